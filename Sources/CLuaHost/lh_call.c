@@ -1,0 +1,93 @@
+/* Host calls: the two C stubs between a script and Swift.
+ * One asks and returns at once; the other suspends its task until the host resumes it. In both, Swift has
+ * returned before anything is pushed or raised, so no Swift frame ever stands under a jump. */
+#include "lh_internal.h"
+
+enum { UP_OPERATION = 1, UP_SHOWN = 2 };
+
+static uint32_t operation_of(lua_State *L) { return (uint32_t)lua_tointeger(L, lua_upvalueindex(UP_OPERATION)); }
+
+/* [-n, +m, may raise] */
+static int call_now(lua_State *L) {
+    lh_task *task = lh_task_of(L);
+    lh_state *H = task->state;
+    lh_encode(L, 1, lua_gettop(L), &H->arguments);
+    H->reply.count = 0;
+    H->reply.failed = 0;
+    int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, &H->reply);
+    if (H->reply.failed) return luaL_error(L, "not enough memory");
+    int pushed = lh_decode(L, H->reply.bytes, H->reply.count);
+    return how == LH_RAISE && pushed > 0 ? lua_error(L) : pushed;
+}
+
+/* Names the C function that keeps `L` from being suspended. [-0, +1, may raise] */
+static const char *offender(lua_State *L) {
+    lua_Debug frame;
+    for (int level = 0; level < 64 && lua_getstack(L, level, &frame); level++) {
+        lua_getinfo(L, "Sn", &frame);
+        if (*frame.what == 'C' && frame.name && strcmp(frame.namewhat, "metamethod") != 0 && level > 0)
+            return lua_pushfstring(L, "'%s'", frame.name);
+    }
+    return lua_pushliteral(L, "a C function");
+}
+
+/* [-0, +0, may raise] */
+static void check_can_wait(lua_State *L, lh_task *task) {
+    const char *shown = lua_tostring(L, lua_upvalueindex(UP_SHOWN));
+    if (!task->L) lh_error(L, "%s cannot be used here: no task is running", shown);
+    if (task->closing) lh_error(L, "%s cannot wait: its task is being ended", shown);
+    lua_State *blocked = lua_isyieldable(task->L) ? NULL : task->L;
+    for (int i = 0; i < task->active_count && !blocked; i++)
+        if (!lua_isyieldable(task->active[i])) blocked = task->active[i];
+    if (!blocked) return;
+    const char *name = blocked == L ? offender(L) : "a C function (such as table.sort, string.gsub or a metamethod)";
+    lh_error(L, "%s cannot wait inside %s, which cannot be suspended: wait before or after it", shown, name);
+}
+
+/* [-n, +0, yields or raises] */
+static int call_waiting(lua_State *L) {
+    lh_task *task = lh_task_of(L);
+    lh_state *H = task->state;
+    check_can_wait(L, task);
+    lh_encode(L, 1, lua_gettop(L), &H->arguments);
+    H->operation = operation_of(L);
+    task->pending = 1;
+    return lua_yieldk(L, 0, 0, lh_finish_wait);
+}
+
+/* A finished task's results, or nil and its error. [-0, +n, may raise] */
+static int push_results(lua_State *L, lh_task *from) {
+    lua_State *T = from->L;
+    int count = lua_gettop(T) - 1; /* above the mark */
+    if (from->failed) {
+        lua_pushnil(L);
+        if (count < 0) {
+            lua_pushnil(L);
+            return 2;
+        }
+        count = 1;
+    }
+    luaL_checkstack(L, count + 2, "too many results");
+    if (!lua_checkstack(T, count + 1)) luaL_error(L, "not enough memory");
+    int first = lua_gettop(T) - count + 1;
+    for (int i = 0; i < count; i++) lua_pushvalue(T, first + i);
+    lua_xmove(T, L, count);
+    return from->failed ? 2 : count;
+}
+
+int lh_finish_wait(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    lh_state *H = lh_state_of(L);
+    if (H->killed) lh_raise_stop(L);
+    if (H->reply_mode == LH_RESUME_RESULTS && H->reply_from) return push_results(L, H->reply_from);
+    int pushed = lh_decode(L, H->reply_bytes, H->reply_count);
+    if (H->reply_mode == LH_RESUME_RAISE && pushed > 0) return lua_error(L);
+    return pushed;
+}
+
+void lh_push_operation(lua_State *L, const char *shown, uint32_t operation, int waits) {
+    lua_pushinteger(L, operation);
+    lua_pushstring(L, shown);
+    lua_pushcclosure(L, waits ? call_waiting : call_now, 2);
+}

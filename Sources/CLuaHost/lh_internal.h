@@ -1,0 +1,128 @@
+/* What the C files of the host share: the state, its tasks, and the functions that may raise.
+ * Nothing here is visible to Swift. */
+#ifndef LH_INTERNAL_H
+#define LH_INTERNAL_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "CLuaHost.h"
+
+/* Chunks whose name begins so are the host's own: hidden from tracebacks and positions. */
+#define LH_OWN_CHUNK "=[paylink"
+
+typedef enum { LH_TASK_READY, LH_TASK_RUNNING, LH_TASK_SUSPENDED, LH_TASK_ENDED } lh_task_state;
+
+typedef struct lh_task {
+    lh_state *state;
+    lua_State *L;          /* the task's own coroutine */
+    lua_State **active;    /* user coroutines it is inside of, outermost first */
+    int active_count, active_capacity;
+    uint32_t id, generation;
+    lh_task_state status;
+    int pending;           /* a host wait is on its way out through the coroutines */
+    int closing;           /* being killed: it may neither wait nor spawn */
+    int failed, start_arguments;
+    int announced;         /* the host knows it */
+    const void *trace_of;  /* the error value whose inner traceback `trace` is */
+    char *trace;
+    char *note;            /* the last failed call that the script was told of */
+    char origin[96];
+} lh_task;
+
+typedef struct {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    int started, quit;
+    atomic_int parked, firing;
+} lh_watchdog;
+
+struct lh_state {
+    lua_State *L;
+    lh_limits limits;
+    lh_host_call call;
+    void *context;
+
+    size_t used, peak, overdraft;
+    uint64_t allocations;
+
+    lua_State *volatile current;  /* the lua_State that executes, for the alarm signal */
+    lh_task *running;             /* never NULL: `none` while no task runs */
+    pthread_t owner;
+    atomic_int inside;            /* Lua is executing */
+    atomic_int alarm;             /* a budget must be looked at */
+    atomic_int stop;              /* lh_stop_reason asked for from outside */
+    _Atomic uint64_t entered_ns, ran_ns;
+    uint64_t instructions;
+    int killed;                   /* lh_stop_reason in force */
+    int ending;                   /* lua_close is under way */
+
+    lh_task none;                 /* stands for "no task" while the prelude runs */
+    lh_task **tasks;
+    uint32_t task_count, task_capacity, free_count;
+    uint32_t *free_ids;
+
+    lh_buffer arguments, reply;   /* one call at a time crosses the border */
+    uint32_t operation;
+    int reply_mode;
+    const uint8_t *reply_bytes;
+    size_t reply_count;
+    lh_task *reply_from;
+
+    lh_watchdog watchdog;
+};
+
+/* Every coroutine inherits the extra space of the main state: it holds the host's state. */
+static inline lh_state *lh_state_of(lua_State *L) { return *(lh_state **)lua_getextraspace(L); }
+static inline lh_task *lh_task_of(lua_State *L) { return lh_state_of(L)->running; }
+
+/* Registry keys (addresses). */
+extern const char lh_key_threads, lh_key_box, lh_key_null, lh_key_handle, lh_key_array;
+
+/* lh_limits.c */
+int lh_watchdog_start(lh_state *H);
+void lh_watchdog_end(lh_state *H);
+void lh_enter(lh_state *H, lua_State *L);
+void lh_leave(lh_state *H);
+void lh_arm(lh_state *H, lua_State *L);    /* before a coroutine runs: sets the hook it needs */
+void lh_check(lua_State *L);               /* [-0, +0, may raise] raises when a budget is spent */
+void lh_raise_stop(lua_State *L);          /* [-0, +1, raises] */
+static inline void lh_tick(lua_State *L) { /* [-0, +0, may raise] */
+    if (atomic_load_explicit(&lh_state_of(L)->alarm, memory_order_relaxed)) lh_check(L);
+}
+
+/* lh_codec.c */
+void lh_encode(lua_State *L, int first, int last, lh_buffer *out);                  /* [-0, +0, may raise] */
+int lh_decode(lua_State *L, const uint8_t *bytes, size_t count);                    /* [-0, +n, may raise] */
+void lh_push_box(lua_State *L, int64_t value);                                      /* [-0, +1, may raise] */
+int lh_open_codec(lua_State *L);                                                    /* [-0, +0, may raise] host table at 1 */
+
+/* lh_task.c */
+lh_task *lh_task_new(lh_state *H);                 /* NULL: no memory */
+void lh_task_free(lh_task *task);
+lh_task *lh_task_find(const lh_state *H, uint32_t id);
+int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
+
+/* lh_call.c */
+int lh_finish_wait(lua_State *L, int status, lua_KContext context); /* [-0, +n, may raise] */
+void lh_push_operation(lua_State *L, const char *shown, uint32_t operation, int waits); /* [-0, +1, may raise] */
+
+/* lh_coroutine.c, lh_base.c */
+int lh_open_coroutine(lua_State *L); /* [-0, +1, may raise] */
+/* Closes a coroutine from within the running task; its handlers may not wait. Gives lua_resetthread's status. */
+int lh_reset(lua_State *L, lua_State *co); /* [-0, +0] */
+int lh_open_base(lua_State *L);      /* [-0, +0, may raise] host table at 1 */
+extern const char lh_task_mark;      /* a light userdata at the bottom of every task's own stack */
+
+/* lh_report.c */
+const char *lh_where(lua_State *L);                          /* [-0, +1, may raise] "script.lua:12: " or "" */
+int lh_error(lua_State *L, const char *format, ...);         /* [raises] positioned at the script's line */
+void lh_push_traceback(lua_State *L, lua_State *of);         /* [-0, +1, may raise] */
+void lh_remember_trace(lua_State *L, lua_State *co, lh_task *task); /* [-0, +0, may raise] error value on co's top */
+void lh_report(lh_state *H, lua_State *of, lh_task *task, lh_outcome *outcome);
+
+#endif

@@ -1,0 +1,208 @@
+/* Budgets: running time, instructions, and the stop that nothing in a script can survive.
+ * A count hook would halve the VM's speed, so none is set while all is well: a watchdog thread looks every
+ * few milliseconds, and only when a budget is spent it signals the owner's thread, whose handler sets the
+ * hook on the running lua_State, as the stand-alone interpreter does for Ctrl-C. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <time.h>
+
+#include "lh_internal.h"
+
+enum { TICK_NS = 4000000, IDLE_TICKS = 50, INSTRUCTION_STEP = 1000 };
+
+static __thread lh_state *volatile running_here;
+static __thread int alarm_unblocked; /* threads of a pool may start with every signal blocked */
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The reason for which what runs must end, or LH_STOP_NONE. Safe on the watchdog's thread. */
+static int spent(lh_state *H) {
+    int asked = atomic_load(&H->stop);
+    if (asked) return asked;
+    uint64_t stretch = now_ns() - atomic_load(&H->entered_ns);
+    if (H->limits.stretch_ns && stretch > H->limits.stretch_ns) return LH_STOP_STRETCH;
+    if (H->limits.total_ns && atomic_load(&H->ran_ns) + stretch > H->limits.total_ns) return LH_STOP_TIME;
+    return LH_STOP_NONE;
+}
+
+/* [-0, +0, may raise] */
+static void on_hook(lua_State *L, lua_Debug *event) {
+    lh_state *H = lh_state_of(L);
+    if (H->killed) lh_raise_stop(L);
+    if (H->limits.instructions && event->event == LUA_HOOKCOUNT) {
+        H->instructions += (uint64_t)lua_gethookcount(L);
+        if (H->instructions > H->limits.instructions) {
+            H->killed = LH_STOP_INSTRUCTIONS;
+            lh_raise_stop(L);
+        }
+    }
+    lh_check(L);
+    lh_arm(H, L);
+}
+
+void lh_arm(lh_state *H, lua_State *L) {
+    if (H->killed || atomic_load_explicit(&H->alarm, memory_order_relaxed))
+        lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
+    else if (H->limits.instructions)
+        lua_sethook(L, on_hook, LUA_MASKCOUNT, INSTRUCTION_STEP);
+    else if (lua_gethookmask(L))
+        lua_sethook(L, NULL, 0, 0);
+}
+
+void lh_check(lua_State *L) {
+    lh_state *H = lh_state_of(L);
+    if (!H->killed) {
+        int reason = spent(H);
+        if (!reason) {
+            atomic_store(&H->alarm, 0);
+            return;
+        }
+        H->killed = reason;
+    }
+    lh_raise_stop(L);
+}
+
+void lh_raise_stop(lua_State *L) {
+    lh_state *H = lh_state_of(L);
+    lh_arm(H, L);
+    switch (H->killed) {
+    case LH_STOP_STRETCH:
+        lh_error(L, "the script ran for more than %d ms without waiting; it was stopped",
+                 (int)(H->limits.stretch_ns / 1000000));
+        break;
+    case LH_STOP_TIME:
+        lh_error(L, "the script used up its running time of %d ms (waits not counted); it was stopped",
+                 (int)(H->limits.total_ns / 1000000));
+        break;
+    case LH_STOP_INSTRUCTIONS:
+        lh_error(L, "the script executed more than %I instructions; it was stopped",
+                 (LUAI_UACINT)H->limits.instructions);
+        break;
+    case LH_STOP_DEADLINE: lh_error(L, "the script reached its time limit; it was stopped"); break;
+    case LH_STOP_EXIT: lh_error(L, "the script called os.exit"); break;
+    default: lh_error(L, "interrupted"); break;
+    }
+}
+
+static void on_signal(int number) {
+    (void)number;
+    int saved = errno;
+    lh_state *H = running_here;
+    lua_State *L = H ? H->current : NULL;
+    if (L) lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
+    errno = saved;
+}
+
+static void install_handler(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGURG, &action, NULL); /* ignored by default, so a late one harms nobody */
+}
+
+/* Signals the owner only while it is certain to be inside: lh_leave waits for `firing` to clear. */
+static void fire(lh_state *H) {
+    atomic_store(&H->alarm, 1);
+    atomic_store(&H->watchdog.firing, 1);
+    if (atomic_load(&H->inside)) pthread_kill(H->owner, SIGURG);
+    atomic_store(&H->watchdog.firing, 0);
+}
+
+static void *watch(void *argument) {
+    lh_state *H = argument;
+    lh_watchdog *dog = &H->watchdog;
+    int idle = 0;
+    pthread_mutex_lock(&dog->mutex);
+    while (!dog->quit) {
+        if (atomic_load(&H->inside)) {
+            idle = 0;
+            if (spent(H)) fire(H);
+        } else if (++idle > IDLE_TICKS) {
+            atomic_store(&dog->parked, 1);
+            while (!dog->quit && !atomic_load(&H->inside)) pthread_cond_wait(&dog->wake, &dog->mutex);
+            atomic_store(&dog->parked, 0);
+            idle = 0;
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += TICK_NS;
+        if (until.tv_nsec >= 1000000000) until.tv_sec += 1, until.tv_nsec -= 1000000000;
+        pthread_cond_timedwait(&dog->wake, &dog->mutex, &until);
+    }
+    pthread_mutex_unlock(&dog->mutex);
+    return NULL;
+}
+
+/* 0: no thread could be had. */
+int lh_watchdog_start(lh_state *H) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, install_handler);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&H->watchdog.mutex, NULL);
+    pthread_cond_init(&H->watchdog.wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    sigset_t all, before;
+    sigfillset(&all); /* the watchdog takes no signal meant for the process */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    H->watchdog.started = pthread_create(&H->watchdog.thread, NULL, watch, H) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return H->watchdog.started;
+}
+
+void lh_watchdog_end(lh_state *H) {
+    if (!H->watchdog.started) return;
+    pthread_mutex_lock(&H->watchdog.mutex);
+    H->watchdog.quit = 1;
+    pthread_cond_signal(&H->watchdog.wake);
+    pthread_mutex_unlock(&H->watchdog.mutex);
+    pthread_join(H->watchdog.thread, NULL);
+    pthread_mutex_destroy(&H->watchdog.mutex);
+    pthread_cond_destroy(&H->watchdog.wake);
+}
+
+static void unblock_alarm(void) {
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGURG);
+    pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+    alarm_unblocked = 1;
+}
+
+void lh_enter(lh_state *H, lua_State *L) {
+    if (!alarm_unblocked) unblock_alarm();
+    H->owner = pthread_self();
+    H->current = L;
+    running_here = H;
+    atomic_store(&H->entered_ns, now_ns());
+    atomic_store(&H->inside, 1);
+    if (atomic_load(&H->watchdog.parked)) {
+        pthread_mutex_lock(&H->watchdog.mutex);
+        pthread_cond_signal(&H->watchdog.wake);
+        pthread_mutex_unlock(&H->watchdog.mutex);
+    }
+    if (atomic_load(&H->stop)) atomic_store(&H->alarm, 1);
+    lh_arm(H, L);
+}
+
+void lh_leave(lh_state *H) {
+    atomic_store(&H->inside, 0);
+    while (atomic_load(&H->watchdog.firing)) sched_yield();
+    atomic_store(&H->ran_ns, atomic_load(&H->ran_ns) + (now_ns() - atomic_load(&H->entered_ns)));
+    H->current = NULL;
+    running_here = NULL;
+}
+
+void lh_stop(lh_state *H, int reason) {
+    int none = LH_STOP_NONE;
+    atomic_compare_exchange_strong(&H->stop, &none, reason);
+}

@@ -1,0 +1,161 @@
+/* A state's life: its allocator, its opening under protection, and its end. */
+#include <stdlib.h>
+
+#include "lh_internal.h"
+
+/* Counts every byte of the Lua heap; a refusal makes Lua collect and then raise. */
+static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
+    lh_state *H = context;
+    size_t old = block ? old_size : 0;
+    if (new_size == 0) {
+        H->used -= old;
+        free(block);
+        return NULL;
+    }
+    if (new_size > old) {
+        H->allocations += 1;
+        if (H->limits.fail_at && (H->allocations == H->limits.fail_at ||
+                                  (H->limits.fail_from && H->allocations > H->limits.fail_at)))
+            return NULL;
+        if (H->limits.memory && H->used + (new_size - old) > H->limits.memory + H->overdraft) return NULL;
+    }
+    void *moved = realloc(block, new_size);
+    if (moved) {
+        H->used += new_size - old;
+        if (H->used > H->peak) H->peak = H->used;
+    }
+    return moved;
+}
+
+/* Buffers that carry arguments and replies count as the script's memory. */
+int lh_reserve(lh_buffer *buffer, size_t more) {
+    size_t capacity = buffer->capacity ? buffer->capacity : 1024;
+    while (capacity < buffer->count + more) capacity *= 2;
+    uint8_t *bytes = allocate(buffer->owner, buffer->bytes, buffer->capacity, capacity);
+    if (!bytes) {
+        buffer->failed = 1;
+        return 0;
+    }
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return 1;
+}
+
+lh_buffer *lh_reply_buffer(lh_state *H) {
+    H->reply.count = 0;
+    H->reply.failed = 0;
+    return &H->reply;
+}
+
+static void drop(lh_buffer *buffer) {
+    allocate(buffer->owner, buffer->bytes, buffer->capacity, 0);
+    buffer->bytes = NULL;
+    buffer->capacity = buffer->count = 0;
+}
+
+static const char host_key = 0;
+
+/* [-0, +0, may raise] runs under lua_pcall */
+static int open_protected(lua_State *L) {
+    lua_newtable(L); /* 1: host */
+    lua_pushvalue(L, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
+    lh_open_codec(L);
+    lh_open_task(L);
+    lh_open_base(L);
+    return 0;
+}
+
+lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context) {
+    lh_state *H = calloc(1, sizeof *H);
+    if (!H) return NULL;
+    H->limits = *limits;
+    H->call = call;
+    H->context = context;
+    H->arguments.owner = H->reply.owner = H;
+    H->none.state = H;
+    H->running = &H->none;
+    H->L = lua_newstate(allocate, H);
+    if (!H->L) {
+        free(H);
+        return NULL;
+    }
+    *(lh_state **)lua_getextraspace(H->L) = H;
+    lua_pushcfunction(H->L, open_protected);
+    int status = lua_pcall(H->L, 0, 0, 0);
+    lua_settop(H->L, 0);
+    if (status != LUA_OK || !lh_watchdog_start(H)) {
+        lh_close(H);
+        return NULL;
+    }
+    return H;
+}
+
+void lh_close(lh_state *H) {
+    if (!H) return;
+    lh_watchdog_end(H);
+    H->ending = 1;
+    lua_close(H->L);
+    for (uint32_t i = 0; i < H->task_count; i++)
+        if (H->tasks[i]) lh_task_free(H->tasks[i]);
+    free(H->none.note);
+    free(H->tasks);
+    free(H->free_ids);
+    drop(&H->arguments);
+    drop(&H->reply);
+    free(H);
+}
+
+typedef struct {
+    const char *name, *shown;
+    uint32_t operation;
+    int waits;
+} define_request;
+
+/* [-1, +0, may raise] */
+static int define_protected(lua_State *L) {
+    define_request *request = lua_touserdata(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+    lh_push_operation(L, request->shown, request->operation, request->waits);
+    lua_setfield(L, -2, request->name);
+    return 0;
+}
+
+int lh_define(lh_state *H, const char *name, const char *shown, uint32_t operation, int waits) {
+    define_request request = {name, shown, operation, waits};
+    lua_pushcfunction(H->L, define_protected);
+    lua_pushlightuserdata(H->L, &request);
+    int status = lua_pcall(H->L, 1, 0, 0);
+    lua_settop(H->L, 0);
+    return status == LUA_OK;
+}
+
+typedef struct {
+    const char *source, *chunk;
+    size_t count;
+} prelude_request;
+
+/* [-1, +0, may raise] */
+static int prelude_protected(lua_State *L) {
+    prelude_request *request = lua_touserdata(L, 1);
+    if (luaL_loadbufferx(L, request->source, request->count, request->chunk, "t") != LUA_OK) return lua_error(L);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+lh_outcome lh_prelude(lh_state *H, const char *source, size_t count, const char *chunk) {
+    lh_outcome outcome = {.status = LH_FINISHED};
+    prelude_request request = {source, chunk, count};
+    lh_enter(H, H->L);
+    lua_pushcfunction(H->L, prelude_protected);
+    lua_pushlightuserdata(H->L, &request);
+    if (lua_pcall(H->L, 1, 0, 0) != LUA_OK) lh_report(H, H->L, NULL, &outcome);
+    lua_settop(H->L, 0);
+    lh_leave(H);
+    return outcome;
+}
+
+size_t lh_memory_used(const lh_state *H) { return H->used; }
+size_t lh_memory_peak(const lh_state *H) { return H->peak; }
+uint64_t lh_allocations(const lh_state *H) { return H->allocations; }

@@ -1,0 +1,71 @@
+// How running a task ended, for now or for good.
+
+import CLuaHost
+
+/// What came of resuming a task.
+public enum LuaOutcome {
+    /// Its function returned; its results stay with its handle.
+    case finished
+    /// It waits: resume it with the same generation once the operation is done. `arguments` is valid until the
+    /// state is used again.
+    case waiting(operation: UInt32, generation: UInt32, arguments: LuaReader)
+    case failed(ScriptFailure)
+    /// The generation was an old one; nothing was done.
+    case stale
+}
+
+/// Why a script, or one of its tasks, died.
+public struct ScriptFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The error's text, with the script's line where it is known.
+    public var message: String
+    /// The script's lines that led there, inmost first; own frames of the host are left out.
+    public var traceback: String
+    /// The `code` of an error table, such as "unauthorized".
+    public var code: String?
+    /// The last failed call that the script was told of and may have ignored.
+    public var ignoredFailure: String?
+    /// The limit that ended it.
+    public var stop: LuaStop?
+
+    public init(
+        message: String, traceback: String = "", code: String? = nil, ignoredFailure: String? = nil,
+        stop: LuaStop? = nil
+    ) {
+        self.message = message
+        self.traceback = traceback
+        self.code = code
+        self.ignoredFailure = ignoredFailure
+        self.stop = stop
+    }
+
+    public var description: String { message }
+
+    init(_ outcome: lh_outcome) {
+        guard UInt32(outcome.status) == LH_FAILED.rawValue else {
+            self.init(message: "not enough memory")
+            return
+        }
+        var reader = LuaReader(UnsafeRawBufferPointer(start: outcome.bytes, count: outcome.count))
+        let texts = (0..<4).map { _ in reader.value()?.stringValue }
+        self.init(
+            message: texts[0] ?? "unknown error", traceback: texts[1] ?? "", code: texts[2],
+            ignoredFailure: texts[3], stop: LuaStop(outcome.stopped))
+    }
+}
+
+/// A limit that ended a script. Nothing in the script can catch it.
+public enum LuaStop: Sendable, Equatable {
+    case stretch, total, instructions, deadline, interrupt, exit
+
+    init?(_ reason: Int32) {
+        switch UInt32(bitPattern: reason) {
+        case LH_STOP_STRETCH.rawValue: self = .stretch
+        case LH_STOP_TIME.rawValue: self = .total
+        case LH_STOP_INSTRUCTIONS.rawValue: self = .instructions
+        case LH_STOP_DEADLINE.rawValue: self = .deadline
+        case LH_STOP_INTERRUPT.rawValue: self = .interrupt
+        case LH_STOP_EXIT.rawValue: self = .exit
+        default: return nil
+        }
+    }
+}
