@@ -21,6 +21,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
     ],
     targets: [
         // Lua 5.4, from Debian's liblua5.4-dev.
@@ -48,26 +50,36 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [
-                .embedInCode("Prelude/prelude.lua")
+                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/money.lua"), .embedInCode("Prelude/task.lua"),
+                .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
+                .embedInCode("Prelude/reference.lua"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Sandbox",
-            dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Scripting", "OneShotPay", "Sandbox",
+                "Scripting", "LuaRuntime", "OneShotPay", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: strict),
+        .testTarget(
+            name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")], swiftSettings: strict),
         .testTarget(
             name: "OneShotPayTests",
             dependencies: [
@@ -80,7 +92,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
-        .testTarget(name: "ScriptingTests", dependencies: ["Scripting", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "ScriptingTests",
+            dependencies: [
+                "Scripting", "LuaRuntime", "OneShotPay", "Sandbox",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "CommandTests", dependencies: ["paylink", "Sandbox"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11

@@ -91,6 +91,10 @@ static int base_print(lua_State *L) {
     return 0;
 }
 
+void lh_output_write(const void *bytes, size_t count) { fwrite(bytes, 1, count, stdout); }
+
+int lh_output_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
+
 /* host.exit(): ends the script as a limit would; the host knows the status [-0, +0, raises] */
 static int host_exit(lua_State *L) {
     lh_state_of(L)->killed = LH_STOP_EXIT;

@@ -55,24 +55,47 @@ static int call_waiting(lua_State *L) {
     return lua_yieldk(L, 0, 0, lh_finish_wait);
 }
 
+/* An error table of the API. [-0, +1, may raise] */
+static void push_error(lua_State *L, const char *code, const char *message) {
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, code);
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, message);
+    lua_setfield(L, -2, "message");
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_error);
+    lua_setmetatable(L, -2);
+}
+
+/* nil and why a task has no results: the error table that it raised, or one made of what it raised.
+ * [-0, +2, may raise] */
+static int push_failure(lua_State *L, lh_task *from) {
+    lua_State *T = from->L;
+    lua_pushnil(L);
+    if (from->end_code) {
+        push_error(L, from->end_code, from->note ? from->note : "the task was ended");
+        return 2;
+    }
+    if (!lua_checkstack(T, 1)) luaL_error(L, "not enough memory");
+    lua_pushvalue(T, -1);
+    lua_xmove(T, L, 1);
+    if (!lua_istable(L, -1)) {
+        const char *text = lua_isstring(L, -1) ? lua_tostring(L, -1) : luaL_typename(L, -1);
+        push_error(L, "failed", text);
+        lua_remove(L, -2);
+    }
+    return 2;
+}
+
 /* A finished task's results, or nil and its error. [-0, +n, may raise] */
 static int push_results(lua_State *L, lh_task *from) {
+    if (from->failed) return push_failure(L, from);
     lua_State *T = from->L;
     int count = lua_gettop(T) - 1; /* above the mark */
-    if (from->failed) {
-        lua_pushnil(L);
-        if (count < 0) {
-            lua_pushnil(L);
-            return 2;
-        }
-        count = 1;
-    }
     luaL_checkstack(L, count + 2, "too many results");
     if (!lua_checkstack(T, count + 1)) luaL_error(L, "not enough memory");
-    int first = lua_gettop(T) - count + 1;
-    for (int i = 0; i < count; i++) lua_pushvalue(T, first + i);
+    for (int i = 0; i < count; i++) lua_pushvalue(T, 2 + i);
     lua_xmove(T, L, count);
-    return from->failed ? 2 : count;
+    return count;
 }
 
 int lh_finish_wait(lua_State *L, int status, lua_KContext context) {
@@ -82,8 +105,9 @@ int lh_finish_wait(lua_State *L, int status, lua_KContext context) {
     if (H->killed) lh_raise_stop(L);
     if (H->reply_mode == LH_RESUME_RESULTS && H->reply_from) return push_results(L, H->reply_from);
     int pushed = lh_decode(L, H->reply_bytes, H->reply_count);
-    if (H->reply_mode == LH_RESUME_RAISE && pushed > 0) return lua_error(L);
-    return pushed;
+    if (H->reply_mode != LH_RESUME_RAISE || pushed == 0) return pushed;
+    if (lua_type(L, -1) == LUA_TSTRING) return lh_error(L, "%s", lua_tostring(L, -1));
+    return lua_error(L);
 }
 
 void lh_push_operation(lua_State *L, const char *shown, uint32_t operation, int waits) {

@@ -4,7 +4,7 @@
 
 enum { MAX_DEPTH = 100 };
 
-const char lh_key_box = 0, lh_key_null = 0, lh_key_array = 0;
+const char lh_key_box = 0, lh_key_null = 0, lh_key_array = 0, lh_key_error = 0;
 
 /* [-0, +0] whether the value at `index` is a userdata with the metatable registered at `key`. */
 static int is_kind(lua_State *L, int index, const void *key) {
@@ -237,6 +237,10 @@ int lh_open_codec(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_array);
     lua_setfield(L, 1, "array_metatable");
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_error);
+    lua_setfield(L, 1, "error_metatable");
     lua_newtable(L); /* null's metatable keeps the one null value */
     lua_newuserdatauv(L, 0, 0);
     lua_pushvalue(L, -2);

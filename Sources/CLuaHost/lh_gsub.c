@@ -19,6 +19,9 @@ enum { SUBJECT = 1, PATTERN, REPLACEMENT, LIMIT, ANSWER };
  */
 enum { ESCAPE_STEPS = 4 };
 
+/* Bytes of a replacement that cost a step: they are copied into fresh memory. */
+enum { BYTES_PER_STEP = 16 };
+
 /* A replacement string; `escaped` says whether it holds any '%'. */
 struct template {
     const char *start;
@@ -31,6 +34,7 @@ static void add_template(struct lh_matcher *m, luaL_Buffer *out, const struct te
                          const char *to) {
     const char *p = template->start;
     const char *mark;
+    lh_spend(&m->meter, (size_t)(template->end - p) / BYTES_PER_STEP);
     if (!template->escaped) {
         luaL_addlstring(out, p, (size_t)(template->end - p));
         return;

@@ -29,7 +29,8 @@ typedef struct lh_task {
     int announced;         /* the host knows it */
     const void *trace_of;  /* the error value whose inner traceback `trace` is */
     char *trace;
-    char *note;            /* the last failed call that the script was told of */
+    char *note;            /* the last failed call that the script was told of; once killed: why */
+    char *end_code;        /* once killed: the code that joiners see */
     char origin[96];
 } lh_task;
 
@@ -81,7 +82,7 @@ static inline lh_state *lh_state_of(lua_State *L) { return *(lh_state **)lua_get
 static inline lh_task *lh_task_of(lua_State *L) { return lh_state_of(L)->running; }
 
 /* Registry keys (addresses). */
-extern const char lh_key_threads, lh_key_box, lh_key_null, lh_key_handle, lh_key_array;
+extern const char lh_key_threads, lh_key_box, lh_key_null, lh_key_handle, lh_key_array, lh_key_error;
 
 /* lh_limits.c */
 int lh_watchdog_start(lh_state *H);

@@ -6,7 +6,7 @@
 #include "lh_pattern.h"
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <lauxlib.h>
@@ -165,8 +165,8 @@ static int close_capture(struct lh_matcher *m, const char *at) {
 }
 
 /* Adds a choice, whose `u` the caller fills in. [-0, +0, may raise] */
-static inline struct choice *push_choice(struct lh_matcher *m, struct choice *choices, int *depth, enum choice_kind kind, const char *at,
-            const char *rest) {
+static inline struct choice *push_choice(struct lh_matcher *m, struct choice *choices, int *depth,
+                                         enum choice_kind kind, const char *at, const char *rest) {
     if (*depth == MAX_CHOICES) {
         luaL_error(m->meter.L, "pattern too complex");
     }
@@ -182,7 +182,8 @@ static inline struct choice *push_choice(struct lh_matcher *m, struct choice *ch
  * subject position to go on from and sets *rest; NULL if all ways failed.
  * [-0, +0, may raise]
  */
-static inline const char *take_other_choice(struct lh_matcher *m, struct choice *choices, int *depth, const char **rest) {
+static inline const char *take_other_choice(struct lh_matcher *m, struct choice *choices, int *depth,
+                                            const char **rest) {
     while (*depth > 0) {
         struct choice *choice = &choices[*depth - 1];
         *rest = choice->rest;

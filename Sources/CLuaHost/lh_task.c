@@ -36,6 +36,7 @@ void lh_task_free(lh_task *task) {
     free(task->active);
     free(task->trace);
     free(task->note);
+    free(task->end_code);
     free(task);
 }
 
@@ -116,9 +117,10 @@ static int spawn(lua_State *L) {
     return 1;
 }
 
-/* host.task_id() -> integer [-0, +1] */
-static int task_id(lua_State *L) {
-    lua_pushinteger(L, lh_task_of(L)->id);
+/* host.join_failed(handle) -> whether the task ended without results [-1, +1] */
+static int join_failed(lua_State *L) {
+    lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* only the prelude calls it, with a handle */
+    lua_pushboolean(L, task && task->failed);
     return 1;
 }
 
@@ -133,8 +135,8 @@ int lh_open_task(lua_State *L) {
     lua_setfield(L, 1, "handle_metatable");
     lua_pushcfunction(L, spawn);
     lua_setfield(L, 1, "spawn");
-    lua_pushcfunction(L, task_id);
-    lua_setfield(L, 1, "task_id");
+    lua_pushcfunction(L, join_failed);
+    lua_setfield(L, 1, "join_failed");
     return 0;
 }
 
@@ -229,7 +231,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
 }
 
 /* Only a suspended or unstarted task: its coroutines are closed from the inmost outwards. */
-void lh_kill(lh_state *H, uint32_t id) {
+void lh_kill(lh_state *H, uint32_t id, const char *code, const char *message) {
     lh_task *task = lh_task_find(H, id);
     if (!task || task->status == LH_TASK_ENDED || task->status == LH_TASK_RUNNING) return;
     lh_enter(H, task->L);
@@ -240,5 +242,8 @@ void lh_kill(lh_state *H, uint32_t id) {
     lua_settop(task->L, 0);
     lh_leave(H);
     task->failed = 1;
+    task->end_code = strdup(code);
+    free(task->note);
+    task->note = strdup(message);
     end(task);
 }

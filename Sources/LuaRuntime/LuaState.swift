@@ -108,7 +108,10 @@ public final class LuaState {
     }
 
     /// Ends a task that waits or has not started: its pending `__close` handlers run, nothing can catch it.
-    public func kill(_ task: LuaTaskID) { lh_kill(raw, task.raw) }
+    /// Who joins the task gets an error with `code` and `message`.
+    public func kill(_ task: LuaTaskID, code: String = "cancelled", message: String = "the task was cancelled") {
+        lh_kill(raw, task.raw, code, message)
+    }
 
     /// Gives the slot of a finished or killed task back. Only after its handle was collected.
     public func release(_ task: LuaTaskID) { lh_release(raw, task.raw) }

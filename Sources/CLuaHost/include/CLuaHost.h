@@ -98,8 +98,9 @@ lh_outcome lh_load(lh_state *state, const char *source, size_t count, const char
                    const uint8_t *arguments, size_t argument_count);
 lh_outcome lh_resume(lh_state *state, uint32_t task, uint32_t generation, int mode, const uint8_t *bytes,
                      size_t count, uint32_t from);
-/* Ends a suspended or unstarted task: its pending __close handlers run, nothing can catch it. */
-void lh_kill(lh_state *state, uint32_t task);
+/* Ends a suspended or unstarted task: its pending __close handlers run, nothing can catch it.
+ * Who joins it gets an error with this code and message. */
+void lh_kill(lh_state *state, uint32_t task, const char *code, const char *message);
 /* Gives a finished or killed task's slot back; the host has forgotten it. */
 void lh_release(lh_state *state, uint32_t task);
 /* Any thread: ends what runs, now or at the next entry. */
@@ -112,6 +113,10 @@ const char *lh_task_origin(const lh_state *state, uint32_t task);
 
 /* The buffer in which a wait's reply may be written before lh_resume, emptied. */
 lh_buffer *lh_reply_buffer(lh_state *state);
+
+/* Standard output, which scripts share: adds to its buffer; writes it out, 0 when that failed now or before. */
+void lh_output_write(const void *bytes, size_t count);
+int lh_output_flush(void);
 
 int lh_reserve(lh_buffer *buffer, size_t more);
 

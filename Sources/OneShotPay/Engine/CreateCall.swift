@@ -1,0 +1,121 @@
+// Creates one link, and is sure of it before it says so.
+
+import NIOCore
+
+/// One create, retries and the search for a link behind a damaged reply included.
+final class CreateCall: ServiceCall {
+    private let terms: CreatePayLink
+    private let page: CheckoutPage
+    private let done: (Result<PayLink, OneShotPayError>) -> Void
+    private var link: PayLink?
+    private var adoption: PayLinkCall?
+
+    init(
+        engine: PayLinkEngine, terms: CreatePayLink, page: CheckoutPage, deadline: NIODeadline,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+    ) {
+        self.terms = terms
+        self.page = page
+        self.done = done
+        let policy = engine.configuration.retry
+        super.init(
+            engine: engine,
+            machine: CallStateMachine(
+                kind: .create, policy: policy, resendsInDoubt: policy.resendsCreatesInDoubt && terms.payer == nil,
+                deadline: deadline))
+    }
+
+    override var subject: String { "creating a link of \(terms.amount) USD" }
+
+    override func request(token: AccessToken?) -> ByteBuffer {
+        guard let token else { return ByteBuffer() }
+        let json = engine.json
+        json.reset()
+        terms.write(to: json)
+        return engine.requests.create(body: json.bytes, idempotencyKey: terms.idempotencyKey, token: token)
+    }
+
+    override func read(_ response: HTTPResponse) -> AttemptOutcome {
+        do {
+            let link = try engine.link(in: response, page: page)
+            guard let difference = terms.firstDifference(from: link) else {
+                self.link = link
+                return .success
+            }
+            reportOtherTerms(link, difference, status: response.status)
+            return .otherTerms
+        } catch {
+            lastError = engine.badReply("\(error)", response, subject: subject)
+            return .damagedReply(salvaged: salvage(response.body))
+        }
+    }
+
+    override func salvage(_ body: ByteBuffer) -> PayLinkID? {
+        body.withUnsafeReadableBytes(PayLinkID.firstMentioned(in:))
+    }
+
+    override func adopt(_ id: PayLinkID) {
+        adoption = engine.get(id, page: page, deadline: machine.deadline) { result in
+            self.adoption = nil
+            switch result {
+            case .success(let link):
+                if let difference = self.terms.firstDifference(fromAdopted: link) {
+                    self.reportOtherTerms(link, difference, status: nil)
+                    self.handle(.adoptedOther)
+                } else {
+                    self.link = link
+                    self.handle(.adopted)
+                }
+            case .failure(let error):
+                self.handle(error.code == .notFound ? .adoptedNone : .adoptionFailed)
+            }
+        }
+    }
+
+    override func succeed() {
+        guard var link else { return }
+        link.possibleOrphans = machine.possibleOrphans
+        done(.success(link))
+    }
+
+    override func fail(_ error: OneShotPayError) {
+        adoption?.cancel()
+        done(.failure(error))
+    }
+
+    private func reportOtherTerms(_ link: PayLink, _ difference: String, status: Int?) {
+        var error = OneShotPayError(
+            .badReply,
+            "\(subject): the service made link \(link.id) with \(difference); do not publish it, look into the account",
+            status: status, bytesSent: true)
+        error.link = link
+        lastError = error
+    }
+}
+
+extension PayLinkID {
+    /// The first id in a damaged reply: `"id"`, a colon and a UUID in quotes, with white space between.
+    static func firstMentioned(in bytes: UnsafeRawBufferPointer) -> PayLinkID? {
+        let key: [UInt8] = Array("\"id\"".utf8)
+        var index = 0
+        func skipSpace(_ place: inout Int) {
+            while place < bytes.count, bytes[place] == 0x20 || (0x09...0x0D).contains(bytes[place]) { place += 1 }
+        }
+        while index + key.count <= bytes.count {
+            guard bytes[index..<index + key.count].elementsEqual(key) else {
+                index += 1
+                continue
+            }
+            index += key.count
+            var place = index
+            skipSpace(&place)
+            guard place < bytes.count, bytes[place] == UInt8(ascii: ":") else { continue }
+            place += 1
+            skipSpace(&place)
+            guard place + 38 <= bytes.count, bytes[place] == UInt8(ascii: "\""), bytes[place + 37] == UInt8(ascii: "\"")
+            else { continue }
+            if let id = PayLinkID(utf8: UnsafeRawBufferPointer(rebasing: bytes[place + 1..<place + 37])) { return id }
+        }
+        return nil
+    }
+}

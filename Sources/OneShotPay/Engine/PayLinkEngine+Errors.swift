@@ -1,0 +1,86 @@
+// Turns what went wrong into errors that say what failed and what to do next, with every secret taken out.
+
+import NIOCore
+
+extension PayLinkEngine {
+    /// The error for a reply that is not a success.
+    func error(for response: HTTPResponse, subject: String, retryAfter: Duration?) -> OneShotPayError {
+        let status = response.status
+        let excerpt = response.body.withUnsafeReadableBytes { redactor.excerpt(of: $0) }
+        let said = excerpt.isEmpty ? "" : ": \(excerpt)"
+        let code: OneShotPayError.Code
+        let message: String
+        var retryable = false
+        switch status {
+        case 401:
+            code = .unauthorized
+            message = "\(subject): a fresh access token was refused; check the credentials\(said)"
+        case 404:
+            code = .notFound
+            message = "\(subject): not found\(said)"
+        case 429:
+            code = .rateLimited
+            message = "\(subject): the service asked to slow down\(retryAfter.map { " for \($0)" } ?? ""); try again later\(said)"
+            retryable = true
+        case 300..<400:
+            code = .redirectRefused
+            let host = response.header("location").flatMap { try? WebAddress(parsing: $0) }?.authority
+            message = "\(subject): the service redirects\(host.map { " to \($0)" } ?? ""), which is not followed; check the base address"
+        case 400..<500:
+            code = .rejected
+            message = "\(subject): the service refused the request with status \(status)\(said)"
+            retryable = status == 408 || status == 425
+        default:
+            code = .serverError
+            message = "\(subject): the service failed with status \(status); try again later\(said)"
+            retryable = true
+        }
+        return OneShotPayError(
+            code, message, status: status, retryable: retryable, retryAfter: retryAfter, bytesSent: true)
+    }
+
+    /// The error for a request without a reply.
+    func error(for failure: HTTPFailure, subject: String) -> OneShotPayError {
+        let isFinal: Bool = switch failure.code {
+        case .tlsFailed, .cancelled, .shutDown, .invalidRequest, .replyTooLarge, .invalidConfiguration: true
+        default: false
+        }
+        return OneShotPayError(
+            failure.code, "\(subject): \(redactor.redact(failure.message))", retryable: !isFinal,
+            cause: failure.cause.map(redactor.redact), bytesSent: failure.bytesSent)
+    }
+
+    /// The error for a success that cannot be used.
+    func badReply(_ problem: String, _ response: HTTPResponse, subject: String) -> OneShotPayError {
+        let excerpt = response.body.withUnsafeReadableBytes { redactor.excerpt(of: $0) }
+        var message = "\(subject): the reply cannot be used: \(problem)"
+        if let type = response.header("content-type"), !type.lowercased().contains("json") {
+            message += "; its type is \(DisplayText.excerpt(of: type, limit: 60)): check the base address"
+        }
+        if !excerpt.isEmpty { message += "; it begins: \(excerpt)" }
+        return OneShotPayError(.badReply, message, status: response.status, retryable: true, bytesSent: true)
+    }
+
+    /// The error that a call ends with.
+    func error(
+        for failure: CallStateMachine.Failure, subject: String, last: OneShotPayError?
+    ) -> OneShotPayError {
+        switch failure {
+        case .asAttempted, .noToken, .otherTerms:
+            return last ?? OneShotPayError(.timeout, "\(subject): failed")
+        case .cancelled:
+            return OneShotPayError(.cancelled, "\(subject): cancelled")
+        case .deadline:
+            return last ?? OneShotPayError(.timeout, "\(subject): the time limit passed before it was sent", retryable: true)
+        case .inDoubt(let id):
+            let known = id.map { " (perhaps \($0))" } ?? ""
+            var error = OneShotPayError(
+                .inDoubt,
+                "\(subject): sent, but the outcome is unknown: a link may exist\(known); "
+                    + "look into the account before sending it again",
+                status: last?.status, retryAfter: last?.retryAfter, cause: last.map { $0.message }, bytesSent: true)
+            error.link = last?.link
+            return error
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// The client on one event loop, by callbacks: what the public client and the scripts both run on.
+
+package import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Creates, fetches and follows pay links from one event loop.
+///
+/// Not Sendable: every call must come from the loop. A callback runs exactly once, on the loop, and never before the
+/// call that it belongs to has returned.
+package final class PayLinkEngine {
+    /// What an engine takes from the world besides the network.
+    package struct Environment {
+        /// Unix seconds; only schedules, never decides.
+        package var unixTime: () -> Int64 = { Int64(time(nil)) }
+        /// Evenly distributed in 0..<1.
+        package var random: () -> Double = { Double.random(in: 0..<1) }
+
+        package init() {}
+    }
+
+    package let configuration: OneShotPayConfiguration
+    let credentials: Credentials
+    package let eventLoop: any EventLoop
+    /// The engine's own transport; open to other requests on the same loop.
+    package let transport: HTTPTransport
+    let pool: HTTPConnectionPool
+    let environment: Environment
+    /// The checkout page that links get unless a request says otherwise.
+    package let defaultPage: CheckoutPage
+
+    package internal(set) var statistics = OneShotPayStatistics()
+    var requests: ServiceRequests
+    var redactor: Redactor
+    var quota: RetryQuota
+    let scratch = JSONScratch()
+    let json = JSONWriter()
+    /// Calls that wait for a token or for their next attempt.
+    var parked: [ObjectIdentifier: ServiceCall] = [:]
+    private(set) lazy var tokens = TokenSource(engine: self)
+    private(set) lazy var waits = WaitScheduler(engine: self)
+    private var tokenGeneration = 0
+    private var isShutDown = false
+
+    /// - Throws: ``OneShotPayError`` with code `invalid_configuration`.
+    package init(
+        configuration: OneShotPayConfiguration, credentials: Credentials, eventLoop: any EventLoop,
+        environment: Environment = Environment()
+    ) throws(OneShotPayError) {
+        try configuration.validate()
+        let address = try configuration.baseAddress()
+        self.configuration = configuration
+        self.credentials = credentials
+        self.eventLoop = eventLoop
+        self.environment = environment
+        transport = HTTPTransport(settings: try HTTPTransport.Settings(configuration), eventLoop: eventLoop)
+        pool = transport.pool(for: address)
+        requests = ServiceRequests(address: address, userAgent: configuration.userAgent)
+        var base = address.origin + address.target
+        while base.hasSuffix("/") { base.removeLast() }
+        defaultPage = CheckoutPage(baseURL: base, locale: configuration.locale)
+        redactor = Redactor([credentials.apiToken])
+        quota = RetryQuota(retries: configuration.retry.quota, now: .now())
+    }
+
+    /// Creates a link.
+    /// - Parameter deadline: when to give up; `nil` takes the configuration's limit for a call.
+    @discardableResult
+    package func create(
+        _ request: CreatePayLink, deadline: NIODeadline? = nil,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+    ) -> PayLinkCall {
+        eventLoop.assertInEventLoop()
+        do throws(OneShotPayError) {
+            try request.validate()
+        } catch {
+            let failure = error
+            eventLoop.assumeIsolated().execute { done(.failure(failure)) }
+            return PayLinkCall()
+        }
+        var page = defaultPage
+        if let locale = request.locale { page.locale = locale }
+        page.closeOnComplete = request.closeOnComplete
+        let call = CreateCall(engine: self, terms: request, page: page, deadline: deadline ?? callDeadline, done)
+        call.begin()
+        return call
+    }
+
+    /// Fetches a link.
+    /// - Parameters:
+    ///   - page: the checkout page that its address leads to; `nil` takes the default.
+    ///   - deadline: when to give up; `nil` takes the configuration's limit for a call.
+    @discardableResult
+    package func get(
+        _ id: PayLinkID, page: CheckoutPage? = nil, deadline: NIODeadline? = nil,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+    ) -> PayLinkCall {
+        eventLoop.assertInEventLoop()
+        let call = GetCall(
+            engine: self, id: id, page: page ?? defaultPage, policy: configuration.retry,
+            deadline: deadline ?? callDeadline, done)
+        call.begin()
+        return call
+    }
+
+    /// Follows a link until it is paid: succeeds only then.
+    ///
+    /// - Parameters:
+    ///   - known: the last state seen. For a reusable link, paid means a payment newer than its; without it, any.
+    ///   - page: the checkout page of the links given; `known`'s, or the default one, when `nil`.
+    ///   - paymentBefore: instead of `known`, just the payment than which a reusable link's must be newer.
+    ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever.
+    ///   - settled: whether to wait for the payment's transaction hash as well.
+    @discardableResult
+    package func wait(
+        _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
+        timeout: Duration? = nil, settled: Bool = false,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+    ) -> PayLinkCall {
+        eventLoop.assertInEventLoop()
+        return waits.start(
+            id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, done)
+    }
+
+    /// Fetches an access token, without retries, and tells how long it lives.
+    @discardableResult
+    package func checkCredentials(_ done: @escaping (Result<Duration, OneShotPayError>) -> Void) -> PayLinkCall {
+        eventLoop.assertInEventLoop()
+        return tokens.check { result in done(result.map(\.lifetime)) }
+    }
+
+    /// Ends everything under way with code `shut_down` or `cancelled`, closes the connections, and calls back.
+    package func shutdown(_ done: @escaping () -> Void) {
+        eventLoop.assertInEventLoop()
+        guard !isShutDown else { return eventLoop.assumeIsolated().execute(done) }
+        isShutDown = true
+        waits.shutdown()
+        for call in Array(parked.values) { call.cancel() }
+        transport.shutdown(done)
+    }
+
+    // MARK: For calls
+
+    private var callDeadline: NIODeadline { .now() + TimeAmount(clamping: configuration.timeouts.call) }
+
+    /// Reads the link in a reply.
+    func link(in response: HTTPResponse, page: CheckoutPage) throws -> PayLink {
+        try response.body.withUnsafeReadableBytes { try PayLink(json: $0, page: page, scratch: scratch) }
+    }
+
+    /// Numbers a token that just arrived, and keeps it out of every message from now on.
+    func issue(_ reply: TokenReply, requestedAt: NIODeadline) -> AccessToken {
+        tokenGeneration += 1
+        redactor.add(token: reply.token)
+        return AccessToken(
+            generation: tokenGeneration, value: reply.token, lifetime: reply.lifetime, requestedAt: requestedAt)
+    }
+}

@@ -1,0 +1,69 @@
+// Takes secrets out of text by value, wherever they appear. Nothing foreign is printed without passing here.
+
+/// Replaces every occurrence of the secrets it knows by `***`.
+struct Redactor: Sendable {
+    /// How many access tokens are remembered: the one in use, and a few that replies may still echo.
+    private static let rememberedTokens = 4
+
+    private var permanent: [[UInt8]] = []
+    private var tokens: [[[UInt8]]] = []
+
+    /// - Parameter secrets: what is secret for good. An empty secret is ignored.
+    init(_ secrets: [String] = []) {
+        for secret in secrets { permanent += Self.forms(of: secret) }
+    }
+
+    /// Makes an access token known. Only the newest few are kept.
+    mutating func add(token: String) {
+        tokens.append(Self.forms(of: token))
+        if tokens.count > Self.rememberedTokens { tokens.removeFirst() }
+    }
+
+    /// `text` without secrets.
+    func redact(_ text: String) -> String {
+        String(decoding: redact(Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// The beginning of a reply's body, fit to print: without secrets, at most `limit` characters, controls escaped.
+    func excerpt(of body: UnsafeRawBufferPointer, limit: Int = 200) -> String {
+        // Secrets go first: a cut could leave half of one unrecognised.
+        let longest = (permanent + tokens.flatMap(\.self)).map(\.count).max() ?? 0
+        let window = body.prefix(limit * 4 + longest)
+        var redacted = redact(Array(window))
+        let isCut = window.count < body.count
+        if isCut { redacted.removeLast(min(longest, redacted.count)) }
+        let text = redacted.withUnsafeBytes { DisplayText.excerpt(of: $0, limit: limit) }
+        return isCut && !text.hasSuffix("…") ? text + "…" : text
+    }
+
+    /// The secret as it is, and as it looks inside a JSON string.
+    private static func forms(of secret: String) -> [[UInt8]] {
+        guard !secret.isEmpty else { return [] }
+        let plain = Array(secret.utf8)
+        let writer = JSONWriter(capacity: plain.count + 16)
+        writer.string(secret)
+        let escaped = Array(writer.bytes.dropFirst().dropLast())
+        return plain == escaped ? [plain] : [escaped, plain]
+    }
+
+    private func redact(_ bytes: [UInt8]) -> [UInt8] {
+        // The longest first, so that a secret that begins another one does not leave its rest.
+        let secrets = (permanent + tokens.flatMap(\.self)).sorted { $0.count > $1.count }
+        guard !secrets.isEmpty else { return bytes }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        scan: while index < bytes.count {
+            for secret in secrets where bytes[index] == secret[0] && index + secret.count <= bytes.count {
+                if bytes[index..<index + secret.count].elementsEqual(secret) {
+                    result += [0x2A, 0x2A, 0x2A]
+                    index += secret.count
+                    continue scan
+                }
+            }
+            result.append(bytes[index])
+            index += 1
+        }
+        return result
+    }
+}

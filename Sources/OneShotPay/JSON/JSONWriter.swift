@@ -1,0 +1,190 @@
+// Writes JSON into one growable block of memory that is kept for the next text.
+// It places commas; that keys and values alternate is the caller's business.
+
+/// Writes one JSON text after another.
+///
+/// ```swift
+/// let writer = JSONWriter()
+/// writer.beginObject()
+/// writer.key("amount"); writer.money(amount)
+/// writer.endObject()
+/// socket.write(writer.bytes)
+/// writer.reset()
+/// ```
+package final class JSONWriter {
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var count = 0
+    private var needsComma = false
+
+    package init(capacity: Int = 512) {
+        self.capacity = max(capacity, 64)
+        self.base = .allocate(capacity: self.capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    /// What was written since the last reset. Valid until the next write.
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    /// What was written since the last reset, as a string.
+    package var string: String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Forgets what was written and keeps the memory.
+    package func reset() {
+        count = 0
+        needsComma = false
+    }
+
+    package func beginObject() { open(UInt8(ascii: "{")) }
+    package func endObject() { close(UInt8(ascii: "}")) }
+    package func beginArray() { open(UInt8(ascii: "[")) }
+    package func endArray() { close(UInt8(ascii: "]")) }
+
+    /// A key that needs no escaping.
+    package func key(_ name: StaticString) {
+        separate()
+        reserve(name.utf8CodeUnitCount + 3)
+        put(UInt8(ascii: "\""))
+        put(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A key of any content.
+    package func key(_ name: String) {
+        string(name)
+        reserve(1)
+        put(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package func string(_ value: String) {
+        var value = value
+        value.withUTF8 { string(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// A string of valid UTF-8 bytes. Escapes quotes, backslashes and control characters.
+    package func string(utf8 value: UnsafeRawBufferPointer) {
+        separate()
+        reserve(value.count + 2)
+        put(UInt8(ascii: "\""))
+        var runStart = 0
+        for index in 0..<value.count {
+            let byte = value[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            append(UnsafeRawBufferPointer(rebasing: value[runStart..<index]))
+            escape(byte)
+            runStart = index + 1
+        }
+        append(UnsafeRawBufferPointer(rebasing: value[runStart...]))
+        reserve(1)
+        put(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    package func int(_ value: Int64) {
+        literal(String(value))
+    }
+
+    /// The shortest text that reads back as `value`. Returns false, writing nothing, for NaN and the infinities.
+    package func double(_ value: Double) -> Bool {
+        guard value.isFinite else { return false }
+        literal(value.description)
+        return true
+    }
+
+    /// An amount in US dollars, from integers.
+    package func money(_ value: Money) {
+        separate()
+        reserve(Money.longestText)
+        let room = UnsafeMutableRawBufferPointer(start: base + count, count: Money.longestText)
+        count += value.writeDecimal(to: room, minimumDecimals: 0)
+        needsComma = true
+    }
+
+    package func bool(_ value: Bool) { literal(value ? "true" : "false") }
+    package func null() { literal("null") }
+
+    /// Text that already is a JSON value.
+    package func literal(_ value: String) {
+        var value = value
+        separate()
+        value.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        needsComma = true
+    }
+
+    // MARK: Bytes
+
+    private func open(_ byte: UInt8) {
+        separate()
+        reserve(1)
+        put(byte)
+        needsComma = false
+    }
+
+    private func close(_ byte: UInt8) {
+        reserve(1)
+        put(byte)
+        needsComma = true
+    }
+
+    private func separate() {
+        guard needsComma else { return }
+        reserve(1)
+        put(UInt8(ascii: ","))
+    }
+
+    private func escape(_ byte: UInt8) {
+        reserve(6)
+        put(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
+        case 0x08: put(UInt8(ascii: "b"))
+        case 0x0C: put(UInt8(ascii: "f"))
+        case 0x0A: put(UInt8(ascii: "n"))
+        case 0x0D: put(UInt8(ascii: "r"))
+        case 0x09: put(UInt8(ascii: "t"))
+        default:
+            put(UInt8(ascii: "u"))
+            put(UInt8(ascii: "0"))
+            put(UInt8(ascii: "0"))
+            put(UInt8(ascii: "0") + byte >> 4)
+            let low = byte & 0xF
+            put(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+        }
+    }
+
+    private func append(_ slice: UnsafeRawBufferPointer) {
+        reserve(slice.count)
+        put(slice)
+    }
+
+    private func reserve(_ more: Int) {
+        let needed = count + more
+        guard needed > capacity else { return }
+        let larger = max(needed, capacity * 2)
+        let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        fresh.update(from: base, count: count)
+        base.deallocate()
+        base = fresh
+        capacity = larger
+    }
+
+    @inline(__always)
+    private func put(_ byte: UInt8) {
+        base[count] = byte
+        count += 1
+    }
+
+    private func put(_ slice: UnsafeRawBufferPointer) {
+        guard let start = slice.baseAddress else { return }
+        UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: slice.count)
+        count += slice.count
+    }
+}

@@ -1,0 +1,36 @@
+// Builds the hosted address of a link from its id: the service's own `url` field is not relied upon.
+
+/// Which hosted checkout page a link's address leads to.
+public struct CheckoutPage: Sendable, Hashable {
+    /// The service's address without a trailing slash, such as `https://1shotpay.com`.
+    public let baseURL: String
+    /// The page's language.
+    public var locale: CheckoutLocale
+    /// Whether the page closes its window once the link is paid.
+    public var closeOnComplete: Bool
+
+    /// - Parameter baseURL: the service's address without a trailing slash.
+    public init(baseURL: String, locale: CheckoutLocale = .english, closeOnComplete: Bool = false) {
+        self.baseURL = baseURL
+        self.locale = locale
+        self.closeOnComplete = closeOnComplete
+    }
+
+    /// The address at which a person pays the link `id`.
+    public func url(for id: PayLinkID) -> String {
+        var text = ""
+        text.reserveCapacity(baseURL.utf8.count + 70)
+        text += baseURL
+        text += "/"
+        text += locale.rawValue
+        text += "/link/"
+        text += id.description
+        if closeOnComplete { text += "?closeOnComplete=true" }
+        return text
+    }
+
+    /// The address at which an agent pays the link `id` (x402).
+    public func agentURL(for id: PayLinkID) -> String {
+        "\(baseURL)/api/link/\(id)"
+    }
+}

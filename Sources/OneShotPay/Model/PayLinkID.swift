@@ -1,0 +1,12 @@
+// The id of a pay link.
+
+/// The id of a pay link.
+public struct PayLinkID: UUIDIdentifier {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}

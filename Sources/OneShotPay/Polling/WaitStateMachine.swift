@@ -1,0 +1,158 @@
+// The course of one wait, as a pure value: what was seen goes in, what to do next comes out.
+// The server's status decides; local clocks only say when to look.
+
+import NIOCore
+
+/// Judges what was seen of a link, and says when to look again.
+struct WaitStateMachine {
+    /// What one look brought.
+    enum Observation {
+        case link(PayLink)
+        case failure(OneShotPayError)
+    }
+
+    enum Action {
+        case look(at: NIODeadline)
+        case succeed(PayLink)
+        case fail(OneShotPayError)
+    }
+
+    /// What a judgement depends on besides the link.
+    struct Circumstances {
+        var now: NIODeadline
+        var unixTime: Int64
+        var rule: PollingRule
+        /// The sum of all waits' weights.
+        var load: Double
+        var waits: Int
+        var random: Double
+    }
+
+    let id: PayLinkID
+    let startedAt: NIODeadline
+    let deadline: NIODeadline
+    let settled: Bool
+    /// The payment that was known before; only a newer one counts for a reusable link.
+    private let baseline: PaymentMark?
+    private(set) var last: PayLink?
+    private var failures = 0
+
+    /// - Parameter known: the last state seen before the wait.
+    init(
+        id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline, deadline: NIODeadline,
+        settled: Bool
+    ) {
+        self.id = id
+        self.startedAt = startedAt
+        self.deadline = deadline
+        self.settled = settled
+        baseline = known?.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } ?? paymentBefore
+        last = known
+    }
+
+    mutating func observe(_ observation: Observation, _ now: Circumstances) -> Action {
+        switch observation {
+        case .link(let link):
+            last = link
+            failures = 0
+            if let verdict = judge(link) { return verdict }
+            if now.now >= deadline { return .fail(timeout(cause: nil)) }
+            return .look(at: nextLook(after: interval(now), now))
+        case .failure(let error):
+            guard isTransient(error) else { return .fail(attachLink(error)) }
+            if now.now >= deadline { return .fail(timeout(cause: error)) }
+            failures += 1
+            let backoff = Backoff(base: .seconds(1), maximum: .seconds(30))
+            let pause = backoff.pause(failures: failures, random: now.random, floor: error.retryAfter)
+            let seconds = max(interval(now), Double(TimeAmount(clamping: pause).nanoseconds) / 1e9)
+            return .look(at: nextLook(after: seconds, now))
+        }
+    }
+
+    /// Whether the state known beforehand already ends the wait, without a request.
+    func isAlreadyPaid(_ link: PayLink) -> Bool {
+        !link.reusable && link.status == .paid && isSettledEnough(link)
+    }
+
+    /// The link's age in seconds. A reusable link is as old as the wait: each of its payments is a new beginning.
+    func age(_ now: NIODeadline, unixTime: Int64) -> Double {
+        let waited = Double((now - startedAt).nanoseconds) / 1e9
+        guard let last, !last.reusable, let createdAt = last.createdAt, createdAt > 0 else { return max(waited, 0) }
+        return max(Double(unixTime) - Double(createdAt), 0)
+    }
+
+    /// The error for a wait whose time is over.
+    func timeout(cause: OneShotPayError?) -> OneShotPayError {
+        let state = last.map { link in
+            link.status == .paid && !link.reusable ? "paid but not settled" : "\(link.status.name)"
+        }
+        let message = "link \(id) was not \(settled ? "paid and settled" : "paid") in time"
+            + (state.map { "; last seen \($0)" } ?? "; its state was never seen")
+        var error = OneShotPayError(
+            .timeout, message, status: cause?.status, retryable: true, retryAfter: cause?.retryAfter,
+            cause: cause?.message)
+        error.link = last
+        return error
+    }
+
+    // MARK: Judgement
+
+    private func judge(_ link: PayLink) -> Action? {
+        if link.reusable {
+            if let payment = link.payment, isNewer(payment), isSettledEnough(link) { return .succeed(link) }
+        } else if link.status == .paid {
+            return isSettledEnough(link) ? .succeed(link) : nil
+        }
+        if link.status == .expired { return .fail(ended(.expired, "expired unpaid", link)) }
+        if link.archived { return .fail(ended(.archived, "was archived unpaid", link)) }
+        if link.ignoredByPayer { return .fail(ended(.ignored, "was dismissed by its payer", link)) }
+        return nil
+    }
+
+    private func isSettledEnough(_ link: PayLink) -> Bool {
+        !settled || link.payment?.isSettled == true
+    }
+
+    private func isNewer(_ payment: Payment) -> Bool {
+        guard let baseline else { return true }
+        return payment.id != baseline.id && (payment.createdAt ?? .max) >= (baseline.createdAt ?? .min)
+    }
+
+    private func ended(_ code: OneShotPayError.Code, _ what: String, _ link: PayLink) -> OneShotPayError {
+        attachLink(OneShotPayError(code, "link \(id) \(what); create another one if it is still wanted"))
+    }
+
+    private func attachLink(_ error: OneShotPayError) -> OneShotPayError {
+        var error = error
+        error.link = last
+        return error
+    }
+
+    private func isTransient(_ error: OneShotPayError) -> Bool {
+        switch error.code {
+        case .timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited,
+            .badReply, .replyTooLarge:
+            true
+        default: error.retryable
+        }
+    }
+
+    // MARK: Schedule
+
+    private func interval(_ now: Circumstances) -> Double {
+        now.rule.interval(
+            age: age(now.now, unixTime: now.unixTime), load: now.load, waits: now.waits, random: now.random)
+    }
+
+    /// The next look after `seconds`, but no later than a check of the expiry or the deadline.
+    private func nextLook(after seconds: Double, _ now: Circumstances) -> NIODeadline {
+        var seconds = min(seconds, 1e9)
+        if let expiresAt = last?.expiresAt {
+            for delay in [2.0, 60.0] {
+                let left = Double(expiresAt) - Double(now.unixTime) + delay
+                if left > 0 { seconds = min(seconds, max(left, PollingRule.shortest)) }
+            }
+        }
+        return min(now.now + .nanoseconds(Int64(seconds * 1e9)), deadline)
+    }
+}

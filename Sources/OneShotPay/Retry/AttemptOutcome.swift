@@ -1,0 +1,15 @@
+// What one attempt came to, stripped to the facts that decide what happens next.
+
+/// What one attempt came to.
+enum AttemptOutcome: Sendable, Hashable {
+    /// A 2xx whose body is the verified answer.
+    case success
+    /// A 2xx that is well formed but not what was asked: the link it shows has other terms.
+    case otherTerms
+    /// A 2xx that cannot be read; with the id that could still be found in it.
+    case damagedReply(salvaged: PayLinkID?)
+    /// Any other status, with the wait that the server asked for.
+    case status(Int, retryAfter: Duration?)
+    /// No reply.
+    case failure(OneShotPayError.Code, bytesSent: Bool)
+}

@@ -1,0 +1,223 @@
+// One open connection: writes a request in one piece, gathers the reply, and knows when it may be used again.
+// Parsing is NIOHTTP1's; this handler sits behind its decoder.
+
+import NIOCore
+import NIOHTTP1
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// One connection to an origin, and the channel handler behind it.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private unowned let pool: HTTPConnectionPool
+    private unowned let transport: HTTPTransport
+    private let writer = RequestWriter()
+    private var context: ChannelHandlerContext?
+    private var exchange: HTTPExchange?
+    private var head: HTTPResponseHead?
+    private var body = ByteBuffer()
+    private var isComplete = false
+    /// Cleared when anything went wrong that does not spoil the reply already received.
+    private var isReusable = true
+    private var isClosed = false
+    private var lastActivity = NIODeadline.now()
+    /// When the connection became idle.
+    var idleSince = NIODeadline.now()
+
+    init(pool: HTTPConnectionPool, transport: HTTPTransport) {
+        self.pool = pool
+        self.transport = transport
+    }
+
+    /// Adds the HTTP handlers to a channel that is connected (and, for https, secured).
+    func install(on channel: any Channel) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = min(limits.maxHeaderFieldSize, transport.settings.maximumHeaderBytes)
+        limits.maxHeaderListSize = transport.settings.maximumHeaderBytes
+        let decoder = HTTPResponseDecoder(
+            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+        try channel.pipeline.syncOperations.addHandlers([writer, ByteToMessageHandler(decoder), self])
+    }
+
+    // MARK: The pool's side
+
+    /// Whether a request is on the connection.
+    var isActive: Bool { exchange != nil }
+
+    /// Whether an idle connection is still good. Looks at the socket only when it has rested a while: within one
+    /// burst of requests a close would have been noticed by the event loop.
+    func isFresh(now: NIODeadline) -> Bool {
+        guard !isClosed, let context, context.channel.isActive else { return false }
+        let age = now - idleSince
+        if age < .milliseconds(5) { return true }
+        if age > transport.maximumIdleAge { return false }
+        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { socket in
+            var byte: UInt8 = 0
+            return recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        }
+        // 0 is the server's close; a byte is unasked for, except that TLS may still send session tickets.
+        return switch waiting {
+        case .none: true
+        case .some(0): false
+        case .some(1...): pool.address.isSecure
+        case .some: errno == EAGAIN || errno == EWOULDBLOCK
+        }
+    }
+
+    /// Writes a request. The connection must be idle.
+    func start(_ exchange: HTTPExchange, now: NIODeadline) {
+        guard let context, !isClosed else {
+            exchange.finish(
+                .failure(HTTPFailure(.connectFailed, "the connection closed before it was used", bytesSent: false)))
+            return
+        }
+        self.exchange = exchange
+        exchange.connection = self
+        exchange.activeDeadline = min(exchange.deadline, now + transport.requestTimeout)
+        lastActivity = now
+        transport.wake(by: min(exchange.activeDeadline, now + transport.idleTimeout))
+        writer.wire = exchange.wire
+        context.writeAndFlush(exchange.isHead ? RequestWriter.announceHead : writer.announce, promise: nil)
+    }
+
+    /// Ends the request under way, if any, with a failure, and closes the connection.
+    func fail(_ failure: HTTPFailure) {
+        let exchange = self.exchange
+        self.exchange = nil
+        close()
+        guard let exchange else { return }
+        var failure = failure
+        failure.partial = head.map { HTTPResponse(status: Int($0.status.code), fields: $0.headers, body: body) }
+        exchange.finish(.failure(failure))
+    }
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        context?.close(promise: nil)
+        pool.remove(self)
+    }
+
+    /// Fails a request that is overdue or closes a connection that has been idle too long; returns when to look again.
+    func checkDeadline(now: NIODeadline) -> NIODeadline {
+        guard let exchange else {
+            let end = idleSince + transport.maximumIdleAge
+            if end > now { return end }
+            close()
+            return .distantFuture
+        }
+        let idleEnd = lastActivity + transport.idleTimeout
+        if exchange.activeDeadline <= now {
+            let what = exchange.activeDeadline == exchange.deadline ? "in the time that was left" : "within \(transport.settings.timeouts.request)"
+            fail(HTTPFailure(.timeout, "\(pool.address.authority) did not answer \(what)", bytesSent: true))
+            return .distantFuture
+        }
+        if idleEnd <= now {
+            let time = transport.settings.timeouts.idle
+            fail(HTTPFailure(.timeout, "\(pool.address.authority) sent nothing for \(time)", bytesSent: true))
+            return .distantFuture
+        }
+        return min(exchange.activeDeadline, idleEnd)
+    }
+
+    // MARK: The channel's side
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard exchange != nil, self.head == nil else { return close() }
+            self.head = head
+            if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
+                length > transport.settings.maximumReplyBytes, exchange?.isHead != true
+            {
+                failTooLarge()
+            }
+        case .body(var part):
+            guard exchange != nil else { return }
+            if body.readableBytes + part.readableBytes > transport.settings.maximumReplyBytes { return failTooLarge() }
+            if body.readableBytes == 0 {
+                body = part
+            } else {
+                body.writeBuffer(&part)
+            }
+        case .end:
+            isComplete = exchange != nil
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isComplete {
+            complete()
+        } else if exchange != nil {
+            lastActivity = .now()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        lastActivity = .now()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        isReusable = false
+        if isComplete { return complete() }
+        let cause = "\(error)"
+        let isParserError = error is HTTPParserError || error is NIOHTTPDecoderError || error is ByteToMessageDecoderError
+        // The parser reports a reply that ends early as one of its own errors.
+        if isParserError, context.channel.isActive {
+            fail(HTTPFailure(.badReply, "\(pool.address.authority) did not answer in HTTP", bytesSent: true, cause: cause))
+        } else {
+            fail(connectionLost(cause: cause))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosed = true
+        if isComplete { complete() }
+        fail(connectionLost(cause: nil))
+        pool.remove(self)
+    }
+
+    // MARK: Ends
+
+    private func complete() {
+        isComplete = false
+        guard let exchange, let head else { return close() }
+        let response = HTTPResponse(status: Int(head.status.code), fields: head.headers, body: body)
+        self.exchange = nil
+        self.head = nil
+        body = ByteBuffer()
+        if head.isKeepAlive, isReusable, !isClosed, response.status != 101 {
+            pool.release(self)
+        } else {
+            close()
+        }
+        exchange.finish(.success(response))
+    }
+
+    private func failTooLarge() {
+        let limit = transport.settings.maximumReplyBytes
+        fail(
+            HTTPFailure(
+                .replyTooLarge, "the reply of \(pool.address.authority) is longer than \(limit) bytes", bytesSent: true))
+    }
+
+    private func connectionLost(cause: String?) -> HTTPFailure {
+        HTTPFailure(
+            .connectionLost, "the connection to \(pool.address.authority) broke before the reply was complete",
+            bytesSent: true, cause: cause)
+    }
+}

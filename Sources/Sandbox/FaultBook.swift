@@ -1,0 +1,51 @@
+// The fault rules in force, and which of them strikes a request.
+// A value: counters and the seeded generator inside, no I/O.
+
+/// The rules in the order they were added; the first that strikes decides.
+struct FaultBook: Sendable {
+    /// A rule with its identity and counters.
+    struct Rule: Sendable {
+        let id: Int
+        let fault: Fault
+        /// Requests to the rule's endpoint so far.
+        fileprivate(set) var seen = 0
+        /// Requests struck so far.
+        fileprivate(set) var struck = 0
+    }
+
+    private(set) var rules: [Rule] = []
+    private var random: SandboxRandom
+    private var nextID = 1
+
+    init(seed: UInt64) { random = SandboxRandom(seed: seed) }
+
+    mutating func add(_ fault: Fault) -> Int {
+        defer { nextID += 1 }
+        rules.append(Rule(id: nextID, fault: fault))
+        return nextID
+    }
+
+    mutating func clear() { rules.removeAll() }
+
+    /// Removes one rule; false when there is none of that id.
+    mutating func remove(_ id: Int) -> Bool {
+        guard let index = rules.firstIndex(where: { $0.id == id }) else { return false }
+        rules.remove(at: index)
+        return true
+    }
+
+    /// The fault that strikes this request, if any. Rules after the one that strikes do not count the request.
+    mutating func strike(_ endpoint: Fault.Endpoint) -> Fault? {
+        for index in rules.indices {
+            let fault = rules[index].fault
+            guard fault.endpoint == .any || fault.endpoint == endpoint else { continue }
+            rules[index].seen += 1
+            guard rules[index].seen > fault.skip else { continue }
+            if let times = fault.times, rules[index].struck >= times { continue }
+            if fault.probability < 1, Double.random(in: 0..<1, using: &random) >= fault.probability { continue }
+            rules[index].struck += 1
+            return fault
+        }
+        return nil
+    }
+}

@@ -1,0 +1,60 @@
+// A pay link and its payment as the sandbox keeps them: what is stored, and what is derived at an instant.
+// Their wire form is WireFormat; the rules by which they change are SandboxState.
+
+/// A pay link of the sandbox.
+public struct SandboxLink: Sendable, Hashable, Codable, Identifiable {
+    /// The three states that the API reports, by their wire numbers.
+    public enum Status: Int, Sendable {
+        case active = 0
+        case paid = 1
+        case expired = 2
+    }
+
+    /// The link's UUIDv7.
+    public let id: String
+    /// Micro-USDC.
+    public let amount: Int64
+    public let description: String
+    public let mediaURL: String?
+    public let reusable: Bool
+    public let requestedPayerUserID: String?
+    /// Unix seconds.
+    public internal(set) var expirationTimestamp: Int64
+    public internal(set) var archived = false
+    public internal(set) var ignoredByRequestedPayer = false
+    public internal(set) var paymentCount = 0
+    public internal(set) var mostRecentPayment: SandboxPayment?
+    public let created: SandboxInstant
+    var updated: SandboxInstant
+
+    /// The status at an instant: a single-use link is paid by its first payment, a reusable one stays active
+    /// until it expires.
+    public func status(at now: SandboxInstant) -> Status {
+        if !reusable, paymentCount > 0 { return .paid }
+        return now.unixSeconds >= expirationTimestamp ? .expired : .active
+    }
+
+    /// When the link last changed, its expiry included.
+    func updated(at now: SandboxInstant) -> SandboxInstant {
+        guard status(at: now) == .expired else { return updated }
+        return max(updated, .seconds(expirationTimestamp))
+    }
+}
+
+/// A payment of a pay link.
+public struct SandboxPayment: Sendable, Hashable, Codable, Identifiable {
+    /// The payment's UUIDv7.
+    public let id: String
+    /// Micro-USDC.
+    public let amount: Int64
+    public let relayerTransactionID: String
+    public let paidByUserID: String
+    public let created: SandboxInstant
+    /// When the transaction hash appears.
+    public let settles: SandboxInstant
+    /// The hash that appears then; see ``transactionHash(at:)``.
+    let settledHash: String
+
+    /// `0x` and 64 hexadecimal digits once settled, `nil` before.
+    public func transactionHash(at now: SandboxInstant) -> String? { now >= settles ? settledHash : nil }
+}

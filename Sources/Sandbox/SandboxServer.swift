@@ -1,0 +1,194 @@
+// The sandbox as its caller sees it: started on a socket, steered in process, stopped.
+// The work is SandboxCore's; the HTTP side is SandboxResponder.
+
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// A local 1ShotPay: its API, checkout page, payer, faults and clock, on a loopback socket.
+///
+/// ```swift
+/// let sandbox = try await SandboxServer.start()
+/// sandbox.addFault(Fault(on: .create, .status(503), times: 1))
+/// // … point a client at sandbox.baseURL …
+/// await sandbox.stop()
+/// ```
+/// The same controls are reachable over HTTP under `/sandbox/`.
+public final class SandboxServer: Sendable {
+    /// Where the sandbox is reached, such as `http://127.0.0.1:40123`; no trailing slash.
+    public let baseURL: String
+    /// The TCP port it is bound to.
+    public let port: Int
+    /// The credentials that it accepts, among its other options.
+    public var options: SandboxOptions { core.options }
+
+    let core: SandboxCore
+    private let keeper: Keeper
+    private let gate: ConnectionGate
+    private let serving: Task<Void, any Error>
+    private let keeping: Task<Void, Never>?
+
+    /// Starts a sandbox and returns once it accepts connections.
+    /// - Throws: ``SandboxError``: `cannot_bind`, `state_unreadable` or `file_unwritable`.
+    public static func start(_ options: SandboxOptions = SandboxOptions()) async throws(SandboxError) -> SandboxServer {
+        var restored: StateFile?
+        if let path = options.stateFile { restored = try StateFile.load(path) }
+        return try await start(core: SandboxCore(options: options, restored: restored))
+    }
+
+    static func start(core: SandboxCore) async throws(SandboxError) -> SandboxServer {
+        let options = core.options
+        let keeper = try Keeper(core: core)
+        // A state file that cannot be written is better known now than at the end.
+        if options.stateFile != nil { try await keeper.saveFirst() }
+
+        let gate = ConnectionGate()
+        let (outcomes, outcome) = AsyncStream.makeStream(of: Result<Int, SandboxError>.self)
+        let application = Application(
+            responder: SandboxResponder(core: core),
+            server: HTTPServerBuilder { responder in
+                let http = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(300)))
+                return GatedHTTP1Channel(base: http, gate: gate)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port),
+                backlog: 1024
+            ),
+            onServerRunning: { channel in outcome.yield(.success(channel.localAddress?.port ?? options.port)) },
+            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let serving = Task {
+            do {
+                try await application.run()
+            } catch {
+                let address = "\(options.host):\(options.port)"
+                outcome.yield(.failure(SandboxError(.cannotBind, "\(address) cannot be bound: \(error)")))
+                throw error
+            }
+        }
+        var first = outcomes.makeAsyncIterator()
+        let port = try await first.next()?.get() ?? options.port
+        return SandboxServer(core: core, keeper: keeper, gate: gate, serving: serving, port: port)
+    }
+
+    private init(
+        core: SandboxCore, keeper: Keeper, gate: ConnectionGate, serving: Task<Void, any Error>, port: Int
+    ) {
+        self.core = core
+        self.keeper = keeper
+        self.gate = gate
+        self.serving = serving
+        self.port = port
+        let host = core.options.host.contains(":") ? "[\(core.options.host)]" : core.options.host
+        let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "[::]" ? "[::1]" : host
+        let publicURL = core.options.publicBaseURL.map { String($0.hasSuffix("/") ? $0.dropLast() : $0[...]) }
+        baseURL = publicURL ?? "http://\(reachable):\(port)"
+        core.settle(baseURL: baseURL)
+        keeping = keeper.hasFiles ? Task { await keeper.run() } : nil
+    }
+
+    deinit {
+        keeping?.cancel()
+        _ = Self.close(gate, serving)
+    }
+
+    /// Closes the socket and every connection, then writes the files. Safe to call twice.
+    public func stop() async {
+        keeping?.cancel()
+        await Self.close(gate, serving).value
+        await keeping?.value
+        await keeper.keep(saveNow: true)
+    }
+
+    /// Its own task, so that a cancelled caller still closes in good order.
+    private static func close(_ gate: ConnectionGate, _ serving: Task<Void, any Error>) -> Task<Void, Never> {
+        Task {
+            await gate.shut()
+            serving.cancel()
+            _ = await serving.result
+        }
+    }
+
+    /// Waits until the sandbox has stopped, for whatever reason.
+    public func waitUntilStopped() async { _ = await serving.result }
+}
+
+// MARK: - Steering
+
+extension SandboxServer {
+    /// Adds a fault rule behind those in force, and returns its id.
+    @discardableResult
+    public func addFault(_ fault: Fault) -> Int { core.perform { interior, _ in interior.faults.add(fault) } }
+
+    /// Removes every fault rule.
+    public func clearFaults() { core.perform { interior, _ in interior.faults.clear() } }
+
+    /// How many requests the rule of that id has struck; 0 when there is no such rule.
+    public func strikes(ofFault id: Int) -> Int {
+        core.perform { interior, _ in interior.faults.rules.first { $0.id == id }?.struck ?? 0 }
+    }
+
+    /// Moves the sandbox's clock on. Payments and expiries that fall due by it happen at once.
+    public func advance(by duration: Duration) { core.advance(by: duration) }
+
+    /// The present instant by the sandbox's clock.
+    public var now: SandboxInstant { core.perform { _, now in now } }
+
+    /// Pays a link; `amount`, in micro-USDC, is the link's own unless given.
+    /// - Throws: ``SandboxError`` (`refused`) for a link that is unknown, archived, expired or already paid.
+    @discardableResult
+    public func pay(_ id: String, amount: Int64? = nil) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.pay(id, amount: amount, now: now) }
+    }
+
+    /// Archives a link, as its merchant can in the dashboard.
+    /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
+    @discardableResult
+    public func archive(_ id: String) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.archive(id, now: now) }
+    }
+
+    /// Marks a link as ignored by its requested payer.
+    /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
+    @discardableResult
+    public func ignore(_ id: String) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.ignore(id, now: now) }
+    }
+
+    /// Ends a link's life now.
+    /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
+    @discardableResult
+    public func expire(_ id: String) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.expire(id, now: now) }
+    }
+
+    /// Revokes every access token; the next call with one is refused with 401.
+    public func revokeTokens() { core.perform { interior, _ in interior.state.revokeTokens() } }
+
+    private func change(
+        _ work: (inout SandboxCore.Interior, SandboxInstant) throws(Refusal) -> SandboxLink
+    ) throws(SandboxError) -> SandboxLink {
+        do {
+            return try core.perform(work)
+        } catch {
+            throw SandboxError(.refused, error.message)
+        }
+    }
+}
+
+// MARK: - Looking
+
+extension SandboxServer {
+    /// Every link, in order of creation.
+    public var links: [SandboxLink] { core.perform { interior, _ in interior.state.allLinks() } }
+
+    /// How many links were published.
+    public var linkCount: Int { core.perform { interior, _ in interior.state.linkCount } }
+
+    /// The link of that id, or `nil`.
+    public func link(_ id: String) -> SandboxLink? { core.perform { interior, _ in try? interior.state.link(id) } }
+
+    /// The record so far, oldest entry first.
+    public var record: [RecordEntry] { core.perform { interior, _ in interior.record.entries } }
+}

@@ -1,0 +1,17 @@
+// The Lua API's reference and examples, taken from the table that the runtime itself uses.
+
+import LuaRuntime
+package import NIOCore
+import OneShotPay
+
+/// Documentation of the Lua API.
+package enum APIReference {
+    /// The reference in Markdown. Must be called on the event loop.
+    package static func markdown(on eventLoop: any EventLoop) throws -> String {
+        let host = try ScriptHost(
+            ScriptSource(text: [], name: "reference"), options: ScriptOptions(), eventLoop: eventLoop,
+            service: { () throws(OneShotPayError) in throw .invalid("service", "not needed") }, log: { _ in })
+        try host.state.runPrelude(PackageResources.reference_lua, chunk: "=[paylink reference]")
+        return host.reference ?? ""
+    }
+}

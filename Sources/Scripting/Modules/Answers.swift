@@ -1,0 +1,117 @@
+// Operations that are answered at once.
+
+import LuaRuntime
+import OneShotPay
+
+extension ScriptHost {
+    /// Writes the values that a host call returns. False: the one value written is raised.
+    func answer(_ operation: Operation, _ arguments: inout LuaReader, _ reply: LuaWriter) -> Bool {
+        switch operation {
+        case .money: answerMoney(&arguments, reply)
+        case .moneyText: reply.string(Money(microUSDC: arguments.box() ?? 0).description)
+        case .cancel: if let task = arguments.task() { cancel(task) }
+        case .log: answerLog(&arguments)
+        case .jsonEncode: answerEncode(&arguments, reply)
+        case .jsonDecode: answerDecode(&arguments, reply)
+        case .qr: answerQR(&arguments, reply)
+        case .module: answerModule(&arguments, reply)
+        case .environment: if let value = arguments.string().flatMap({ options.environment[$0] }) { reply.string(value) }
+        case .exitStatus: exitStatus = Int32(truncatingIfNeeded: arguments.integer() ?? 0) & 0xFF
+        case .duration:
+            if let duration = readDuration(&arguments) { reply.number(duration / .seconds(1)) }
+        case .groupAdd: answerGroupAdd(&arguments, reply)
+        case .groupClose: if let id = arguments.integer() { groups.removeValue(forKey: id)?.close() }
+        case .arguments:
+            reply.beginArray(hint: options.arguments.count + 1)
+            for argument in [source.name] + options.arguments { reply.string(argument) }
+            reply.end()
+        case .reference: reference = arguments.string()
+        case .benchCall: reply.integer(arguments.integer() ?? 0)
+        case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait: break
+        }
+        return true
+    }
+
+    /// An exact amount in any of the forms that scripts may write: a box, or nil and what is wrong.
+    private func answerMoney(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        switch readMoney(&arguments) {
+        case .success(let money): reply.box(money.microUSDC)
+        case .failure(let error):
+            reply.null()
+            reply.string(error.message)
+        }
+    }
+
+    private func answerLog(_ arguments: inout LuaReader) {
+        guard let level = arguments.string().flatMap(LogLevel.init), level >= options.logLevel else { return }
+        let text = arguments.value()?.stringValue ?? ""
+        var fields: [(name: String, value: String)] = []
+        if case .table(let entries)? = arguments.value() {
+            fields = entries.map { (LogText.plain($0.key), LogText.plain($0.value)) }
+            fields.sort { $0.name < $1.name }
+        }
+        log(LogMessage(level: level, text: text, fields: fields))
+    }
+
+    private func answerQR(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let text = arguments.string(), let code = QRCode.terminal(text) else { return reply.null() }
+        reply.string(code)
+    }
+
+    /// A duration as a script writes it, or `nil`.
+    func readDuration(_ arguments: inout LuaReader) -> Duration? {
+        switch arguments.kind {
+        case .string: arguments.string().flatMap(DurationText.parse)
+        case .integer: arguments.integer().flatMap { DurationText.seconds(Double($0)) }
+        case .number: arguments.number().flatMap(DurationText.seconds)
+        default: nil
+        }
+    }
+
+    /// An amount as a script writes it: a decimal string, an integer of dollars, money, or an exact number.
+    func readMoney(_ arguments: inout LuaReader) -> Result<Money, AmountProblem> {
+        switch arguments.kind {
+        case .box: return .success(Money(microUSDC: arguments.box() ?? 0))
+        case .integer:
+            let dollars = arguments.integer() ?? 0
+            guard let money = Money(dollars: dollars) else {
+                return .failure(AmountProblem(message: "the amount \(dollars) is too large"))
+            }
+            return .success(money)
+        case .number:
+            let number = arguments.number() ?? .nan
+            guard let money = Money(exactly: number) else {
+                return .failure(
+                    AmountProblem(message: "the number \(number) is not exact to 6 decimals; write the amount as a string, such as \"12.50\""))
+            }
+            return .success(money)
+        default:
+            guard let bytes = arguments.bytes() else { return .failure(AmountProblem(message: "an amount is missing")) }
+            do throws(MoneyError) { return .success(try Money(parsing: bytes)) } catch {
+                return .failure(AmountProblem(message: error.message))
+            }
+        }
+    }
+}
+
+struct AmountProblem: Error {
+    var message: String
+}
+
+/// Values as they stand in a log line.
+enum LogText {
+    static func plain(_ value: LuaValue) -> String {
+        switch value {
+        case .string(let text): text
+        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .integer(let number): String(number)
+        case .number(let number): String(number)
+        case .boolean(let flag): String(flag)
+        case .box(let micro): Money(microUSDC: micro).description
+        case .null, .nullSentinel: "null"
+        case .array(let values): "[" + values.map(plain).joined(separator: ",") + "]"
+        case .table(let entries): "{" + entries.map { plain($0.key) + "=" + plain($0.value) }.sorted().joined(separator: ",") + "}"
+        case .task: "task"
+        }
+    }
+}

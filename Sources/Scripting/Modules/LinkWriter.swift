@@ -1,0 +1,98 @@
+// A pay link, or why there is none, as Lua sees it.
+
+import LuaRuntime
+import OneShotPay
+
+enum LinkWriter {
+    /// The link; or nil and an error table.
+    static func write(_ result: Result<PayLink, OneShotPayError>, to reply: LuaWriter) {
+        switch result {
+        case .success(let link): write(link, to: reply)
+        case .failure(let error):
+            reply.null()
+            write(error, to: reply)
+        }
+    }
+
+    static func write(_ link: PayLink, to reply: LuaWriter) {
+        reply.beginMap(hint: 26)
+        string("id", link.id.description, reply)
+        string("url", link.url, reply)
+        string("agent_url", link.agentURL, reply)
+        string("status", link.status.name, reply)
+        reply.string("amount" as StaticString)
+        reply.box(link.amount.microUSDC)
+        string("description", link.description, reply)
+        string("media_url", link.mediaURL, reply)
+        integer("expires_at", link.expiresAt, reply)
+        boolean("reusable", link.reusable, reply)
+        boolean("payer_defined_amount", link.payerDefinedAmount, reply)
+        string("payer", link.payer?.description, reply)
+        boolean("archived", link.archived, reply)
+        boolean("ignored_by_payer", link.ignoredByPayer, reply)
+        integer("payment_count", link.paymentCount, reply)
+        boolean("deletable", link.deletable, reply)
+        if let payment = link.payment {
+            reply.string("payment" as StaticString)
+            write(payment, to: reply)
+        }
+        string("user_id", link.userID?.description, reply)
+        string("username", link.username, reply)
+        string("account_address", link.accountAddress, reply)
+        string("profile_image_url", link.profileImageURL, reply)
+        integer("created_at", link.createdAt, reply)
+        integer("updated_at", link.updatedAt, reply)
+        if link.page.closeOnComplete { boolean("close_on_complete", true, reply) }
+        reply.end()
+    }
+
+    private static func write(_ payment: Payment, to reply: LuaWriter) {
+        reply.beginMap(hint: 7)
+        string("id", payment.id.description, reply)
+        reply.string("amount" as StaticString)
+        reply.box(payment.amount.microUSDC)
+        string("transaction_hash", payment.transactionHash, reply)
+        string("relayer_transaction_id", payment.relayerTransactionID, reply)
+        string("paid_by", payment.paidBy?.description, reply)
+        integer("created_at", payment.createdAt, reply)
+        integer("updated_at", payment.updatedAt, reply)
+        reply.end()
+    }
+
+    private static func write(_ error: OneShotPayError, to reply: LuaWriter) {
+        reply.beginMap(hint: 8)
+        string("code", error.code.rawValue, reply)
+        string("message", error.message, reply)
+        integer("status", error.status.map(Int64.init), reply)
+        boolean("retryable", error.retryable, reply)
+        if let after = error.retryAfter {
+            reply.string("retry_after" as StaticString)
+            reply.number(after / .seconds(1))
+        }
+        string("cause", error.cause, reply)
+        string("field", error.field, reply)
+        if error.possibleOrphans > 0 { integer("possible_orphans", Int64(error.possibleOrphans), reply) }
+        if let link = error.link {
+            reply.string("link" as StaticString)
+            write(link, to: reply)
+        }
+        reply.end()
+    }
+
+    private static func string(_ key: StaticString, _ value: String?, _ reply: LuaWriter) {
+        guard let value else { return }
+        reply.string(key)
+        reply.string(value)
+    }
+
+    private static func integer(_ key: StaticString, _ value: Int64?, _ reply: LuaWriter) {
+        guard let value else { return }
+        reply.string(key)
+        reply.integer(value)
+    }
+
+    private static func boolean(_ key: StaticString, _ value: Bool, _ reply: LuaWriter) {
+        reply.string(key)
+        reply.boolean(value)
+    }
+}

@@ -1,0 +1,212 @@
+// paylink.create, get, wait and wait_each: from a script's terms to the engine and back.
+
+import Glibc
+import LuaRuntime
+import NIOCore
+import OneShotPay
+
+extension ScriptHost {
+    private typealias Outcome = Result<PayLink, OneShotPayError>
+
+    /// Arguments: amount, description, media_url, reusable, expires_in, expires_at, payer, close_on_complete,
+    /// locale, key; each may be nil.
+    func startCreate(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        switch readTerms(&arguments) {
+        case .success(let request): return start(waiter) { engine, done in engine.create(request, done) }
+        case .failure(let error): return fails(waiter, error)
+        }
+    }
+
+    /// Arguments: id, close_on_complete.
+    func startGet(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        switch readID(&arguments) {
+        case .success(let id):
+            let closes = arguments.boolean() ?? false
+            return start(waiter) { engine, done in engine.get(id, page: engine.page(closing: closes), done) }
+        case .failure(let error): return fails(waiter, error)
+        }
+    }
+
+    /// Arguments: id, close_on_complete, the known payment's id and time, timeout, settled.
+    func startWait(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        switch readWait(&arguments) {
+        case .success(let wait): return start(waiter, wait.start)
+        case .failure(let error): return fails(waiter, error)
+        }
+    }
+
+    private func fails(_ waiter: Waiter, _ error: OneShotPayError) -> (() -> Void)? {
+        soon { waiter.returns { LinkWriter.write(.failure(error), to: $0) } }
+        return nil
+    }
+
+    private func start(
+        _ waiter: Waiter,
+        _ body: (PayLinkEngine, @escaping (Result<PayLink, OneShotPayError>) -> Void) -> PayLinkCall
+    ) -> (() -> Void)? {
+        do throws(OneShotPayError) {
+            let call = body(try engine()) { result in waiter.returns { LinkWriter.write(result, to: $0) } }
+            return { call.cancel() }
+        } catch {
+            return fails(waiter, error)
+        }
+    }
+
+    // MARK: wait_each
+
+    /// Arguments: group or nil, then as for wait. Gives the group.
+    func answerGroupAdd(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        var id = arguments.integer() ?? 0
+        if id == 0 {
+            _ = arguments.skipNull()
+            id = nextGroup
+            nextGroup += 1
+        }
+        let group = groups[id] ?? WaitGroup()
+        groups[id] = group
+        let wait = readWait(&arguments)
+        group.add { done in
+            do throws(OneShotPayError) {
+                return try wait.get().start(engine(), done)
+            } catch {
+                soon { done(.failure(error)) }
+                return nil
+            }
+        }
+        reply.integer(id)
+    }
+
+    /// Arguments: group. Gives index, link, err; or nothing when all have been given.
+    func startGroupNext(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let group = arguments.integer().flatMap { groups[$0] }
+        guard let group, !group.isExhausted else {
+            soon { waiter.returns { _ in } }
+            return nil
+        }
+        group.next { index, result in
+            self.soon {
+                waiter.returns { reply in
+                    reply.integer(Int64(index))
+                    LinkWriter.write(result, to: reply)
+                }
+            }
+        }
+        return { group.forgetWaiter() }
+    }
+
+    // MARK: Reading arguments
+
+    struct Wait {
+        var id: PayLinkID
+        var closes: Bool
+        var paymentBefore: PaymentMark?
+        var timeout: Duration?
+        var settled: Bool
+
+        func start(
+            _ engine: PayLinkEngine, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+        ) -> PayLinkCall {
+            engine.wait(
+                id, page: engine.page(closing: closes), paymentBefore: paymentBefore, timeout: timeout,
+                settled: settled, done)
+        }
+    }
+
+    private func readWait(_ arguments: inout LuaReader) -> Result<Wait, OneShotPayError> {
+        readID(&arguments).flatMap { id in
+            let closes = arguments.boolean() ?? false
+            if !closes { _ = arguments.skipNull() }
+            let before = arguments.string().flatMap(PaymentID.init)
+            if before == nil { _ = arguments.skipNull() }
+            let beforeAt = arguments.integer()
+            if beforeAt == nil { _ = arguments.skipNull() }
+            var timeout: Duration?
+            if !arguments.skipNull() {
+                timeout = readDuration(&arguments)
+                if timeout == nil { return .failure(.invalid("timeout", "the timeout is no duration: \(DurationText.advice)")) }
+            }
+            return .success(
+                Wait(id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) }, timeout: timeout, settled: arguments.boolean() ?? false))
+        }
+    }
+
+    private func readID(_ arguments: inout LuaReader) -> Result<PayLinkID, OneShotPayError> {
+        let text = arguments.value()?.stringValue ?? ""
+        guard let id = PayLinkID(text) else {
+            return .failure(.invalid("id", "\"\(ShownText.short(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"))
+        }
+        return .success(id)
+    }
+
+    private func readTerms(_ arguments: inout LuaReader) -> Result<CreatePayLink, OneShotPayError> {
+        do throws(OneShotPayError) { return .success(try terms(&arguments)) } catch { return .failure(error) }
+    }
+
+    private func terms(_ arguments: inout LuaReader) throws(OneShotPayError) -> CreatePayLink {
+        let amount: Money
+        switch readMoney(&arguments) {
+        case .success(let money): amount = money
+        case .failure(let error): throw .invalid("amount", error.message)
+        }
+        var request = CreatePayLink(amount: amount, description: try text(&arguments, "description") ?? "")
+        request.mediaURL = try text(&arguments, "media_url")
+        request.reusable = flag(&arguments)
+        if !arguments.skipNull() {
+            guard let delay = readDuration(&arguments) else {
+                throw .invalid("expires_in", "expires_in is no duration: \(DurationText.advice)")
+            }
+            request.expiresAt = Int64(time(nil)) + max(1, delay.components.seconds)
+        }
+        if !arguments.skipNull() { request.expiresAt = arguments.integer() }
+        if let payer = try text(&arguments, "payer") {
+            guard let id = UserID(payer) else {
+                throw .invalid("payer", "\"\(ShownText.short(payer))\" is no user id: the payer is a UUID, such as 123e4567-e89b-12d3-a456-426614174000")
+            }
+            request.payer = id
+        }
+        request.closeOnComplete = flag(&arguments)
+        if let name = try text(&arguments, "locale") {
+            guard let locale = CheckoutLocale(rawValue: name) else {
+                throw .invalid("locale", "\"\(ShownText.short(name))\" is no language of the checkout page: use en, es or tr")
+            }
+            request.locale = locale
+        }
+        request.idempotencyKey = try text(&arguments, "key")
+        return request
+    }
+
+    private func text(_ arguments: inout LuaReader, _ field: String) throws(OneShotPayError) -> String? {
+        if arguments.skipNull() { return nil }
+        if let text = arguments.string() { return text }
+        _ = arguments.value()
+        throw .invalid(field, "\(field) is not valid UTF-8 text")
+    }
+
+    private func flag(_ arguments: inout LuaReader) -> Bool {
+        if let flag = arguments.boolean() { return flag }
+        _ = arguments.skipNull()
+        return false
+    }
+}
+
+extension PayLinkEngine {
+    func page(closing: Bool) -> CheckoutPage {
+        var page = defaultPage
+        page.closeOnComplete = closing
+        return page
+    }
+}
+
+extension OneShotPayError {
+    static func invalid(_ field: String, _ message: String) -> OneShotPayError {
+        OneShotPayError(.invalidRequest, message, field: field)
+    }
+}
+
+/// A script's text in a message: short, and on one line.
+enum ShownText {
+    static func short(_ text: String) -> String {
+        let plain = text.unicodeScalars.prefix(60).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }.joined()
+        return text.unicodeScalars.count > 60 ? plain + "…" : plain
+    }
+}

@@ -1,0 +1,31 @@
+// Operations that suspend their task: each is started here and finished by its waiter.
+
+import LuaRuntime
+import NIOCore
+import OneShotPay
+
+extension ScriptHost {
+    /// Starts what the task waits for.
+    /// - Returns: how to abandon it, when it can be.
+    func startWaiting(_ operation: Operation, _ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        switch operation {
+        case .create: return startCreate(&arguments, waiter)
+        case .get: return startGet(&arguments, waiter)
+        case .wait: return startWait(&arguments, waiter)
+        case .sleep: return startSleep(&arguments, waiter)
+        case .groupNext: return startGroupNext(&arguments, waiter)
+        default:
+            soon { waiter.returns { _ in } }
+            return nil
+        }
+    }
+
+    /// Runs after the current task has been put aside.
+    func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
+
+    private func startSleep(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let delay = readDuration(&arguments) ?? .zero
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { waiter.returns { _ in } }
+        return { timer.cancel() }
+    }
+}

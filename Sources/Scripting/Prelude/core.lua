@@ -1,0 +1,273 @@
+-- The ground of the Lua API: `define`, which keeps each function's name, parameters, documentation and code
+-- in one table and checks its arguments from it; errors as values; undeclared names; base functions.
+local host = ...
+
+local type, next, select, tostring, rawget, rawset, getmetatable, setmetatable =
+  type, next, select, tostring, rawget, rawset, getmetatable, setmetatable
+local math_type, concat, sort, format = math.type, table.concat, table.sort, string.format
+local byte, sub, find, min = string.byte, string.sub, string.find, math.min
+local misuse, unbox = host.misuse, host.unbox
+
+host.api = {}      -- every definition, in order of definition
+host.modules = {}  -- what `require` gives by name
+
+-- Near-miss names ------------------------------------------------------------------------------------------
+
+local function distance(a, b)
+  local previous, before = {}, nil
+  for j = 0, #b do previous[j] = j end
+  for i = 1, #a do
+    local current = { [0] = i }
+    for j = 1, #b do
+      local cost = byte(a, i) == byte(b, j) and 0 or 1
+      local d = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost)
+      if before and i > 1 and j > 1 and byte(a, i) == byte(b, j - 1) and byte(a, i - 1) == byte(b, j) then
+        d = min(d, before[j - 2] + 1)
+      end
+      current[j] = d
+    end
+    previous, before = current, previous
+  end
+  return previous[#b]
+end
+
+-- " (did you mean 'amount'?)", or "" when no name is near. `names` has the names as keys.
+local function suggestion(name, names)
+  if type(name) ~= "string" or #name > 40 then return "" end
+  local best, least = nil, #name <= 4 and 2 or 3
+  for candidate in next, names do
+    if type(candidate) == "string" then
+      local d = distance(name, candidate)
+      if d < least or (d == least and best and candidate < best) then best, least = candidate, d end
+    end
+  end
+  return best and format(" (did you mean '%s'?)", best) or ""
+end
+host.suggestion = suggestion
+
+-- Errors as values -----------------------------------------------------------------------------------------
+
+local Err = host.error_metatable
+Err.__index = Err
+Err.__name = "error"
+function Err.__tostring(err)
+  local code, message = rawget(err, "code"), rawget(err, "message")
+  return format("%s: %s", tostring(code or "error"), tostring(message or "no message"))
+end
+
+-- Gives nil, err, and keeps a note for the report in case the script ignores it.
+function host.fail(call, err)
+  setmetatable(err, Err)
+  local where = host.where()
+  host.note(format("%s%s had failed: %s", call, where ~= "" and " at " .. where or "", tostring(err)))
+  return nil, err
+end
+
+-- Definitions ----------------------------------------------------------------------------------------------
+
+local function kind_of(value)
+  local kind = type(value)
+  if kind == "userdata" and unbox(value) then return "money" end
+  if kind == "number" then return math_type(value) == "integer" and "integer" or "number" end
+  return kind
+end
+
+local accepts = {
+  any = function() return true end,
+  string = function(v) return type(v) == "string" end,
+  boolean = function(v) return type(v) == "boolean" end,
+  integer = function(v) return math_type(v) == "integer" end,
+  number = function(v) return type(v) == "number" end,
+  table = function(v) return type(v) == "table" end,
+  ["function"] = function(v) return type(v) == "function" end,
+  duration = function(v) return type(v) == "string" or type(v) == "number" end,
+  amount = function(v) return type(v) == "string" or type(v) == "number" or unbox(v) ~= nil end,
+  link = function(v) return type(v) == "string" or type(v) == "table" end,
+  task = function(v) return getmetatable(v) == host.handle_metatable end,
+}
+
+local described = {
+  duration = "a duration (\"90s\", \"15m\") or a number of seconds",
+  amount = "an amount (a decimal string such as \"12.50\", an integer, or paylink.usd(…))",
+  link = "a link or its id",
+  task = "a task",
+  integer = "an integer",
+}
+
+local function wanted(kind) return described[kind] or "a " .. kind end
+
+local function check_options(name, spec, options)
+  for key, value in next, options do
+    local option = spec[key]
+    if not option then
+      misuse(format("%s: unknown option '%s'%s", name, tostring(key), suggestion(key, spec)))
+    elseif not accepts[option[2]](value) then
+      misuse(format("%s: option '%s' must be %s, not a %s", name, key, wanted(option[2]), kind_of(value)))
+    end
+  end
+  for i = 1, #spec do
+    local option = spec[i]
+    if option.required and options[option[1]] == nil then
+      misuse(format("%s: option '%s' is missing", name, option[1]))
+    end
+  end
+end
+
+local function check_argument(name, parameter, position, value)
+  local kind, optional = parameter[2], parameter.optional
+  if value == nil and optional then return end
+  if not accepts[kind](value) then
+    if value == nil then
+      misuse(format("%s: argument %d (%s) is missing: it must be %s", name, position, parameter[1], wanted(kind)))
+    end
+    misuse(format("%s: argument %d (%s) must be %s, not a %s", name, position, parameter[1], wanted(kind), kind_of(value)))
+  end
+end
+
+-- The function with its checks before it. Arguments are passed on as they are.
+local function checked(entry)
+  local name, parameters, options, fn = entry.name, entry.parameters or {}, entry.options, entry.fn
+  if options then
+    for i = 1, #options do options[options[i][1]] = options[i] end
+  end
+  if #parameters == 0 and options then -- the form name{…}
+    return function(given)
+      if type(given) ~= "table" then
+        misuse(format("%s: takes one table of options, as in %s{…}, not a %s", name, name, kind_of(given)))
+      end
+      check_options(name, options, given)
+      return fn(given)
+    end
+  end
+  local count = #parameters
+  if count == 0 then return fn end
+  if count == 1 and not options then
+    local only = parameters[1]
+    if only[1] == "..." then return fn end
+    local accept = accepts[only[2]]
+    return function(a, ...)
+      if a == nil or not accept(a) then check_argument(name, only, 1, a) end
+      return fn(a, ...)
+    end
+  end
+  return function(...)
+    for i = 1, count do
+      local parameter = parameters[i]
+      if parameter[1] ~= "..." then check_argument(name, parameter, i, (select(i, ...))) end
+    end
+    if options then
+      local given = select(entry.options_at or count, ...)
+      if given ~= nil then check_options(name, options, given) end
+    end
+    return fn(...)
+  end
+end
+
+-- Adds a function of the API. `entry` has name, summary, parameters or options, returns, fn; a method's name
+-- has a colon. Gives the checked function.
+function host.define(entry)
+  host.api[#host.api + 1] = entry
+  entry.checked = checked(entry)
+  return entry.checked
+end
+
+-- Makes a table a module: a global and what `require` gives; reading a name it does not have is an error.
+function host.module_table(name, module)
+  host.modules[name] = module
+  rawset(_G, name, module)
+  return setmetatable(module, {
+    __index = function(_, key)
+      misuse(format("%s.%s does not exist%s", name, tostring(key), suggestion(key, module)))
+    end,
+    __name = name,
+  })
+end
+
+-- Globals --------------------------------------------------------------------------------------------------
+
+setmetatable(_G, {
+  __index = function(_, name)
+    misuse(format("undeclared variable '%s'%s", tostring(name), suggestion(name, _G)))
+  end,
+  __newindex = function(globals, name, value)
+    if not host.in_main_chunk() then
+      misuse(format("assignment to undeclared variable '%s'%s: declare it with 'local', or first at the top of the script",
+        tostring(name), suggestion(name, _G)))
+    end
+    rawset(globals, name, value)
+  end,
+  __metatable = false,
+})
+
+local stock_load = load
+-- Loads text only; precompiled chunks are refused.
+function load(chunk, name, mode, ...)
+  if mode ~= nil and mode ~= "t" and mode ~= "bt" then misuse("load: only text chunks (mode \"t\") can be loaded") end
+  if select("#", ...) > 0 then return stock_load(chunk, name, "t", (...)) end
+  return stock_load(chunk, name, "t")
+end
+
+local loaded, loading = host.modules, {}
+-- Finds a module of the API, or a file in the script's directory; a module may wait while it loads.
+function require(name)
+  if type(name) ~= "string" then misuse("require: the module's name must be a string") end
+  local module = loaded[name]
+  if module ~= nil then return module end
+  if loading[name] then misuse(format("require: module '%s' requires itself, directly or through others", name)) end
+  local text, path = host.module(name)
+  if not text then misuse("require: " .. path) end
+  local chunk, problem = stock_load(text, "@" .. path, "t")
+  if not chunk then misuse("require: " .. problem) end
+  loading[name] = true
+  local value = chunk(name, path)
+  loading[name] = nil
+  if value == nil then value = true end
+  if loaded[name] == nil then loaded[name] = value end
+  return loaded[name], path
+end
+
+os.getenv = function(name)
+  if type(name) ~= "string" then misuse("os.getenv: the variable's name must be a string") end
+  return (host.environment(name))
+end
+os.exit = function(status)
+  if status == nil or status == true then status = 0 elseif status == false then status = 1 end
+  if math_type(status) ~= "integer" then misuse("os.exit: the status must be an integer or a boolean") end
+  host.exit_status(status)
+  host.exit()
+end
+
+local absent = {
+  dofile = "use require, which looks in the script's directory",
+  loadfile = "use require, which looks in the script's directory",
+}
+local function refused(library, names)
+  local module = _G[library]
+  return setmetatable(module, {
+    __index = function(_, key)
+      local why = names[key]
+      if why then misuse(format("%s.%s is not available to scripts: %s", library, key, why)) end
+      if library == "io" or library == "os" then
+        misuse(format("%s.%s does not exist%s", library, tostring(key), suggestion(key, module)))
+      end
+    end,
+  })
+end
+refused("io", { open = "files are not reachable yet", popen = "programs cannot be run", lines = "files are not reachable yet",
+  output = "files are not reachable yet", input = "files are not reachable yet", tmpfile = "files are not reachable yet",
+  close = "standard streams stay open" })
+refused("os", { execute = "programs cannot be run", remove = "files are not reachable yet", rename = "files are not reachable yet",
+  tmpname = "files are not reachable yet", setlocale = "the locale is fixed" })
+for name, why in next, absent do
+  rawset(_G, name, function() misuse(format("%s is not available to scripts: %s", name, why)) end)
+end
+
+for _, name in next, { "string", "table", "math", "utf8", "os", "io", "coroutine", "debug" } do
+  loaded[name] = rawget(_G, name)
+end
+loaded._G = _G
+
+local null = host.null_metatable
+null.__tostring = function() return "null" end
+null.__name = "null"
+null.__metatable = false

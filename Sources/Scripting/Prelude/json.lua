@@ -1,0 +1,47 @@
+-- JSON text and Lua values.
+local host = ...
+
+local define, misuse, host_encode, host_decode = host.define, host.misuse, host.json_encode, host.json_decode
+local array = host.array_metatable
+array.__name = "array"
+
+local json = { null = host.null }
+
+json.encode = define{
+  name = "json.encode",
+  summary = "A value as JSON text. Keys are sorted; a table with keys 1..n is an array, any other an object, an empty one an object "
+    .. "unless made by `json.array`; money is written as a string, so that no reader makes it a binary float.",
+  parameters = { { "value", "any", "tables, strings, numbers, booleans, money, `json.null`", optional = true } },
+  returns = "the text; or `nil, err` (`err.code == \"invalid_json\"`) for what JSON has no form for",
+  example = 'assert(json.encode{ b = { 1, 2.5 }, a = json.null } == \'{"a":null,"b":[1,2.5]}\')',
+  fn = function(value)
+    local text, problem = host_encode(value)
+    if text then return text end
+    return host.fail("json.encode", { code = "invalid_json", message = problem, retryable = false })
+  end,
+}
+
+json.decode = define{
+  name = "json.decode",
+  summary = "The value of a JSON text. Whole numbers that fit in 64 bits are integers, others floats; `null` is `json.null`; an "
+    .. "empty array stays an array.",
+  parameters = { { "text", "string", "JSON" } },
+  returns = "the value; or `nil, err` with the line and column (`err.code == \"invalid_json\"`)",
+  example = 'local v = json.decode(\'{"n": 9007199254740993, "list": []}\')\nassert(v.n == 9007199254740993)',
+  fn = function(text)
+    local value, problem = host_decode(text)
+    if value ~= nil then return value end
+    return host.fail("json.decode", { code = "invalid_json", message = problem, retryable = false })
+  end,
+}
+
+json.array = define{
+  name = "json.array",
+  summary = "Marks a table as an array, so that it is written as `[]` even when it is empty.",
+  parameters = { { "list", "table", "the table; a new one if absent", optional = true } },
+  returns = "the table",
+  example = 'assert(json.encode{ tags = json.array() } == \'{"tags":[]}\')',
+  fn = function(list) return setmetatable(list or {}, array) end,
+}
+
+host.module_table("json", json)

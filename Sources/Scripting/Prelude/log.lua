@@ -1,0 +1,33 @@
+-- Messages with fields, to standard error.
+local host = ...
+
+local define, misuse, host_log, next, type, tostring = host.define, host.misuse, host.log, next, type, tostring
+local log, json = {}, host.modules.json
+
+local plain = { string = true, number = true, boolean = true, table = true, userdata = true }
+
+for _, level in ipairs{ "debug", "info", "warn", "error" } do
+  log[level] = define{
+    name = "log." .. level,
+    summary = "Writes a message of level " .. level .. " to standard error"
+      .. (level == "debug" and "; shown with `--log-level debug`." or "."),
+    parameters = {
+      { "message", "string", "what happened" },
+      { "fields", "table", "named values to go with it", optional = true },
+    },
+    returns = "nothing",
+    example = 'log.' .. level .. '("link made", { order = "1001" })',
+    fn = function(message, fields)
+      local shown
+      if fields then
+        shown = {}
+        for key, value in next, fields do
+          shown[tostring(key)] = type(value) == "table" and json.encode(value) or tostring(value)
+        end
+      end
+      host_log(level, message, shown)
+    end,
+  }
+end
+
+host.module_table("log", log)

@@ -1,0 +1,184 @@
+-- The paylink module: pay links as tables with methods, failures as values.
+local host = ...
+
+local define, misuse, fail, suggestion = host.define, host.misuse, host.fail, host.suggestion
+local host_create, host_get, host_wait = host.create, host.get, host.wait
+local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
+local type, tostring, setmetatable, getmetatable, rawget, format = type, tostring, setmetatable, getmetatable, rawget, string.format
+
+local Link, methods = {}, {}
+
+-- Every field that a link may have; one that is absent reads as nil.
+local fields = {}
+for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
+  "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "deletable", "payment", "user_id",
+  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "key" } do
+  fields[name] = true
+end
+
+Link.__name = "pay link"
+Link.__metatable = Link
+Link.__index = function(_, key)
+  local method = methods[key]
+  if method then return method end
+  if fields[key] then return nil end
+  local names = {}
+  for name in next, fields do names[name] = true end
+  for name in next, methods do names[name] = true end
+  misuse(format("a pay link has no field '%s'%s", tostring(key), suggestion(key, names)))
+end
+Link.__tostring = function(link)
+  return format("pay link %s (%s, %s USD)", tostring(rawget(link, "id")), tostring(rawget(link, "status")), tostring(rawget(link, "amount")))
+end
+
+-- What a host call gave: a link, or nil and an error.
+local function deliver(call, link, err)
+  if link then return setmetatable(link, Link) end
+  if err.link then setmetatable(err.link, Link) end
+  return fail(call, err)
+end
+
+local function id_of(link)
+  if type(link) == "string" then return link end
+  return rawget(link, "id")
+end
+
+local paylink = { usd = host.usd }
+
+paylink.create = define{
+  name = "paylink.create",
+  summary = "Creates a pay link. Malformed values, refusals and failures of the network are given as `nil, err`; an unknown option, a "
+    .. "missing amount or a value of the wrong type is an error in the script and raised.",
+  options = {
+    { "amount", "amount", "USD, more than zero, at most 6 decimals: a decimal string, an integer, `paylink.usd(…)`, or a number exact to 6 decimals", required = true },
+    { "description", "string", "what the payer reads", required = true },
+    { "expires_in", "duration", "how long the link can be paid" },
+    { "expires_at", "integer", "until when, in Unix seconds; instead of `expires_in`" },
+    { "media_url", "string", "address of a picture for the checkout page" },
+    { "reusable", "boolean", "whether it can be paid more than once" },
+    { "payer", "string", "UUID of the one user who may pay" },
+    { "close_on_complete", "boolean", "whether the checkout page closes once it is paid" },
+    { "locale", "string", "language of the checkout page: `en`, `es` or `tr`" },
+  },
+  returns = "the link; or `nil, err`",
+  example = 'local link = assert(paylink.create{ amount = "12.50", description = "Order 1001", expires_in = "15m" })\nprint(link.url)',
+  fn = function(o)
+    if o.expires_in ~= nil and o.expires_at ~= nil then misuse("paylink.create: give expires_in or expires_at, not both") end
+    return deliver("paylink.create", host_create(o.amount, o.description, o.media_url, o.reusable, o.expires_in, o.expires_at,
+      o.payer, o.close_on_complete, o.locale, nil))
+  end,
+}
+
+paylink.get = define{
+  name = "paylink.get",
+  summary = "The present state of a link.",
+  parameters = { { "link", "link", "a link or its id" } },
+  returns = "the link; or `nil, err`",
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(paylink.get(link.id).status == "active")',
+  fn = function(link)
+    return deliver("paylink.get", host_get(id_of(link), type(link) == "table" and rawget(link, "close_on_complete") or false))
+  end,
+}
+
+local wait_options = {
+  { "timeout", "duration", "how long to wait; without it, until the link is paid or can no longer be" },
+  { "settled", "boolean", "wait for the transaction's hash, too" },
+}
+for i = 1, #wait_options do wait_options[wait_options[i][1]] = wait_options[i] end
+
+local function wait_arguments(link, options)
+  local timeout, settled = options and options.timeout, options and options.settled
+  if type(link) == "string" then return link, false, nil, nil, timeout, settled end
+  local before, before_at
+  if rawget(link, "reusable") then
+    local payment = rawget(link, "payment")
+    if type(payment) == "table" then before, before_at = payment.id, payment.created_at end
+  end
+  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled
+end
+
+paylink.wait = define{
+  name = "paylink.wait",
+  summary = "Waits until the link is paid. It gives a link only when it is; for a reusable link, when there is a payment newer than "
+    .. "in the state passed in.",
+  parameters = { { "link", "link", "a link or its id" }, { "options", "table", "see below", optional = true } },
+  options = wait_options,
+  returns = "the paid link; or `nil, err` with `err.code` `\"timeout\"`, `\"expired\"`, `\"archived\"`, `\"ignored\"`, … and `err.link`, the last state seen",
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link, { timeout = "1m" }))\nassert(paid.status == "paid")',
+  fn = function(link, options) return deliver("paylink.wait", host_wait(wait_arguments(link, options))) end,
+}
+
+paylink.wait_each = define{
+  name = "paylink.wait_each",
+  summary = "Waits for many links at once and gives each as it is paid, or as it is certain that it will not be.",
+  parameters = { { "links", "table", "a list of links or ids" }, { "options", "table", "see below", optional = true } },
+  options = wait_options,
+  returns = "an iterator of `link, err`: the paid link; or `false` and an error whose `err.link` is the last state seen",
+  example = 'local links = {}\nfor i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = "Seat " .. i }) end\n'
+    .. 'local count = 0\nfor link, err in paylink.wait_each(links, { timeout = "1m" }) do\n  if link then count = count + 1 end\nend\nassert(count == 3)',
+  fn = function(links, options)
+    local group
+    for i = 1, #links do
+      local link = links[i]
+      if type(link) ~= "string" and type(link) ~= "table" then
+        misuse(format("paylink.wait_each: item %d is a %s, not a link or an id", i, type(link)))
+      end
+      group = group_add(group, wait_arguments(link, options))
+    end
+    local closer = setmetatable({}, { __close = function() if group then group_close(group) end end })
+    return function()
+      if not group then return nil end
+      local index, link, err = group_next(group)
+      if not index then
+        group_close(group)
+        group = nil
+        return nil
+      end
+      if link then return setmetatable(link, Link) end
+      if err.link then setmetatable(err.link, Link) end
+      return false, setmetatable(err, host.error_metatable)
+    end, nil, nil, closer
+  end,
+}
+
+methods.wait = define{
+  name = "link:wait",
+  summary = "As `paylink.wait`.",
+  parameters = { { "link", "link", "the link" }, { "options", "table", "see `paylink.wait`", optional = true } },
+  options = wait_options,
+  returns = "the paid link; or `nil, err`",
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(link:wait{ timeout = "1m" })',
+  fn = function(link, options) return deliver("link:wait", host_wait(wait_arguments(link, options))) end,
+}
+
+methods.refresh = define{
+  name = "link:refresh",
+  summary = "The link's present state, as a new table.",
+  parameters = { { "link", "link", "the link" } },
+  returns = "the link; or `nil, err`",
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlink = assert(link:refresh())',
+  fn = function(link)
+    return deliver("link:refresh", host_get(rawget(link, "id"), rawget(link, "close_on_complete") or false))
+  end,
+}
+
+methods.qr = define{
+  name = "link:qr",
+  summary = "The link's address as a QR code of text, for a terminal.",
+  parameters = { { "link", "link", "the link" } },
+  returns = "lines of text",
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nprint(link:qr())',
+  fn = function(link)
+    local text = rawget(link, "url")
+    if type(text) ~= "string" then misuse("link:qr: the link has no url") end
+    return host.qr(text)
+  end,
+}
+
+host.module_table("paylink", paylink)
+
+-- The script's arguments, as the stand-alone interpreter gives them.
+local given = host.arguments()
+local arg = {}
+for i = 1, #given do arg[i - 1] = given[i] end
+rawset(_G, "arg", arg)

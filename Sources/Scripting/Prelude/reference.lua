@@ -1,0 +1,50 @@
+-- Writes the API reference from the definitions that the runtime itself uses.
+local host = ...
+
+local out = {}
+local function line(...) out[#out + 1] = string.format(...) end
+
+local sections = {
+  { "paylink", "Pay links" }, { "link", "A link's methods" }, { "task", "Tasks" }, { "handle", "A task's methods" },
+  { "sleep", "Waiting" }, { "json", "JSON" }, { "log", "Messages" },
+}
+local accepted = { any = "any value", amount = "amount", duration = "duration", link = "link or id" }
+
+local function signature(entry)
+  if entry.options and not entry.parameters then return entry.name .. "{…}" end
+  local names = {}
+  for i, parameter in ipairs(entry.parameters or {}) do
+    if not (i == 1 and entry.name:find(":")) then
+      names[#names + 1] = parameter.optional and "[" .. parameter[1] .. "]" or parameter[1]
+    end
+  end
+  return entry.name .. "(" .. table.concat(names, ", ") .. ")"
+end
+
+local function describe(entry)
+  line("### `%s`\n", signature(entry))
+  line("%s\n", entry.summary)
+  for i, parameter in ipairs(entry.parameters or {}) do
+    if not (i == 1 and entry.name:find(":")) then
+      line("- `%s` (%s%s): %s", parameter[1], accepted[parameter[2]] or parameter[2], parameter.optional and ", optional" or "", parameter[3])
+    end
+  end
+  if entry.parameters and #entry.parameters > 0 then line("") end
+  if entry.options then
+    line("| option | type | |\n|---|---|---|")
+    for _, option in ipairs(entry.options) do
+      line("| `%s`%s | %s | %s |", option[1], option.required and " (required)" or "", accepted[option[2]] or option[2], option[3])
+    end
+    line("")
+  end
+  line("Returns %s.\n", entry.returns)
+  line("```lua\n%s\n```\n", entry.example)
+end
+
+for _, section in ipairs(sections) do
+  line("## %s\n", section[2])
+  for _, entry in ipairs(host.api) do
+    if entry.name:match("^[^.:]+") == section[1] then describe(entry) end
+  end
+end
+host.reference(table.concat(out, "\n"))

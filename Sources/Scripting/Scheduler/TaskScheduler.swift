@@ -1,0 +1,318 @@
+// Which task runs next, who owns whom, and what becomes of the others when one ends: a pure state machine.
+// Events go in as calls, actions come out of `next()`. It knows no module, no clock and no Lua.
+
+import LuaRuntime
+
+/// Structured tasks: parents own their children, a failed child fails its parent unless somebody joined it,
+/// a cancelled task ends with all it owns, and a circle of joins is found.
+struct TaskScheduler {
+    /// What the host must do next.
+    enum Action: Equatable {
+        case start(LuaTaskID)
+        /// Resume a joiner with the results (or the error) of an ended task.
+        case deliver(to: LuaTaskID, generation: UInt32, from: LuaTaskID)
+        /// Resume a joiner of several with the index (from 1) of the one that ended first.
+        case deliverIndex(to: LuaTaskID, generation: UInt32, index: Int)
+        /// Abandon what the task waits for, and close its coroutines; because a child failed, or it was cancelled.
+        case kill(LuaTaskID, because: ScriptFailure?)
+        case release(LuaTaskID)
+        case end(End)
+    }
+
+    /// How the whole script ended.
+    enum End: Equatable {
+        case finished
+        case failed(ScriptFailure)
+        case cancelled
+        /// Every task that is left waits for another one.
+        case deadlock([LuaTaskID])
+    }
+
+    enum State: Equatable {
+        case ready, running
+        case waiting(generation: UInt32)
+        case joining(generation: UInt32, [LuaTaskID], any: Bool)
+        /// Its function returned; its children have not.
+        case finishing
+        case ended
+    }
+
+    struct Record {
+        var state = State.ready
+        var parent: LuaTaskID?
+        var indexInParent = 0
+        var children: [LuaTaskID] = []
+        var joiners: [LuaTaskID] = []
+        /// Failures of children that nobody joined.
+        var unhandled: [(child: LuaTaskID, failure: ScriptFailure)] = []
+        var failure: ScriptFailure?
+        var isCollected = false
+        var isCancelRequested = false
+    }
+
+    private(set) var records: [Record?] = []
+    private(set) var main: LuaTaskID?
+    /// Tasks that wait for something outside, which will happen by itself.
+    private(set) var outsideWaits = 0
+    private(set) var isOver = false
+    private var actions: [Action] = []
+    private var firstAction = 0
+
+    // MARK: Events
+
+    mutating func start(main id: LuaTaskID) {
+        main = id
+        insert(id, parent: nil)
+        self[id].isCollected = true
+        enqueue(.start(id))
+    }
+
+    mutating func spawned(_ child: LuaTaskID, by parent: LuaTaskID) {
+        insert(child, parent: parent)
+        enqueue(.start(child))
+    }
+
+    /// The host is about to resume the task. False: it is no longer there, leave it alone.
+    mutating func resuming(_ id: LuaTaskID) -> Bool {
+        guard let record = record(id) else { return false }
+        switch record.state {
+        case .waiting: outsideWaits -= 1
+        case .ready, .joining: break
+        case .running, .finishing, .ended: return false
+        }
+        self[id].state = .running
+        return true
+    }
+
+    mutating func waits(_ id: LuaTaskID, generation: UInt32) {
+        self[id].state = .waiting(generation: generation)
+        outsideWaits += 1
+        if self[id].isCancelRequested {
+            cancel(id)
+        } else if !self[id].unhandled.isEmpty {
+            failForChild(id)
+        }
+    }
+
+    /// Gives false when the task would wait for itself, directly or through others: tell it so.
+    mutating func joins(_ id: LuaTaskID, generation: UInt32, targets: [LuaTaskID], any: Bool) -> Bool {
+        if self[id].isCancelRequested {
+            self[id].state = .joining(generation: generation, [], any: any)
+            cancel(id)
+            return true
+        }
+        for target in targets where record(target)?.state == .ended {
+            handle(target)
+            self[id].state = .joining(generation: generation, [], any: any)
+            enqueueJoin(id, endedTarget: target, among: targets)
+            return true
+        }
+        if !any, targets.allSatisfy({ reaches($0, id) }) { return false }
+        self[id].state = .joining(generation: generation, targets, any: any)
+        for target in targets { self[target].joiners.append(id) }
+        return true
+    }
+
+    mutating func finished(_ id: LuaTaskID) {
+        if let first = self[id].unhandled.first {
+            end(id, .failed(first.failure))
+        } else if self[id].children.isEmpty {
+            end(id, .finished)
+        } else if self[id].isCancelRequested {
+            end(id, .cancelled)
+        } else {
+            self[id].state = .finishing
+        }
+    }
+
+    mutating func failed(_ id: LuaTaskID, _ failure: ScriptFailure) { end(id, .failed(failure)) }
+
+    /// Ends a task and all it owns. One that runs at this moment ends at its next wait.
+    mutating func cancel(_ id: LuaTaskID) {
+        guard let record = record(id), record.state != .ended else { return }
+        if record.state == .running {
+            for child in record.children { cancel(child) }
+            self[id].isCancelRequested = true
+            return
+        }
+        killTree(id)
+        end(id, .cancelled)
+    }
+
+    mutating func collected(_ id: LuaTaskID) {
+        guard record(id) != nil else { return }
+        self[id].isCollected = true
+        releaseIfDone(id)
+    }
+
+    /// The next thing to do, or `nil` when everything waits.
+    mutating func next() -> Action? {
+        guard firstAction < actions.count else {
+            if !isOver, main != nil, outsideWaits == 0 {
+                isOver = true
+                return .end(.deadlock(liveTasks))
+            }
+            return nil
+        }
+        defer {
+            firstAction += 1
+            if firstAction == actions.count {
+                actions.removeAll(keepingCapacity: true)
+                firstAction = 0
+            }
+        }
+        return actions[firstAction]
+    }
+
+    /// Every task that has not ended, children before their parents.
+    var liveTasks: [LuaTaskID] {
+        records.indices.reversed().compactMap { index in
+            guard let record = records[index], record.state != .ended else { return nil }
+            return LuaTaskID(raw: UInt32(index))
+        }
+    }
+
+    // MARK: Ends
+
+    private enum Outcome {
+        case finished, cancelled
+        case failed(ScriptFailure)
+    }
+
+    private mutating func end(_ id: LuaTaskID, _ outcome: Outcome) {
+        if case .waiting = self[id].state { outsideWaits -= 1 }
+        for child in self[id].children {
+            self[child].parent = nil
+            cancel(child)
+        }
+        self[id].children = []
+        self[id].state = .ended
+        let joiners = self[id].joiners
+        self[id].joiners = []
+        for joiner in joiners {
+            guard case .joining(_, let targets, _)? = record(joiner)?.state, targets.contains(id) else { continue }
+            for other in targets where other != id { self[other].joiners.removeAll { $0 == joiner } }
+            enqueueJoin(joiner, endedTarget: id, among: targets)
+        }
+        if case .failed(let failure) = outcome { self[id].failure = failure }
+        leaveParent(id, outcome, joined: !joiners.isEmpty)
+        if id == main {
+            isOver = true
+            switch outcome {
+            case .finished: enqueue(.end(.finished))
+            case .cancelled: enqueue(.end(.cancelled))
+            case .failed(let failure): enqueue(.end(.failed(failure)))
+            }
+        }
+        releaseIfDone(id)
+    }
+
+    private mutating func leaveParent(_ id: LuaTaskID, _ outcome: Outcome, joined: Bool) {
+        guard let parent = self[id].parent else { return }
+        let index = self[id].indexInParent
+        let last = self[parent].children.removeLast()
+        if last != id {
+            self[parent].children[index] = last
+            self[last].indexInParent = index
+        }
+        if case .failed(let failure) = outcome, !joined {
+            self[parent].unhandled.append((id, failure))
+        }
+        switch self[parent].state {
+        case .finishing where !self[parent].unhandled.isEmpty, .waiting where !self[parent].unhandled.isEmpty:
+            failForChild(parent)
+        case .finishing where self[parent].children.isEmpty:
+            end(parent, .finished)
+        default: break  // told at its next wait, unless it joins the child before
+        }
+    }
+
+    private mutating func failForChild(_ parent: LuaTaskID) {
+        guard let failure = self[parent].unhandled.first?.failure else { return }
+        killTree(parent, because: failure)
+        end(parent, .failed(failure))
+    }
+
+    /// Children first, so that what they hold is closed before what they were given.
+    private mutating func killTree(_ id: LuaTaskID, because failure: ScriptFailure? = nil) {
+        for child in self[id].children {
+            self[child].parent = nil
+            cancel(child)
+        }
+        self[id].children = []
+        for target in joinTargets(of: id) where record(target) != nil {
+            self[target].joiners.removeAll { $0 == id }
+        }
+        if self[id].state != .finishing { enqueue(.kill(id, because: failure)) }
+    }
+
+    private func joinTargets(of id: LuaTaskID) -> [LuaTaskID] {
+        if case .joining(_, let targets, _) = record(id)?.state { targets } else { [] }
+    }
+
+    // MARK: Joins
+
+    private mutating func enqueueJoin(_ joiner: LuaTaskID, endedTarget: LuaTaskID, among targets: [LuaTaskID]) {
+        guard case .joining(let generation, _, let any) = self[joiner].state else { return }
+        self[joiner].state = .joining(generation: generation, [], any: any)
+        if any {
+            let index = (targets.firstIndex(of: endedTarget) ?? 0) + 1
+            enqueue(.deliverIndex(to: joiner, generation: generation, index: index))
+        } else {
+            enqueue(.deliver(to: joiner, generation: generation, from: endedTarget))
+        }
+    }
+
+    /// Somebody asked for the outcome of an ended task: its failure is no longer unhandled.
+    private mutating func handle(_ target: LuaTaskID) {
+        guard let parent = self[target].parent, record(parent) != nil else { return }
+        self[parent].unhandled.removeAll { $0.child == target }
+    }
+
+    /// Whether `id`'s end depends on `other`'s.
+    private func reaches(_ id: LuaTaskID, _ other: LuaTaskID) -> Bool {
+        var visited: Set<LuaTaskID> = []
+        var open = [id]
+        while let task = open.popLast() {
+            if task == other { return true }
+            guard visited.insert(task).inserted, let record = record(task) else { continue }
+            switch record.state {
+            case .joining(_, let targets, any: false): open += targets
+            case .finishing: open += record.children
+            default: break
+            }
+        }
+        return false
+    }
+
+    // MARK: Records
+
+    private func record(_ id: LuaTaskID) -> Record? {
+        Int(id.raw) < records.count ? records[Int(id.raw)] : nil
+    }
+
+    /// Only for tasks that are known to be there.
+    private subscript(_ id: LuaTaskID) -> Record {
+        get { records[Int(id.raw)] ?? Record() }
+        _modify {
+            if records[Int(id.raw)] == nil { records[Int(id.raw)] = Record(state: .ended, isCollected: true) }
+            yield &records[Int(id.raw)]!  // Safe because: filled one line above.
+        }
+    }
+
+    private mutating func insert(_ id: LuaTaskID, parent: LuaTaskID?) {
+        while records.count <= Int(id.raw) { records.append(nil) }
+        records[Int(id.raw)] = Record(parent: parent)
+        guard let parent else { return }
+        self[id].indexInParent = self[parent].children.count
+        self[parent].children.append(id)
+    }
+
+    private mutating func releaseIfDone(_ id: LuaTaskID) {
+        guard let record = record(id), record.state == .ended, record.isCollected, id != main else { return }
+        records[Int(id.raw)] = nil
+        enqueue(.release(id))
+    }
+
+    private mutating func enqueue(_ action: Action) { actions.append(action) }
+}

@@ -1,0 +1,70 @@
+// A running script, for other threads: starting it on its loop, and ending it whether it waits or computes.
+
+package import LuaRuntime
+package import NIOCore
+import OneShotPay
+import Synchronization
+
+/// Starts one script on an event loop and ends it from any thread.
+package final class ScriptControl: Sendable {
+    private let loop: any EventLoop
+    private let running = Mutex<Running>(Running())
+
+    private struct Running: @unchecked Sendable {
+        // Safe because: the host is touched only on its loop; the stopper is Sendable.
+        var host: ScriptHost?
+        var stopper: LuaStopper?
+        var stop: LuaStop?
+    }
+
+    package init(_ loop: any EventLoop) { self.loop = loop }
+
+    package func start(_ runner: ScriptRunner, _ source: ScriptSource) -> EventLoopFuture<ScriptResult> {
+        let promise = loop.makePromise(of: ScriptResult.self)
+        loop.execute {
+            do {
+                let loop = self.loop
+                let host = try ScriptHost(
+                    source, options: runner.options, eventLoop: loop,
+                    service: { () throws(OneShotPayError) in try runner.engine(on: loop) }, log: runner.log)
+                let early = self.running.withLock { running in
+                    running.host = host
+                    running.stopper = host.state.stopper
+                    return running.stop
+                }
+                host.start { result in
+                    self.running.withLock { $0.stopper = nil }
+                    promise.succeed(result)
+                    loop.assumeIsolated().execute { self.running.withLock { $0.host = nil } }
+                }
+                if let early { host.stop(early) }
+            } catch {
+                promise.fail(error)
+            }
+        }
+        return promise.futureResult
+    }
+
+    /// Ends the script at what it waits for; if it has not ended after `grace`, wherever it is.
+    package func stop(_ reason: LuaStop, grace: TimeAmount = .milliseconds(100)) {
+        running.withLock { if $0.stop == nil { $0.stop = reason } }
+        loop.execute { self.running.withLock { $0.host }?.stop(reason) }
+        _ = grace
+    }
+
+    /// Ends whatever the script computes at this moment.
+    package func interrupt(_ reason: LuaStop) {
+        running.withLock { $0.stopper }?.stop(reason)
+    }
+}
+
+extension ScriptRunner {
+    func engine(on loop: any EventLoop) throws(OneShotPayError) -> PayLinkEngine {
+        guard let credentials else {
+            throw OneShotPayError(
+                .invalidConfiguration,
+                "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
+        }
+        return try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
+    }
+}

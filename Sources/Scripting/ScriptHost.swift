@@ -1,0 +1,234 @@
+// Runs one script: joins the Lua state, the task scheduler and the 1ShotPay engine on one event loop.
+// What each operation does is in Modules; which task runs next is TaskScheduler's business.
+
+public import LuaRuntime
+public import NIOCore
+package import OneShotPay
+
+/// One run of one script. It belongs to its event loop: everything but ``stop(_:)`` is called there.
+package final class ScriptHost: LuaHost {
+    package typealias Service = () throws(OneShotPayError) -> PayLinkEngine
+
+    let eventLoop: any EventLoop
+    let options: ScriptOptions
+    let source: ScriptSource
+    let log: (LogMessage) -> Void
+    private let makeService: Service
+    private var service: Result<PayLinkEngine, OneShotPayError>?
+
+    private(set) var state: LuaState!  // Safe because: set once in init, and needs `self` as its host.
+    private var scheduler = TaskScheduler()
+    /// How to abandon what a task waits for outside.
+    private var abandon: [LuaTaskID: () -> Void] = [:]
+    private var isDraining = false
+    private var isOver = false
+    var exitStatus: Int32?
+    /// The API reference that the prelude wrote, when it was asked to.
+    var reference: String?
+    var groups: [Int64: WaitGroup] = [:]
+    var nextGroup: Int64 = 1
+    private var completion: ((ScriptResult) -> Void)?
+
+    /// - Parameters:
+    ///   - service: makes the engine when the script first needs it.
+    ///   - log: where `log.info` and the like go.
+    package init(
+        _ source: ScriptSource, options: ScriptOptions, eventLoop: any EventLoop, service: @escaping Service,
+        log: @escaping (LogMessage) -> Void
+    ) throws(ScriptFailure) {
+        self.source = source
+        self.options = options
+        self.eventLoop = eventLoop
+        self.makeService = service
+        self.log = log
+        state = try LuaState(limits: options.limits, host: self)
+        for operation in Operation.allCases {
+            try state.define(operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
+        }
+        for module in Prelude.modules {
+            try state.runPrelude(module.text, chunk: "=[paylink \(module.name)]")
+        }
+    }
+
+    /// Starts the script. `done` is called once, on the event loop, when it and all its tasks have ended.
+    package func start(_ done: @escaping (ScriptResult) -> Void) {
+        completion = done
+        do {
+            let main = try state.load(source.lua, chunk: source.chunkName, arguments: options.arguments)
+            scheduler.start(main: main)
+        } catch {
+            end(.failed(error))
+            return
+        }
+        drain()
+    }
+
+    /// Ends the script and its tasks, each at what it waits for. A script that does not wait is ended by
+    /// `state.stopper`, from another thread.
+    package func stop(_ reason: LuaStop) {
+        guard !isOver else { return }
+        end(.stopped(reason))
+    }
+
+    /// The engine, made at the first use.
+    func engine() throws(OneShotPayError) -> PayLinkEngine {
+        if let service { return try service.get() }
+        let made: Result<PayLinkEngine, OneShotPayError>
+        do throws(OneShotPayError) { made = .success(try makeService()) } catch { made = .failure(error) }
+        service = made
+        return try made.get()
+    }
+
+    // MARK: LuaHost
+
+    package func call(
+        operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter
+    ) -> Bool {
+        guard let operation = Operation(rawValue: operation) else { return true }
+        return answer(operation, &arguments, reply)
+    }
+
+    package func spawned(_ child: LuaTaskID, by parent: LuaTaskID) { scheduler.spawned(child, by: parent) }
+
+    package func collected(_ task: LuaTaskID) { scheduler.collected(task) }
+
+    func cancel(_ task: LuaTaskID) { scheduler.cancel(task) }
+
+    // MARK: Running tasks
+
+    /// Resumes a task whose wait is over, and then all that became ready by it.
+    func complete(_ task: LuaTaskID, _ generation: UInt32, raising: Bool = false, _ write: (LuaWriter) -> Void) {
+        guard !isOver else { return }
+        abandon[task] = nil
+        guard scheduler.resuming(task) else { return }
+        handle(state.resume(task, generation: generation, raising: raising, write), of: task)
+        drain()
+    }
+
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        defer { isDraining = false }
+        while !isOver, let action = scheduler.next() { perform(action) }
+        if !isOver { StandardOutput.flush() }  // what was printed is seen while the script waits
+    }
+
+    private func perform(_ action: TaskScheduler.Action) {
+        switch action {
+        case .start(let task):
+            guard scheduler.resuming(task) else { return }
+            handle(state.resume(task, generation: 0), of: task)
+        case .deliver(let task, let generation, let other):
+            guard scheduler.resuming(task) else { return }
+            handle(state.resume(task, generation: generation, withResultsOf: other), of: task)
+        case .deliverIndex(let task, let generation, let index):
+            guard scheduler.resuming(task) else { return }
+            handle(state.resume(task, generation: generation) { $0.integer(Int64(index)) }, of: task)
+        case .kill(let task, nil):
+            abandon.removeValue(forKey: task)?()
+            state.kill(task)
+        case .kill(let task, let failure?):
+            abandon.removeValue(forKey: task)?()
+            state.kill(task, code: failure.code ?? "failed", message: failure.message)
+        case .release(let task):
+            state.release(task)
+        case .end(.finished): end(.finished(status: exitStatus ?? 0))
+        case .end(.cancelled): end(.failed(ScriptFailure(message: "the script's main task was cancelled", code: "cancelled")))
+        case .end(.failed(let failure)): end(.failed(failure))
+        case .end(.deadlock(let tasks)): end(.failed(deadlock(tasks)))
+        }
+    }
+
+    private func handle(_ outcome: LuaOutcome, of task: LuaTaskID) {
+        switch outcome {
+        case .waiting(let operation, let generation, var arguments):
+            begin(operation, task, generation, &arguments)
+        case .finished:
+            scheduler.finished(task)
+        case .failed(let failure):
+            if let stop = failure.stop {
+                end(stop == .exit ? .finished(status: exitStatus ?? 0) : stop.isForeign ? .stopped(stop) : .failed(failure))
+            } else {
+                scheduler.failed(task, located(failure, task))
+            }
+        case .stale:
+            break
+        }
+    }
+
+    private func begin(
+        _ number: UInt32, _ task: LuaTaskID, _ generation: UInt32, _ arguments: inout LuaReader
+    ) {
+        guard let operation = Operation(rawValue: number) else { return }
+        switch operation {
+        case .join, .joinAny:
+            var targets: [LuaTaskID] = []
+            while let target = arguments.task() { targets.append(target) }
+            guard !scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny) else { return }
+            guard scheduler.resuming(task) else { return }
+            let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
+            handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
+        default:
+            scheduler.waits(task, generation: generation)
+            let waiter = Waiter(host: self, task: task, generation: generation)
+            abandon[task] = startWaiting(operation, &arguments, waiter)
+        }
+    }
+
+    // MARK: Ends
+
+    private func end(_ result: ScriptResult) {
+        guard !isOver else { return }
+        isOver = true
+        for task in scheduler.liveTasks {
+            abandon.removeValue(forKey: task)?()
+            state.kill(task)
+        }
+        for group in groups.values { group.close() }
+        StandardOutput.flush()
+        let completion = completion
+        self.completion = nil
+        guard case .success(let engine)? = service else {
+            completion?(result)
+            return
+        }
+        engine.shutdown { completion?(result) }
+    }
+
+    /// A failure of a child task also says where the task was made.
+    private func located(_ failure: ScriptFailure, _ task: LuaTaskID) -> ScriptFailure {
+        let origin = state.origin(of: task)
+        guard !origin.isEmpty else { return failure }
+        var failure = failure
+        failure.traceback += "\n  in a task spawned at \(origin)"
+        return failure
+    }
+
+    private func deadlock(_ tasks: [LuaTaskID]) -> ScriptFailure {
+        let names = tasks.map { id in
+            let origin = state.origin(of: id)
+            return origin.isEmpty ? "the main task" : "the task spawned at \(origin)"
+        }
+        return ScriptFailure(
+            message: "deadlock: every task waits for another one, and nothing else can happen ("
+                + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "") + ")")
+    }
+}
+
+extension LuaStop {
+    /// Asked for from outside rather than by one of the script's own budgets.
+    var isForeign: Bool { self == .interrupt || self == .deadline }
+}
+
+/// A suspended task, for whoever will finish what it waits for.
+struct Waiter {
+    unowned let host: ScriptHost
+    let task: LuaTaskID
+    let generation: UInt32
+
+    /// The wait returns the values written.
+    func returns(_ write: (LuaWriter) -> Void) { host.complete(task, generation, write) }
+
+    /// The wait raises the message at the script's line.
+    func raises(_ message: String) { host.complete(task, generation, raising: true) { $0.string(message) } }
+}

@@ -1,0 +1,77 @@
+// What a script is given: its text, arguments, limits and surroundings; and what came of it.
+
+public import LuaRuntime
+
+/// A script's text and where it came from.
+public struct ScriptSource: Sendable {
+    /// The text; a first line that begins with `#` is skipped, and lines keep their numbers.
+    public var text: [UInt8]
+    /// What messages call it: a path, "stdin" or "command line".
+    public var name: String
+    /// Where `require` looks first; `nil`: `require` finds no files.
+    public var directory: String?
+    /// Whether `name` is a file's path.
+    public var isFile: Bool
+
+    public init(text: [UInt8], name: String, directory: String? = nil, isFile: Bool = false) {
+        self.text = text
+        self.name = name
+        self.directory = directory
+        self.isFile = isFile
+    }
+
+    var chunkName: String { (isFile ? "@" : "=") + name }
+
+    /// Lua with the shebang line made a comment.
+    var lua: [UInt8] {
+        guard text.first == UInt8(ascii: "#") else { return text }
+        return Array("--".utf8) + text
+    }
+}
+
+/// How a script is run.
+public struct ScriptOptions: Sendable {
+    public var arguments: [String]
+    public var limits: LuaLimits
+    /// Environment variables that `os.getenv` may see.
+    public var environment: [String: String]
+    /// Messages below this level are not written.
+    public var logLevel: LogLevel
+    /// Provides the calls that `scripts/bench` measures.
+    package var offersBenchCalls = false
+
+    public init(
+        arguments: [String] = [], limits: LuaLimits = LuaLimits(), environment: [String: String] = [:],
+        logLevel: LogLevel = .info
+    ) {
+        self.arguments = arguments
+        self.limits = limits
+        self.environment = environment
+        self.logLevel = logLevel
+    }
+}
+
+public enum LogLevel: String, Sendable, CaseIterable, Comparable {
+    case debug, info, warn, error
+
+    public static func < (left: LogLevel, right: LogLevel) -> Bool {
+        allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+    }
+}
+
+/// One message of a script's `log`.
+public struct LogMessage: Sendable {
+    public var level: LogLevel
+    public var text: String
+    /// In the order in which they are shown: by name.
+    public var fields: [(name: String, value: String)]
+}
+
+/// What came of a script.
+public enum ScriptResult: Sendable, Equatable {
+    /// It ended by itself, or called `os.exit`: then with that status.
+    case finished(status: Int32)
+    case failed(ScriptFailure)
+    /// It was told to end: by a signal, or because its time was up.
+    case stopped(LuaStop)
+}

@@ -1,0 +1,47 @@
+// The public face for Swift programs that embed scripts: one call runs one script.
+
+import LuaRuntime
+public import NIOCore
+import NIOPosix
+public import OneShotPay
+
+/// Runs Lua scripts inside a Swift program.
+///
+/// ```swift
+/// let runner = ScriptRunner(credentials: credentials)
+/// let source = ScriptSource(text: Array("print(paylink.usd('1.50') * 2)".utf8), name: "inline")
+/// let result = try await runner.run(source)
+/// ```
+public struct ScriptRunner: Sendable {
+    public var configuration: OneShotPayConfiguration
+    /// `nil`: calls that need the service fail with code `invalid_configuration`.
+    public var credentials: Credentials?
+    public var options: ScriptOptions
+    /// Where a script's messages go.
+    public var log: @Sendable (LogMessage) -> Void
+
+    public init(
+        configuration: OneShotPayConfiguration = OneShotPayConfiguration(), credentials: Credentials?,
+        options: ScriptOptions = ScriptOptions(), log: @escaping @Sendable (LogMessage) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.credentials = credentials
+        self.options = options
+        self.log = log
+    }
+
+    /// Runs a script to its end. Cancelling the surrounding Swift task interrupts the script.
+    ///
+    /// - Parameter eventLoop: where it runs; one of NIO's shared loops when `nil`.
+    /// - Returns: how it ended; a script's own failure is a result, not an error.
+    /// - Throws: `ScriptFailure` when Lua could not be started within the limits.
+    public func run(_ source: ScriptSource, on eventLoop: (any EventLoop)? = nil) async throws -> ScriptResult {
+        let loop = eventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
+        let control = ScriptControl(loop)
+        return try await withTaskCancellationHandler {
+            try await control.start(self, source).get()
+        } onCancel: {
+            control.stop(.interrupt)
+        }
+    }
+}

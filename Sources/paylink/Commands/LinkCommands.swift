@@ -1,0 +1,132 @@
+// `paylink create`, `get` and `wait`: one link, from the shell.
+
+import ArgumentParser
+import Glibc
+import OneShotPay
+import Scripting
+
+struct CreateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create a pay link.",
+        discussion: """
+            Examples:
+              paylink create --amount 12.50 --description "Order 1001"
+              paylink create --amount 3 --description Coffee --expires-in 15m --json
+              paylink create --amount 20 --description "Ticket" --qr
+            """
+    )
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "USD with at most 6 decimals, such as 12.50.") var amount: String
+    @Option(help: "What the payer reads.") var description: String
+    @Option(help: ArgumentHelp("How long it can be paid, such as 15m.", valueName: "duration")) var expiresIn: DurationArgument?
+    @Option(help: ArgumentHelp("Address of a picture for the checkout page.", valueName: "url")) var mediaURL: String?
+    @Flag(help: "It can be paid more than once.") var reusable = false
+    @Option(help: ArgumentHelp("The one user who may pay.", valueName: "uuid")) var payer: String?
+    @Flag(help: "The checkout page closes once it is paid.") var closeOnComplete = false
+
+    mutating func run() throws {
+        let request: CreatePayLink
+        do throws(OneShotPayError) {
+            request = try terms()
+            try request.validate()
+        } catch {
+            throw output.fail(error)
+        }
+        try ServiceSession.finish(output, service) { engine, done in engine.create(request, done) }
+    }
+
+    private func terms() throws(OneShotPayError) -> CreatePayLink {
+        let money: Money
+        do throws(MoneyError) {
+            money = try Money(parsing: amount)
+        } catch {
+            throw OneShotPayError(.invalidRequest, "--amount: \(error.message)", field: "amount")
+        }
+        var request = CreatePayLink(amount: money, description: description)
+        request.mediaURL = mediaURL
+        request.reusable = reusable
+        request.closeOnComplete = closeOnComplete
+        if let expiresIn { request.expiresAt = Int64(time(nil)) + max(1, expiresIn.duration.components.seconds) }
+        if let payer {
+            guard let id = UserID(payer) else {
+                throw OneShotPayError(.invalidRequest, "--payer: \"\(Console.onOneLine(payer))\" is no user id: it is a UUID", field: "payer")
+            }
+            request.payer = id
+        }
+        return request
+    }
+}
+
+struct GetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Show a pay link's present state.",
+        discussion: "Example:\n  paylink get 01890a5d-ac96-774b-bcce-b302099a8057 --json"
+    )
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The link's id.") var id: LinkArgument
+
+    mutating func run() throws {
+        let id = id.id
+        try ServiceSession.finish(output, service) { engine, done in engine.get(id, done) }
+    }
+}
+
+struct WaitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until a pay link is paid.",
+        discussion: """
+            Exit status: 0 paid, 124 not paid in time, 1 expired or archived.
+
+            Example:
+              paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 15m && ./ship-order
+            """
+    )
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The link's id.") var id: LinkArgument
+    @Option(help: ArgumentHelp("How long to wait; without it, until it is paid or can no longer be.", valueName: "duration"))
+    var timeout: DurationArgument?
+    @Flag(help: "Wait for the transaction's hash, too.") var settled = false
+
+    mutating func run() throws {
+        let id = id.id, timeout = timeout?.duration, settled = settled
+        try ServiceSession.finish(output, service) { engine, done in
+            engine.wait(id, timeout: timeout, settled: settled, done)
+        }
+    }
+}
+
+/// A pay link's id on the command line.
+struct LinkArgument: ExpressibleByArgument {
+    var id: PayLinkID
+
+    init?(argument: String) {
+        guard let id = PayLinkID(argument) else { return nil }
+        self.id = id
+    }
+}
+
+extension ServiceSession {
+    /// Makes the call, prints the link or the failure, and ends with the status that says which.
+    static func finish(
+        _ output: OutputOptions, _ service: ServiceOptions,
+        _ body: @escaping @Sendable (PayLinkEngine, @escaping (Result<PayLink, OneShotPayError>) -> Void) -> PayLinkCall
+    ) throws {
+        let (outcome, signal) = try call(service, body)
+        switch outcome {
+        case .success(let link): try output.print(link)
+        case .failure(let error):
+            let code = output.fail(error)
+            throw signal?.code ?? code
+        }
+    }
+}

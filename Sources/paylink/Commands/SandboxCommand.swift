@@ -1,0 +1,73 @@
+// `paylink sandbox`: the local 1ShotPay, as a server of its own.
+
+import ArgumentParser
+import Glibc
+import Sandbox
+
+struct SandboxCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Run a local 1ShotPay: its API, its checkout page, faults on demand, a clock that can be moved.",
+        discussion: """
+            No account is needed and no money moves. It prints the variables that point scripts at it.
+
+            Example, in two terminals:
+              paylink sandbox --port 8020 --pay-after 5s
+              export PAYLINK_BASE_URL=http://127.0.0.1:8020 …    # as printed
+              paylink create --amount 12.50 --description Tea
+            """
+    )
+
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port; 0 takes a free one.") var port = 0
+    @Option(help: "The account's user id.") var userID: String?
+    @Option(help: ArgumentHelp("Pay every link after this long.", valueName: "duration")) var payAfter: DurationArgument?
+    @Option(help: ArgumentHelp("The transaction's hash appears so long after the payment.", valueName: "duration"))
+    var settleAfter: DurationArgument?
+    @Option(help: ArgumentHelp("How long access tokens live.", valueName: "duration")) var tokenLifetime: DurationArgument?
+    @Option(help: ArgumentHelp("Expiry of links that name none.", valueName: "duration")) var defaultExpiry: DurationArgument?
+    @Option(help: ArgumentHelp("Keep links in this file.", valueName: "file")) var state: String?
+    @Option(help: ArgumentHelp("Append every request to this file (JSON lines).", valueName: "file")) var record: String?
+    @Option(help: ArgumentHelp("Address that links name, when it differs.", valueName: "url")) var publicURL: String?
+    @Option(help: "Merchant's name on the checkout page.") var merchant: String?
+    @Option(help: "Seed of faults that strike by chance.") var seed: UInt64?
+
+    mutating func run() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let options = options
+        let server: SandboxServer
+        do {
+            server = try blocking { try await SandboxServer.start(options) }
+        } catch {
+            Console.message("\(error)")
+            throw ExitStatus.inputOutput.code
+        }
+        Console.output(
+            """
+            export PAYLINK_BASE_URL=\(server.baseURL)
+            export ONESHOT_USER_ID=\(options.userID)
+            export ONESHOT_API_TOKEN=\(options.apiToken)
+            """)
+        Console.write("The sandbox is at \(server.baseURL)/ (no real money moves). Ctrl-C ends it.\n")
+        let interruption = Interruption(timeout: nil) { _ in Task { await server.stop() } }
+        try blocking { await server.waitUntilStopped() }
+        interruption.end()
+    }
+
+    private var options: SandboxOptions {
+        var options = SandboxOptions()
+        options.host = host
+        options.port = port
+        if let userID { options.userID = userID }
+        options.payAfter = payAfter?.duration
+        if let settleAfter { options.settleAfter = settleAfter.duration }
+        if let tokenLifetime { options.tokenLifetime = tokenLifetime.duration }
+        if let defaultExpiry { options.defaultExpiry = defaultExpiry.duration }
+        options.stateFile = state
+        options.recordFile = record
+        options.publicBaseURL = publicURL
+        if let merchant { options.merchantName = merchant }
+        if let seed { options.faultSeed = seed }
+        return options
+    }
+}

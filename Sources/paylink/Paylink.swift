@@ -1,0 +1,24 @@
+// The command `paylink`: its subcommands and version.
+
+import ArgumentParser
+
+@main
+struct Paylink: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "paylink",
+        abstract: "Runs Lua scripts that create 1ShotPay pay links, follow them until they are paid, and act on it.",
+        discussion: """
+            Try it without an account:
+              paylink run --sandbox -e 'local l = assert(paylink.create{ amount = "12.50", description = "Tea" }) print(l:wait().status)'
+
+            With an account, set ONESHOT_USER_ID and ONESHOT_API_TOKEN.
+            Exit status: 0 done, 1 the script failed, 64 usage, 69 service unreachable, 75 in doubt, 77 credentials \
+            refused, 78 configuration, 124 time limit, 130 interrupted.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, SandboxCommand.self,
+            DoctorCommand.self, ReferenceCommand.self,
+        ]
+    )
+}

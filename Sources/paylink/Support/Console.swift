@@ -1,0 +1,100 @@
+// Standard error: messages, a script's log, and failures. Colour only on a terminal, and never with NO_COLOR.
+
+import Glibc
+import LuaRuntime
+import Scripting
+
+enum Console {
+    static let isColoured: Bool =
+        isatty(2) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+        && getenv("TERM").map { String(cString: $0) } != "dumb"
+
+    static func message(_ text: String) { write("paylink: \(text)\n") }
+
+    static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(2, rest.baseAddress, rest.count)
+                guard count > 0 || errno == EINTR else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(0, count)))
+            }
+        }
+    }
+
+    /// A line of standard output; false when it cannot be written.
+    @discardableResult static func output(_ text: String) -> Bool {
+        StandardOutput.write(text + "\n")
+        return StandardOutput.flush()
+    }
+
+    static func log(_ message: LogMessage) {
+        var line = isColoured ? dim(time()) : time()
+        line += " " + label(message.level) + " " + onOneLine(message.text)
+        for (name, value) in message.fields {
+            let plain = onOneLine(value)
+            line += " " + (isColoured ? dim(name + "=") : name + "=") + (plain.contains(" ") || plain.isEmpty ? "\"\(plain)\"" : plain)
+        }
+        write(line + "\n")
+    }
+
+    /// Why a script failed: the message, the call that it ignored, the line itself, the lines that led there.
+    static func failure(_ failure: ScriptFailure, source: ScriptSource) {
+        var text = "paylink: \(failure.message)\n"
+        if let line = quotedLine(failure.message, source) { text += line }
+        if let note = failure.ignoredFailure, failure.message.contains("a nil value") {
+            text += "  note: \(note)\n        check its result, or wrap the call in assert(…)\n"
+        }
+        if !failure.traceback.isEmpty { text += "stack:\n\(failure.traceback)\n" }
+        write(text)
+    }
+
+    /// "    7 | local x = = 1", for a message that begins with the script's name and a line.
+    private static func quotedLine(_ message: String, _ source: ScriptSource) -> String? {
+        guard message.hasPrefix(source.name + ":") else { return nil }
+        let digits = message.dropFirst(source.name.count + 1).prefix { $0.isNumber }
+        guard let number = Int(digits), number > 0 else { return nil }
+        let lines = source.text.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
+        guard number <= lines.count else { return nil }
+        let line = String(decoding: lines[number - 1].prefix(160), as: UTF8.self)
+        return "  \(number) | \(onOneLine(line))\n"
+    }
+
+    private static func label(_ level: LogLevel) -> String {
+        let name = level.rawValue
+        guard isColoured else { return name }
+        let colour =
+            switch level {
+            case .debug: "2"
+            case .info: "36"
+            case .warn: "33"
+            case .error: "31"
+            }
+        return "\u{1B}[\(colour)m\(name)\u{1B}[0m"
+    }
+
+    private static func dim(_ text: String) -> String { "\u{1B}[2m\(text)\u{1B}[0m" }
+
+    /// Control characters of a script or a server do not reach the terminal.
+    static func onOneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else { return text }
+        return text.unicodeScalars.map { scalar in
+            switch scalar.value {
+            case 9: "\t"
+            case 10: "\\n"
+            case 0..<32, 127: "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
+    }
+
+    private static func time() -> String {
+        var now = Glibc.time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

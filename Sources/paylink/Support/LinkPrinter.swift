@@ -1,0 +1,133 @@
+// A pay link on standard output: for a person, as JSON, with a QR code.
+
+import ArgumentParser
+import Glibc
+import OneShotPay
+import Scripting
+
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Print the address as a QR code, too.")
+    var qr = false
+
+    func print(_ link: PayLink) throws {
+        let printed = json ? Console.output(LinkText.json(link)) : Console.output(LinkText.plain(link))
+        if qr, let code = QRCode.terminal(link.url) {
+            if json { Console.write(code) } else { Console.output(code) }
+        }
+        guard printed else {
+            Console.message("standard output could not be written")
+            throw ExitStatus.inputOutput.code
+        }
+    }
+
+    /// Reports a failed call, and as JSON on standard output when that was asked for.
+    func fail(_ error: OneShotPayError) -> ExitCode {
+        Console.message("\(error)")
+        if json { Console.output(LinkText.json(error)) }
+        return ExitStatus.of(error.code).code
+    }
+}
+
+enum LinkText {
+    static func plain(_ link: PayLink) -> String {
+        var lines = [
+            ("id", link.id.description), ("url", link.url), ("status", link.status.name),
+            ("amount", "\(link.amount) USD"), ("description", link.description),
+        ]
+        if let expiry = link.expiresAt { lines.append(("expires", date(expiry))) }
+        if let payment = link.payment {
+            lines.append(("payment", "\(payment.id), \(payment.amount) USD"))
+            lines.append(("transaction", payment.transactionHash ?? "not settled yet"))
+        }
+        if link.possibleOrphans > 0 {
+            lines.append(("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
+        }
+        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + Console.onOneLine($0.1) }.joined(separator: "\n")
+    }
+
+    /// One object with the names that scripts use; amounts are strings.
+    static func json(_ link: PayLink) -> String {
+        let writer = JSONWriter()
+        write(link, to: writer)
+        return writer.string
+    }
+
+    static func json(_ error: OneShotPayError) -> String {
+        let writer = JSONWriter()
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        field("code", error.code.rawValue, writer)
+        field("message", error.message, writer)
+        if let status = error.status { field("status", Int64(status), writer) }
+        writer.key("retryable")
+        writer.bool(error.retryable)
+        if let link = error.link {
+            writer.key("link")
+            write(link, to: writer)
+        }
+        writer.endObject()
+        writer.endObject()
+        return writer.string
+    }
+
+    private static func write(_ link: PayLink, to writer: JSONWriter) {
+        writer.beginObject()
+        field("id", link.id.description, writer)
+        field("url", link.url, writer)
+        field("agent_url", link.agentURL, writer)
+        field("status", link.status.name, writer)
+        field("amount", link.amount.description, writer)
+        field("description", link.description, writer)
+        field("media_url", link.mediaURL, writer)
+        field("expires_at", link.expiresAt, writer)
+        for (name, flag) in [
+            ("reusable", link.reusable), ("payer_defined_amount", link.payerDefinedAmount), ("archived", link.archived),
+            ("ignored_by_payer", link.ignoredByPayer), ("deletable", link.deletable),
+        ] {
+            writer.key(name)
+            writer.bool(flag)
+        }
+        field("payer", link.payer?.description, writer)
+        field("payment_count", link.paymentCount, writer)
+        if let payment = link.payment {
+            writer.key("payment")
+            writer.beginObject()
+            field("id", payment.id.description, writer)
+            field("amount", payment.amount.description, writer)
+            field("transaction_hash", payment.transactionHash, writer)
+            field("relayer_transaction_id", payment.relayerTransactionID, writer)
+            field("paid_by", payment.paidBy?.description, writer)
+            field("created_at", payment.createdAt, writer)
+            writer.endObject()
+        }
+        field("username", link.username, writer)
+        field("account_address", link.accountAddress, writer)
+        field("created_at", link.createdAt, writer)
+        field("updated_at", link.updatedAt, writer)
+        if link.possibleOrphans > 0 { field("possible_orphans", Int64(link.possibleOrphans), writer) }
+        writer.endObject()
+    }
+
+    private static func field(_ name: String, _ value: String?, _ writer: JSONWriter) {
+        writer.key(name)
+        if let value { writer.string(value) } else { writer.null() }
+    }
+
+    private static func field(_ name: String, _ value: Int64?, _ writer: JSONWriter) {
+        writer.key(name)
+        if let value { writer.int(value) } else { writer.null() }
+    }
+
+    private static func date(_ unixSeconds: Int64) -> String {
+        var seconds = time_t(unixSeconds)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var buffer = [CChar](repeating: 0, count: 40)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S UTC", &parts)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

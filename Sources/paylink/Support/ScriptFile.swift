@@ -1,0 +1,53 @@
+// Where a script's text comes from: a file, standard input, or the command line.
+
+import Glibc
+import Scripting
+
+enum ScriptFile {
+    struct Problem: Error {
+        var message: String
+        var status = ExitStatus.usage
+    }
+
+    static let maximumSize = 16 << 20
+
+    static func load(_ path: String) throws(Problem) -> ScriptSource {
+        if path == "-" {
+            let text = try read(0, "standard input")
+            return ScriptSource(text: text, name: "stdin", directory: currentDirectory)
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Problem(message: "cannot open \(path): \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            throw Problem(message: "\(path) is a directory, not a script")
+        }
+        let text = try read(file, path)
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        return ScriptSource(text: text, name: path, directory: directory, isFile: true)
+    }
+
+    static func inline(_ code: String) -> ScriptSource {
+        ScriptSource(text: Array(code.utf8), name: "command line", directory: currentDirectory)
+    }
+
+    private static var currentDirectory: String { "." }
+
+    private static func read(_ file: Int32, _ name: String) throws(Problem) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(file, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Problem(message: "cannot read \(name): \(String(cString: strerror(errno)))") }
+            if count == 0 { break }
+            bytes += block[..<count]
+            guard bytes.count <= maximumSize else { throw Problem(message: "\(name) is larger than 16 MB: not a script", status: .badInput) }
+        }
+        guard !bytes.contains(0) else { throw Problem(message: "\(name) is not text: it contains NUL bytes", status: .badInput) }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        return bytes
+    }
+}

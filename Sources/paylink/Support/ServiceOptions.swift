@@ -1,0 +1,69 @@
+// How to reach the service: flags, then environment variables, then the defaults; and the credentials.
+
+import ArgumentParser
+import Glibc
+import OneShotPay
+import Scripting
+
+struct ServiceOptions: ParsableArguments {
+    @Option(help: "The service's address; plain http only for this machine. [env: PAYLINK_BASE_URL]")
+    var baseURL: String?
+
+    @Option(help: ArgumentHelp("A PEM file of certificates to trust as well. [env: PAYLINK_CA_FILE]", valueName: "file"))
+    var caFile: String?
+
+    @Option(help: "Language of checkout pages: en, es or tr. [env: PAYLINK_LOCALE]")
+    var locale: String?
+
+    /// - Throws: `OneShotPayError` with code `invalid_configuration`.
+    func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
+        var configuration = OneShotPayConfiguration()
+        if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] { configuration.baseURL = address }
+        configuration.caFile = caFile ?? Environment["PAYLINK_CA_FILE"]
+        if let name = locale ?? Environment["PAYLINK_LOCALE"] {
+            guard let locale = CheckoutLocale(rawValue: name) else {
+                throw OneShotPayError(
+                    .invalidConfiguration, "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
+            }
+            configuration.locale = locale
+        }
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            if let value = Environment[name] { configuration.proxyEnvironment[name] = value }
+        }
+        try configuration.validate()
+        return configuration
+    }
+
+    /// The account, from the environment; `nil` when neither variable is set.
+    static func credentials() throws(OneShotPayError) -> Credentials? {
+        let user = Environment["ONESHOT_USER_ID"], token = Environment["ONESHOT_API_TOKEN"]
+        switch (user, token) {
+        case (nil, nil): return nil
+        case (let user?, let token?): return try Credentials(userID: user, apiToken: token)
+        case (nil, _): throw missing("ONESHOT_USER_ID")
+        case (_, nil): throw missing("ONESHOT_API_TOKEN")
+        }
+    }
+
+    private static func missing(_ name: String) -> OneShotPayError {
+        OneShotPayError(.invalidConfiguration, "\(name) is not set (or is empty): both ONESHOT_USER_ID and ONESHOT_API_TOKEN are needed")
+    }
+}
+
+/// The process's environment. An empty variable counts as one that is not set.
+enum Environment {
+    static subscript(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+}
+
+/// A duration on the command line.
+struct DurationArgument: ExpressibleByArgument {
+    var duration: Duration
+
+    init?(argument: String) {
+        guard let duration = DurationText.parse(argument), duration > .zero else { return nil }
+        self.duration = duration
+    }
+}

@@ -1,0 +1,247 @@
+// The polling rule, the budget, the queue, and the judgement of what is seen. In simulated time.
+
+import NIOCore
+import Testing
+
+@testable import OneShotPay
+
+@Suite struct PollingRuleTests {
+    let rule = PollingRule(rate: 8)
+
+    func interval(_ age: Double, waits: Int = 1) -> Double {
+        rule.interval(age: age, load: Double(waits) * PollingRule.weight(age: age), waits: waits, random: 0.5)
+    }
+
+    @Test func growsWithTheSquareRootOfAge() {
+        #expect(interval(0) == 1)
+        #expect(interval(96) == 5)
+        #expect(interval(396) == 10)
+        #expect(interval(1_000_000) == 30)
+        #expect(interval(-50) == 1)
+    }
+
+    @Test func staysWithinTheBudget() {
+        for waits in [1, 10, 100, 1_000, 100_000] {
+            for age in [0.0, 10, 100, 10_000] {
+                let rate = Double(waits) / interval(age, waits: waits)
+                #expect(rate <= max(8.001, Double(waits)), "\(waits) waits of age \(age)")
+                if waits >= 100 { #expect(rate <= 8.001, "\(waits) waits of age \(age)") }
+            }
+        }
+    }
+
+    @Test func jittersByATenth() {
+        let load = PollingRule.weight(age: 96)
+        #expect(rule.interval(age: 96, load: load, waits: 1, random: 0) == 4.5)
+        #expect(abs(rule.interval(age: 96, load: load, waits: 1, random: 1) - 5.5) < 1e-9)
+    }
+
+    @Test func budgetPacesHalvesAndRecovers() {
+        var budget = PollingBudget(requestsPerSecond: 10, now: 0.seconds)
+        var taken = 0
+        while budget.take(now: 0.seconds) == nil { taken += 1 }
+        #expect(taken == 8)
+        let next = budget.take(now: 0.seconds)
+        #expect(next.map { $0 > 0.seconds && $0 < 1.seconds } == true)
+        budget.slowDown(retryAfter: .seconds(5), now: 0.seconds)
+        #expect(budget.rate == 4)
+        #expect(budget.take(now: 1.seconds) == 5.seconds)
+        #expect(budget.take(now: 5.seconds) == nil)
+        _ = budget.take(now: 300.seconds)
+        #expect(budget.rate == 8)
+        for _ in 0..<50 { budget.slowDown(retryAfter: nil, now: 300.seconds) }
+        #expect(budget.rate == 0.5)
+    }
+
+    @Test func queueIsOrderedByDueTimeThenByArrival() {
+        var queue = DueQueue<Int>()
+        var random = SplitMix(seed: 9)
+        var expected: [(NIODeadline, Int)] = []
+        for number in 0..<1_000 {
+            let due = Int64(random.next() % 50).seconds
+            queue.add(number, due: due)
+            expected.append((due, number))
+        }
+        queue.keep { $0 % 3 != 0 }
+        expected = expected.filter { $0.1 % 3 != 0 }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        var popped: [Int] = []
+        while let element = queue.popFirst() { popped.append(element) }
+        #expect(popped == expected.map(\.1))
+    }
+}
+
+@Suite struct WaitStateMachineTests {
+    static let paymentID = "01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6"
+
+    /// What came of one look, in words that compare.
+    enum Seen: Equatable {
+        case look(after: Double)
+        case paid
+        case failed(OneShotPayError.Code)
+    }
+
+    struct Wait {
+        var machine: WaitStateMachine
+
+        init(known: PayLink? = nil, timeout: Int64? = 900, settled: Bool = false) throws {
+            machine = WaitStateMachine(
+                id: try #require(PayLinkID(Sample.id)), known: known, startedAt: 0.seconds,
+                deadline: timeout.map(\.seconds) ?? .distantFuture, settled: settled)
+        }
+
+        mutating func see(_ observation: WaitStateMachine.Observation, at: Int64 = 0) -> Seen {
+            let action = machine.observe(
+                observation,
+                .init(now: at.seconds, unixTime: 1_800_000_000 + at, rule: PollingRule(rate: 8), load: 0.5, waits: 1, random: 0.5))
+            switch action {
+            case .look(let due): return .look(after: (Double((due - at.seconds).nanoseconds) / 1e6).rounded() / 1_000)
+            case .succeed: return .paid
+            case .fail(let error): return .failed(error.code)
+            }
+        }
+    }
+
+    static func seen(_ json: String) throws -> WaitStateMachine.Observation { .link(try Sample.link(json)) }
+    static func failure(_ code: OneShotPayError.Code, retryAfter: Duration? = nil) -> WaitStateMachine.Observation {
+        .failure(OneShotPayError(code, "x", retryAfter: retryAfter))
+    }
+
+    @Test func onlyPaidEndsWell() throws {
+        var wait = try Wait()
+        #expect(wait.see(try Self.seen(Sample.json())) == .look(after: 1))
+        #expect(wait.see(try Self.seen(Sample.json(status: "9")), at: 96) == .look(after: 5))
+        #expect(wait.see(try Self.seen(Sample.json(status: "1")), at: 97) == .paid)
+    }
+
+    @Test(arguments: [
+        ("2", "", OneShotPayError.Code.expired), ("0", #","archived":true"#, .archived), ("0", #","ignoredByRequestedPayer":true"#, .ignored),
+    ])
+    func endsWhenItCannotBePaidAnyMore(status: String, extra: String, code: OneShotPayError.Code) throws {
+        var wait = try Wait()
+        #expect(wait.see(try Self.seen(Sample.json(status: status, extra: extra))) == .failed(code))
+    }
+
+    @Test func paidCountsEvenIfArchived() throws {
+        var wait = try Wait()
+        #expect(wait.see(try Self.seen(Sample.json(status: "1", extra: #","archived":true"#))) == .paid)
+    }
+
+    @Test func looksFirstAndThenAtTheDeadline() throws {
+        var none = try Wait(timeout: 0)
+        #expect(none.see(try Self.seen(Sample.json(status: "1"))) == .paid)
+        none = try Wait(timeout: 0)
+        #expect(none.see(try Self.seen(Sample.json())) == .failed(.timeout))
+        var wait = try Wait(timeout: 100)
+        #expect(wait.see(try Self.seen(Sample.json()), at: 98) == .look(after: 2))
+        #expect(wait.see(try Self.seen(Sample.json(status: "1")), at: 100) == .paid)
+        wait = try Wait(timeout: 100)
+        #expect(wait.see(try Self.seen(Sample.json()), at: 100) == .failed(.timeout))
+    }
+
+    @Test func checksSoonAfterTheExpiryButLetsTheServerDecide() throws {
+        let json = Sample.json(extra: #","expirationTimestamp":1800000400"#)
+        var wait = try Wait(timeout: nil)
+        #expect(wait.see(try Self.seen(json), at: 396) == .look(after: 6))
+        #expect(wait.see(try Self.seen(json), at: 402) == .look(after: 10.075))
+        #expect(wait.see(try Self.seen(json), at: 456) == .look(after: 4))
+        #expect(wait.see(try Self.seen(json), at: 470) == .look(after: 10.886))
+        #expect(wait.see(try Self.seen(Sample.json(status: "2")), at: 480) == .failed(.expired))
+    }
+
+    @Test(arguments: [
+        OneShotPayError.Code.timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
+    ])
+    func noTransientFailureRetiresAWait(code: OneShotPayError.Code) throws {
+        var wait = try Wait()
+        _ = wait.see(try Self.seen(Sample.json()))
+        for at in 1...500 as ClosedRange<Int64> {
+            guard case .look(let after) = wait.see(Self.failure(code), at: at) else {
+                Issue.record("\(code) ended the wait")
+                return
+            }
+            #expect(after >= 0.9 && after <= 33)
+        }
+        #expect(wait.see(Self.failure(code), at: 900) == .failed(.timeout))
+    }
+
+    @Test(arguments: [OneShotPayError.Code.unauthorized, .notFound, .rejected, .redirectRefused, .cancelled, .shutDown])
+    func aFinalFailureEndsAWait(code: OneShotPayError.Code) throws {
+        var wait = try Wait()
+        #expect(wait.see(Self.failure(code)) == .failed(code))
+    }
+
+    @Test func respectsRetryAfter() throws {
+        var wait = try Wait()
+        #expect(wait.see(Self.failure(.rateLimited, retryAfter: .seconds(77))) == .look(after: 77))
+    }
+
+    @Test func settledWaitsForTheHash() throws {
+        var wait = try Wait(settled: true)
+        let unsettled = Sample.json(status: "1", extra: #","mostRecentPayment":"# + Sample.payment(id: Self.paymentID))
+        let settled = Sample.json(status: "1", extra: #","mostRecentPayment":"# + Sample.payment(id: Self.paymentID, hash: "0x1"))
+        #expect(wait.see(try Self.seen(unsettled)) == .look(after: 1))
+        #expect(wait.see(try Self.seen(settled), at: 1) == .paid)
+    }
+
+    @Test func aReusableLinkIsPaidByANewerPaymentOnly() throws {
+        func reusable(_ payment: String?) -> String {
+            Sample.json(extra: #","reuseable":true"# + (payment.map { #","mostRecentPayment":"# + $0 } ?? ""))
+        }
+        let old = Sample.payment(id: Self.paymentID)
+        let newer = Sample.payment(id: "01a3185d-0000-7a11-b7cb-c4a133c2d0f6", createdAt: 1_800_000_100)
+        var wait = try Wait(known: Sample.link(reusable(old)))
+        #expect(wait.see(try Self.seen(reusable(old))) == .look(after: 1))
+        #expect(wait.see(try Self.seen(reusable(newer)), at: 1) == .paid)
+        var fresh = try Wait(known: Sample.link(reusable(nil)))
+        #expect(fresh.see(try Self.seen(reusable(nil))) == .look(after: 1))
+        #expect(fresh.see(try Self.seen(reusable(old)), at: 1) == .paid)
+        var unknown = try Wait()
+        #expect(unknown.see(try Self.seen(reusable(old))) == .paid)
+    }
+
+    @Test func reportsTheLastStateSeen() throws {
+        var wait = try Wait(timeout: 0)
+        let action = wait.machine.observe(
+            try Self.seen(Sample.json()),
+            .init(now: 0.seconds, unixTime: 0, rule: PollingRule(rate: 8), load: 0, waits: 1, random: 0))
+        guard case .fail(let error) = action else {
+            Issue.record("the wait should have timed out")
+            return
+        }
+        #expect(error.link?.status == .active && error.message.contains(Sample.id) && error.retryable)
+        _ = wait
+    }
+
+    /// Lognormal payment times with a median of 90 s: what the rule promises for one link alone.
+    @Test func noticesAPaymentSoonWithFewRequests() throws {
+        var random = SplitMix(seed: 2)
+        var delays = 0.0
+        var looks = 0
+        let runs = 2_000
+        for _ in 0..<runs {
+            let uniform = { (Double(random.next() >> 11) + 0.5) / 9_007_199_254_740_992 }
+            // A sum of twelve uniforms is normal enough.
+            let normal = (0..<12).reduce(-6.0) { sum, _ in sum + uniform() }
+            let paidAt = 90 * pow2(normal * 0.9 / 0.693_147)
+            var now = 0.0
+            while now < paidAt {
+                looks += 1
+                now += PollingRule(rate: 8).interval(age: now, load: PollingRule.weight(age: now), waits: 1, random: uniform())
+            }
+            delays += now - paidAt
+        }
+        #expect(delays / Double(runs) < 4)
+        #expect(looks / runs < 50)
+    }
+
+    private func pow2(_ exponent: Double) -> Double {
+        let whole = exponent.rounded(.down)
+        var result = 1.0
+        var term = 1.0
+        for n in 1...20 {
+            term *= (exponent - whole) * 0.693_147_180_559_945 / Double(n)
+            result += term
+        }
+        return result * Double(sign: .plus, exponent: Int(whole), significand: 1)
+    }
+}

@@ -1,0 +1,328 @@
+// The rules of retrying: what may be sent again, when, and how often. No clock, no network.
+
+import NIOCore
+import Testing
+
+@testable import OneShotPay
+
+@Suite struct FailureClassifierTests {
+    typealias Case = (AttemptOutcome, create: Verdict.Disposition, read: Verdict.Disposition)
+
+    static let cases: [Case] = [
+        (.success, .success, .success),
+        (.otherTerms, .final, .final),
+        (.damagedReply(salvaged: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.status(400, retryAfter: nil), .final, .final), (.status(402, retryAfter: nil), .final, .final),
+        (.status(403, retryAfter: nil), .final, .final), (.status(404, retryAfter: nil), .final, .final),
+        (.status(409, retryAfter: nil), .final, .final), (.status(422, retryAfter: .seconds(1)), .final, .final),
+        (.status(301, retryAfter: nil), .final, .final), (.status(307, retryAfter: nil), .final, .final),
+        (.status(401, retryAfter: nil), .refreshToken, .refreshToken),
+        (.status(408, retryAfter: nil), .final, .retry(floor: nil)),
+        (.status(429, retryAfter: .seconds(3)), .retry(floor: .seconds(3)), .retry(floor: .seconds(3))),
+        (.status(429, retryAfter: nil), .retry(floor: nil), .retry(floor: nil)),
+        (.status(500, retryAfter: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.status(503, retryAfter: .seconds(2)), .inDoubt(salvaged: nil, floor: .seconds(2)), .retry(floor: .seconds(2))),
+        (.status(599, retryAfter: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.status(101, retryAfter: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.failure(.connectFailed, bytesSent: false), .retry(floor: nil), .retry(floor: nil)),
+        (.failure(.resolveFailed, bytesSent: false), .retry(floor: nil), .retry(floor: nil)),
+        (.failure(.timeout, bytesSent: false), .retry(floor: nil), .retry(floor: nil)),
+        (.failure(.tlsFailed, bytesSent: false), .final, .final),
+        (.failure(.timeout, bytesSent: true), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.failure(.connectionLost, bytesSent: true), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.failure(.badReply, bytesSent: true), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.failure(.replyTooLarge, bytesSent: true), .inDoubt(salvaged: nil, floor: nil), .final),
+        (.failure(.cancelled, bytesSent: true), .final, .final), (.failure(.shutDown, bytesSent: false), .final, .final),
+    ]
+
+    @Test(arguments: cases.indices)
+    func decidesByWhatMayHaveHappened(index: Int) {
+        let (outcome, create, read) = Self.cases[index]
+        let created = FailureClassifier.classify(outcome, kind: .create, tokenWasRefreshed: false)
+        let got = FailureClassifier.classify(outcome, kind: .read, tokenWasRefreshed: false)
+        #expect(created.disposition == create, "create: \(outcome)")
+        #expect(got.disposition == read, "read: \(outcome)")
+        #expect(!created.reason.isEmpty && !got.reason.isEmpty)
+    }
+
+    @Test func refreshesATokenOnce() {
+        let verdict = FailureClassifier.classify(.status(401, retryAfter: nil), kind: .read, tokenWasRefreshed: true)
+        #expect(verdict.disposition == .final)
+    }
+
+    /// No status and no failure after bytes were sent lets a create be repeated as if nothing had happened.
+    @Test func neverRetriesACreateThatMayHaveHappened() {
+        for status in Array(100..<600) where status / 100 != 2 {
+            let verdict = FailureClassifier.classify(.status(status, retryAfter: nil), kind: .create, tokenWasRefreshed: false)
+            if case .retry = verdict.disposition { #expect(status == 429) }
+        }
+        for code in OneShotPayError.Code.allCases {
+            let verdict = FailureClassifier.classify(.failure(code, bytesSent: true), kind: .create, tokenWasRefreshed: false)
+            if case .retry = verdict.disposition { Issue.record("\(code) is retried after bytes were sent") }
+        }
+    }
+}
+
+/// Drives a state machine through simulated time.
+struct SimulatedCall {
+    var machine: CallStateMachine
+    var quota = RetryQuota(retries: 100, now: .uptimeNanoseconds(0))
+    var now = NIODeadline.uptimeNanoseconds(0)
+    var random = 0.5
+
+    init(
+        kind: FailureClassifier.Kind = .create, resends: Bool = true, attempts: Int = 4, deadline: TimeAmount = .seconds(60),
+        usesToken: Bool = true
+    ) {
+        var policy = RetryPolicy()
+        policy.maximumAttempts = attempts
+        machine = CallStateMachine(
+            kind: kind, policy: policy, resendsInDoubt: resends, usesToken: usesToken,
+            deadline: .uptimeNanoseconds(0) + deadline)
+    }
+
+    mutating func handle(_ event: CallStateMachine.Event) -> CallStateMachine.Action {
+        let drawn = random
+        return machine.handle(event, now: now, quota: &quota, random: { drawn })
+    }
+
+    /// Up to the moment at which the request is on its way.
+    mutating func send() {
+        #expect(handle(.started) == .getToken)
+        #expect(handle(.tokenReady) == .send)
+    }
+
+    /// Lets the pause pass, and sends again.
+    mutating func resume(_ action: CallStateMachine.Action) {
+        guard case .pause(let pause) = action else {
+            Issue.record("expected a pause, not \(action)")
+            return
+        }
+        now = now + TimeAmount(clamping: pause)
+        #expect(handle(.pauseEnded) == .getToken)
+        #expect(handle(.tokenReady) == .send)
+    }
+}
+
+@Suite struct CallStateMachineTests {
+    let lost = AttemptOutcome.failure(.connectionLost, bytesSent: true)
+    let refused = AttemptOutcome.failure(.connectFailed, bytesSent: false)
+
+    @Test func succeedsAtOnce() {
+        var call = SimulatedCall()
+        call.send()
+        #expect(call.handle(.outcome(.success)) == .succeed)
+        #expect(call.machine.possibleOrphans == 0 && call.machine.retries == 0)
+        #expect(call.handle(.cancelled) == .ignore)
+    }
+
+    @Test func doublesThePauseUpToACap() {
+        var call = SimulatedCall(attempts: 20, deadline: .hours(1))
+        call.send()
+        for expected in [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000] as [Int64] {
+            let action = call.handle(.outcome(refused))
+            #expect(action == .pause(.milliseconds(expected)))
+            call.resume(action)
+        }
+    }
+
+    @Test func drawsThePauseFromZeroToItsBound() {
+        let backoff = Backoff(base: .milliseconds(500), maximum: .seconds(20))
+        #expect(backoff.pause(failures: 3, random: 0) == .zero)
+        #expect(backoff.pause(failures: 3, random: 0.999) < .seconds(2))
+        #expect(backoff.pause(failures: 1_000_000, random: 0.5) == .seconds(10))
+        #expect(backoff.pause(failures: 1, random: 0.5, floor: .seconds(7)) == .seconds(7))
+    }
+
+    @Test func sendsACreateInDoubtAgainAndCountsIt() {
+        var call = SimulatedCall()
+        call.send()
+        call.resume(call.handle(.outcome(lost)))
+        call.resume(call.handle(.outcome(.status(500, retryAfter: nil))))
+        #expect(call.handle(.outcome(.success)) == .succeed)
+        #expect(call.machine.possibleOrphans == 2)
+    }
+
+    @Test func haltsInDoubtWhenItMayNotResend() {
+        var call = SimulatedCall(resends: false)
+        call.send()
+        #expect(call.handle(.outcome(lost)) == .fail(.inDoubt(known: nil)))
+        #expect(call.machine.possibleOrphans == 1)
+    }
+
+    @Test func retriesWhatWasNotSentEvenWithANamedPayer() {
+        var call = SimulatedCall(resends: false)
+        call.send()
+        call.resume(call.handle(.outcome(refused)))
+        #expect(call.handle(.outcome(.success)) == .succeed)
+        #expect(call.machine.possibleOrphans == 0)
+    }
+
+    @Test func staysInDoubtWhenTheLastAttemptWasNot() {
+        var call = SimulatedCall(attempts: 2)
+        call.send()
+        call.resume(call.handle(.outcome(lost)))
+        #expect(call.handle(.outcome(refused)) == .fail(.inDoubt(known: nil)))
+        #expect(call.machine.possibleOrphans == 1)
+    }
+
+    @Test func givesUpAfterItsAttempts() {
+        var call = SimulatedCall(kind: .read, attempts: 3)
+        call.send()
+        call.resume(call.handle(.outcome(lost)))
+        call.resume(call.handle(.outcome(lost)))
+        #expect(call.handle(.outcome(lost)) == .fail(.asAttempted))
+        #expect(call.machine.retries == 2 && call.machine.possibleOrphans == 0)
+    }
+
+    @Test func waitsAsLongAsToldWithoutSpendingAttempts() {
+        var call = SimulatedCall(attempts: 2)
+        call.send()
+        for _ in 0..<5 {
+            let action = call.handle(.outcome(.status(429, retryAfter: .seconds(5))))
+            #expect(action == .pause(.seconds(5)))
+            call.resume(action)
+        }
+        #expect(call.handle(.outcome(.success)) == .succeed)
+    }
+
+    @Test func doesNotWaitBeyondItsDeadline() {
+        var call = SimulatedCall()
+        call.send()
+        #expect(call.handle(.outcome(.status(429, retryAfter: .seconds(61)))) == .fail(.asAttempted))
+        var late = SimulatedCall()
+        late.send()
+        late.now = .uptimeNanoseconds(0) + .seconds(60)
+        #expect(late.handle(.outcome(lost)) == .fail(.inDoubt(known: nil)))
+    }
+
+    @Test func aSingleAttemptIsNeverRepeated() {
+        for outcome in [refused, lost, .status(429, retryAfter: nil), .status(500, retryAfter: nil)] {
+            var call = SimulatedCall(kind: .read, attempts: 1)
+            call.send()
+            #expect(call.handle(.outcome(outcome)) == .fail(.asAttempted))
+        }
+    }
+
+    @Test func replacesARefusedTokenOnce() {
+        var call = SimulatedCall()
+        call.send()
+        let unauthorized = CallStateMachine.Event.outcome(.status(401, retryAfter: nil))
+        #expect(call.handle(unauthorized) == .replaceToken)
+        #expect(call.handle(.tokenReady) == .send)
+        #expect(call.handle(unauthorized) == .fail(.asAttempted))
+        var token = SimulatedCall(kind: .read, usesToken: false)
+        token.send()
+        #expect(token.handle(unauthorized) == .fail(.asAttempted))
+    }
+
+    @Test func adoptsALinkBehindADamagedReply() throws {
+        let id = try #require(PayLinkID(Sample.id))
+        for (event, action, orphans) in [
+            (.adopted, .succeed, 0), (.adoptedOther, .fail(.otherTerms), 0), (.adoptionFailed, .fail(.inDoubt(known: id)), 1),
+            (.deadlinePassed, .fail(.inDoubt(known: id)), 1), (.cancelled, .fail(.cancelled), 1),
+        ] as [(CallStateMachine.Event, CallStateMachine.Action, Int)] {
+            var call = SimulatedCall()
+            call.send()
+            #expect(call.handle(.outcome(.damagedReply(salvaged: id))) == .adopt(id))
+            #expect(call.handle(event) == action)
+            #expect(call.machine.possibleOrphans == orphans)
+        }
+        var call = SimulatedCall()
+        call.send()
+        _ = call.handle(.outcome(.damagedReply(salvaged: id)))
+        call.resume(call.handle(.adoptedNone))
+        #expect(call.machine.possibleOrphans == 1)
+    }
+
+    @Test func cancellationCountsWhatIsOnItsWay() {
+        var call = SimulatedCall()
+        call.send()
+        #expect(call.handle(.cancelled) == .fail(.cancelled))
+        #expect(call.machine.possibleOrphans == 1)
+        var early = SimulatedCall()
+        #expect(early.handle(.started) == .getToken)
+        #expect(early.handle(.cancelled) == .fail(.cancelled))
+        #expect(early.machine.possibleOrphans == 0)
+    }
+
+    @Test func deadlineWhileWaitingForATokenIsATimeout() {
+        var call = SimulatedCall()
+        #expect(call.handle(.started) == .getToken)
+        #expect(call.handle(.deadlinePassed) == .fail(.deadline))
+    }
+
+    @Test func stopsRetryingWhenTheQuotaIsSpent() {
+        var call = SimulatedCall(kind: .read)
+        call.quota = RetryQuota(retries: 1, now: call.now)
+        call.random = 0
+        call.send()
+        call.resume(call.handle(.outcome(lost)))
+        #expect(call.handle(.outcome(lost)) == .fail(.asAttempted))
+    }
+
+    @Test func quotaRefillsWithSuccessAndTime() {
+        var quota = RetryQuota(retries: 2, now: .uptimeNanoseconds(0))
+        let start = NIODeadline.uptimeNanoseconds(0)
+        #expect(quota.takeRetry(now: start) && quota.takeRetry(now: start) && !quota.takeRetry(now: start))
+        for _ in 0..<5 { quota.recordSuccess() }
+        #expect(quota.takeRetry(now: start) && !quota.takeRetry(now: start))
+        #expect(quota.takeRetry(now: start + .seconds(1)) && !quota.takeRetry(now: start + .seconds(1)))
+    }
+
+    /// Any order of events ends in at most one end, and never sends a doubtful create again where it must not.
+    @Test func survivesAnyOrderOfEvents() throws {
+        let id = try #require(PayLinkID(Sample.id))
+        let events: [CallStateMachine.Event] = [
+            .started, .tokenReady, .tokenFailed, .pauseEnded, .adopted, .adoptedOther, .adoptedNone, .adoptionFailed, .deadlinePassed,
+            .outcome(.success), .outcome(lost), .outcome(refused), .outcome(.damagedReply(salvaged: id)), .outcome(.damagedReply(salvaged: nil)),
+            .outcome(.status(401, retryAfter: nil)), .outcome(.status(429, retryAfter: nil)), .outcome(.status(500, retryAfter: nil)),
+        ]
+        var random = SplitMix(seed: 5)
+        for _ in 0..<20_000 {
+            var call = SimulatedCall(resends: false, attempts: 6)
+            var ends = 0
+            var doubtful = false
+            for _ in 0..<30 {
+                let event = events[Int(random.next() % UInt64(events.count))]
+                call.random = Double(random.next() % 1_000) / 1_000
+                switch call.handle(event) {
+                case .succeed, .fail: ends += 1
+                case .send: #expect(!doubtful)
+                default: break
+                }
+                if call.machine.possibleOrphans > 0 { doubtful = true }
+            }
+            #expect(ends <= 1)
+        }
+    }
+}
+
+@Suite struct RetryAfterTests {
+    static let now: Int64 = 784_111_777  // Sun, 06 Nov 1994 08:49:37 GMT
+
+    @Test(arguments: [
+        ("0", 0), ("5", 5), (" 120 ", 120), ("1.5", 2), ("2.0", 2), ("99999999999999999999", 86_400),
+        ("Sun, 06 Nov 1994 08:49:47 GMT", 10), ("Sunday, 06-Nov-94 08:49:47 GMT", 10), ("Sun Nov  6 08:49:47 1994", 10),
+        ("Sun, 06 Nov 1994 08:49:00 GMT", 0), ("Fri, 01 Jan 2100 00:00:00 GMT", 86_400),
+    ] as [(String, Int64)])
+    func readsBothForms(value: String, seconds: Int64) {
+        #expect(RetryAfter.parse(value, now: Self.now) == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        "", "soon", "-5", "5 seconds", "0x10", "Sun, 06 Nov 1994", "Sun, 99 Nov 1994 08:49:47 GMT", "Sun, 06 Foo 1994 08:49:47 GMT",
+        "Sun, 06 Nov 1994 25:49:47 GMT", "Sun, 06 Nov 1994 08:49:47 PST", ",,,,,,", "a b c d e", "1.2.3", "é",
+    ])
+    func ignoresGarbage(value: String) {
+        #expect(RetryAfter.parse(value, now: Self.now) == nil)
+    }
+
+    @Test(arguments: [
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Tue, 29 Feb 2000 12:00:00 GMT", 951_825_600), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+        ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400), ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_800),
+    ] as [(String, Int64)])
+    func convertsDates(text: String, seconds: Int64) {
+        #expect(HTTPDate.parse(text) == seconds)
+    }
+}

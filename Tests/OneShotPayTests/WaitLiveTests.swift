@@ -1,0 +1,117 @@
+// Waits against a live server. The rules themselves are tested in simulated time, in PollingTests.
+
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import OneShotPay
+
+@Suite struct WaitLiveTests {
+    @Test func fetchesFirstAndSucceedsOnlyWhenPaid() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.paid)] }
+        try await Live.with(server) { client in
+            let link = try await client.waitForPayLinkPayment(Live.id, timeout: .zero)
+            #expect(link.status == .paid && server.gets.count == 1)
+        }
+    }
+
+    @Test func timesOutWithTheLastStateAfterALastLook() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.link)] }
+        try await Live.with(server) { client in
+            let error = await Live.failure { () async throws(OneShotPayError) in
+                try await client.waitForPayLinkPayment(Live.id, timeout: .milliseconds(50))
+            }
+            #expect(error?.code == .timeout && error?.link?.status == .active && server.gets.count == 2)
+        }
+    }
+
+    @Test(arguments: [
+        (Reply.json(Sample.json(status: "2")), OneShotPayError.Code.expired), (Reply.json(Sample.json(extra: #","archived":true"#)), .archived),
+        (Reply.json(Sample.json(extra: #","ignoredByRequestedPayer":true"#)), .ignored), (Reply.status(404), .notFound), (Reply.status(401), .unauthorized),
+    ])
+    func endsWhenItCannotBePaid(reply: String, code: OneShotPayError.Code) async throws {
+        let server = try await FaultServer.start { _ in [.send(reply)] }
+        try await Live.with(server) { client in
+            let error = await Live.failure { () async throws(OneShotPayError) in try await client.waitForPayLinkPayment(Live.id) }
+            #expect(error?.code == code)
+            if code == .expired { #expect(error?.link?.status == .expired) }
+        }
+    }
+
+    @Test func aPaidStateNeedsNoRequest() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.paid)] }
+        try await Live.with(server) { client in
+            let known = try Sample.link(Sample.json(status: "1"))
+            #expect(try await client.waitForPayLinkPayment(known.id, known: known).status == .paid)
+            #expect(server.requests.isEmpty)
+        }
+    }
+
+    @Test func keepsTheCheckoutPageOfTheKnownLink() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.paid)] }
+        try await Live.with(server) { client in
+            var known = try Sample.link(Sample.json())
+            known.page.closeOnComplete = true
+            known.page.locale = .turkish
+            let link = try await client.waitForPayLinkPayment(known.id, known: known)
+            #expect(link.url == "https://1shotpay.com/tr/link/\(Sample.id)?closeOnComplete=true")
+        }
+    }
+
+    @Test func manyWaitsShareTheBudget() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.paid)] }
+        try await Live.with(server) { client in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<300 { group.addTask { _ = try await client.waitForPayLinkPayment(Live.id, timeout: .seconds(30)) } }
+                try await group.waitForAll()
+            }
+            #expect(server.gets.count == 300)
+        }
+    }
+
+    @Test func cancellationEndsAWait() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.link)] }
+        try await Live.with(server) { client in
+            let task = Task {
+                await Live.failure { () async throws(OneShotPayError) in try await client.waitForPayLinkPayment(Live.id) }
+            }
+            while server.gets.isEmpty { await Task.yield() }
+            task.cancel()
+            #expect(await task.value?.code == .cancelled)
+        }
+    }
+
+    @Test func shutdownEndsWaits() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.link)] }
+        try await Live.with(server) { client in
+            let tasks = (0..<10).map { _ in
+                Task { await Live.failure { () async throws(OneShotPayError) in try await client.waitForPayLinkPayment(Live.id) } }
+            }
+            while server.gets.isEmpty { await Task.yield() }
+            await client.shutdown()
+            for task in tasks { #expect(await task.value?.code == .shutDown) }
+        }
+    }
+
+    /// A hundred thousand parked waits: one look each may be under way, the rest is a queue.
+    @Test func parksAHundredThousandWaits() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let ended = try await loop.submit { () -> EventLoopFuture<Int> in
+            var configuration = OneShotPayConfiguration()
+            configuration.baseURL = "http://127.0.0.1:1"
+            configuration.pollingRate = 0.001
+            let engine = try PayLinkEngine(
+                configuration: configuration, credentials: Credentials(userID: "m", apiToken: "t"), eventLoop: loop)
+            var ended = 0
+            let promise = loop.makePromise(of: Int.self)
+            for number in 0..<100_000 {
+                let id = PayLinkID(high: 1, low: UInt64(number))
+                let call = engine.wait(id) { _ in ended += 1 }
+                if number % 2 == 0 { call.cancel() }
+            }
+            engine.shutdown { promise.succeed(ended) }
+            return promise.futureResult
+        }.get().get()
+        #expect(ended == 100_000)
+    }
+}

@@ -1,0 +1,139 @@
+"""Driver of scripts/bench: reads the command line, prepares the tools, runs the sections, prints the tables.
+
+What is measured lives in sections/, how a child process is measured in measure.py.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import report
+from measure import ChildFailed
+from sections import hostcall, links, startup, vm
+from tools import Tools, build_paylink
+
+# Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
+SECTIONS = {"links": links, "startup": startup, "vm": vm, "hostcall": hostcall}
+
+PARTS = Path(__file__).resolve().parent
+ROOT = PARTS.parent.parent
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every section is given."""
+
+    paylink: str
+    tools: Tools
+    parts: Path
+    scratch: Path
+    environment: dict
+    links: int
+    rounds: int | None
+
+    def rounds_or(self, default):
+        return self.rounds or default
+
+
+def main():
+    options = parse_arguments()
+    sys.stdout.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    names = [name for name in SECTIONS if name in options.sections] or list(SECTIONS)
+    try:
+        paylink = build_paylink(ROOT)
+        tools = Tools({need for name in names for need in SECTIONS[name].NEEDS}, install=not options.no_install)
+        with scratch_directory() as scratch:
+            bench = Bench(
+                paylink=paylink,
+                tools=tools,
+                parts=PARTS,
+                scratch=scratch,
+                environment=clean_environment(scratch),
+                links=options.links,
+                rounds=options.rounds,
+            )
+            report.print_header(tools)
+            tables = [run_section(bench, name) for name in names]
+    except ChildFailed as problem:
+        print(f"bench: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
+    if options.json:
+        report.write_json(options.json, tools, tables)
+    return 1 if any(table.failed for table in tables) else 0
+
+
+def run_section(bench, name):
+    try:
+        table = SECTIONS[name].run(bench)
+    except ChildFailed as problem:
+        table = report.Table(name, headings=[], rows=[report.Row("all rows", problem=f"FAILED: {problem}")])
+    report.print_table(table)
+    return table
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measure paylink beside its alternatives, interleaved, on loopback. Aims are information: "
+        "the exit status is 0 unless something failed to run.",
+        epilog="PAYLINK_BIN names a binary to measure; without it a release build is made first.",
+    )
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; default: all")
+    parser.add_argument("--rounds", type=bounded(1, 100), help="repetitions of each measurement (default: by section)")
+    parser.add_argument("--links", type=bounded(64, 1_000_000), default=20_000, help="links for each client and round")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
+    parser.add_argument("--no-install", action="store_true", help="skip rows whose tool is missing, install nothing")
+    options = parser.parse_args()
+    for name in options.sections:
+        if name not in SECTIONS:
+            parser.error(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
+    if options.json and not options.json.parent.is_dir():
+        parser.error(f"--json {options.json}: no such directory")
+    return options
+
+
+def bounded(low, high):
+    def number(text):
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must lie between {low} and {high}")
+        return value
+
+    return number
+
+
+@contextmanager
+def scratch_directory():
+    path = Path(tempfile.mkdtemp(prefix="paylink-bench-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def clean_environment(scratch):
+    """The same for every child: no proxies, no user settings, no real credentials, no user's ledger."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    home = scratch / "home"
+    home.mkdir()
+    return kept | {
+        "HOME": str(home),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "ONESHOT_USER_ID": "123e4567-e89b-12d3-a456-426614174000",
+        "ONESHOT_API_TOKEN": "bench-secret",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
