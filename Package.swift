@@ -25,12 +25,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
     ],
     targets: [
-        // Lua 5.4, from Debian's liblua5.4-dev.
-        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         // QR codes, from Debian's libqrencode-dev.
-        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         // Everything that touches a lua_State: only C stands under a longjmp.
-        .target(name: "CLuaHost", dependencies: ["CLua"]),
+        // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
+        .target(name: "CLuaHost", linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(name: "LuaRuntime", dependencies: ["CLuaHost"], swiftSettings: strict),
         .target(
             name: "OneShotPay",
@@ -52,7 +51,7 @@ let package = Package(
             resources: [
                 .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/money.lua"), .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
-                .embedInCode("Prelude/reference.lua"),
+                .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict
         ),

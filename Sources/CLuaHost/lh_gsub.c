@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <lauxlib.h>
+#include <lua5.4/lauxlib.h>
 
 #include "lh_library.h"
 #include "lh_pattern.h"

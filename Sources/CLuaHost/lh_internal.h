@@ -3,9 +3,9 @@
 #ifndef LH_INTERNAL_H
 #define LH_INTERNAL_H
 
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -42,12 +42,24 @@ typedef struct {
     atomic_int parked, firing;
 } lh_watchdog;
 
+enum { LH_LARGEST_POOLED = 512 };
+
+typedef struct lh_slab lh_slab;
+
+/* Small blocks by size class; lives and dies with its state. */
+typedef struct {
+    void *free[LH_LARGEST_POOLED / 16 + 1];
+    uint8_t *fresh, *end;
+    lh_slab *slabs;
+} lh_pool;
+
 struct lh_state {
     lua_State *L;
     lh_limits limits;
     lh_host_call call;
     void *context;
 
+    lh_pool pool;
     size_t used, peak, overdraft;
     uint64_t allocations;
 
@@ -83,6 +95,10 @@ static inline lh_task *lh_task_of(lua_State *L) { return lh_state_of(L)->running
 
 /* Registry keys (addresses). */
 extern const char lh_key_threads, lh_key_box, lh_key_null, lh_key_handle, lh_key_array, lh_key_error;
+
+/* lh_memory.c */
+void *lh_allocate(void *context, void *block, size_t old_size, size_t new_size);
+void lh_pool_close(lh_pool *pool);
 
 /* lh_limits.c */
 int lh_watchdog_start(lh_state *H);

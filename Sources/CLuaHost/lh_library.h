@@ -6,7 +6,7 @@
 #ifndef LH_LIBRARY_H
 #define LH_LIBRARY_H
 
-#include <lua.h>
+#include <lua5.4/lua.h>
 
 #include "lh_internal.h"
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <lauxlib.h>
+#include <lua5.4/lauxlib.h>
 
 #include "lh_class.h"
 

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include <lua.h>
+#include <lua5.4/lua.h>
 
 #include "lh_library.h"
 

@@ -47,10 +47,13 @@ static void add_frame(lua_State *L, luaL_Buffer *out, lua_Debug *frame) {
     luaL_addvalue(out);
 }
 
-/* [-0, +0] whether a frame belongs to the script, or is a C function called from it by name */
-static int is_shown(const lua_Debug *frame) {
+/* [-0, +0] whether a frame belongs to the script, or is a C function that the script called by name */
+static int is_shown(lua_State *of, int level, const lua_Debug *frame) {
+    lua_Debug caller;
     if (is_own(frame)) return 0;
-    return *frame->what != 'C' || (frame->name != NULL && *frame->namewhat);
+    if (*frame->what != 'C') return 1;
+    if (frame->name == NULL || !*frame->namewhat) return 0;
+    return !lua_getstack(of, level + 1, &caller) || (lua_getinfo(of, "S", &caller), !is_own(&caller));
 }
 
 /* The outermost level; asking for a level costs as much as it is deep, so it is found by halving. */
@@ -79,7 +82,7 @@ void lh_push_traceback(lua_State *L, lua_State *of) {
         }
         if (!lua_getstack(of, level, &frame)) break;
         lua_getinfo(of, "Slnt", &frame);
-        if (is_shown(&frame)) add_frame(L, &out, &frame);
+        if (is_shown(of, level, &frame)) add_frame(L, &out, &frame);
     }
     luaL_pushresult(&out);
 }

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include <lauxlib.h>
+#include <lua5.4/lauxlib.h>
 
 #include "lh_library.h"
 

@@ -1,37 +1,13 @@
-/* A state's life: its allocator, its opening under protection, and its end. */
+/* A state's life: its opening under protection, its buffers, and its end. */
 #include <stdlib.h>
 
 #include "lh_internal.h"
-
-/* Counts every byte of the Lua heap; a refusal makes Lua collect and then raise. */
-static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
-    lh_state *H = context;
-    size_t old = block ? old_size : 0;
-    if (new_size == 0) {
-        H->used -= old;
-        free(block);
-        return NULL;
-    }
-    if (new_size > old) {
-        H->allocations += 1;
-        if (H->limits.fail_at && (H->allocations == H->limits.fail_at ||
-                                  (H->limits.fail_from && H->allocations > H->limits.fail_at)))
-            return NULL;
-        if (H->limits.memory && H->used + (new_size - old) > H->limits.memory + H->overdraft) return NULL;
-    }
-    void *moved = realloc(block, new_size);
-    if (moved) {
-        H->used += new_size - old;
-        if (H->used > H->peak) H->peak = H->used;
-    }
-    return moved;
-}
 
 /* Buffers that carry arguments and replies count as the script's memory. */
 int lh_reserve(lh_buffer *buffer, size_t more) {
     size_t capacity = buffer->capacity ? buffer->capacity : 1024;
     while (capacity < buffer->count + more) capacity *= 2;
-    uint8_t *bytes = allocate(buffer->owner, buffer->bytes, buffer->capacity, capacity);
+    uint8_t *bytes = lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, capacity);
     if (!bytes) {
         buffer->failed = 1;
         return 0;
@@ -48,7 +24,7 @@ lh_buffer *lh_reply_buffer(lh_state *H) {
 }
 
 static void drop(lh_buffer *buffer) {
-    allocate(buffer->owner, buffer->bytes, buffer->capacity, 0);
+    lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, 0);
     buffer->bytes = NULL;
     buffer->capacity = buffer->count = 0;
 }
@@ -75,8 +51,9 @@ lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context) {
     H->arguments.owner = H->reply.owner = H;
     H->none.state = H;
     H->running = &H->none;
-    H->L = lua_newstate(allocate, H);
+    H->L = lua_newstate(lh_allocate, H);
     if (!H->L) {
+        lh_pool_close(&H->pool);
         free(H);
         return NULL;
     }
@@ -103,6 +80,7 @@ void lh_close(lh_state *H) {
     free(H->free_ids);
     drop(&H->arguments);
     drop(&H->reply);
+    lh_pool_close(&H->pool);
     free(H);
 }
 

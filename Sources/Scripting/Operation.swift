@@ -4,7 +4,7 @@
 enum Operation: UInt32, CaseIterable {
     // Answered at once.
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
-    case groupAdd, groupClose, arguments, reference, benchCall
+    case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait
 
@@ -19,6 +19,7 @@ enum Operation: UInt32, CaseIterable {
         case .groupClose: "group_close"
         case .joinAny: "join_any"
         case .groupNext: "group_next"
+        case .offersBench: "offers_bench"
         case .benchCall: "bench_call"
         case .benchWait: "bench_wait"
         default: "\(self)"

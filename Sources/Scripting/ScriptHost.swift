@@ -45,9 +45,7 @@ package final class ScriptHost: LuaHost {
         for operation in Operation.allCases {
             try state.define(operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
         }
-        for module in Prelude.modules {
-            try state.runPrelude(module.text, chunk: "=[paylink \(module.name)]")
-        }
+        try state.runPrelude(Prelude.core.text, chunk: "=[paylink core]")
     }
 
     /// Starts the script. `done` is called once, on the event loop, when it and all its tasks have ended.

@@ -1,8 +1,16 @@
 // The command `paylink`: its subcommands and version.
 
 import ArgumentParser
+import Glibc
 
 @main
+enum Main {
+    static func main() {
+        if let job = ScriptJob(plain: CommandLine.arguments) { exit(job.run().rawValue) }
+        Paylink.main()
+    }
+}
+
 struct Paylink: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paylink",

@@ -4,7 +4,7 @@ import NIOSSL
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A new authority and one server certificate.
@@ -32,8 +32,11 @@ struct Certificates {
 
     /// TLS for a server with the certificate.
     func context() throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile("\(folder)/server.pem").map { NIOSSLCertificateSource.certificate($0) }
+        let chain = try NIOSSLCertificate.fromPEMFile("\(folder)/server.pem").map {
+            NIOSSLCertificateSource.certificate($0)
+        }
         let key = try NIOSSLPrivateKey(file: "\(folder)/server.key", format: .pem)
-        return try NIOSSLContext(configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+        return try NIOSSLContext(
+            configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
     }
 }

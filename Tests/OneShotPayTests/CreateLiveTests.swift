@@ -19,23 +19,38 @@ import Testing
             let request = try #require(server.creates.first)
             #expect(request.path == "/api/m2m/v0/links")
             #expect(request.body == #"{"amount":12.5,"description":"Order 1001","reuseable":false}"#)
-            #expect(request.headers["authorization"] == "Bearer access-1" && request.headers["idempotency-key"] == "key-1")
-            #expect(request.headers["content-type"] == "application/json" && request.headers["host"] == "127.0.0.1:\(server.port)")
+            #expect(
+                request.headers["authorization"] == "Bearer access-1" && request.headers["idempotency-key"] == "key-1")
+            #expect(
+                request.headers["content-type"] == "application/json"
+                    && request.headers["host"] == "127.0.0.1:\(server.port)")
             let token = try #require(server.requests.first)
-            #expect(token.body == #"{"client_id":"merchant","client_secret":"api-s3cret","grant_type":"client_credentials"}"#)
-            #expect(await client.statistics() == { var it = OneShotPayStatistics(); it.requests = 2; it.tokenRequests = 1; return it }())
+            #expect(
+                token.body
+                    == #"{"client_id":"merchant","client_secret":"api-s3cret","grant_type":"client_credentials"}"#)
+            #expect(
+                await client.statistics()
+                    == {
+                        var it = OneShotPayStatistics(); it.requests = 2; it.tokenRequests = 1; return it
+                    }())
         }
     }
 
     @Test(arguments: [
-        (400, OneShotPayError.Code.rejected, false), (402, .rejected, false), (403, .rejected, false), (404, .notFound, false), (409, .rejected, false),
-        (422, .rejected, false), (301, .redirectRefused, false), (302, .redirectRefused, false), (308, .redirectRefused, false),
+        (400, OneShotPayError.Code.rejected, false), (402, .rejected, false), (403, .rejected, false),
+        (404, .notFound, false), (409, .rejected, false),
+        (422, .rejected, false), (301, .redirectRefused, false), (302, .redirectRefused, false),
+        (308, .redirectRefused, false),
     ])
     func finalStatusesAreNotRepeated(status: Int, code: OneShotPayError.Code, retryable: Bool) async throws {
-        let server = try await FaultServer.start { _ in [.send(Reply.status(status, "Location: https://evil.example/x?q=1\r\n", body: "because of \(Live.secret)"))] }
+        let server = try await FaultServer.start { _ in
+            [.send(Reply.status(status, "Location: https://evil.example/x?q=1\r\n", body: "because of \(Live.secret)"))]
+        }
         try await Live.with(server) { client in
             let error = await Live.createFailure(client)
-            #expect(error?.code == code && error?.status == status && error?.retryable == retryable && error?.possibleOrphans == 0)
+            #expect(
+                error?.code == code && error?.status == status && error?.retryable == retryable
+                    && error?.possibleOrphans == 0)
             #expect(server.creates.count == 1)
             #expect(error?.description.contains(Live.secret) == false)
             if code == .redirectRefused {
@@ -59,7 +74,10 @@ import Testing
     }
 
     @Test func aNamedPayerHaltsInDoubt() async throws {
-        for steps in [[ServerStep.send(Reply.status(500))], [.reset], [.close], [.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), .close]] {
+        for steps in [
+            [ServerStep.send(Reply.status(500))], [.reset], [.close],
+            [.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), .close],
+        ] {
             let server = try await FaultServer.start { _ in steps }
             try await Live.with(server) { client in
                 var terms = Live.terms
@@ -87,7 +105,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Retry-After: 0\r\n", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "Retry-After: soon\r\n", ""])
+    @Test(arguments: [
+        "Retry-After: 0\r\n", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "Retry-After: soon\r\n", "",
+    ])
     func slowsDownAndSendsAgain(header: String) async throws {
         let server = try await FaultServer.start { request in
             [.send(request.number < 6 ? Reply.status(429, header) : Reply.link)]
@@ -103,7 +123,9 @@ import Testing
         let server = try await FaultServer.start { _ in [.send(Reply.status(429, header))] }
         try await Live.with(server) { client in
             let error = await Live.createFailure(client)
-            #expect(error?.code == .rateLimited && error?.retryable == true && (error?.retryAfter ?? .zero) >= .seconds(3_600))
+            #expect(
+                error?.code == .rateLimited && error?.retryable == true
+                    && (error?.retryAfter ?? .zero) >= .seconds(3_600))
             #expect(server.creates.count == 1)
         }
     }
@@ -115,7 +137,8 @@ import Testing
         let server = try await FaultServer.start { _ in [.send(reply)] }
         try await Live.with(server) { client in
             let error = await Live.createFailure(client)
-            #expect(error?.code == .badReply && error?.link?.id == Live.id && error?.message.contains(Sample.id) == true)
+            #expect(
+                error?.code == .badReply && error?.link?.id == Live.id && error?.message.contains(Sample.id) == true)
             #expect(server.creates.count == 1)
         }
     }
@@ -125,13 +148,18 @@ import Testing
         let server = try await FaultServer.start { request in [.send(request.method == "POST" ? damaged : Reply.link)] }
         try await Live.with(server) { client in
             let link = try await client.createPayLink(Live.terms)
-            #expect(link.id == Live.id && link.possibleOrphans == 0 && server.creates.count == 1 && server.gets.count == 1)
+            #expect(
+                link.id == Live.id && link.possibleOrphans == 0 && server.creates.count == 1 && server.gets.count == 1)
         }
     }
 
     @Test func doesNotAdoptAnotherLink() async throws {
         let server = try await FaultServer.start { request in
-            [.send(request.method == "POST" ? Reply.json(String(Sample.json().dropLast(20))) : Reply.json(Sample.json(amount: "5")))]
+            [
+                .send(
+                    request.method == "POST"
+                        ? Reply.json(String(Sample.json().dropLast(20))) : Reply.json(Sample.json(amount: "5")))
+            ]
         }
         try await Live.with(server) { client in
             let error = await Live.createFailure(client)
@@ -151,7 +179,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", Reply.json("{}"), Reply.json("[]"), Reply.json(""),
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", Reply.json("{}"),
+        Reply.json("[]"), Reply.json(""),
         Reply.json(Sample.json(id: "not-a-uuid")), Reply.json("null"), "HTTP/1.1 204 No Content\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\u{1}\u{2}\u{3}\u{4}",
     ])
@@ -177,7 +206,9 @@ import Testing
                     let link = try await client.createPayLink(Live.terms)
                     #expect(length >= idEnd && link.id == Live.id, "cut at \(length)")
                 } catch {
-                    #expect(length < idEnd && error.code == .inDoubt && error.possibleOrphans == 1, "cut at \(length): \(error)")
+                    #expect(
+                        length < idEnd && error.code == .inDoubt && error.possibleOrphans == 1,
+                        "cut at \(length): \(error)")
                 }
             }
             #expect(server.creates.count == reply.count && server.tokenRequests == 1)

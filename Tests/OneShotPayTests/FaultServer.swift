@@ -7,7 +7,7 @@ import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One request as it arrived.
@@ -63,6 +63,7 @@ final class FaultServer: Sendable {
 
     struct Log {
         var connections = 0
+        var closed = 0
         var requests: [ServerRequest] = []
     }
 
@@ -85,7 +86,8 @@ final class FaultServer: Sendable {
                         return log.connections - 1
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        FaultHandler(connection: number) { request in
+                        FaultHandler(connection: number, onClose: { holder.log.withLock { $0.closed += 1 } }) {
+                            request in
                             let numbered = holder.record(request)
                             if numbered.isToken, !scriptsTokens { return [.send(Reply.token)] }
                             return script(numbered)
@@ -120,6 +122,7 @@ final class FaultServer: Sendable {
     }
 
     var requests: [ServerRequest] { holder.log.withLock { $0.requests } }
+    var closed: Int { holder.log.withLock { $0.closed } }
     var connections: Int { holder.log.withLock { $0.connections } }
     var tokenRequests: Int { requests.count { $0.isToken } }
     var creates: [ServerRequest] { requests.filter { $0.method == "POST" && !$0.isToken } }
@@ -136,17 +139,23 @@ private final class FaultHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let connection: Int
+    private let onClose: () -> Void
     private let answer: (ServerRequest) -> [ServerStep]
     private var received: [UInt8] = []
 
-    init(connection: Int, _ answer: @escaping (ServerRequest) -> [ServerStep]) {
+    init(connection: Int, onClose: @escaping () -> Void, _ answer: @escaping (ServerRequest) -> [ServerStep]) {
         self.connection = connection
+        self.onClose = onClose
         self.answer = answer
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received.append(contentsOf: unwrapInboundIn(data).readableBytesView)
         while let request = takeRequest() { play(answer(request)[...], context) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        onClose()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -169,7 +178,8 @@ private final class FaultHandler: ChannelInboundHandler {
         let body = String(decoding: received[bodyStart..<bodyStart + length], as: UTF8.self)
         received.removeFirst(bodyStart + length)
         return ServerRequest(
-            method: String(words[0]), path: String(words[1]), headers: headers, body: body, connection: connection, number: 0)
+            method: String(words[0]), path: String(words[1]), headers: headers, body: body, connection: connection,
+            number: 0)
     }
 
     private func play(_ steps: ArraySlice<ServerStep>, _ context: ChannelHandlerContext) {
@@ -184,7 +194,8 @@ private final class FaultHandler: ChannelInboundHandler {
             case .reset:
                 // A linger time of zero makes the kernel send a reset instead of a close.
                 var option = linger(l_onoff: 1, l_linger: 0)
-                try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+                try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                    socket in
                     _ = setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
                 }
                 context.close(promise: nil)

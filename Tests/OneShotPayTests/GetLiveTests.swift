@@ -16,7 +16,9 @@ import Testing
 
     @Test(arguments: [500, 502, 503, 408, 425, 429])
     func retriesTransientStatuses(status: Int) async throws {
-        let server = try await FaultServer.start { request in [.send(request.number < 2 ? Reply.status(status) : Reply.link)] }
+        let server = try await FaultServer.start { request in
+            [.send(request.number < 2 ? Reply.status(status) : Reply.link)]
+        }
         try await Live.with(server) { client in
             _ = try await client.getPayLink(Live.id)
             #expect(server.gets.count == 3)
@@ -24,7 +26,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(404, OneShotPayError.Code.notFound), (400, .rejected), (403, .rejected), (302, .redirectRefused)])
+    @Test(arguments: [
+        (404, OneShotPayError.Code.notFound), (400, .rejected), (403, .rejected), (302, .redirectRefused),
+    ])
     func doesNotRetryFinalStatuses(status: Int, code: OneShotPayError.Code) async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.status(status))] }
         try await Live.with(server) { client in
@@ -38,14 +42,21 @@ import Testing
         let server = try await FaultServer.start { request in
             [.send(Array(reply[..<min(request.number, reply.count)])), request.number < reply.count ? .close : .stall]
         }
-        try await Live.with(server, { $0.retry.maximumAttempts = reply.count + 1; $0.retry.quota = 10_000; $0.retry.maximumDelay = .zero }) { client in
+        try await Live.with(
+            server,
+            {
+                $0.retry.maximumAttempts = reply.count + 1; $0.retry.quota = 10_000; $0.retry.maximumDelay = .zero
+            }
+        ) { client in
             let link = try await client.getPayLink(Live.id)
             #expect(link.id == Live.id && server.gets.count == reply.count + 1)
         }
     }
 
     @Test func refusesTheLinkOfAnotherId() async throws {
-        let server = try await FaultServer.start { _ in [.send(Reply.json(Sample.json(id: "01a3185c-5000-79cb-b3d3-000000000000")))] }
+        let server = try await FaultServer.start { _ in
+            [.send(Reply.json(Sample.json(id: "01a3185c-5000-79cb-b3d3-000000000000")))]
+        }
         try await Live.with(server, { $0.retry = .never }) { client in
             #expect(await Live.getFailure(client)?.code == .badReply)
         }
@@ -54,15 +65,19 @@ import Testing
     // MARK: HTTP
 
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nCHUNKED", "HTTP/1.0 200 OK\r\n\r\nBODY", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nBODY",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nCHUNKED", "HTTP/1.0 200 OK\r\n\r\nBODY",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nBODY",
         "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\n\r\nBODY",
         "HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh: LENGTH\r\nX: \r\n\r\nBODY",
     ])
     func readsEveryFormOfReply(form: String) async throws {
         let body = Sample.json()
         let half = body.utf8.count / 2
-        let chunks = [body.prefix(half), body.dropFirst(half)].map { String($0.utf8.count, radix: 16) + ";ext=1\r\n" + $0 + "\r\n" }.joined()
-        let reply = form.replacing("CHUNKED", with: chunks + "0\r\nTrailer: x\r\n\r\n").replacing("BODY", with: body).replacing("LENGTH", with: "\(body.utf8.count)")
+        let chunks = [body.prefix(half), body.dropFirst(half)].map {
+            String($0.utf8.count, radix: 16) + ";ext=1\r\n" + $0 + "\r\n"
+        }.joined()
+        let reply = form.replacing("CHUNKED", with: chunks + "0\r\nTrailer: x\r\n\r\n").replacing("BODY", with: body)
+            .replacing("LENGTH", with: "\(body.utf8.count)")
         let ends = form.contains("HTTP/1.0") || form.contains("close")
         let server = try await FaultServer.start { _ in [.send(reply)] + (ends ? [.close] : []) }
         try await Live.with(server, { $0.retry = .never }) { client in
@@ -73,8 +88,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "garbage\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "garbage\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "SSH-2.0-OpenSSH\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ])
     func refusesWhatIsNotHTTP(reply: String) async throws {
         let server = try await FaultServer.start { _ in [.send(reply), .stall] }
@@ -87,7 +104,8 @@ import Testing
     @Test func boundsTheReply() async throws {
         let large = String(repeating: "x", count: 10 << 20)
         for reply in [
-            "HTTP/1.1 200 OK\r\nContent-Length: \(large.utf8.count)\r\n\r\n" + large, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + large,
+            "HTTP/1.1 200 OK\r\nContent-Length: \(large.utf8.count)\r\n\r\n" + large,
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + large,
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na00000\r\n" + large,
         ] {
             let server = try await FaultServer.start { _ in [.send(reply)] }
@@ -112,15 +130,25 @@ import Testing
 
     @Test func aSilentServerRunsIntoTheIdleLimit() async throws {
         let server = try await FaultServer.start { _ in [.stall] }
-        try await Live.with(server, { $0.retry = .never; $0.timeouts.idle = .milliseconds(40) }) { client in
+        try await Live.with(
+            server,
+            {
+                $0.retry = .never; $0.timeouts.idle = .seconds(1)
+            }
+        ) { client in
             let error = await Live.getFailure(client)
             #expect(error?.code == .timeout && error?.bytesSent == true && error?.retryable == true)
         }
     }
 
     @Test func aSlowServerRunsIntoTheTotalLimit() async throws {
-        let server = try await FaultServer.start { _ in [.drip(Array(Reply.link.utf8), every: .milliseconds(10))] }
-        try await Live.with(server, { $0.retry = .never; $0.timeouts.idle = .seconds(5); $0.timeouts.request = .milliseconds(80) }) { client in
+        let server = try await FaultServer.start { _ in [.drip(Array(Reply.link.utf8), every: .milliseconds(20))] }
+        try await Live.with(
+            server,
+            {
+                $0.retry = .never; $0.timeouts.idle = .seconds(5); $0.timeouts.request = .seconds(1)
+            }
+        ) { client in
             #expect(await Live.getFailure(client)?.code == .timeout)
         }
     }
@@ -135,14 +163,24 @@ import Testing
 
     @Test func retriesATimeoutOfAGet() async throws {
         let server = try await FaultServer.start { request in request.number == 0 ? [.stall] : [.send(Reply.link)] }
-        try await Live.with(server, { $0.timeouts.idle = .milliseconds(40) }) { client in
+        try await Live.with(server, { $0.timeouts.idle = .seconds(1) }) { client in
             try await Live.expectLink(client)
         }
     }
 
     @Test func anIdleLimitCountsFromTheLastByte() async throws {
-        let server = try await FaultServer.start { _ in [.drip(Array(Reply.link.utf8.prefix(30)), every: .milliseconds(5)), .send(Array(Reply.link.utf8.dropFirst(30)))] }
-        try await Live.with(server, { $0.retry = .never; $0.timeouts.idle = .milliseconds(100) }) { client in
+        let server = try await FaultServer.start { _ in
+            [
+                .drip(Array(Reply.link.utf8.prefix(30)), every: .milliseconds(50)),
+                .send(Array(Reply.link.utf8.dropFirst(30))),
+            ]
+        }
+        try await Live.with(
+            server,
+            {
+                $0.retry = .never; $0.timeouts.idle = .seconds(1)
+            }
+        ) { client in
             try await Live.expectLink(client)
         }
     }
@@ -186,6 +224,21 @@ import Testing
             let link = try await second.value
             #expect(link.id == Live.id)
             #expect(server.tokenRequests == 1)
+        }
+    }
+
+    @Test func cancellingACreateInTheQueueLeavesNoDoubt() async throws {
+        let server = try await FaultServer.start { _ in [.stall] }
+        try await Live.with(server, { $0.maximumConnections = 1 }) { client in
+            let first = Task { await Live.createFailure(client) }
+            while server.creates.isEmpty { await Task.yield() }
+            let second = Task { await Live.createFailure(client) }
+            while await client.statistics().requests < 3 { await Task.yield() }
+            second.cancel()
+            let error = await second.value
+            #expect(error?.code == .cancelled && error?.possibleOrphans == 0 && error?.bytesSent == false)
+            first.cancel()
+            #expect(await first.value?.possibleOrphans == 1)
         }
     }
 

@@ -35,9 +35,13 @@ import Testing
         ("{}", "{}"), ("[]", "[]"), (" [ ] ", "[]"), ("null", "N"), ("true", "T"), ("\tfalse\r\n", "F"), ("\"\"", "''"),
         ("0", "#0"), ("-0", "#-0"), ("-12.5e+3", "#-12.5e+3"), ("1E400", "#1E400"), ("[1,2]", "[#1#2]"),
         ("{\"a\":1,\"a\":[{}]}", "{<a>#1<a>[{}]}"), ("{\"\":null}", "{<>N}"),
-        (#""\"\\\/\b\f\n\r\t""#, "'\"\\/\u{8}\u{c}\n\r\t'"), (#""\u0041\u00e9\u20AC""#, "'Aé€'"), (#""x\uD83D\uDE00y""#, "'x😀y'"),
+        (#""\"\\\/\b\f\n\r\t""#, "'\"\\/\u{8}\u{c}\n\r\t'"), (#""\u0041\u00e9\u20AC""#, "'Aé€'"),
+        (#""x\uD83D\uDE00y""#, "'x😀y'"),
         (#""\u0000""#, "'\u{0}'"), ("\"Grüße, 世界 😀\"", "'Grüße, 世界 😀'"), ("\"\u{7f}\"", "'\u{7f}'"),
-        ("\"a long plain text that passes eight bytes at a time\"", "'a long plain text that passes eight bytes at a time'"),
+        (
+            "\"a long plain text that passes eight bytes at a time\"",
+            "'a long plain text that passes eight bytes at a time'"
+        ),
         (#"["1234567\n","12345678\n","123456789\n"]"#, "['1234567\n''12345678\n''123456789\n']"),
     ])
     func readsJSON(text: String, trace: String) throws {
@@ -47,25 +51,35 @@ import Testing
     @Test(arguments: [
         ("", JSONError.Code.unexpectedEnd), ("  ", .unexpectedEnd), ("{", .unexpectedEnd), ("[1", .unexpectedEnd),
         ("{\"a\"", .unexpectedEnd), ("{\"a\":", .unexpectedEnd), ("\"abc", .unexpectedEnd), ("\"\\", .unexpectedEnd),
-        ("\"\\u12", .unexpectedEnd), ("tru", .unexpectedEnd), ("-", .unexpectedEnd), ("1.", .unexpectedEnd), ("1e", .unexpectedEnd),
-        ("tru3", .invalidLiteral), ("nul!", .invalidLiteral), ("True", .unexpectedByte), ("NaN", .unexpectedByte), ("+1", .unexpectedByte),
+        ("\"\\u12", .unexpectedEnd), ("tru", .unexpectedEnd), ("-", .unexpectedEnd), ("1.", .unexpectedEnd),
+        ("1e", .unexpectedEnd),
+        ("tru3", .invalidLiteral), ("nul!", .invalidLiteral), ("True", .unexpectedByte), ("NaN", .unexpectedByte),
+        ("+1", .unexpectedByte),
         (".5", .unexpectedByte), ("'a'", .unexpectedByte), ("{a:1}", .unexpectedByte), ("{\"a\" 1}", .unexpectedByte),
-        ("[1 2]", .unexpectedByte), ("[1,]", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte), ("[1}", .unexpectedByte), ("{]", .unexpectedByte),
-        ("]", .unexpectedByte), ("01", .invalidNumber), ("-01", .invalidNumber), ("1.x", .invalidNumber), ("1e+x", .invalidNumber),
-        ("-x", .invalidNumber), ("1 2", .trailingData), ("{}x", .trailingData), ("nulll", .trailingData), ("\"a\nb\"", .controlCharacter),
-        ("\"\u{0}\"", .controlCharacter), (#""\x""#, .invalidEscape), (#""\u12G4""#, .invalidEscape), (#""\uD800""#, .loneSurrogate),
-        (#""\uDC00""#, .loneSurrogate), (#""\uD800\u0041""#, .loneSurrogate), (#""\uD800x""#, .loneSurrogate), ("\u{FEFF}1", .unexpectedByte),
-        ("// x", .unexpectedByte), ("[1,,2]", .unexpectedByte), ("[,1]", .unexpectedByte), ("{,}", .unexpectedByte), ("{1:2}", .unexpectedByte),
+        ("[1 2]", .unexpectedByte), ("[1,]", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte),
+        ("[1}", .unexpectedByte), ("{]", .unexpectedByte),
+        ("]", .unexpectedByte), ("01", .invalidNumber), ("-01", .invalidNumber), ("1.x", .invalidNumber),
+        ("1e+x", .invalidNumber),
+        ("-x", .invalidNumber), ("1 2", .trailingData), ("{}x", .trailingData), ("nulll", .trailingData),
+        ("\"a\nb\"", .controlCharacter),
+        ("\"\u{0}\"", .controlCharacter), (#""\x""#, .invalidEscape), (#""\u12G4""#, .invalidEscape),
+        (#""\uD800""#, .loneSurrogate),
+        (#""\uDC00""#, .loneSurrogate), (#""\uD800\u0041""#, .loneSurrogate), (#""\uD800x""#, .loneSurrogate),
+        ("\u{FEFF}1", .unexpectedByte),
+        ("// x", .unexpectedByte), ("[1,,2]", .unexpectedByte), ("[,1]", .unexpectedByte), ("{,}", .unexpectedByte),
+        ("{1:2}", .unexpectedByte),
     ])
     func refusesWhatIsNotJSON(text: String, code: JSONError.Code) {
         let error = #expect(throws: JSONError.self) { try Self.trace(text) }
         #expect(error?.code == code, "\(text.debugDescription): \(String(describing: error))")
     }
 
-    @Test(arguments: [
-        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80],
-        [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xC3, 0x28], [0xE2, 0x28, 0xA1], [0xE2, 0x82, 0x28],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
+            [0xF4, 0x90, 0x80, 0x80],
+            [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xC3, 0x28], [0xE2, 0x28, 0xA1], [0xE2, 0x82, 0x28],
+        ] as [[UInt8]])
     func refusesBytesThatAreNotUTF8(bytes: [UInt8]) {
         let error = #expect(throws: JSONError.self) { try Self.trace([0x22] + bytes + [0x22, 0x20, 0x20, 0x20]) }
         #expect(error?.code == .invalidUTF8)
@@ -101,12 +115,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("0", 0, 0.0), ("-7", -7, -7.0), ("9223372036854775807", Int64.max, 9.223372036854775807e18),
-        ("-9223372036854775808", Int64.min, -9.223372036854775808e18), ("9223372036854775808", nil, 9.223372036854775808e18),
-        ("1.0", nil, 1.0), ("1e2", nil, 100.0), ("0.1", nil, 0.1), ("5e-324", nil, Double.leastNonzeroMagnitude), ("1e400", nil, nil),
-        ("9007199254740993", 9_007_199_254_740_993, 9_007_199_254_740_992.0), ("1.7976931348623157e308", nil, 1.7976931348623157e308),
-    ] as [(String, Int64?, Double?)])
+    @Test(
+        arguments: [
+            ("0", 0, 0.0), ("-7", -7, -7.0), ("9223372036854775807", Int64.max, 9.223372036854775807e18),
+            ("-9223372036854775808", Int64.min, -9.223372036854775808e18),
+            ("9223372036854775808", nil, 9.223372036854775808e18),
+            ("1.0", nil, 1.0), ("1e2", nil, 100.0), ("0.1", nil, 0.1), ("5e-324", nil, Double.leastNonzeroMagnitude),
+            ("1e400", nil, nil),
+            ("9007199254740993", 9_007_199_254_740_993, 9_007_199_254_740_992.0),
+            ("1.7976931348623157e308", nil, 1.7976931348623157e308),
+        ] as [(String, Int64?, Double?)])
     func convertsNumbers(text: String, integer: Int64?, double: Double?) throws {
         try Array(text.utf8).withUnsafeBytes { bytes in
             var reader = JSONReader(bytes)

@@ -28,7 +28,8 @@ enum Live {
         _ body: (OneShotPayClient) async throws -> Result
     ) async throws -> Result {
         let client = try OneShotPayClient(
-            configuration: configuration(server, change), credentials: Credentials(userID: "merchant", apiToken: secret))
+            configuration: configuration(server, change), credentials: Credentials(userID: "merchant", apiToken: secret)
+        )
         do {
             let result = try await body(client)
             await client.shutdown()

@@ -43,8 +43,10 @@ enum Sample {
     }
 
     @Test(arguments: [
-        "", "01a3185c", "01a3185c-5000-79cb-b3d3-3b666a1e21d", "01a3185c-5000-79cb-b3d3-3b666a1e21daa", "01a3185c5000-79cb-b3d3-3b666a1e21da-",
-        "g1a3185c-5000-79cb-b3d3-3b666a1e21da", "{01a3185c-5000-79cb-b3d3-3b666a1e21d}", " 01a3185c-5000-79cb-b3d3-3b666a1e21d",
+        "", "01a3185c", "01a3185c-5000-79cb-b3d3-3b666a1e21d", "01a3185c-5000-79cb-b3d3-3b666a1e21daa",
+        "01a3185c5000-79cb-b3d3-3b666a1e21da-",
+        "g1a3185c-5000-79cb-b3d3-3b666a1e21da", "{01a3185c-5000-79cb-b3d3-3b666a1e21d}",
+        " 01a3185c-5000-79cb-b3d3-3b666a1e21d",
         "01a3185c-5000-79cb-b3d3-3b666a1e21d/", "../../../../../../../../../../../..",
     ])
     func refusesWhatIsNoUUID(text: String) {
@@ -71,8 +73,10 @@ enum Sample {
     }
 
     @Test(arguments: [
-        "", "example.com", "ftp://example.com", "http://", "https:///path", "http://exa mple.com", "http://example.com:0", "http://example.com:65536",
-        "http://example.com:x", "http://[::1", "http://[nope]", "http://[::1]x", "http://exam<ple", "http://a\\b", "javascript:alert(1)", "http://a\nb",
+        "", "example.com", "ftp://example.com", "http://", "https:///path", "http://exa mple.com",
+        "http://example.com:0", "http://example.com:65536",
+        "http://example.com:x", "http://[::1", "http://[nope]", "http://[::1]x", "http://exam<ple", "http://a\\b",
+        "javascript:alert(1)", "http://a\nb",
         "https://ex%61mple.com",
     ])
     func refusesWhatIsNoAddress(text: String) {
@@ -80,8 +84,10 @@ enum Sample {
     }
 
     @Test(arguments: [
-        ("http://localhost", true), ("http://LOCALHOST:8080", true), ("http://a.localhost", true), ("http://127.0.0.1", true), ("http://127.9.9.9", true),
-        ("http://[::1]", true), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false), ("http://128.0.0.1", false),
+        ("http://localhost", true), ("http://LOCALHOST:8080", true), ("http://a.localhost", true),
+        ("http://127.0.0.1", true), ("http://127.9.9.9", true),
+        ("http://[::1]", true), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false),
+        ("http://128.0.0.1", false),
         ("http://127.0.0", false), ("http://0.0.0.0", false), ("http://127.0.0.256", false),
     ])
     func knowsThisMachine(text: String, isLoopback: Bool) throws {
@@ -98,23 +104,32 @@ enum Sample {
 
     @Test func acceptsPlainTerms() throws {
         try Self.terms().validate()
-        try Self.terms { $0.mediaURL = "https://example.com/ä.png?x=1"; $0.expiresAt = 1_800_000_900; $0.idempotencyKey = "k-1" }.validate()
+        try Self.terms {
+            $0.mediaURL = "https://example.com/ä.png?x=1"; $0.expiresAt = 1_800_000_900; $0.idempotencyKey = "k-1"
+        }.validate()
         try Self.terms { $0.description = "two\nlines" }.validate()
         try Self.terms { $0.amount = .maximumLinkAmount }.validate()
     }
 
-    @Test(arguments: [
-        ("amount", { @Sendable in $0.amount = .zero }), ("amount", { @Sendable in $0.amount = Money(microUSDC: -1) }),
-        ("amount", { @Sendable in $0.amount = Money(microUSDC: Money.maximumLinkAmount.microUSDC + 1) }),
-        ("description", { @Sendable in $0.description = "" }), ("description", { @Sendable in $0.description = " \n " }),
-        ("description", { @Sendable in $0.description = "a\u{1b}[2J" }),
-        ("description", { @Sendable in $0.description = String(repeating: "x", count: 20_000) }),
-        ("media_url", { @Sendable in $0.mediaURL = "example.com/x.png" }), ("media_url", { @Sendable in $0.mediaURL = "https://user:pw@example.com/" }),
-        ("media_url", { @Sendable in $0.mediaURL = "https://exa mple.com/" }), ("media_url", { @Sendable in $0.mediaURL = "data:image/png;base64,x" }),
-        ("expires_at", { @Sendable in $0.expiresAt = 0 }), ("expires_at", { @Sendable in $0.expiresAt = 1_800_000_900_000 }),
-        ("idempotency_key", { @Sendable in $0.idempotencyKey = "" }), ("idempotency_key", { @Sendable in $0.idempotencyKey = "a b" }),
-        ("idempotency_key", { @Sendable in $0.idempotencyKey = "a\r\nX: y" }),
-    ] as [(String, @Sendable (inout CreatePayLink) -> Void)])
+    @Test(
+        arguments: [
+            ("amount", { @Sendable in $0.amount = .zero }),
+            ("amount", { @Sendable in $0.amount = Money(microUSDC: -1) }),
+            ("amount", { @Sendable in $0.amount = Money(microUSDC: Money.maximumLinkAmount.microUSDC + 1) }),
+            ("description", { @Sendable in $0.description = "" }),
+            ("description", { @Sendable in $0.description = " \n " }),
+            ("description", { @Sendable in $0.description = "a\u{1b}[2J" }),
+            ("description", { @Sendable in $0.description = String(repeating: "x", count: 20_000) }),
+            ("media_url", { @Sendable in $0.mediaURL = "example.com/x.png" }),
+            ("media_url", { @Sendable in $0.mediaURL = "https://user:pw@example.com/" }),
+            ("media_url", { @Sendable in $0.mediaURL = "https://exa mple.com/" }),
+            ("media_url", { @Sendable in $0.mediaURL = "data:image/png;base64,x" }),
+            ("expires_at", { @Sendable in $0.expiresAt = 0 }),
+            ("expires_at", { @Sendable in $0.expiresAt = 1_800_000_900_000 }),
+            ("idempotency_key", { @Sendable in $0.idempotencyKey = "" }),
+            ("idempotency_key", { @Sendable in $0.idempotencyKey = "a b" }),
+            ("idempotency_key", { @Sendable in $0.idempotencyKey = "a\r\nX: y" }),
+        ] as [(String, @Sendable (inout CreatePayLink) -> Void)])
     func refusesUnusableTermsByField(field: String, change: @Sendable (inout CreatePayLink) -> Void) {
         let error = #expect(throws: OneShotPayError.self) { try Self.terms(change).validate() }
         #expect(error?.code == .invalidRequest && error?.field == field && error?.bytesSent == false)
@@ -134,7 +149,8 @@ enum Sample {
         }.write(to: writer)
         #expect(
             writer.string
-                == #"{"amount":12.5,"description":"Order 1001","mediaUrl":"https://example.com/widget.png","reuseable":true,"expirationTimestamp":1800000900,"requestedPayerUserId":"123e4567-e89b-12d3-a456-426614174000"}"#)
+                == #"{"amount":12.5,"description":"Order 1001","mediaUrl":"https://example.com/widget.png","reuseable":true,"expirationTimestamp":1800000900,"requestedPayerUserId":"123e4567-e89b-12d3-a456-426614174000"}"#
+        )
     }
 
     @Test func findsAnIdInADamagedReply() throws {
@@ -157,7 +173,9 @@ enum Sample {
         let link = try Sample.link(
             Sample.json(
                 status: "1",
-                extra: #","mediaUrl":"https://m","expirationTimestamp":1800000900,"requestedPayerUserId":"123e4567-e89b-12d3-a456-426614174000","mostRecentPayment":"# + payment))
+                extra:
+                    #","mediaUrl":"https://m","expirationTimestamp":1800000900,"requestedPayerUserId":"123e4567-e89b-12d3-a456-426614174000","mostRecentPayment":"#
+                    + payment))
         #expect(link.id.description == Sample.id && link.status == .paid && link.amount.description == "12.50")
         #expect(link.expiresAt == 1_800_000_900 && link.mediaURL == "https://m" && link.username == "shop")
         #expect(link.payer == UserID("123e4567-e89b-12d3-a456-426614174000") && link.createdAt == 1_800_000_000)
@@ -176,7 +194,8 @@ enum Sample {
     }
 
     @Test(arguments: [
-        ("unknown keys", #","later":{"a":[1,{"b":null}]},"z":"x""#), ("null options", #","mediaUrl":null,"expirationTimestamp":null,"mostRecentPayment":null"#),
+        ("unknown keys", #","later":{"a":[1,{"b":null}]},"z":"x""#),
+        ("null options", #","mediaUrl":null,"expirationTimestamp":null,"mostRecentPayment":null"#),
         ("options of odd types", #","mediaUrl":5,"expirationTimestamp":"soon","username":[],"paymentCount":"many""#),
     ])
     func toleratesWhatItDoesNotKnow(what: String, extra: String) throws {
@@ -194,10 +213,14 @@ enum Sample {
     }
 
     @Test(arguments: [
-        Sample.json(id: "nope"), Sample.json(amount: "12.5"), Sample.json(amount: "1e3"), Sample.json(amount: "12500000.0"), Sample.json(amount: "\"5\""),
-        Sample.json(amount: "null"), Sample.json(amount: "9223372036854775808"), Sample.json(status: "\"0\""), Sample.json(status: "0.0"), Sample.json(status: "null"),
-        #"{"status":0,"amount":5}"#, #"{"id":"01a3185c-5000-79cb-b3d3-3b666a1e21da","status":0}"#, "[]", "null", "5", "", "<html>",
-        Sample.json(extra: #","mostRecentPayment":{"id":"x","amount":1}"#), Sample.json(extra: #","mostRecentPayment":{"id":"01a3185c-5000-79cb-b3d3-3b666a1e21da","amount":1.5}"#),
+        Sample.json(id: "nope"), Sample.json(amount: "12.5"), Sample.json(amount: "1e3"),
+        Sample.json(amount: "12500000.0"), Sample.json(amount: "\"5\""),
+        Sample.json(amount: "null"), Sample.json(amount: "9223372036854775808"), Sample.json(status: "\"0\""),
+        Sample.json(status: "0.0"), Sample.json(status: "null"),
+        #"{"status":0,"amount":5}"#, #"{"id":"01a3185c-5000-79cb-b3d3-3b666a1e21da","status":0}"#, "[]", "null", "5",
+        "", "<html>",
+        Sample.json(extra: #","mostRecentPayment":{"id":"x","amount":1}"#),
+        Sample.json(extra: #","mostRecentPayment":{"id":"01a3185c-5000-79cb-b3d3-3b666a1e21da","amount":1.5}"#),
         Sample.json() + "x",
     ])
     func isStrictAboutWhatMoneyDependsOn(json: String) {

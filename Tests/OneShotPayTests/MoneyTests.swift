@@ -16,10 +16,12 @@ import Testing
     @Test(arguments: [
         ("", MoneyError.Code.empty), ("1e3", .exponent), ("1E3", .exponent), ("12,50", .comma), ("1,234.50", .comma),
         ("$12", .currencySign), ("€12", .currencySign), ("12€", .currencySign), ("£1", .currencySign),
-        (" 12", .surroundingSpace), ("12 ", .surroundingSpace), ("12\n", .surroundingSpace), ("\t12", .surroundingSpace),
+        (" 12", .surroundingSpace), ("12 ", .surroundingSpace), ("12\n", .surroundingSpace),
+        ("\t12", .surroundingSpace),
         ("NaN", .notANumber), ("nan", .notANumber), ("inf", .notANumber), ("abc", .notANumber), ("0x10", .notANumber),
         ("e5", .notANumber), ("1 2", .notANumber), ("--1", .notANumber), ("+5", .plusSign),
-        ("12.5000001", .tooManyDecimals), ("0.0000001", .tooManyDecimals), ("1.2.3", .repeatedDot), ("1..2", .repeatedDot),
+        ("12.5000001", .tooManyDecimals), ("0.0000001", .tooManyDecimals), ("1.2.3", .repeatedDot),
+        ("1..2", .repeatedDot),
         (".5", .missingDigits), ("5.", .missingDigits), (".", .missingDigits), ("-", .missingDigits),
         ("9223372036854.775808", .tooLarge), ("99999999999999999999999999", .tooLarge), ("1.00000007,5", .comma),
         ("\u{0}", .notANumber), ("１２", .notANumber),
@@ -30,9 +32,13 @@ import Testing
     }
 
     @Test func everyReasonReadsDifferently() {
-        let texts = ["", "1e3", "12,50", "$12", " 12", "NaN", "+5", "12.5000001", "1.2.3", ".5", "99999999999999999999"]
+        let texts = [
+            "", "1e3", "12,50", "$12", " 12", "NaN", "+5", "12.5000001", "1.2.3", ".5", "99999999999999999999",
+        ]
         let messages = texts.compactMap { text -> String? in
-            do throws(MoneyError) { _ = try Money(parsing: text); return nil } catch { return error.message.replacing(text, with: "") }
+            do throws(MoneyError) { _ = try Money(parsing: text); return nil } catch {
+                return error.message.replacing(text, with: "")
+            }
         }
         #expect(Set(messages).count == texts.count)
         #expect(messages.contains { $0.contains("use a dot") })
@@ -71,13 +77,16 @@ import Testing
         var random = SplitMix(seed: 11)
         for _ in 0..<50_000 {
             var text = ""
-            for _ in 0..<random.next() % 24 { text.unicodeScalars.append(alphabet[Int(random.next() % UInt64(alphabet.count))]) }
+            for _ in 0..<random.next() % 24 {
+                text.unicodeScalars.append(alphabet[Int(random.next() % UInt64(alphabet.count))])
+            }
             if let money = try? Money(parsing: text) { #expect(text.contains { $0.isNumber }, "\(money)") }
         }
     }
 
     @Test(arguments: [
-        (0.1, 100_000), (12.5, 12_500_000), (8.2, 8_200_000), (-3.0, -3_000_000), (0.000001, 1), (1e9, 1_000_000_000_000_000),
+        (0.1, 100_000), (12.5, 12_500_000), (8.2, 8_200_000), (-3.0, -3_000_000), (0.000001, 1),
+        (1e9, 1_000_000_000_000_000),
         (4_294_967_295.999999, 4_294_967_295_999_999),
     ])
     func takesADoubleThatIsPlainlyAnAmount(value: Double, micro: Int64) {

@@ -92,7 +92,9 @@ import Testing
         mutating func see(_ observation: WaitStateMachine.Observation, at: Int64 = 0) -> Seen {
             let action = machine.observe(
                 observation,
-                .init(now: at.seconds, unixTime: 1_800_000_000 + at, rule: PollingRule(rate: 8), load: 0.5, waits: 1, random: 0.5))
+                .init(
+                    now: at.seconds, unixTime: 1_800_000_000 + at, rule: PollingRule(rate: 8), load: 0.5, waits: 1,
+                    random: 0.5))
             switch action {
             case .look(let due): return .look(after: (Double((due - at.seconds).nanoseconds) / 1e6).rounded() / 1_000)
             case .succeed: return .paid
@@ -114,7 +116,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("2", "", OneShotPayError.Code.expired), ("0", #","archived":true"#, .archived), ("0", #","ignoredByRequestedPayer":true"#, .ignored),
+        ("2", "", OneShotPayError.Code.expired), ("0", #","archived":true"#, .archived),
+        ("0", #","ignoredByRequestedPayer":true"#, .ignored),
     ])
     func endsWhenItCannotBePaidAnyMore(status: String, extra: String, code: OneShotPayError.Code) throws {
         var wait = try Wait()
@@ -149,7 +152,8 @@ import Testing
     }
 
     @Test(arguments: [
-        OneShotPayError.Code.timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
+        OneShotPayError.Code.timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError,
+        .rateLimited, .badReply,
     ])
     func noTransientFailureRetiresAWait(code: OneShotPayError.Code) throws {
         var wait = try Wait()
@@ -178,7 +182,8 @@ import Testing
     @Test func settledWaitsForTheHash() throws {
         var wait = try Wait(settled: true)
         let unsettled = Sample.json(status: "1", extra: #","mostRecentPayment":"# + Sample.payment(id: Self.paymentID))
-        let settled = Sample.json(status: "1", extra: #","mostRecentPayment":"# + Sample.payment(id: Self.paymentID, hash: "0x1"))
+        let settled = Sample.json(
+            status: "1", extra: #","mostRecentPayment":"# + Sample.payment(id: Self.paymentID, hash: "0x1"))
         #expect(wait.see(try Self.seen(unsettled)) == .look(after: 1))
         #expect(wait.see(try Self.seen(settled), at: 1) == .paid)
     }
@@ -226,7 +231,8 @@ import Testing
             var now = 0.0
             while now < paidAt {
                 looks += 1
-                now += PollingRule(rate: 8).interval(age: now, load: PollingRule.weight(age: now), waits: 1, random: uniform())
+                now += PollingRule(rate: 8).interval(
+                    age: now, load: PollingRule.weight(age: now), waits: 1, random: uniform())
             }
             delays += now - paidAt
         }

@@ -56,7 +56,9 @@ import Testing
     @Test func excerptsAreBoundedEscapedAndNeverCutASecret() {
         let redactor = Redactor(["supersecrettoken"])
         for padding in 150..<900 {
-            let body = Array((String(repeating: "x", count: padding) + "supersecrettoken" + String(repeating: "y", count: 2_000)).utf8)
+            let body = Array(
+                (String(repeating: "x", count: padding) + "supersecrettoken" + String(repeating: "y", count: 2_000))
+                    .utf8)
             let text = body.withUnsafeBytes { redactor.excerpt(of: $0) }
             #expect(text.count <= 201 && !text.contains("sup"), "\(padding)")
         }

@@ -44,7 +44,9 @@ import Testing
 
     @Test(arguments: [400, 401, 403])
     func refusedCredentialsFailAllWithoutAHerd(status: Int) async throws {
-        let server = try await FaultServer.start(scriptsTokens: true) { _ in [.send(Reply.status(status, body: "bad \(Live.secret)"))] }
+        let server = try await FaultServer.start(scriptsTokens: true) { _ in
+            [.send(Reply.status(status, body: "bad \(Live.secret)"))]
+        }
         try await Live.with(server) { client in
             await withTaskGroup(of: OneShotPayError?.self) { group in
                 for _ in 0..<50 { group.addTask { await Live.createFailure(client) } }
@@ -61,7 +63,8 @@ import Testing
     func transientTokenFailuresAreRetried(status: Int) async throws {
         let server = try await FaultServer.start(scriptsTokens: true) { request in
             guard request.isToken else { return [.send(Reply.link)] }
-            return request.number == 0 ? [.send(Reply.status(status))] : request.number == 1 ? [.reset] : [.send(Reply.token)]
+            return request.number == 0
+                ? [.send(Reply.status(status))] : request.number == 1 ? [.reset] : [.send(Reply.token)]
         }
         try await Live.with(server) { client in
             _ = try await client.createPayLink(Live.terms)
@@ -97,7 +100,8 @@ import Testing
         }
         try await Live.with(server, { $0.retry = .never }) { client in
             for length in 0..<reply.count {
-                let error = await Live.failure { () async throws(OneShotPayError) in try await client.checkCredentials() }
+                let error = await Live.failure { () async throws(OneShotPayError) in try await client.checkCredentials()
+                }
                 #expect(error?.code == .connectionLost, "cut at \(length)")
                 #expect(error?.description.contains("visible") == false)
             }
@@ -105,7 +109,9 @@ import Testing
     }
 
     @Test func anUnusableTokenReplyShowsNothingOfIt() async throws {
-        let server = try await FaultServer.start(scriptsTokens: true) { _ in [.send(Reply.json(#"{"access_token":"leak leak"}"#))] }
+        let server = try await FaultServer.start(scriptsTokens: true) { _ in
+            [.send(Reply.json(#"{"access_token":"leak leak"}"#))]
+        }
         try await Live.with(server) { client in
             let error = await Live.createFailure(client)
             #expect(error?.code == .badReply && error?.description.contains("leak") == false)

@@ -83,13 +83,18 @@ import Testing
         #expect(machine.get(Caller(), refused: nil, now: 1.seconds).startsFetch)
     }
 
-    @Test(arguments: [
-        (#"{"access_token":"abc","expires_in":3600}"#, "abc", 3_600_000), (#"{"expires_in":1.5,"access_token":"abc","x":{}}"#, "abc", 1_500),
-        (#"{"access_token":"abc"}"#, "abc", 60_000), (#"{"access_token":"abc","expires_in":"3600"}"#, "abc", 60_000),
-        (#"{"access_token":"abc","expires_in":-5}"#, "abc", 0), (#"{"access_token":"abc","expires_in":1e300}"#, "abc", 2_592_000_000),
-        (#"{"access_token":""}"#, nil, 0), (#"{"access_token":"a b"}"#, nil, 0), (#"{"access_token":"a\r\nX: y"}"#, nil, 0), (#"{"access_token":5}"#, nil, 0),
-        (#"{}"#, nil, 0), (#"[]"#, nil, 0), (#"{"access_token":"abc""#, nil, 0), ("", nil, 0),
-    ] as [(String, String?, Int64)])
+    @Test(
+        arguments: [
+            (#"{"access_token":"abc","expires_in":3600}"#, "abc", 3_600_000),
+            (#"{"expires_in":1.5,"access_token":"abc","x":{}}"#, "abc", 1_500),
+            (#"{"access_token":"abc"}"#, "abc", 60_000),
+            (#"{"access_token":"abc","expires_in":"3600"}"#, "abc", 60_000),
+            (#"{"access_token":"abc","expires_in":-5}"#, "abc", 0),
+            (#"{"access_token":"abc","expires_in":1e300}"#, "abc", 2_592_000_000),
+            (#"{"access_token":""}"#, nil, 0), (#"{"access_token":"a b"}"#, nil, 0),
+            (#"{"access_token":"a\r\nX: y"}"#, nil, 0), (#"{"access_token":5}"#, nil, 0),
+            (#"{}"#, nil, 0), (#"[]"#, nil, 0), (#"{"access_token":"abc""#, nil, 0), ("", nil, 0),
+        ] as [(String, String?, Int64)])
     func readsTokenReplies(json: String, token: String?, milliseconds: Int64) {
         let reply = Array(json.utf8).withUnsafeBytes { TokenReply($0, scratch: JSONScratch()) }
         #expect(reply?.token == token)

@@ -19,7 +19,8 @@ final class TunnelProxy: Sendable {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(TunnelHandler(target: target, answer: answer, log: log))
+                    try channel.pipeline.syncOperations.addHandler(
+                        TunnelHandler(target: target, answer: answer, log: log))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -72,13 +73,16 @@ private final class TunnelHandler: ChannelInboundHandler {
         let near = context.channel
         ClientBootstrap(group: context.eventLoop)
             .channelInitializer { far in
-                far.eventLoop.makeCompletedFuture { try far.pipeline.syncOperations.addHandler(BackHandler(near: near)) }
+                far.eventLoop.makeCompletedFuture {
+                    try far.pipeline.syncOperations.addHandler(BackHandler(near: near))
+                }
             }
             .connect(host: "127.0.0.1", port: target)
             .assumeIsolated()
             .whenSuccess { far in
                 self.peer = far
-                near.writeAndFlush(ByteBuffer(string: "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"), promise: nil)
+                near.writeAndFlush(
+                    ByteBuffer(string: "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"), promise: nil)
             }
     }
 

@@ -92,7 +92,8 @@ public final class OneShotPayClient: Sendable {
     ) async throws(OneShotPayError) -> Value {
         let slot = LoopBound(CallSlot())
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, OneShotPayError>, Never>) in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<Value, OneShotPayError>, Never>) in
                 eventLoop.execute {
                     let call = start(self.engine.value) { continuation.resume(returning: $0) }
                     slot.value.call = call

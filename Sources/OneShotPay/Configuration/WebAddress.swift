@@ -62,7 +62,9 @@ package struct WebAddress: Sendable, Hashable {
             }
             if !rest.isEmpty { portText = rest.dropFirst() }
             guard host.utf8.contains(UInt8(ascii: ":")),
-                host.utf8.allSatisfy({ HexDigit.value(of: $0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+                host.utf8.allSatisfy({
+                    HexDigit.value(of: $0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                })
             else { throw Problem(description: "has no IPv6 address between the brackets") }
         } else {
             if let colon = authority.firstIndex(of: ":") {

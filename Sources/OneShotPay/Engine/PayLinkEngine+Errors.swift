@@ -20,12 +20,14 @@ extension PayLinkEngine {
             message = "\(subject): not found\(said)"
         case 429:
             code = .rateLimited
-            message = "\(subject): the service asked to slow down\(retryAfter.map { " for \($0)" } ?? ""); try again later\(said)"
+            let time = retryAfter.map { " for \($0)" } ?? ""
+            message = "\(subject): the service asked to slow down\(time); try again later\(said)"
             retryable = true
         case 300..<400:
             code = .redirectRefused
             let host = response.header("location").flatMap { try? WebAddress(parsing: $0) }?.authority
-            message = "\(subject): the service redirects\(host.map { " to \($0)" } ?? ""), which is not followed; check the base address"
+            let target = host.map { " to \($0)" } ?? ""
+            message = "\(subject): the service redirects\(target), which is not followed; check the base address"
         case 400..<500:
             code = .rejected
             message = "\(subject): the service refused the request with status \(status)\(said)"
@@ -41,10 +43,11 @@ extension PayLinkEngine {
 
     /// The error for a request without a reply.
     func error(for failure: HTTPFailure, subject: String) -> OneShotPayError {
-        let isFinal: Bool = switch failure.code {
-        case .tlsFailed, .cancelled, .shutDown, .invalidRequest, .replyTooLarge, .invalidConfiguration: true
-        default: false
-        }
+        let isFinal: Bool =
+            switch failure.code {
+            case .tlsFailed, .cancelled, .shutDown, .invalidRequest, .replyTooLarge, .invalidConfiguration: true
+            default: false
+            }
         return OneShotPayError(
             failure.code, "\(subject): \(redactor.redact(failure.message))", retryable: !isFinal,
             cause: failure.cause.map(redactor.redact), bytesSent: failure.bytesSent)
@@ -71,7 +74,8 @@ extension PayLinkEngine {
         case .cancelled:
             return OneShotPayError(.cancelled, "\(subject): cancelled")
         case .deadline:
-            return last ?? OneShotPayError(.timeout, "\(subject): the time limit passed before it was sent", retryable: true)
+            return last
+                ?? OneShotPayError(.timeout, "\(subject): the time limit passed before it was sent", retryable: true)
         case .inDoubt(let id):
             let known = id.map { " (perhaps \($0))" } ?? ""
             var error = OneShotPayError(

@@ -3,7 +3,7 @@
 package import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Creates, fetches and follows pay links from one event loop.

@@ -43,7 +43,7 @@ class ServiceCall: PayLinkCall {
     }
 
     override func cancel() {
-        handle(.cancelled)
+        handle(.cancelled(requestLeft: exchange?.hasLeft == true))
     }
 
     /// The token that the call waited for.
@@ -152,7 +152,7 @@ class ServiceCall: PayLinkCall {
             unpark()
             if usesToken { engine.tokens.forget(self) }
         }
-        let wasSent = exchange != nil
+        let wasSent = exchange?.hasLeft == true
         exchange?.cancel()
         exchange = nil
         var error = engine.error(for: failure, subject: subject, last: lastError)

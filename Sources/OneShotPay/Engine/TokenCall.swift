@@ -55,7 +55,8 @@ final class TokenCall: ServiceCall {
         var error = error
         if let status = error.status, [400, 401, 403].contains(status) {
             error.code = .unauthorized
-            error.message = "the service refused the credentials (status \(status)); check the user id and the API token"
+            error.message =
+                "the service refused the credentials (status \(status)); check the user id and the API token"
             error.retryable = false
         }
         // The token request is not the request that a caller asks about.

@@ -12,7 +12,8 @@ extension CreatePayLink {
             throw Self.invalid("amount", "is \(amount); a link needs more than 0")
         }
         if amount > Money.maximumLinkAmount {
-            throw Self.invalid("amount", "is \(amount), more than the limit of \(Money.maximumLinkAmount) USD for one link")
+            throw Self.invalid(
+                "amount", "is \(amount), more than the limit of \(Money.maximumLinkAmount) USD for one link")
         }
         try validateDescription()
         if let mediaURL {

@@ -7,33 +7,29 @@ enum PayLinkKey {
     case ignoredByRequestedPayer, paymentCount, deletable, mostRecentPayment, createdTimestamp, updatedTimestamp
     case other
 
-    /// The key that `text` spells. The length narrows it down to at most four comparisons.
+    /// The key that `text` spells. The length leaves at most three comparisons.
     init(_ text: UnsafeRawBufferPointer) {
         switch text.count {
-        case 2: self = text.spells("id") ? .id : .other
-        case 6:
-            self = text.spells("status") ? .status
-                : text.spells("amount") ? .amount
-                : text.spells("userId") ? .userId : .other
-        case 8:
-            self = text.spells("username") ? .username
-                : text.spells("mediaUrl") ? .mediaUrl
-                : text.spells("archived") ? .archived : .other
-        case 9:
-            self = text.spells("reuseable") ? .reuseable
-                : text.spells("deletable") ? .deletable : .other
-        case 11: self = text.spells("description") ? .description : .other
-        case 12: self = text.spells("paymentCount") ? .paymentCount : .other
-        case 14: self = text.spells("accountAddress") ? .accountAddress : .other
-        case 15: self = text.spells("profileImageUrl") ? .profileImageUrl : .other
-        case 16:
-            self = text.spells("createdTimestamp") ? .createdTimestamp
-                : text.spells("updatedTimestamp") ? .updatedTimestamp : .other
-        case 17: self = text.spells("mostRecentPayment") ? .mostRecentPayment : .other
-        case 18: self = text.spells("payerDefinedAmount") ? .payerDefinedAmount : .other
-        case 19: self = text.spells("expirationTimestamp") ? .expirationTimestamp : .other
-        case 20: self = text.spells("requestedPayerUserId") ? .requestedPayerUserId : .other
-        case 23: self = text.spells("ignoredByRequestedPayer") ? .ignoredByRequestedPayer : .other
+        case 2 where text.spells("id"): self = .id
+        case 6 where text.spells("status"): self = .status
+        case 6 where text.spells("amount"): self = .amount
+        case 6 where text.spells("userId"): self = .userId
+        case 8 where text.spells("username"): self = .username
+        case 8 where text.spells("mediaUrl"): self = .mediaUrl
+        case 8 where text.spells("archived"): self = .archived
+        case 9 where text.spells("reuseable"): self = .reuseable
+        case 9 where text.spells("deletable"): self = .deletable
+        case 11 where text.spells("description"): self = .description
+        case 12 where text.spells("paymentCount"): self = .paymentCount
+        case 14 where text.spells("accountAddress"): self = .accountAddress
+        case 15 where text.spells("profileImageUrl"): self = .profileImageUrl
+        case 16 where text.spells("createdTimestamp"): self = .createdTimestamp
+        case 16 where text.spells("updatedTimestamp"): self = .updatedTimestamp
+        case 17 where text.spells("mostRecentPayment"): self = .mostRecentPayment
+        case 18 where text.spells("payerDefinedAmount"): self = .payerDefinedAmount
+        case 19 where text.spells("expirationTimestamp"): self = .expirationTimestamp
+        case 20 where text.spells("requestedPayerUserId"): self = .requestedPayerUserId
+        case 23 where text.spells("ignoredByRequestedPayer"): self = .ignoredByRequestedPayer
         default: self = .other
         }
     }
@@ -44,17 +40,17 @@ enum PaymentKey {
     case id, payLinkId, amount, relayerTransactionId, transactionHash, paidByUserId, createdTimestamp
     case updatedTimestamp, other
 
+    /// The key that `text` spells.
     init(_ text: UnsafeRawBufferPointer) {
         switch text.count {
-        case 2: self = text.spells("id") ? .id : .other
-        case 6: self = text.spells("amount") ? .amount : .other
-        case 9: self = text.spells("payLinkId") ? .payLinkId : .other
-        case 12: self = text.spells("paidByUserId") ? .paidByUserId : .other
-        case 15: self = text.spells("transactionHash") ? .transactionHash : .other
-        case 16:
-            self = text.spells("createdTimestamp") ? .createdTimestamp
-                : text.spells("updatedTimestamp") ? .updatedTimestamp : .other
-        case 20: self = text.spells("relayerTransactionId") ? .relayerTransactionId : .other
+        case 2 where text.spells("id"): self = .id
+        case 6 where text.spells("amount"): self = .amount
+        case 9 where text.spells("payLinkId"): self = .payLinkId
+        case 12 where text.spells("paidByUserId"): self = .paidByUserId
+        case 15 where text.spells("transactionHash"): self = .transactionHash
+        case 16 where text.spells("createdTimestamp"): self = .createdTimestamp
+        case 16 where text.spells("updatedTimestamp"): self = .updatedTimestamp
+        case 20 where text.spells("relayerTransactionId"): self = .relayerTransactionId
         default: self = .other
         }
     }

@@ -4,7 +4,8 @@ import NIOCore
 
 /// A wait that the scheduler keeps.
 final class WaitCall: PayLinkCall {
-    private unowned let scheduler: WaitScheduler
+    /// Holds the engine, and with it the scheduler, for as long as the wait lasts.
+    private let engine: PayLinkEngine
     var machine: WaitStateMachine
     let page: CheckoutPage
     /// What this wait adds to the load at present.
@@ -13,10 +14,10 @@ final class WaitCall: PayLinkCall {
     private var done: ((Result<PayLink, OneShotPayError>) -> Void)?
 
     init(
-        scheduler: WaitScheduler, machine: WaitStateMachine, page: CheckoutPage,
+        engine: PayLinkEngine, machine: WaitStateMachine, page: CheckoutPage,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
-        self.scheduler = scheduler
+        self.engine = engine
         self.machine = machine
         self.page = page
         self.done = done
@@ -41,7 +42,7 @@ final class WaitCall: PayLinkCall {
         self.done = nil
         let look = self.look
         self.look = nil
-        scheduler.remove(self)
+        engine.waits.remove(self)
         look?.cancel()
         done(result)
     }

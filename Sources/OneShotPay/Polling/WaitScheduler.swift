@@ -34,7 +34,7 @@ final class WaitScheduler {
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled)
-        let wait = WaitCall(scheduler: self, machine: machine, page: page ?? known?.page ?? engine.defaultPage, done)
+        let wait = WaitCall(engine: engine, machine: machine, page: page ?? known?.page ?? engine.defaultPage, done)
         count += 1
         if let known, machine.isAlreadyPaid(known) {
             engine.eventLoop.assumeIsolated().execute { wait.finish(.success(known)) }

@@ -39,7 +39,8 @@ struct WaitStateMachine {
 
     /// - Parameter known: the last state seen before the wait.
     init(
-        id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline, deadline: NIODeadline,
+        id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
+        deadline: NIODeadline,
         settled: Bool
     ) {
         self.id = id
@@ -86,7 +87,8 @@ struct WaitStateMachine {
         let state = last.map { link in
             link.status == .paid && !link.reusable ? "paid but not settled" : "\(link.status.name)"
         }
-        let message = "link \(id) was not \(settled ? "paid and settled" : "paid") in time"
+        let message =
+            "link \(id) was not \(settled ? "paid and settled" : "paid") in time"
             + (state.map { "; last seen \($0)" } ?? "; its state was never seen")
         var error = OneShotPayError(
             .timeout, message, status: cause?.status, retryable: true, retryAfter: cause?.retryAfter,

@@ -21,7 +21,8 @@ struct CallStateMachine {
         /// It could not be fetched.
         case adoptionFailed
         case deadlinePassed
-        case cancelled
+        /// Whether the request under way may have left this machine.
+        case cancelled(requestLeft: Bool)
     }
 
     /// What to do next.
@@ -91,9 +92,8 @@ struct CallStateMachine {
         switch (state, event) {
         case (.finished, _):
             return .ignore
-        case (_, .cancelled):
-            // Bytes may be on their way: what they do is not known.
-            if kind == .create, isOutcomeOpen { possibleOrphans += 1 }
+        case (_, .cancelled(let requestLeft)):
+            if kind == .create, isOutcomeOpen(requestLeft: requestLeft) { possibleOrphans += 1 }
             return fail(.cancelled)
         case (.idle, .started):
             state = .waitingForToken
@@ -140,6 +140,8 @@ struct CallStateMachine {
             quota.recordSuccess()
             return .succeed
         case .final:
+            // Ended from this side with the request on its way: what it does is not known.
+            if kind == .create, case .failure(_, bytesSent: true) = outcome { possibleOrphans += 1 }
             return fail(outcome == .otherTerms ? .otherTerms : .asAttempted)
         case .refreshToken:
             tokenWasRefreshed = true
@@ -183,9 +185,11 @@ struct CallStateMachine {
         return .pause(pause)
     }
 
-    private var isOutcomeOpen: Bool {
+    /// Whether it is open, at this moment, what became of a request.
+    private func isOutcomeOpen(requestLeft: Bool) -> Bool {
         switch state {
-        case .sending, .adopting: true
+        case .sending: requestLeft
+        case .adopting: true
         default: false
         }
     }

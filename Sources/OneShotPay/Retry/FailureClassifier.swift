@@ -41,7 +41,8 @@ enum FailureClassifier {
             return Verdict(disposition: .final, reason: "the service answered with other terms")
         case .damagedReply(let salvaged):
             return kind == .create
-                ? Verdict(disposition: .inDoubt(salvaged: salvaged, floor: nil), reason: "a success that cannot be read")
+                ? Verdict(
+                    disposition: .inDoubt(salvaged: salvaged, floor: nil), reason: "a success that cannot be read")
                 : Verdict(disposition: .retry(floor: nil), reason: "a reply that cannot be read")
         case .status(let status, let retryAfter):
             return classify(status: status, retryAfter: retryAfter, kind: kind, tokenWasRefreshed: tokenWasRefreshed)

@@ -20,14 +20,16 @@ enum HTTPDate {
 
     private static func seconds(day: String, month: String, year: String, time: String) -> Int64? {
         let clock = time.split(separator: ":", omittingEmptySubsequences: false)
-        guard clock.count == 3, let hour = number(clock[0]), let minute = number(clock[1]), let second = number(clock[2]),
+        guard clock.count == 3, let hour = number(clock[0]), let minute = number(clock[1]),
+            let second = number(clock[2]),
             hour < 24, minute < 60, second <= 60,
             let day = number(day), (1...31).contains(day),
             let month = months.firstIndex(of: month), var year = number(year)
         else { return nil }
         // Two digits: RFC 850 dates are all of the past century but for those that clearly are not.
         if year < 70 { year += 2000 } else if year < 100 { year += 1900 }
-        return daysSinceEpoch(year: year, month: Int64(month) + 1, day: day) * 86_400 + hour * 3_600 + minute * 60 + second
+        return daysSinceEpoch(year: year, month: Int64(month) + 1, day: day) * 86_400 + hour * 3_600 + minute * 60
+            + second
     }
 
     private static func number(_ text: some StringProtocol) -> Int64? {

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One connection to an origin, and the channel handler behind it.
@@ -13,8 +13,10 @@ final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private unowned let pool: HTTPConnectionPool
-    private unowned let transport: HTTPTransport
+    // Strong, although the pool holds its connections: a connection that is open keeps what it reports to alive, and
+    // the cycle ends when it closes, which the transport's deadlines see to even if nobody shuts the client down.
+    private let pool: HTTPConnectionPool
+    private let transport: HTTPTransport
     private let writer = RequestWriter()
     private var context: ChannelHandlerContext?
     private var exchange: HTTPExchange?
@@ -53,20 +55,20 @@ final class HTTPConnection: ChannelInboundHandler {
     func isFresh(now: NIODeadline) -> Bool {
         guard !isClosed, let context, context.channel.isActive else { return false }
         let age = now - idleSince
-        if age < .milliseconds(5) { return true }
+        if age < .milliseconds(1) { return true }
         if age > transport.maximumIdleAge { return false }
-        let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+        let look = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
-        ) { socket in
+        ) { socket -> Int? in
             var byte: UInt8 = 0
-            return recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            return count < 0 && errno != EAGAIN && errno != EWOULDBLOCK ? nil : count
         }
-        // 0 is the server's close; a byte is unasked for, except that TLS may still send session tickets.
-        return switch waiting {
-        case .none: true
-        case .some(0): false
-        case .some(1...): pool.address.isSecure
-        case .some: errno == EAGAIN || errno == EWOULDBLOCK
+        // 0 is the server's close. A byte is unasked for, except that TLS may still send session tickets.
+        return switch look ?? nil {
+        case nil, 0: false
+        case 1: pool.address.isSecure
+        default: true
         }
     }
 
@@ -114,7 +116,9 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         let idleEnd = lastActivity + transport.idleTimeout
         if exchange.activeDeadline <= now {
-            let what = exchange.activeDeadline == exchange.deadline ? "in the time that was left" : "within \(transport.settings.timeouts.request)"
+            let what =
+                exchange.activeDeadline == exchange.deadline
+                ? "in the time that was left" : "within \(transport.settings.timeouts.request)"
             fail(HTTPFailure(.timeout, "\(pool.address.authority) did not answer \(what)", bytesSent: true))
             return .distantFuture
         }
@@ -175,10 +179,13 @@ final class HTTPConnection: ChannelInboundHandler {
         isReusable = false
         if isComplete { return complete() }
         let cause = "\(error)"
-        let isParserError = error is HTTPParserError || error is NIOHTTPDecoderError || error is ByteToMessageDecoderError
+        let isParserError =
+            error is HTTPParserError || error is NIOHTTPDecoderError || error is ByteToMessageDecoderError
         // The parser reports a reply that ends early as one of its own errors.
         if isParserError, context.channel.isActive {
-            fail(HTTPFailure(.badReply, "\(pool.address.authority) did not answer in HTTP", bytesSent: true, cause: cause))
+            fail(
+                HTTPFailure(
+                    .badReply, "\(pool.address.authority) did not answer in HTTP", bytesSent: true, cause: cause))
         } else {
             fail(connectionLost(cause: cause))
         }
@@ -212,7 +219,8 @@ final class HTTPConnection: ChannelInboundHandler {
         let limit = transport.settings.maximumReplyBytes
         fail(
             HTTPFailure(
-                .replyTooLarge, "the reply of \(pool.address.authority) is longer than \(limit) bytes", bytesSent: true))
+                .replyTooLarge, "the reply of \(pool.address.authority) is longer than \(limit) bytes", bytesSent: true)
+        )
     }
 
     private func connectionLost(cause: String?) -> HTTPFailure {

@@ -7,6 +7,7 @@ final class HTTPConnectionPool {
     let address: WebAddress
     /// The proxy that leads to the origin, if one does.
     let proxy: ProxySettings.Proxy?
+    // Never outlived: whoever has work for the pool (connections, connectors) holds the transport as well.
     private unowned let transport: HTTPTransport
     private var connections: [HTTPConnection] = []
     /// The most recently used last: it is the likeliest to be alive.
@@ -95,8 +96,8 @@ final class HTTPConnectionPool {
         while connecting.count < pendingCount, connectionCount < limit, !transport.isShutDown {
             let connector = HTTPConnector(address: address, proxy: proxy, transport: transport)
             connecting.append(connector)
-            connector.connect { [weak self] result in
-                self?.connected(connector, result)
+            connector.connect { result in
+                self.connected(connector, result)
             }
         }
     }
@@ -122,7 +123,10 @@ final class HTTPConnectionPool {
             // One failed attempt fails one request, the oldest: each retries by its own rules.
             let failure = error as? HTTPFailure
             nextPending()?.finish(
-                .failure(failure ?? HTTPFailure(.connectFailed, "connection set-up failed", bytesSent: false, cause: "\(error)")))
+                .failure(
+                    failure
+                        ?? HTTPFailure(.connectFailed, "connection set-up failed", bytesSent: false, cause: "\(error)"))
+            )
             openConnections()
         }
     }
@@ -140,7 +144,9 @@ final class HTTPConnectionPool {
                 } else {
                     pendingEnded(exchange)
                     exchange.finish(
-                        .failure(HTTPFailure(.timeout, "no connection to \(address.authority) was free in time", bytesSent: false)))
+                        .failure(
+                            HTTPFailure(
+                                .timeout, "no connection to \(address.authority) was free in time", bytesSent: false)))
                 }
             }
         }

@@ -8,7 +8,7 @@ import NIOSSL
 final class HTTPConnector {
     private let address: WebAddress
     private let proxy: ProxySettings.Proxy?
-    private unowned let transport: HTTPTransport
+    private let transport: HTTPTransport
     private var done: ((Result<any Channel, HTTPFailure>) -> Void)?
     private var channel: (any Channel)?
     private var timer: Scheduled<Void>?
@@ -68,7 +68,8 @@ final class HTTPConnector {
             authority: "\(host):\(address.port)", authorization: proxy.authorization
         ) { problem in
             if let problem {
-                self.finish(.failure(self.failure(.connectFailed, "was not connected by the proxy \(proxy): \(problem)")))
+                self.finish(
+                    .failure(self.failure(.connectFailed, "was not connected by the proxy \(proxy): \(problem)")))
             } else {
                 self.secure(channel)
             }

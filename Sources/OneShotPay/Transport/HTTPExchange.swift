@@ -12,7 +12,7 @@ package final class HTTPExchange {
     /// When the request fails once it is on a connection; set there.
     var activeDeadline = NIODeadline.distantFuture
     private var done: ((Result<HTTPResponse, HTTPFailure>) -> Void)?
-    private unowned let pool: HTTPConnectionPool
+    private let pool: HTTPConnectionPool
     /// The connection that carries it; let go when it finishes.
     var connection: HTTPConnection?
     /// Whether it waits in its pool for a connection.
@@ -30,6 +30,8 @@ package final class HTTPExchange {
     }
 
     var isFinished: Bool { done == nil }
+    /// Whether its bytes may have left this machine.
+    var hasLeft: Bool { connection != nil }
 
     /// Ends the request: its callback runs at once with code `cancelled`, and its connection is closed.
     package func cancel() {

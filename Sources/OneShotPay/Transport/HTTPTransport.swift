@@ -115,7 +115,9 @@ package final class HTTPTransport {
             }
             made = .success(try NIOSSLContext(configuration: configuration))
         } catch {
-            let what = settings.caFile.map { "the CA file \"\($0)\" cannot be used: it must be readable PEM certificates" }
+            let what = settings.caFile.map {
+                "the CA file \"\($0)\" cannot be used: it must be readable PEM certificates"
+            }
             made = .failure(
                 HTTPFailure(.tlsFailed, what ?? "TLS cannot be set up", bytesSent: false, cause: "\(error)"))
         }
@@ -157,6 +159,7 @@ extension TimeAmount {
         let (seconds, attoseconds) = duration.components
         let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let limit: Int64 = 1_000_000_000 * 86_400 * 365 * 10
-        self = .nanoseconds(overflow ? (seconds < 0 ? 0 : limit) : min(nanoseconds, limit) + attoseconds / 1_000_000_000)
+        self = .nanoseconds(
+            overflow ? (seconds < 0 ? 0 : limit) : min(nanoseconds, limit) + attoseconds / 1_000_000_000)
     }
 }

@@ -37,11 +37,13 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         let line = received.prefix { $0 != 0x0D && $0 != 0x0A }
         let words = line.split(separator: 0x20, maxSplits: 2)
-        guard words.count >= 2, words[0].starts(with: "HTTP/1.".utf8), let status = Int(String(decoding: words[1], as: UTF8.self))
+        guard words.count >= 2, words[0].starts(with: "HTTP/1.".utf8),
+            let status = Int(String(decoding: words[1], as: UTF8.self))
         else { return finish("it did not answer in HTTP") }
         guard (200..<300).contains(status) else {
             return finish(
-                status == 407 ? "it wants a user name and password (407), given as http://user:password@host:port"
+                status == 407
+                    ? "it wants a user name and password (407), given as http://user:password@host:port"
                     : "it answered with status \(status)")
         }
         // The far side speaks only after our first TLS message, so nothing can follow the head yet.
@@ -62,7 +64,9 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func endOfHead() -> Int? {
         guard received.count >= 4 else { return nil }
         for index in 0...received.count - 4
-        where received[index] == 0x0D && received[index + 1] == 0x0A && received[index + 2] == 0x0D && received[index + 3] == 0x0A {
+        where received[index] == 0x0D && received[index + 1] == 0x0A && received[index + 2] == 0x0D
+            && received[index + 3] == 0x0A
+        {
             return index + 4
         }
         return nil

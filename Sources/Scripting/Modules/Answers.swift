@@ -25,7 +25,9 @@ extension ScriptHost {
             reply.beginArray(hint: options.arguments.count + 1)
             for argument in [source.name] + options.arguments { reply.string(argument) }
             reply.end()
+        case .prelude: if let text = arguments.string().flatMap(Prelude.text(of:)) { text.withUnsafeBytes { reply.string($0) } }
         case .reference: reference = arguments.string()
+        case .offersBench: reply.boolean(options.offersBenchCalls)
         case .benchCall: reply.integer(arguments.integer() ?? 0)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait: break
         }

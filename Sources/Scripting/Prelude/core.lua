@@ -185,21 +185,47 @@ end
 
 -- Globals --------------------------------------------------------------------------------------------------
 
+-- Which module's file makes a global; it is run when a script first names it.
+local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log" }
+if host.offers_bench() then homes.bench = "bench" end
+local stock_load = load
+
+local function load_module(name)
+  if host.loaded[name] then return end
+  stock_load(host.prelude(name), "=[paylink " .. name .. "]", "t")(host)
+  host.loaded[name] = true
+end
+host.loaded, host.load_module = {}, load_module
+
+-- A module of the API, for the prelude's own use.
+function host.use(name)
+  load_module(homes[name])
+  return rawget(_G, name)
+end
+
+local known = setmetatable({}, { __index = _G })
+for name in next, homes do known[name] = true end
+
 setmetatable(_G, {
-  __index = function(_, name)
-    misuse(format("undeclared variable '%s'%s", tostring(name), suggestion(name, _G)))
+  __index = function(globals, name)
+    local home = homes[name]
+    if home and not host.loaded[home] then
+      load_module(home)
+      return rawget(globals, name)
+    end
+    for global in next, globals do known[global] = true end
+    misuse(format("undeclared variable '%s'%s", tostring(name), suggestion(name, known)))
   end,
   __newindex = function(globals, name, value)
     if not host.in_main_chunk() then
       misuse(format("assignment to undeclared variable '%s'%s: declare it with 'local', or first at the top of the script",
-        tostring(name), suggestion(name, _G)))
+        tostring(name), suggestion(name, known)))
     end
     rawset(globals, name, value)
   end,
   __metatable = false,
 })
 
-local stock_load = load
 -- Loads text only; precompiled chunks are refused.
 function load(chunk, name, mode, ...)
   if mode ~= nil and mode ~= "t" and mode ~= "bt" then misuse("load: only text chunks (mode \"t\") can be loaded") end
@@ -211,6 +237,7 @@ local loaded, loading = host.modules, {}
 -- Finds a module of the API, or a file in the script's directory; a module may wait while it loads.
 function require(name)
   if type(name) ~= "string" then misuse("require: the module's name must be a string") end
+  if homes[name] and name ~= "sleep" then host.use(name) end
   local module = loaded[name]
   if module ~= nil then return module end
   if loading[name] then misuse(format("require: module '%s' requires itself, directly or through others", name)) end
@@ -271,3 +298,8 @@ local null = host.null_metatable
 null.__tostring = function() return "null" end
 null.__name = "null"
 null.__metatable = false
+
+-- The script's arguments, as the stand-alone interpreter gives them.
+local given, arguments = host.arguments(), {}
+for i = 1, #given do arguments[i - 1] = given[i] end
+rawset(_G, "arg", arguments)

@@ -2,7 +2,7 @@
 local host = ...
 
 local define, misuse, host_log, next, type, tostring = host.define, host.misuse, host.log, next, type, tostring
-local log, json = {}, host.modules.json
+local log, json = {}, host.use("json")
 
 local plain = { string = true, number = true, boolean = true, table = true, userdata = true }
 

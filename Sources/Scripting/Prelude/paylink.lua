@@ -1,5 +1,6 @@
 -- The paylink module: pay links as tables with methods, failures as values.
 local host = ...
+host.load_module("money")
 
 local define, misuse, fail, suggestion = host.define, host.misuse, host.fail, host.suggestion
 local host_create, host_get, host_wait = host.create, host.get, host.wait
@@ -176,9 +177,3 @@ methods.qr = define{
 }
 
 host.module_table("paylink", paylink)
-
--- The script's arguments, as the stand-alone interpreter gives them.
-local given = host.arguments()
-local arg = {}
-for i = 1, #given do arg[i - 1] = given[i] end
-rawset(_G, "arg", arg)

@@ -1,6 +1,8 @@
 -- Writes the API reference from the definitions that the runtime itself uses.
 local host = ...
 
+for _, name in ipairs{ "money", "paylink", "task", "json", "log" } do host.load_module(name) end
+
 local out = {}
 local function line(...) out[#out + 1] = string.format(...) end
 
@@ -41,6 +43,7 @@ local function describe(entry)
   line("```lua\n%s\n```\n", entry.example)
 end
 
+line("# Lua API\n\nWritten by `paylink reference` from the table that the runtime checks arguments with.\n")
 for _, section in ipairs(sections) do
   line("## %s\n", section[2])
   for _, entry in ipairs(host.api) do

@@ -17,13 +17,13 @@ struct DoctorCommand: ParsableCommand {
     mutating func run() throws {
         let configuration: OneShotPayConfiguration
         do throws(OneShotPayError) {
-            configuration = try service.configuration()
+            configuration = try service.settings.configuration()
             report(true, "service", configuration.baseURL)
         } catch {
             throw bad("settings", error)
         }
         do throws(OneShotPayError) {
-            guard try ServiceOptions.credentials() != nil else {
+            guard try ServiceSettings.credentials() != nil else {
                 throw OneShotPayError(
                     .invalidConfiguration, "not set: put your user id in ONESHOT_USER_ID and your API token in ONESHOT_API_TOKEN")
             }

@@ -1,12 +1,7 @@
 // `paylink run`: one script, from a file, standard input or the command line.
 
 import ArgumentParser
-import Glibc
 import LuaRuntime
-import NIOCore
-import NIOPosix
-import OneShotPay
-import Sandbox
 import Scripting
 
 struct RunCommand: ParsableCommand {
@@ -56,78 +51,21 @@ struct RunCommand: ParsableCommand {
     var script: [String] = []
 
     mutating func run() throws {
-        let (source, arguments) = try input()
-        let options = try options(arguments)
-        var session: SandboxSession?
-        defer { session?.stop() }
-        var configuration: OneShotPayConfiguration
-        var credentials: Credentials?
-        do {
-            configuration = try service.configuration()
-            if sandbox {
-                let started = try SandboxSession.start(payAfter: payAfter.duration)
-                session = started
-                configuration.baseURL = started.server.baseURL
-                credentials = started.credentials
-            } else {
-                credentials = try ServiceOptions.credentials()
-            }
-        } catch {
-            Console.message("\(error)")
-            throw ExitStatus.configuration.code
-        }
-        let runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) { Console.log($0) }
-        let status = run(source, runner)
-        if !StandardOutput.flush() {
-            Console.message("standard output could not be written")
-            throw ExitStatus.inputOutput.code
-        }
-        if status != 0 {
-            session?.stop()
-            throw ExitCode(status)
-        }
+        var job = ScriptJob(try input())
+        job.service = service.settings
+        job.sandboxPayAfter = sandbox ? payAfter.duration : nil
+        job.timeout = timeout?.duration
+        job.options = try options(job.options.arguments)
+        let status = job.run()
+        if status != .done { throw ExitCode(status.rawValue) }
     }
 
-    /// Runs the script on a loop of its own and reports how it failed.
-    private func run(_ source: ScriptSource, _ runner: ScriptRunner) -> Int32 {
-        signal(SIGPIPE, SIG_IGN)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let control = ScriptControl(group.next())
-        let interruption = Interruption(
-            timeout: timeout?.duration, gently: { control.stop($0) }, firmly: { control.interrupt($0) })
-        defer { interruption.end() }
-        do {
-            switch try control.start(runner, source).wait() {
-            case .finished(let status):
-                return status
-            case .failed(let failure):
-                Console.failure(failure, source: source)
-                return ExitStatus.of(failure).rawValue
-            case .stopped(.deadline):
-                Console.message("\(source.name): not done within the time limit; ended")
-                return ExitStatus.timeLimit.rawValue
-            case .stopped:
-                Console.message("\(source.name): interrupted; every task was ended")
-                return (interruption.status ?? .interrupted).rawValue
-            }
-        } catch let failure as ScriptFailure {
-            Console.failure(failure, source: source)
-            return ExitStatus.internalError.rawValue
-        } catch {
-            Console.message("\(error)")
-            return ExitStatus.internalError.rawValue
+    private func input() throws -> ScriptJob.Input {
+        if let code { return .code(code, arguments: script) }
+        guard let path = script.first else {
+            throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
         }
-    }
-
-    private func input() throws -> (ScriptSource, [String]) {
-        if let code { return (ScriptFile.inline(code), script) }
-        guard let path = script.first else { throw ValidationError("Missing the script: a file, - for standard input, or -e CODE") }
-        do throws(ScriptFile.Problem) {
-            return (try ScriptFile.load(path), Array(script.dropFirst()))
-        } catch {
-            Console.message(error.message)
-            throw error.status.code
-        }
+        return .file(path, arguments: Array(script.dropFirst()))
     }
 
     private func options(_ arguments: [String]) throws -> ScriptOptions {
@@ -136,10 +74,12 @@ struct RunCommand: ParsableCommand {
         options.limits.stretch = maxBusy.duration
         options.offersBenchCalls = benchCalls
         for name in allowEnv { options.environment[name] = Environment[name] }
-        if let name = logLevel ?? Environment["PAYLINK_LOG"] {
+        if let name = logLevel {
             guard let level = LogLevel(rawValue: name) else {
                 throw ValidationError("'\(Console.onOneLine(name))' is no log level: use debug, info, warn or error")
             }
+            options.logLevel = level
+        } else if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) {
             options.logLevel = level
         }
         return options

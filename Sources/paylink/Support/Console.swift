@@ -58,7 +58,7 @@ enum Console {
         let lines = source.text.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
         guard number <= lines.count else { return nil }
         let line = String(decoding: lines[number - 1].prefix(160), as: UTF8.self)
-        return "  \(number) | \(onOneLine(line))\n"
+        return line.isEmpty ? nil : "  \(number) | \(onOneLine(line))\n"
     }
 
     private static func label(_ level: LogLevel) -> String {

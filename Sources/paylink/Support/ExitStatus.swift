@@ -6,20 +6,25 @@ import OneShotPay
 import Scripting
 
 /// What the process tells its caller. The numbers are those of sysexits.h where it has one.
-enum ExitStatus: Int32 {
-    case done = 0
-    case scriptFailed = 1
-    case usage = 64
-    case badInput = 65
-    case unreachable = 69
-    case internalError = 70
-    case inputOutput = 74
-    case unfinished = 75
-    case refused = 77
-    case configuration = 78
-    case timeLimit = 124
-    case interrupted = 130
-    case terminated = 143
+struct ExitStatus: Equatable {
+    var rawValue: Int32
+
+    static let done = ExitStatus(rawValue: 0)
+    static let scriptFailed = ExitStatus(rawValue: 1)
+    static let usage = ExitStatus(rawValue: 64)
+    static let badInput = ExitStatus(rawValue: 65)
+    static let unreachable = ExitStatus(rawValue: 69)
+    static let internalError = ExitStatus(rawValue: 70)
+    static let inputOutput = ExitStatus(rawValue: 74)
+    static let unfinished = ExitStatus(rawValue: 75)
+    static let refused = ExitStatus(rawValue: 77)
+    static let configuration = ExitStatus(rawValue: 78)
+    static let timeLimit = ExitStatus(rawValue: 124)
+    static let interrupted = ExitStatus(rawValue: 130)
+    static let terminated = ExitStatus(rawValue: 143)
+
+    /// What the script gave to `os.exit`.
+    static func chosen(_ status: Int32) -> ExitStatus { ExitStatus(rawValue: status) }
 
     var code: ExitCode { ExitCode(rawValue) }
 

@@ -15,6 +15,15 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "Language of checkout pages: en, es or tr. [env: PAYLINK_LOCALE]")
     var locale: String?
 
+    var settings: ServiceSettings { ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale) }
+}
+
+/// What flags say about the service; what they leave open, the environment says.
+struct ServiceSettings {
+    var baseURL: String?
+    var caFile: String?
+    var locale: String?
+
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.
     func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
         var configuration = OneShotPayConfiguration()

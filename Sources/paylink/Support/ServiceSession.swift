@@ -15,8 +15,8 @@ enum ServiceSession {
         let configuration: OneShotPayConfiguration
         let credentials: Credentials
         do throws(OneShotPayError) {
-            configuration = try service.configuration()
-            guard let found = try ServiceOptions.credentials() else {
+            configuration = try service.settings.configuration()
+            guard let found = try ServiceSettings.credentials() else {
                 throw OneShotPayError(.invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN")
             }
             credentials = found

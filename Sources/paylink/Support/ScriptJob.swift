@@ -1,0 +1,113 @@
+// Running one script to its end: its text, the service or a sandbox, signals, the time limit, and the report.
+
+import Glibc
+import LuaRuntime
+import NIOCore
+import NIOPosix
+import OneShotPay
+import Sandbox
+import Scripting
+
+/// One script to run, as the command line asked for it.
+struct ScriptJob {
+    enum Input {
+        /// A path, or "-" for standard input.
+        case file(String, arguments: [String])
+        case code(String, arguments: [String])
+    }
+
+    var input: Input
+    var service = ServiceSettings()
+    /// Use a sandbox inside this process, whose payer pays after so long.
+    var sandboxPayAfter: Duration?
+    var timeout: Duration?
+    var options: ScriptOptions
+
+    init(_ input: Input) {
+        self.input = input
+        switch input {
+        case .file(_, let arguments), .code(_, let arguments): options = ScriptOptions(arguments: arguments)
+        }
+        if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
+    }
+
+    /// `paylink run FILE [ARGUMENT…]` with no option before the file, as a shebang line or cron has it: nothing is
+    /// left to parse, and building the parser is more than half of the time that an empty script takes.
+    init?(plain arguments: [String]) {
+        guard arguments.count >= 3, arguments[1] == "run", let first = arguments[2].utf8.first,
+            first != UInt8(ascii: "-")
+        else { return nil }
+        self.init(.file(arguments[2], arguments: Array(arguments.dropFirst(3))))
+    }
+
+    func run() -> ExitStatus {
+        signal(SIGPIPE, SIG_IGN)
+        let source: ScriptSource
+        do throws(ScriptFile.Problem) {
+            switch input {
+            case .file(let path, _): source = try ScriptFile.load(path)
+            case .code(let code, _): source = ScriptFile.inline(code)
+            }
+        } catch {
+            Console.message(error.message)
+            return error.status
+        }
+        var session: SandboxSession?
+        defer { session?.stop() }
+        let runner: ScriptRunner
+        do {
+            if let delay = sandboxPayAfter { session = try SandboxSession.start(payAfter: delay) }
+            runner = try scriptRunner(session)
+        } catch {
+            Console.message("\(error)")
+            return .configuration
+        }
+        let status = run(source, runner)
+        guard StandardOutput.flush() else {
+            Console.message("standard output could not be written")
+            return .inputOutput
+        }
+        return status
+    }
+
+    private func scriptRunner(_ session: SandboxSession?) throws(OneShotPayError) -> ScriptRunner {
+        var configuration = try service.configuration()
+        let credentials: Credentials?
+        if let session {
+            configuration.baseURL = session.server.baseURL
+            credentials = session.credentials
+        } else {
+            credentials = try ServiceSettings.credentials()
+        }
+        return ScriptRunner(configuration: configuration, credentials: credentials, options: options) { Console.log($0) }
+    }
+
+    /// Runs the script on a loop of its own and reports how it failed.
+    private func run(_ source: ScriptSource, _ runner: ScriptRunner) -> ExitStatus {
+        let control = ScriptControl(MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
+        let interruption = Interruption(
+            timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) })
+        defer { interruption.end() }
+        do {
+            switch try control.start(runner, source).wait() {
+            case .finished(let status):
+                return status == 0 ? .done : .chosen(status)
+            case .failed(let failure):
+                Console.failure(failure, source: source)
+                return ExitStatus.of(failure)
+            case .stopped(.deadline):
+                Console.message("\(source.name): not done within the time limit; ended")
+                return .timeLimit
+            case .stopped:
+                Console.message("\(source.name): interrupted; every task was ended")
+                return interruption.status ?? .interrupted
+            }
+        } catch let failure as ScriptFailure {
+            Console.failure(failure, source: source)
+            return .internalError
+        } catch {
+            Console.message("\(error)")
+            return .internalError
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// Every allocation of a script that uses every module fails once, and once with all that follow: an error that
+// says so is fine, a crash is not. Leaks are looked for by scripts/test-asan.
+
+import LuaRuntime
+import NIOPosix
+import OneShotPay
+import Scripting
+import Testing
+
+@Suite struct AllocationFailureTests {
+    static let everything = """
+        local sum = paylink.usd("1.50") * 2 + "0.01"
+        assert(tostring(sum) == "3.01")
+        local v = assert(json.decode('{"a":[1,2,{"b":null}],"s":"x"}'))
+        assert(json.encode(v) == '{"a":[1,2,{"b":null}],"s":"x"}')
+        local link, err = paylink.create{ amount = "abc", description = "x" }
+        assert(link == nil and tostring(err))
+        local r = task.map({ 1, 2, 3 }, { concurrency = 2 }, function(n) sleep(0) return n end)
+        local h = task.spawn(function() local x <close> = setmetatable({}, { __close = function() end }) sleep("1h") end)
+        local co = coroutine.wrap(function() sleep(0) coroutine.yield(1) end)
+        co()
+        h:cancel()
+        assert(select(2, h:join()).code == "cancelled")
+        assert(task.any{ function() return 1 end } == 1 and task.all{ function() return 2 end }[1] == 2)
+        local _, late = task.timeout(0, sleep, "1h")
+        local t = { 3, 1, 2 }
+        table.sort(t, function(a, b) return a < b end)
+        assert(table.concat(t, ",") == "1,2,3" and ("a b"):gsub("%a", string.upper) == "A B")
+        for w in ("x y"):gmatch("%a") do local _ = w:rep(3) end
+        local ok, trace = xpcall(function() error({}) end, debug.traceback)
+        log.info("done", { a = 1, b = { 2 } })
+        assert(not pcall(function() return undeclared end))
+        for _ in paylink.wait_each({ "nonsense" }) do end
+        """
+
+    /// How the run went: allocations made, and whether it ended in success or in an error about memory.
+    private func attempt(_ failing: (index: Int, failsFromThere: Bool)?) async throws -> ScriptResult {
+        var limits = LuaLimits(memory: 64 << 20, stretch: .seconds(10))
+        limits.failingAllocation = failing
+        do {
+            return try await ScriptHarness.run(Self.everything, limits: limits).result
+        } catch let failure as ScriptFailure {
+            return .failed(failure)
+        }
+    }
+
+    @Test func aFailureOfAnyAllocationIsAnErrorNotACrash() async throws {
+        #expect(try await attempt(nil) == .finished(status: 0))
+        var succeeded = 0, failed = 0, index = 1
+        // The count differs a little from run to run (hash seeds), so it goes on until nothing fails any more.
+        while succeeded < 400, index < 40_000 {
+            let single = try await attempt((index, false))
+            let lasting = try await attempt((index, true))
+            if case .failed(let failure) = lasting {
+                #expect(failure.message.contains("memory") || failure.message.contains("assertion"), "\(index): \(failure)")
+                failed += 1
+            } else {
+                succeeded += 1
+            }
+            if case .stopped = single { Issue.record("\(index): \(single)") }
+            index += index < 3000 ? 1 : 3
+        }
+        #expect(failed > 1000, "the script should allocate more than \(failed) times")
+        #expect(try await attempt(nil) == .finished(status: 0))
+    }
+}

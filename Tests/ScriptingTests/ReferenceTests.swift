@@ -1,0 +1,47 @@
+// The documentation comes from the table that the runtime uses, and its examples run.
+
+import Foundation
+import LuaRuntime
+import NIOPosix
+import OneShotPay
+import Sandbox
+import Testing
+
+@testable import Scripting
+
+@Suite struct ReferenceTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    @Test func theReferenceInDocsIsTheOneOfTheRuntime() throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let generated = try loop.submit { try APIReference.markdown(on: loop) }.wait()
+        let stored = try String(contentsOf: Self.root.appendingPathComponent("docs/lua-api.md"), encoding: .utf8)
+        #expect(stored == generated + "\n", "run: paylink reference > docs/lua-api.md")
+    }
+
+    @Test func everyExampleOfTheReferenceRuns() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let markdown = try await loop.submit { try APIReference.markdown(on: loop) }.get()
+        let examples = markdown.components(separatedBy: "```lua\n").dropFirst().compactMap { $0.components(separatedBy: "\n```").first }
+        #expect(examples.count >= 20)
+        try await ScriptHarness.withSandbox(payAfter: .milliseconds(10)) { sandbox in
+            for example in examples {
+                let run = try await ScriptHarness.run(example, sandbox: sandbox)
+                #expect(run.result == .finished(status: 0), "\(example)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("90s", 90.0), ("15m", 900), ("2h30m", 9000), ("7d", 604_800), ("500ms", 0.5), ("1.5s", 1.5), ("45", 45), ("0", 0), ("1w", 604_800),
+    ])
+    func durationsAreRead(_ text: String, _ seconds: Double) {
+        #expect(DurationText.parse(text) == .seconds(seconds))
+    }
+
+    @Test(arguments: ["", "x", "15x", "m", "1m1h", "1h1h", "-5s", "1e3", "1 h", "1.s", ".5s", "1.2.3s", "99999999999d", "5m30", "１s"])
+    func malformedDurationsAreRefused(_ text: String) {
+        #expect(DurationText.parse(text) == nil)
+    }
+}

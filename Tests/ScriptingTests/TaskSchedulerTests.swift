@@ -1,0 +1,214 @@
+// The scheduler as a value: events in, actions out; no Lua, no time.
+
+import LuaRuntime
+import Testing
+
+@testable import Scripting
+
+@Suite struct TaskSchedulerTests {
+    private let main = LuaTaskID(raw: 1), a = LuaTaskID(raw: 2), b = LuaTaskID(raw: 3), c = LuaTaskID(raw: 4)
+    private let failure = ScriptFailure(message: "no", code: "x")
+
+    /// A scheduler whose main task runs and has spawned `children`, which run too, up to their first wait.
+    private func started(_ children: LuaTaskID...) -> TaskScheduler {
+        var scheduler = TaskScheduler()
+        scheduler.start(main: main)
+        #expect(scheduler.next() == .start(main))
+        #expect(scheduler.resuming(main))
+        for child in children { scheduler.spawned(child, by: main) }
+        return scheduler
+    }
+
+    private func run(_ scheduler: inout TaskScheduler, _ task: LuaTaskID, generation: UInt32 = 1) {
+        #expect(scheduler.next() == .start(task))
+        #expect(scheduler.resuming(task))
+        scheduler.waits(task, generation: generation)
+    }
+
+    @Test func aScriptEndsWhenItsMainTaskAndAllChildrenHave() {
+        var scheduler = started(a)
+        scheduler.finished(main)
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        #expect(scheduler.next() == nil || scheduler.isOver == false)
+        scheduler.finished(a)
+        #expect(scheduler.next() == .end(.finished))
+    }
+
+    @Test func aFailedChildFailsAParentThatWaitsForSomethingElse() {
+        var scheduler = started(a, b)
+        scheduler.waits(main, generation: 1)
+        run(&scheduler, a)
+        run(&scheduler, b)
+        #expect(scheduler.resuming(a))
+        scheduler.failed(a, failure)
+        #expect(scheduler.next() == .kill(b, because: nil))
+        #expect(scheduler.next() == .kill(main, because: failure))
+        #expect(scheduler.next() == .end(.failed(failure)))
+        #expect(scheduler.outsideWaits == 0)
+    }
+
+    @Test func aFailedChildThatIsJoinedIsItsJoinersBusiness() {
+        var scheduler = started(a)
+        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        run(&scheduler, a)
+        #expect(scheduler.resuming(a))
+        scheduler.failed(a, failure)
+        #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
+        #expect(scheduler.resuming(main))
+        scheduler.finished(main)
+        #expect(scheduler.next() == .end(.finished))
+    }
+
+    @Test func aFailureWhileTheParentJoinsAnotherIsHeldUntilItIsJoined() {
+        var scheduler = started(a, b)
+        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        run(&scheduler, a)
+        run(&scheduler, b)
+        #expect(scheduler.resuming(b))
+        scheduler.failed(b, failure)
+        #expect(scheduler.resuming(a))
+        scheduler.finished(a)
+        #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
+        #expect(scheduler.resuming(main))
+        #expect(scheduler.joins(main, generation: 2, targets: [b], any: false))
+        #expect(scheduler.next() == .deliver(to: main, generation: 2, from: b))
+        #expect(scheduler.resuming(main))
+        scheduler.finished(main)
+        #expect(scheduler.next() == .end(.finished))
+    }
+
+    @Test func aFailureThatNobodyJoinsFailsTheParentAtItsEnd() {
+        var scheduler = started(a)
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        scheduler.failed(a, failure)
+        scheduler.finished(main)
+        #expect(scheduler.next() == .end(.failed(failure)))
+    }
+
+    @Test func cancellingATaskEndsAllItOwnsFirst() {
+        var scheduler = started(a)
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        scheduler.spawned(b, by: a)
+        scheduler.waits(a, generation: 1)
+        run(&scheduler, b)
+        scheduler.cancel(a)
+        #expect(scheduler.next() == .kill(b, because: nil))
+        #expect(scheduler.next() == .kill(a, because: nil))
+        #expect(scheduler.outsideWaits == 0)
+        scheduler.finished(main)
+        #expect(scheduler.next() == .end(.finished))
+    }
+
+    @Test func aTaskThatCancelsItselfEndsAtItsNextWait() {
+        var scheduler = started(a)
+        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        scheduler.cancel(a)
+        #expect(scheduler.outsideWaits == 0)
+        scheduler.waits(a, generation: 1)
+        #expect(scheduler.next() == .kill(a, because: nil))
+        #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
+    }
+
+    @Test func theFirstOfSeveralIsToldByItsIndex() {
+        var scheduler = started(a, b)
+        #expect(scheduler.joins(main, generation: 7, targets: [a, b], any: true))
+        run(&scheduler, a)
+        run(&scheduler, b)
+        #expect(scheduler.resuming(b))
+        scheduler.finished(b)
+        #expect(scheduler.next() == .deliverIndex(to: main, generation: 7, index: 2))
+        #expect(scheduler.next() == nil)
+    }
+
+    @Test func aCircleOfJoinsIsRefused() {
+        var scheduler = started(a)
+        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        #expect(!scheduler.joins(a, generation: 1, targets: [main], any: false))
+        #expect(!scheduler.joins(a, generation: 1, targets: [a], any: false))
+    }
+
+    @Test func tasksThatCanNeverGoOnAreADeadlock() {
+        var scheduler = started(a)
+        #expect(scheduler.next() == .start(a))
+        #expect(scheduler.resuming(a))
+        #expect(scheduler.joins(a, generation: 1, targets: [main], any: true))
+        scheduler.finished(main)
+        #expect(scheduler.next() == .end(.deadlock([a, main])))
+    }
+
+    @Test func aCollectedTaskIsReleasedOnceItHasEnded() {
+        var scheduler = started(a)
+        run(&scheduler, a)
+        scheduler.collected(a)
+        #expect(scheduler.next() == nil)
+        #expect(scheduler.resuming(a))
+        scheduler.finished(a)
+        #expect(scheduler.next() == .release(a))
+        #expect(!scheduler.resuming(a))
+    }
+
+    @Test func aWakeUpOfAnEndedTaskIsRefused() {
+        var scheduler = started(a)
+        run(&scheduler, a)
+        scheduler.cancel(a)
+        #expect(!scheduler.resuming(a))
+        #expect(scheduler.outsideWaits == 0)
+    }
+
+    /// Random events: the count of outside waits stays true, and the script ends.
+    @Test(arguments: 0..<200) func randomEventsKeepTheBooks(_ seed: Int) {
+        var random = SystemRandomNumberGenerator()
+        _ = seed
+        var scheduler = TaskScheduler()
+        scheduler.start(main: main)
+        var waiting: Set<LuaTaskID> = [], running: LuaTaskID?
+        var nextID: UInt32 = 2
+        var ended = false
+        for _ in 0..<400 where !ended {
+            if running == nil {
+                if let action = scheduler.next() {
+                    switch action {
+                    case .start(let id), .deliver(let id, _, _), .deliverIndex(let id, _, _):
+                        if scheduler.resuming(id) { running = id }
+                    case .kill(let id, _): waiting.remove(id)
+                    case .release: break
+                    case .end: ended = true
+                    }
+                } else if let id = waiting.randomElement(using: &random) {
+                    waiting.remove(id)
+                    if scheduler.resuming(id) { running = id }
+                }
+                continue
+            }
+            guard let task = running else { continue }
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0...2 where nextID < 30:
+                scheduler.spawned(LuaTaskID(raw: nextID), by: task)
+                nextID += 1
+            case 3: scheduler.cancel(LuaTaskID(raw: UInt32.random(in: 1..<nextID, using: &random)))
+            case 4: scheduler.collected(LuaTaskID(raw: UInt32.random(in: 2...max(2, nextID - 1), using: &random)))
+            case 5:
+                scheduler.failed(task, failure)
+                running = nil
+            case 6:
+                scheduler.finished(task)
+                running = nil
+            case 7:
+                let target = LuaTaskID(raw: UInt32.random(in: 1..<nextID, using: &random))
+                if scheduler.joins(task, generation: 1, targets: [target], any: Bool.random(using: &random)) { running = nil }
+            default:
+                scheduler.waits(task, generation: 1)
+                waiting.insert(task)
+                running = nil
+            }
+            #expect(scheduler.outsideWaits >= 0)
+        }
+    }
+}
