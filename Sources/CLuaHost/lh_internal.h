@@ -80,6 +80,7 @@ struct lh_state {
     uint32_t *free_ids;
 
     lh_buffer arguments, reply;   /* one call at a time crosses the border */
+    lh_buffer report;             /* outlives the __close handlers that run after it was written */
     uint32_t operation;
     int reply_mode;
     const uint8_t *reply_bytes;

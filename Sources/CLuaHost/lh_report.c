@@ -189,20 +189,20 @@ void lh_report(lh_state *H, lua_State *of, lh_task *task, lh_outcome *outcome) {
     H->current = killed ? NULL : L; /* but an error's own __tostring still can be */
     if (killed) lua_sethook(L, NULL, 0, 0);
     int ok = build(L, of, &request);
-    H->arguments.count = 0;
-    H->arguments.failed = 0;
+    H->report.count = 0;
+    H->report.failed = 0;
     for (int i = -4; ok && i <= -1; i++) {
         size_t length = 0;
         const char *text = lua_type(L, i) == LUA_TSTRING ? lua_tolstring(L, i, &length) : NULL;
-        if (text) lh_put_string(&H->arguments, text, length);
-        else lh_put_tag(&H->arguments, LH_NIL);
+        if (text) lh_put_string(&H->report, text, length);
+        else lh_put_tag(&H->report, LH_NIL);
     }
-    if (!ok || H->arguments.failed) outcome->status = LH_NO_MEMORY;
+    if (!ok || H->report.failed) outcome->status = LH_NO_MEMORY;
     lua_settop(L, 0);
     if (killed) H->killed = killed;
     H->current = of;
     H->overdraft = 0;
-    outcome->bytes = H->arguments.bytes;
-    outcome->count = H->arguments.count;
+    outcome->bytes = H->report.bytes;
+    outcome->count = H->report.count;
     outcome->stopped = H->killed;
 }

@@ -48,7 +48,7 @@ lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context) {
     H->limits = *limits;
     H->call = call;
     H->context = context;
-    H->arguments.owner = H->reply.owner = H;
+    H->arguments.owner = H->reply.owner = H->report.owner = H;
     H->none.state = H;
     H->running = &H->none;
     H->L = lua_newstate(lh_allocate, H);
@@ -80,6 +80,7 @@ void lh_close(lh_state *H) {
     free(H->free_ids);
     drop(&H->arguments);
     drop(&H->reply);
+    drop(&H->report);
     lh_pool_close(&H->pool);
     free(H);
 }

@@ -163,7 +163,6 @@ package final class ScriptHost: LuaHost {
             var targets: [LuaTaskID] = []
             while let target = arguments.task() { targets.append(target) }
             guard !scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny) else { return }
-            guard scheduler.resuming(task) else { return }
             let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
             handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
         default:

@@ -110,6 +110,25 @@ import Testing
         }
     }
 
+    @Test func childrenInheritNoConnection() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.link)] }
+        try await Live.with(server) { client in
+            try await Live.expectLink(client)
+            var found = 0
+            for descriptor in 3..<Int32(1_024) {
+                var peer = sockaddr_in()
+                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+                let isConnected = withUnsafeMutableBytes(of: &peer) { bytes in
+                    bytes.withMemoryRebound(to: sockaddr.self) { getpeername(descriptor, $0.baseAddress, &length) == 0 }
+                }
+                guard isConnected, Int(UInt16(bigEndian: peer.sin_port)) == server.port else { continue }
+                found += 1
+                #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+            }
+            #expect(found >= 1)
+        }
+    }
+
     @Test func connectsOverIPv6AndByName() async throws {
         for (host, base) in [("::1", "[::1]"), ("127.0.0.1", "localhost")] {
             let server = try await FaultServer.start(host: host) { _ in [.send(Reply.link)] }

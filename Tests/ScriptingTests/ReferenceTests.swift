@@ -2,6 +2,7 @@
 
 import Foundation
 import LuaRuntime
+import NIOCore
 import NIOPosix
 import OneShotPay
 import Sandbox

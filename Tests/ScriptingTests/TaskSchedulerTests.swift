@@ -14,14 +14,14 @@ import Testing
         var scheduler = TaskScheduler()
         scheduler.start(main: main)
         #expect(scheduler.next() == .start(main))
-        #expect(scheduler.resuming(main))
+        #expect((scheduler.resuming(main)) == true)
         for child in children { scheduler.spawned(child, by: main) }
         return scheduler
     }
 
     private func run(_ scheduler: inout TaskScheduler, _ task: LuaTaskID, generation: UInt32 = 1) {
         #expect(scheduler.next() == .start(task))
-        #expect(scheduler.resuming(task))
+        #expect((scheduler.resuming(task)) == true)
         scheduler.waits(task, generation: generation)
     }
 
@@ -29,8 +29,8 @@ import Testing
         var scheduler = started(a)
         scheduler.finished(main)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
-        #expect(scheduler.next() == nil || scheduler.isOver == false)
+        #expect((scheduler.resuming(a)) == true)
+        #expect(!scheduler.isOver)
         scheduler.finished(a)
         #expect(scheduler.next() == .end(.finished))
     }
@@ -40,7 +40,7 @@ import Testing
         scheduler.waits(main, generation: 1)
         run(&scheduler, a)
         run(&scheduler, b)
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.failed(a, failure)
         #expect(scheduler.next() == .kill(b, because: nil))
         #expect(scheduler.next() == .kill(main, because: failure))
@@ -50,30 +50,30 @@ import Testing
 
     @Test func aFailedChildThatIsJoinedIsItsJoinersBusiness() {
         var scheduler = started(a)
-        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect((scheduler.joins(main, generation: 1, targets: [a], any: false)) == true)
         run(&scheduler, a)
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.failed(a, failure)
         #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
-        #expect(scheduler.resuming(main))
+        #expect((scheduler.resuming(main)) == true)
         scheduler.finished(main)
         #expect(scheduler.next() == .end(.finished))
     }
 
     @Test func aFailureWhileTheParentJoinsAnotherIsHeldUntilItIsJoined() {
         var scheduler = started(a, b)
-        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect((scheduler.joins(main, generation: 1, targets: [a], any: false)) == true)
         run(&scheduler, a)
         run(&scheduler, b)
-        #expect(scheduler.resuming(b))
+        #expect((scheduler.resuming(b)) == true)
         scheduler.failed(b, failure)
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.finished(a)
         #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
-        #expect(scheduler.resuming(main))
-        #expect(scheduler.joins(main, generation: 2, targets: [b], any: false))
+        #expect((scheduler.resuming(main)) == true)
+        #expect((scheduler.joins(main, generation: 2, targets: [b], any: false)) == true)
         #expect(scheduler.next() == .deliver(to: main, generation: 2, from: b))
-        #expect(scheduler.resuming(main))
+        #expect((scheduler.resuming(main)) == true)
         scheduler.finished(main)
         #expect(scheduler.next() == .end(.finished))
     }
@@ -81,7 +81,7 @@ import Testing
     @Test func aFailureThatNobodyJoinsFailsTheParentAtItsEnd() {
         var scheduler = started(a)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.failed(a, failure)
         scheduler.finished(main)
         #expect(scheduler.next() == .end(.failed(failure)))
@@ -90,7 +90,7 @@ import Testing
     @Test func cancellingATaskEndsAllItOwnsFirst() {
         var scheduler = started(a)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.spawned(b, by: a)
         scheduler.waits(a, generation: 1)
         run(&scheduler, b)
@@ -104,9 +104,9 @@ import Testing
 
     @Test func aTaskThatCancelsItselfEndsAtItsNextWait() {
         var scheduler = started(a)
-        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect((scheduler.joins(main, generation: 1, targets: [a], any: false)) == true)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.cancel(a)
         #expect(scheduler.outsideWaits == 0)
         scheduler.waits(a, generation: 1)
@@ -116,10 +116,10 @@ import Testing
 
     @Test func theFirstOfSeveralIsToldByItsIndex() {
         var scheduler = started(a, b)
-        #expect(scheduler.joins(main, generation: 7, targets: [a, b], any: true))
+        #expect((scheduler.joins(main, generation: 7, targets: [a, b], any: true)) == true)
         run(&scheduler, a)
         run(&scheduler, b)
-        #expect(scheduler.resuming(b))
+        #expect((scheduler.resuming(b)) == true)
         scheduler.finished(b)
         #expect(scheduler.next() == .deliverIndex(to: main, generation: 7, index: 2))
         #expect(scheduler.next() == nil)
@@ -127,18 +127,18 @@ import Testing
 
     @Test func aCircleOfJoinsIsRefused() {
         var scheduler = started(a)
-        #expect(scheduler.joins(main, generation: 1, targets: [a], any: false))
+        #expect((scheduler.joins(main, generation: 1, targets: [a], any: false)) == true)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
-        #expect(!scheduler.joins(a, generation: 1, targets: [main], any: false))
-        #expect(!scheduler.joins(a, generation: 1, targets: [a], any: false))
+        #expect((scheduler.resuming(a)) == true)
+        #expect(scheduler.joins(a, generation: 1, targets: [main], any: false) == false)
+        #expect(scheduler.joins(a, generation: 1, targets: [a], any: false) == false)
     }
 
     @Test func tasksThatCanNeverGoOnAreADeadlock() {
         var scheduler = started(a)
         #expect(scheduler.next() == .start(a))
-        #expect(scheduler.resuming(a))
-        #expect(scheduler.joins(a, generation: 1, targets: [main], any: true))
+        #expect((scheduler.resuming(a)) == true)
+        #expect((scheduler.joins(a, generation: 1, targets: [main], any: true)) == true)
         scheduler.finished(main)
         #expect(scheduler.next() == .end(.deadlock([a, main])))
     }
@@ -148,17 +148,17 @@ import Testing
         run(&scheduler, a)
         scheduler.collected(a)
         #expect(scheduler.next() == nil)
-        #expect(scheduler.resuming(a))
+        #expect((scheduler.resuming(a)) == true)
         scheduler.finished(a)
         #expect(scheduler.next() == .release(a))
-        #expect(!scheduler.resuming(a))
+        #expect(scheduler.resuming(a) == false)
     }
 
     @Test func aWakeUpOfAnEndedTaskIsRefused() {
         var scheduler = started(a)
         run(&scheduler, a)
         scheduler.cancel(a)
-        #expect(!scheduler.resuming(a))
+        #expect(scheduler.resuming(a) == false)
         #expect(scheduler.outsideWaits == 0)
     }
 

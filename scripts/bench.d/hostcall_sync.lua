@@ -1,7 +1,7 @@
 -- Prints the CPU nanoseconds of one host call that does not wait, less those of the empty loop around it.
 -- Run with: paylink run --bench-calls hostcall_sync.lua
-local bench = rawget(_G, "bench")
-if not bench then
+local offered, bench = pcall(function() return bench end)
+if not offered then
   error("hostcall_sync.lua measures bench.host_call, which needs: paylink run --bench-calls", 0)
 end
 

@@ -4,6 +4,10 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// One attempt to open a connection to an origin. Calls back exactly once unless cancelled.
 final class HTTPConnector {
     private let address: WebAddress
@@ -34,6 +38,7 @@ final class HTTPConnector {
             .connectTimeout(TimeAmount(clamping: limit))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 1)
+            .channelInitializer(Self.keepFromChildren)
         let connected: EventLoopFuture<any Channel>
         if let literal = try? SocketAddress(ipAddress: host, port: port) {
             connected = bootstrap.connect(to: literal)
@@ -52,6 +57,15 @@ final class HTTPConnector {
     func cancel() {
         done = nil
         finish(.failure(failure(.cancelled, "was cancelled")))
+    }
+
+    /// A program started meanwhile must not inherit the socket: it would hold the connection open after we close it.
+    @Sendable private static func keepFromChildren(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            _ = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                fcntl($0, F_SETFD, FD_CLOEXEC)
+            }
+        }
     }
 
     // MARK: Steps

@@ -157,7 +157,13 @@ extension ScriptHost {
             }
             request.expiresAt = Int64(time(nil)) + max(1, delay.components.seconds)
         }
-        if !arguments.skipNull() { request.expiresAt = arguments.integer() }
+        if !arguments.skipNull() {
+            let moment = arguments.integer() ?? 0
+            guard moment > Int64(time(nil)) else {
+                throw .invalid("expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
+            }
+            request.expiresAt = moment
+        }
         if let payer = try text(&arguments, "payer") {
             guard let id = UserID(payer) else {
                 throw .invalid("payer", "\"\(ShownText.short(payer))\" is no user id: the payer is a UUID, such as 123e4567-e89b-12d3-a456-426614174000")

@@ -203,8 +203,12 @@ function host.use(name)
   return rawget(_G, name)
 end
 
-local known = setmetatable({}, { __index = _G })
-for name in next, homes do known[name] = true end
+local function near_global(name)
+  local known = {}
+  for global in next, _G do known[global] = true end
+  for global in next, homes do known[global] = true end
+  return suggestion(name, known)
+end
 
 setmetatable(_G, {
   __index = function(globals, name)
@@ -213,13 +217,12 @@ setmetatable(_G, {
       load_module(home)
       return rawget(globals, name)
     end
-    for global in next, globals do known[global] = true end
-    misuse(format("undeclared variable '%s'%s", tostring(name), suggestion(name, known)))
+    misuse(format("undeclared variable '%s'%s", tostring(name), near_global(name)))
   end,
   __newindex = function(globals, name, value)
     if not host.in_main_chunk() then
       misuse(format("assignment to undeclared variable '%s'%s: declare it with 'local', or first at the top of the script",
-        tostring(name), suggestion(name, known)))
+        tostring(name), near_global(name)))
     end
     rawset(globals, name, value)
   end,

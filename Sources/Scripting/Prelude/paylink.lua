@@ -75,7 +75,7 @@ paylink.get = define{
   summary = "The present state of a link.",
   parameters = { { "link", "link", "a link or its id" } },
   returns = "the link; or `nil, err`",
-  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(paylink.get(link.id).status == "active")',
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(paylink.get(link.id).amount == link.amount)',
   fn = function(link)
     return deliver("paylink.get", host_get(id_of(link), type(link) == "table" and rawget(link, "close_on_complete") or false))
   end,

@@ -79,8 +79,10 @@ local function start_all(name, list)
   return handles
 end
 
+-- Ends tasks and waits until their `<close>` variables are closed.
 local function cancel_all(handles)
   for i = 1, #handles do host_cancel(handles[i]) end
+  for i = 1, #handles do host_join(handles[i]) end
 end
 
 -- Joins one, and raises its error after cancelling the others.
@@ -150,12 +152,12 @@ task.timeout = define{
     local worker, timer = spawn(fn, ...), spawn(sleep, duration)
     local first = host_join_any(worker, timer)
     if first == 1 then
-      host_cancel(timer)
+      cancel_all{ timer }
       local results = pack(host_join(worker))
       if host.join_failed(worker) then error(results[2], 0) end
       return unpack(results, 1, results.n)
     end
-    host_cancel(worker)
+    cancel_all{ worker }
     return nil, setmetatable({ code = "timeout", retryable = false,
       message = format("not done within %s", tostring(duration)) }, host.error_metatable)
   end,

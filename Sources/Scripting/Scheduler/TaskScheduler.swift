@@ -127,9 +127,11 @@ struct TaskScheduler {
 
     mutating func failed(_ id: LuaTaskID, _ failure: ScriptFailure) { end(id, .failed(failure)) }
 
-    /// Ends a task and all it owns. One that runs at this moment ends at its next wait.
+    /// Ends a task and all it owns. One that runs at this moment ends at its next wait; of one that has ended,
+    /// nobody wants to know any more how.
     mutating func cancel(_ id: LuaTaskID) {
-        guard let record = record(id), record.state != .ended else { return }
+        guard let record = record(id) else { return }
+        guard record.state != .ended else { return handle(id) }
         if record.state == .running {
             for child in record.children { cancel(child) }
             self[id].isCancelRequested = true

@@ -1,0 +1,30 @@
+#!/usr/bin/env -S paylink run
+-- One order, from pay link to shipping.
+--
+--   paylink run --sandbox --pay-after 200ms docs/examples/checkout.lua order-1001
+--
+-- What the shop acts on goes to standard output. What differs from run to run (ids, addresses, times) goes to
+-- the log, which is standard error.
+
+local order = arg[1] or "order-1001"
+local price, shipping = paylink.usd("12.50"), paylink.usd("3.95")
+
+local link = assert(paylink.create{
+  amount = price + shipping,
+  description = "Order " .. order,
+  expires_in = "15m",
+  close_on_complete = true,
+})
+log.info("show this to the customer", { url = link.url })
+print(order .. ": asked for " .. tostring(link.amount) .. " USD")
+
+local paid, err = link:wait{ timeout = "15m" }
+if not paid then
+  -- err.code says why: "timeout", "expired", "archived", "unauthorized", …
+  log.warn("not paid", { order = order, reason = err.code })
+  print(order .. ": not paid (" .. err.code .. "), the goods stay on the shelf")
+  return
+end
+
+log.info("paid", { payment = paid.payment.id, by = paid.payment.paid_by })
+print(order .. ": paid " .. tostring(paid.payment.amount) .. " USD, ship it")
