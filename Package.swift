@@ -50,7 +50,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [
-                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/money.lua"), .embedInCode("Prelude/task.lua"),
+                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"), .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],

@@ -17,6 +17,7 @@ public struct LuaLimits: Sendable {
     /// Tests: fail the n-th allocation, and all later ones when `failsFromThere`.
     package var failingAllocation: (index: Int, failsFromThere: Bool)?
 
+    /// 256 MiB, no instruction count, 30 s without a wait, and no bound on the running time in all.
     public init(
         memory: Int = 256 << 20,
         instructions: Int? = nil,

@@ -3,7 +3,7 @@
 import CLuaHost
 
 /// What came of resuming a task.
-public enum LuaOutcome {
+package enum LuaOutcome {
     /// Its function returned; its results stay with its handle.
     case finished
     /// It waits: resume it with the same generation once the operation is done. `arguments` is valid until the
@@ -27,6 +27,7 @@ public struct ScriptFailure: Error, Sendable, Equatable, CustomStringConvertible
     /// The limit that ended it.
     public var stop: LuaStop?
 
+    /// A failure with what is known of it.
     public init(
         message: String, traceback: String = "", code: String? = nil, ignoredFailure: String? = nil,
         stop: LuaStop? = nil
@@ -38,6 +39,7 @@ public struct ScriptFailure: Error, Sendable, Equatable, CustomStringConvertible
         self.stop = stop
     }
 
+    /// The message.
     public var description: String { message }
 
     init(_ outcome: lh_outcome) {
@@ -55,7 +57,12 @@ public struct ScriptFailure: Error, Sendable, Equatable, CustomStringConvertible
 
 /// A limit that ended a script. Nothing in the script can catch it.
 public enum LuaStop: Sendable, Equatable {
-    case stretch, total, instructions, deadline, interrupt, exit
+    /// It ran too long without waiting, or too long in all, or executed too many instructions.
+    case stretch, total, instructions
+    /// Its host ended it: its time was up, or somebody interrupted it.
+    case deadline, interrupt
+    /// It called `os.exit`.
+    case exit
 
     init?(_ reason: Int32) {
         switch UInt32(bitPattern: reason) {

@@ -4,7 +4,7 @@
 import CLuaHost
 
 /// A cursor over encoded Lua values. Reading past the end, or a kind that is not there, gives `nil`.
-public struct LuaReader {
+package struct LuaReader {
     private var at: UnsafeRawPointer
     private let end: UnsafeRawPointer
 
@@ -13,10 +13,10 @@ public struct LuaReader {
         end = at + bytes.count
     }
 
-    public enum Kind: Sendable { case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task }
+    package enum Kind: Sendable { case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task }
 
     /// The kind of the next value, or `nil` at the end of all.
-    public var kind: Kind? {
+    package var kind: Kind? {
         guard at < end else { return nil }
         switch UInt32(at.load(as: UInt8.self)) {
         case LH_NIL.rawValue: return .null
@@ -34,25 +34,25 @@ public struct LuaReader {
         }
     }
 
-    public mutating func boolean() -> Bool? {
+    package mutating func boolean() -> Bool? {
         guard kind == .boolean else { return nil }
         defer { at += 1 }
         return UInt32(at.load(as: UInt8.self)) == LH_TRUE.rawValue
     }
 
-    public mutating func integer() -> Int64? { word(.integer).map(Int64.init(bitPattern:)) }
-    public mutating func number() -> Double? { word(.number).map(Double.init(bitPattern:)) }
-    public mutating func box() -> Int64? { word(.box).map(Int64.init(bitPattern:)) }
+    package mutating func integer() -> Int64? { word(.integer).map(Int64.init(bitPattern:)) }
+    package mutating func number() -> Double? { word(.number).map(Double.init(bitPattern:)) }
+    package mutating func box() -> Int64? { word(.box).map(Int64.init(bitPattern:)) }
 
     /// The bytes of a string; valid as long as the reader is.
-    public mutating func bytes() -> UnsafeRawBufferPointer? {
+    package mutating func bytes() -> UnsafeRawBufferPointer? {
         guard kind == .string, let count = size(), end - at >= 5 + count else { return nil }
         defer { at += 5 + count }
         return UnsafeRawBufferPointer(start: at + 5, count: count)
     }
 
     /// A string, or `nil` when the next value is none or is not valid UTF-8 (`kind` then tells which).
-    public mutating func string() -> String? {
+    package mutating func string() -> String? {
         let before = at
         guard let bytes = bytes() else { return nil }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
@@ -60,30 +60,30 @@ public struct LuaReader {
         return nil
     }
 
-    public mutating func task() -> LuaTaskID? {
+    package mutating func task() -> LuaTaskID? {
         guard kind == .task, let id = size() else { return nil }
         at += 5
         return LuaTaskID(raw: UInt32(id))
     }
 
     /// Steps into an array or a map: its size hint. Its values follow, until `kind` is `.end`; then `leave()`.
-    public mutating func enter() -> Int? {
+    package mutating func enter() -> Int? {
         guard kind == .array || kind == .map, let count = size() else { return nil }
         at += 5
         return count
     }
 
-    public mutating func leave() { at += kind == .end ? 1 : 0 }
+    package mutating func leave() { at += kind == .end ? 1 : 0 }
 
     /// Steps over a value that is nil (or json.null); false when it is something else.
-    public mutating func skipNull() -> Bool {
+    package mutating func skipNull() -> Bool {
         guard kind == .null || kind == .nullSentinel else { return false }
         at += 1
         return true
     }
 
     /// Any value, whole. Nesting is bounded by the encoder.
-    public mutating func value() -> LuaValue? {
+    package mutating func value() -> LuaValue? {
         switch kind {
         case nil, .end: return nil
         case .null:

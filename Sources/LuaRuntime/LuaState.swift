@@ -4,7 +4,7 @@
 import CLuaHost
 
 /// What a Lua state asks of its host, always on the thread that is using the state.
-public protocol LuaHost: AnyObject {
+package protocol LuaHost: AnyObject {
     /// A host call that does not wait. Returns false to raise the one value written to `reply`.
     /// The state must not be used from within.
     func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool
@@ -16,14 +16,14 @@ public protocol LuaHost: AnyObject {
 
 /// A Lua state with limits. It has one owner: it is used from one thread at a time and never from within
 /// one of its own calls. Only `stopper` may be used from elsewhere.
-public final class LuaState {
+package final class LuaState {
     private let raw: OpaquePointer
     private unowned let host: any LuaHost
     /// Ends what runs, from any thread.
-    public let stopper: LuaStopper
+    package let stopper: LuaStopper
 
     /// - Throws: `ScriptFailure` when there is not enough memory, or the limit is too small to start.
-    public init(limits: LuaLimits, host: any LuaHost) throws(ScriptFailure) {
+    package init(limits: LuaLimits, host: any LuaHost) throws(ScriptFailure) {
         self.host = host
         var limits = limits.raw
         let box = HostBox(host)
@@ -49,7 +49,7 @@ public final class LuaState {
     }
 
     /// Makes `host.<name>` for the prelude; `shown` is the function's name in messages.
-    public func define(_ name: String, shown: String, operation: UInt32, waits: Bool) throws(ScriptFailure) {
+    package func define(_ name: String, shown: String, operation: UInt32, waits: Bool) throws(ScriptFailure) {
         guard lh_define(raw, name, shown, operation, waits ? 1 : 0) != 0 else {
             throw ScriptFailure(message: "not enough memory")
         }
@@ -57,7 +57,7 @@ public final class LuaState {
 
     /// Runs host-provided Lua, with the table of host functions as its argument. Its frames are hidden from
     /// tracebacks when `chunk` begins with "=[paylink".
-    public func runPrelude(_ source: [UInt8], chunk: String) throws(ScriptFailure) {
+    package func runPrelude(_ source: [UInt8], chunk: String) throws(ScriptFailure) {
         let outcome = source.withUnsafeBufferPointer { bytes in
             bytes.withMemoryRebound(to: CChar.self) { lh_prelude(raw, $0.baseAddress, $0.count, chunk) }
         }
@@ -70,7 +70,7 @@ public final class LuaState {
     ///   - chunk: Lua's chunk name: "@" and the file's name, or "=" and a label.
     ///   - arguments: what `...` holds in the script.
     /// - Throws: `ScriptFailure` for a syntax error.
-    public func load(_ source: [UInt8], chunk: String, arguments: [String]) throws(ScriptFailure) -> LuaTaskID {
+    package func load(_ source: [UInt8], chunk: String, arguments: [String]) throws(ScriptFailure) -> LuaTaskID {
         var encoded: [UInt8] = []
         for argument in arguments {
             encoded.append(UInt8(LH_STRING.rawValue))
@@ -89,7 +89,7 @@ public final class LuaState {
     /// Starts a task, or goes on after a wait with the values that `write` writes.
     ///
     /// - Parameter raising: the wait raises the one value written instead of returning it.
-    public func resume(
+    package func resume(
         _ task: LuaTaskID, generation: UInt32, raising: Bool = false, _ write: (LuaWriter) -> Void = { _ in }
     ) -> LuaOutcome {
         let reply = lh_reply_buffer(raw)!  // Safe because: it is a field of the state.
@@ -103,24 +103,24 @@ public final class LuaState {
     }
 
     /// Goes on with the results of a finished task, or nil and its error.
-    public func resume(_ task: LuaTaskID, generation: UInt32, withResultsOf other: LuaTaskID) -> LuaOutcome {
+    package func resume(_ task: LuaTaskID, generation: UInt32, withResultsOf other: LuaTaskID) -> LuaOutcome {
         outcome(of: task, generation, LH_RESUME_RESULTS, lh_buffer(), from: other.raw)
     }
 
     /// Ends a task that waits or has not started: its pending `__close` handlers run, nothing can catch it.
     /// Who joins the task gets an error with `code` and `message`.
-    public func kill(_ task: LuaTaskID, code: String = "cancelled", message: String = "the task was cancelled") {
+    package func kill(_ task: LuaTaskID, code: String = "cancelled", message: String = "the task was cancelled") {
         lh_kill(raw, task.raw, code, message)
     }
 
     /// Gives the slot of a finished or killed task back. Only after its handle was collected.
-    public func release(_ task: LuaTaskID) { lh_release(raw, task.raw) }
+    package func release(_ task: LuaTaskID) { lh_release(raw, task.raw) }
 
     /// Where a task was spawned, such as "script.lua:12".
-    public func origin(of task: LuaTaskID) -> String { String(cString: lh_task_origin(raw, task.raw)) }
+    package func origin(of task: LuaTaskID) -> String { String(cString: lh_task_origin(raw, task.raw)) }
 
     /// Bytes that the Lua heap holds now, and the most it ever held.
-    public var memory: (used: Int, peak: Int) { (lh_memory_used(raw), lh_memory_peak(raw)) }
+    package var memory: (used: Int, peak: Int) { (lh_memory_used(raw), lh_memory_peak(raw)) }
 
     package var allocations: Int { Int(lh_allocations(raw)) }
 

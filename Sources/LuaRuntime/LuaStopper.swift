@@ -4,7 +4,7 @@ import CLuaHost
 import Synchronization
 
 /// Ends a script from any thread: at once if it runs, at its next step if it waits.
-public final class LuaStopper: Sendable {
+package final class LuaStopper: Sendable {
     private let state: Mutex<Address>
 
     private struct Address: @unchecked Sendable {
@@ -15,7 +15,7 @@ public final class LuaStopper: Sendable {
     init(_ raw: OpaquePointer) { state = Mutex(Address(raw: raw)) }
 
     /// The first reason given counts.
-    public func stop(_ reason: LuaStop) {
+    package func stop(_ reason: LuaStop) {
         let number =
             switch reason {
             case .stretch: LH_STOP_STRETCH

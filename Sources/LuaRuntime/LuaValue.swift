@@ -2,7 +2,7 @@
 // The hot path reads and writes the encoded form directly (LuaReader, LuaWriter).
 
 /// A value that crossed the border between a script and its host. Strings are bytes, as in Lua.
-public enum LuaValue: Sendable, Equatable {
+package enum LuaValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -18,7 +18,7 @@ public enum LuaValue: Sendable, Equatable {
     case nullSentinel
     case task(LuaTaskID)
 
-    public static func == (left: LuaValue, right: LuaValue) -> Bool {
+    package static func == (left: LuaValue, right: LuaValue) -> Bool {
         switch (left, right) {
         case (.null, .null), (.nullSentinel, .nullSentinel): true
         case (.boolean(let a), .boolean(let b)): a == b
@@ -36,12 +36,12 @@ public enum LuaValue: Sendable, Equatable {
     }
 
     /// The value of a string key, for a table.
-    public subscript(_ name: String) -> LuaValue? {
+    package subscript(_ name: String) -> LuaValue? {
         guard case .table(let entries) = self else { return nil }
         return entries.first { $0.key == .string(name) }?.value
     }
 
-    public var stringValue: String? {
+    package var stringValue: String? {
         switch self {
         case .string(let text): text
         case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -51,7 +51,7 @@ public enum LuaValue: Sendable, Equatable {
 }
 
 /// A task of one Lua state. Ids are used again once a task is released.
-public struct LuaTaskID: Hashable, Sendable {
+package struct LuaTaskID: Hashable, Sendable {
     package let raw: UInt32
     package init(raw: UInt32) { self.raw = raw }
 }

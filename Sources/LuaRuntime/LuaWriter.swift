@@ -3,32 +3,32 @@
 import CLuaHost
 
 /// Where a host call's reply is written. Valid only during the call it was given for.
-public struct LuaWriter {
+package struct LuaWriter {
     private let buffer: UnsafeMutablePointer<lh_buffer>
 
     init(_ buffer: UnsafeMutablePointer<lh_buffer>) { self.buffer = buffer }
 
-    public func null() { lh_put_tag(buffer, Int32(LH_NIL.rawValue)) }
-    public func nullSentinel() { lh_put_tag(buffer, Int32(LH_NULL.rawValue)) }
-    public func boolean(_ value: Bool) { lh_put_tag(buffer, Int32((value ? LH_TRUE : LH_FALSE).rawValue)) }
-    public func integer(_ value: Int64) { lh_put_word(buffer, Int32(LH_INTEGER.rawValue), UInt64(bitPattern: value)) }
-    public func number(_ value: Double) { lh_put_word(buffer, Int32(LH_NUMBER.rawValue), value.bitPattern) }
-    public func box(_ value: Int64) { lh_put_word(buffer, Int32(LH_BOX.rawValue), UInt64(bitPattern: value)) }
+    package func null() { lh_put_tag(buffer, Int32(LH_NIL.rawValue)) }
+    package func nullSentinel() { lh_put_tag(buffer, Int32(LH_NULL.rawValue)) }
+    package func boolean(_ value: Bool) { lh_put_tag(buffer, Int32((value ? LH_TRUE : LH_FALSE).rawValue)) }
+    package func integer(_ value: Int64) { lh_put_word(buffer, Int32(LH_INTEGER.rawValue), UInt64(bitPattern: value)) }
+    package func number(_ value: Double) { lh_put_word(buffer, Int32(LH_NUMBER.rawValue), value.bitPattern) }
+    package func box(_ value: Int64) { lh_put_word(buffer, Int32(LH_BOX.rawValue), UInt64(bitPattern: value)) }
 
-    public func string(_ text: String) {
+    package func string(_ text: String) {
         var text = text
         text.withUTF8 { lh_put_string(buffer, $0.baseAddress, $0.count) }
     }
 
-    public func string(_ text: StaticString) { lh_put_string(buffer, text.utf8Start, text.utf8CodeUnitCount) }
-    public func string(_ bytes: UnsafeRawBufferPointer) { lh_put_string(buffer, bytes.baseAddress, bytes.count) }
+    package func string(_ text: StaticString) { lh_put_string(buffer, text.utf8Start, text.utf8CodeUnitCount) }
+    package func string(_ bytes: UnsafeRawBufferPointer) { lh_put_string(buffer, bytes.baseAddress, bytes.count) }
 
-    public func beginArray(hint: Int = 0) { lh_put_sized(buffer, Int32(LH_ARRAY.rawValue), UInt32(clamping: hint)) }
+    package func beginArray(hint: Int = 0) { lh_put_sized(buffer, Int32(LH_ARRAY.rawValue), UInt32(clamping: hint)) }
     /// Keys and values by turns follow, then `end()`.
-    public func beginMap(hint: Int = 0) { lh_put_sized(buffer, Int32(LH_MAP.rawValue), UInt32(clamping: hint)) }
-    public func end() { lh_put_tag(buffer, Int32(LH_END.rawValue)) }
+    package func beginMap(hint: Int = 0) { lh_put_sized(buffer, Int32(LH_MAP.rawValue), UInt32(clamping: hint)) }
+    package func end() { lh_put_tag(buffer, Int32(LH_END.rawValue)) }
 
-    public func value(_ value: LuaValue) {
+    package func value(_ value: LuaValue) {
         switch value {
         case .null, .task: null()
         case .nullSentinel: nullSentinel()

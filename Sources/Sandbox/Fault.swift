@@ -9,14 +9,14 @@
 /// // One poll in ten is told to wait.
 /// sandbox.addFault(Fault(on: .get, .status(429, headers: ["Retry-After": "2"]), probability: 0.1))
 /// ```
-public struct Fault: Sendable, Equatable {
+package struct Fault: Sendable, Equatable {
     /// The calls of the API that a rule can strike. Pages and control calls are never struck.
-    public enum Endpoint: String, Sendable, CaseIterable {
+    package enum Endpoint: String, Sendable, CaseIterable {
         case token, create, get, any
     }
 
     /// What `truncate` counts bytes of.
-    public enum Extent: String, Sendable {
+    package enum Extent: String, Sendable {
         /// The body: head and headers arrive whole.
         case body
         /// The whole response, status line first.
@@ -24,7 +24,7 @@ public struct Fault: Sendable, Equatable {
     }
 
     /// What happens to a struck request.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// This status, headers and body in place of the reply. Not committed unless `commits` says so.
         case status(Int, headers: [String: String] = [:], body: String = "")
         /// The true reply, after so long.
@@ -51,22 +51,22 @@ public struct Fault: Sendable, Equatable {
         case expireTokens
     }
 
-    public var endpoint: Endpoint
-    public var action: Action
+    package var endpoint: Endpoint
+    package var action: Action
     /// Matching requests that pass unharmed before the rule comes into force.
-    public var skip: Int
+    package var skip: Int
     /// How many requests it strikes; `nil` is all from then on.
-    public var times: Int?
+    package var times: Int?
     /// The chance, from 0 to 1, that it strikes a request it could strike.
-    public var probability: Double
+    package var probability: Double
     /// Whether the request takes effect although its reply is spoilt. `nil` is the action's own answer:
     /// no for `status`, `redirect` and `resetBeforeCommit`, yes for the others.
-    public var commits: Bool?
+    package var commits: Bool?
     /// How long the reply is held back besides.
-    public var delay: Duration
+    package var delay: Duration
 
     /// Makes a rule that strikes every request to `endpoint` unless narrowed.
-    public init(
+    package init(
         on endpoint: Endpoint,
         _ action: Action,
         skip: Int = 0,
@@ -97,7 +97,7 @@ public struct Fault: Sendable, Equatable {
 
 extension Fault.Action {
     /// The action's name in control calls and in the record.
-    public var name: String {
+    package var name: String {
         switch self {
         case .status: "status"
         case .latency: "latency"

@@ -4,9 +4,9 @@
 /// An entry of the append-only record.
 ///
 /// Tests trust this and not the client: it says which links the service really published, whoever heard of them.
-public struct RecordEntry: Sendable, Equatable {
+package struct RecordEntry: Sendable, Equatable {
     /// What the entry tells of.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// A request to the API, a page or a control call.
         case request
         /// A pay link was published.
@@ -18,26 +18,26 @@ public struct RecordEntry: Sendable, Equatable {
     }
 
     /// Counts from 1, without gaps.
-    public internal(set) var sequence = 0
+    package internal(set) var sequence = 0
     /// When, by the sandbox's clock.
-    public let time: SandboxInstant
-    public let kind: Kind
+    package let time: SandboxInstant
+    package let kind: Kind
     /// The request's method.
-    public internal(set) var method: String?
+    package internal(set) var method: String?
     /// The request's path, without its query.
-    public internal(set) var path: String?
+    package internal(set) var path: String?
     /// The status that was sent; `nil` when the connection was reset instead.
-    public internal(set) var status: Int?
+    package internal(set) var status: Int?
     /// The name of the fault that struck the request.
-    public internal(set) var fault: String?
+    package internal(set) var fault: String?
     /// The link that the request committed, or that the event is about.
-    public internal(set) var linkID: String?
+    package internal(set) var linkID: String?
     /// The request's `Idempotency-Key`.
-    public internal(set) var idempotencyKey: String?
+    package internal(set) var idempotencyKey: String?
     /// Micro-USDC of the link or payment.
-    public internal(set) var amount: Int64?
+    package internal(set) var amount: Int64?
     /// The link's description.
-    public internal(set) var description: String?
+    package internal(set) var description: String?
 
     init(time: SandboxInstant, kind: Kind) {
         self.time = time

@@ -2,9 +2,9 @@
 // Refusals sent over HTTP are Refusal.
 
 /// An error of the sandbox: it could not start, or a control call was refused.
-public struct SandboxError: Error, Sendable, CustomStringConvertible {
+package struct SandboxError: Error, Sendable, CustomStringConvertible {
     /// The stable kinds of failure.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// The address could not be bound.
         case cannotBind = "cannot_bind"
         /// The state file exists but cannot be read or understood. It is left as it is.
@@ -16,14 +16,14 @@ public struct SandboxError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The kind of failure.
-    public let code: Code
+    package let code: Code
     /// What failed, with which name, for a person to read.
-    public let message: String
+    package let message: String
 
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { "\(code.rawValue): \(message)" }
+    package var description: String { "\(code.rawValue): \(message)" }
 }

@@ -8,17 +8,17 @@
 #endif
 
 /// A point in time: milliseconds since the Unix epoch, by the sandbox's clock.
-public struct SandboxInstant: Sendable, Hashable, Comparable, Codable {
+package struct SandboxInstant: Sendable, Hashable, Comparable, Codable {
     /// Milliseconds since the Unix epoch.
-    public var milliseconds: Int64
+    package var milliseconds: Int64
 
     /// Makes an instant from milliseconds since the Unix epoch.
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// Whole seconds since the Unix epoch, as the wire has them.
-    public var unixSeconds: Int64 { milliseconds / 1000 }
+    package var unixSeconds: Int64 { milliseconds / 1000 }
 
-    public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
     static func seconds(_ seconds: Int64) -> Self { Self(milliseconds: seconds * 1000) }
 

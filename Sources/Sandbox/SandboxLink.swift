@@ -2,34 +2,34 @@
 // Their wire form is WireFormat; the rules by which they change are SandboxState.
 
 /// A pay link of the sandbox.
-public struct SandboxLink: Sendable, Hashable, Codable, Identifiable {
+package struct SandboxLink: Sendable, Hashable, Codable, Identifiable {
     /// The three states that the API reports, by their wire numbers.
-    public enum Status: Int, Sendable {
+    package enum Status: Int, Sendable {
         case active = 0
         case paid = 1
         case expired = 2
     }
 
     /// The link's UUIDv7.
-    public let id: String
+    package let id: String
     /// Micro-USDC.
-    public let amount: Int64
-    public let description: String
-    public let mediaURL: String?
-    public let reusable: Bool
-    public let requestedPayerUserID: String?
+    package let amount: Int64
+    package let description: String
+    package let mediaURL: String?
+    package let reusable: Bool
+    package let requestedPayerUserID: String?
     /// Unix seconds.
-    public internal(set) var expirationTimestamp: Int64
-    public internal(set) var archived = false
-    public internal(set) var ignoredByRequestedPayer = false
-    public internal(set) var paymentCount = 0
-    public internal(set) var mostRecentPayment: SandboxPayment?
-    public let created: SandboxInstant
+    package internal(set) var expirationTimestamp: Int64
+    package internal(set) var archived = false
+    package internal(set) var ignoredByRequestedPayer = false
+    package internal(set) var paymentCount = 0
+    package internal(set) var mostRecentPayment: SandboxPayment?
+    package let created: SandboxInstant
     var updated: SandboxInstant
 
     /// The status at an instant: a single-use link is paid by its first payment, a reusable one stays active
     /// until it expires.
-    public func status(at now: SandboxInstant) -> Status {
+    package func status(at now: SandboxInstant) -> Status {
         if !reusable, paymentCount > 0 { return .paid }
         return now.unixSeconds >= expirationTimestamp ? .expired : .active
     }
@@ -42,19 +42,19 @@ public struct SandboxLink: Sendable, Hashable, Codable, Identifiable {
 }
 
 /// A payment of a pay link.
-public struct SandboxPayment: Sendable, Hashable, Codable, Identifiable {
+package struct SandboxPayment: Sendable, Hashable, Codable, Identifiable {
     /// The payment's UUIDv7.
-    public let id: String
+    package let id: String
     /// Micro-USDC.
-    public let amount: Int64
-    public let relayerTransactionID: String
-    public let paidByUserID: String
-    public let created: SandboxInstant
+    package let amount: Int64
+    package let relayerTransactionID: String
+    package let paidByUserID: String
+    package let created: SandboxInstant
     /// When the transaction hash appears.
-    public let settles: SandboxInstant
+    package let settles: SandboxInstant
     /// The hash that appears then; see ``transactionHash(at:)``.
     let settledHash: String
 
     /// `0x` and 64 hexadecimal digits once settled, `nil` before.
-    public func transactionHash(at now: SandboxInstant) -> String? { now >= settles ? settledHash : nil }
+    package func transactionHash(at now: SandboxInstant) -> String? { now >= settles ? settledHash : nil }
 }

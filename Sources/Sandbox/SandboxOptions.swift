@@ -9,47 +9,47 @@
 /// options.payAfter = .seconds(3)
 /// let sandbox = try await SandboxServer.start(options)
 /// ```
-public struct SandboxOptions: Sendable {
+package struct SandboxOptions: Sendable {
     /// The user id that the sandbox accepts unless told otherwise.
-    public static let defaultUserID = "018f5a3c-0000-7000-8000-00000000a11c"
+    package static let defaultUserID = "018f5a3c-0000-7000-8000-00000000a11c"
     /// The API token that the sandbox accepts unless told otherwise. It opens nothing but a sandbox.
-    public static let defaultAPIToken = "sandbox-api-token"
+    package static let defaultAPIToken = "sandbox-api-token"
 
     /// The address to bind.
-    public var host: String
+    package var host: String
     /// The TCP port to bind; 0 takes a free one.
-    public var port: Int
+    package var port: Int
     /// The `client_id` that gets a token.
-    public var userID: String
+    package var userID: String
     /// The `client_secret` that gets a token.
-    public var apiToken: String
+    package var apiToken: String
     /// How long an access token lives.
-    public var tokenLifetime: Duration
+    package var tokenLifetime: Duration
     /// When set, every link is paid so long after its creation, by the sandbox's clock.
-    public var payAfter: Duration?
+    package var payAfter: Duration?
     /// How long after a payment its transaction hash appears.
-    public var settleAfter: Duration
+    package var settleAfter: Duration
     /// The expiry of a link that was created without one.
-    public var defaultExpiry: Duration
+    package var defaultExpiry: Duration
     /// Where links are kept between runs; nothing is kept when `nil`.
-    public var stateFile: String?
+    package var stateFile: String?
     /// Where the record of requests and links is appended as JSON Lines; memory only when `nil`.
-    public var recordFile: String?
+    package var recordFile: String?
     /// The address that others reach the sandbox by, without a trailing slash, when it is not the bound one.
-    public var publicBaseURL: String?
+    package var publicBaseURL: String?
     /// The merchant's name on the checkout page.
-    public var merchantName: String
+    package var merchantName: String
     /// The merchant's `username` in replies.
-    public var username: String
+    package var username: String
     /// The merchant's `accountAddress` in replies: `0x` and 40 hexadecimal digits.
-    public var accountAddress: String
+    package var accountAddress: String
     /// The merchant's `profileImageUrl` in replies.
-    public var profileImageURL: String?
+    package var profileImageURL: String?
     /// The seed of the generator behind fault probabilities, so that a run can be repeated.
-    public var faultSeed: UInt64
+    package var faultSeed: UInt64
 
     /// Makes options; whatever is left out has the default that the property documents.
-    public init(
+    package init(
         host: String = "127.0.0.1",
         port: Int = 0,
         userID: String = SandboxOptions.defaultUserID,

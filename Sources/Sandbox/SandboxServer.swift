@@ -15,13 +15,13 @@ import NIOCore
 /// await sandbox.stop()
 /// ```
 /// The same controls are reachable over HTTP under `/sandbox/`.
-public final class SandboxServer: Sendable {
+package final class SandboxServer: Sendable {
     /// Where the sandbox is reached, such as `http://127.0.0.1:40123`; no trailing slash.
-    public let baseURL: String
+    package let baseURL: String
     /// The TCP port it is bound to.
-    public let port: Int
+    package let port: Int
     /// The credentials that it accepts, among its other options.
-    public var options: SandboxOptions { core.options }
+    package var options: SandboxOptions { core.options }
 
     let core: SandboxCore
     private let keeper: Keeper
@@ -31,7 +31,7 @@ public final class SandboxServer: Sendable {
 
     /// Starts a sandbox and returns once it accepts connections.
     /// - Throws: ``SandboxError``: `cannot_bind`, `state_unreadable` or `file_unwritable`.
-    public static func start(_ options: SandboxOptions = SandboxOptions()) async throws(SandboxError) -> SandboxServer {
+    package static func start(_ options: SandboxOptions = SandboxOptions()) async throws(SandboxError) -> SandboxServer {
         var restored: StateFile?
         if let path = options.stateFile { restored = try StateFile.load(path) }
         return try await start(core: SandboxCore(options: options, restored: restored))
@@ -94,7 +94,7 @@ public final class SandboxServer: Sendable {
     }
 
     /// Closes the socket and every connection, then writes the files. Safe to call twice.
-    public func stop() async {
+    package func stop() async {
         keeping?.cancel()
         await Self.close(gate, serving).value
         await keeping?.value
@@ -111,7 +111,7 @@ public final class SandboxServer: Sendable {
     }
 
     /// Waits until the sandbox has stopped, for whatever reason.
-    public func waitUntilStopped() async { _ = await serving.result }
+    package func waitUntilStopped() async { _ = await serving.result }
 }
 
 // MARK: - Steering
@@ -119,52 +119,52 @@ public final class SandboxServer: Sendable {
 extension SandboxServer {
     /// Adds a fault rule behind those in force, and returns its id.
     @discardableResult
-    public func addFault(_ fault: Fault) -> Int { core.perform { interior, _ in interior.faults.add(fault) } }
+    package func addFault(_ fault: Fault) -> Int { core.perform { interior, _ in interior.faults.add(fault) } }
 
     /// Removes every fault rule.
-    public func clearFaults() { core.perform { interior, _ in interior.faults.clear() } }
+    package func clearFaults() { core.perform { interior, _ in interior.faults.clear() } }
 
     /// How many requests the rule of that id has struck; 0 when there is no such rule.
-    public func strikes(ofFault id: Int) -> Int {
+    package func strikes(ofFault id: Int) -> Int {
         core.perform { interior, _ in interior.faults.rules.first { $0.id == id }?.struck ?? 0 }
     }
 
     /// Moves the sandbox's clock on. Payments and expiries that fall due by it happen at once.
-    public func advance(by duration: Duration) { core.advance(by: duration) }
+    package func advance(by duration: Duration) { core.advance(by: duration) }
 
     /// The present instant by the sandbox's clock.
-    public var now: SandboxInstant { core.perform { _, now in now } }
+    package var now: SandboxInstant { core.perform { _, now in now } }
 
     /// Pays a link; `amount`, in micro-USDC, is the link's own unless given.
     /// - Throws: ``SandboxError`` (`refused`) for a link that is unknown, archived, expired or already paid.
     @discardableResult
-    public func pay(_ id: String, amount: Int64? = nil) throws(SandboxError) -> SandboxLink {
+    package func pay(_ id: String, amount: Int64? = nil) throws(SandboxError) -> SandboxLink {
         try change { interior, now throws(Refusal) in try interior.state.pay(id, amount: amount, now: now) }
     }
 
     /// Archives a link, as its merchant can in the dashboard.
     /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
     @discardableResult
-    public func archive(_ id: String) throws(SandboxError) -> SandboxLink {
+    package func archive(_ id: String) throws(SandboxError) -> SandboxLink {
         try change { interior, now throws(Refusal) in try interior.state.archive(id, now: now) }
     }
 
     /// Marks a link as ignored by its requested payer.
     /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
     @discardableResult
-    public func ignore(_ id: String) throws(SandboxError) -> SandboxLink {
+    package func ignore(_ id: String) throws(SandboxError) -> SandboxLink {
         try change { interior, now throws(Refusal) in try interior.state.ignore(id, now: now) }
     }
 
     /// Ends a link's life now.
     /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
     @discardableResult
-    public func expire(_ id: String) throws(SandboxError) -> SandboxLink {
+    package func expire(_ id: String) throws(SandboxError) -> SandboxLink {
         try change { interior, now throws(Refusal) in try interior.state.expire(id, now: now) }
     }
 
     /// Revokes every access token; the next call with one is refused with 401.
-    public func revokeTokens() { core.perform { interior, _ in interior.state.revokeTokens() } }
+    package func revokeTokens() { core.perform { interior, _ in interior.state.revokeTokens() } }
 
     private func change(
         _ work: (inout SandboxCore.Interior, SandboxInstant) throws(Refusal) -> SandboxLink
@@ -181,14 +181,14 @@ extension SandboxServer {
 
 extension SandboxServer {
     /// Every link, in order of creation.
-    public var links: [SandboxLink] { core.perform { interior, _ in interior.state.allLinks() } }
+    package var links: [SandboxLink] { core.perform { interior, _ in interior.state.allLinks() } }
 
     /// How many links were published.
-    public var linkCount: Int { core.perform { interior, _ in interior.state.linkCount } }
+    package var linkCount: Int { core.perform { interior, _ in interior.state.linkCount } }
 
     /// The link of that id, or `nil`.
-    public func link(_ id: String) -> SandboxLink? { core.perform { interior, _ in try? interior.state.link(id) } }
+    package func link(_ id: String) -> SandboxLink? { core.perform { interior, _ in try? interior.state.link(id) } }
 
     /// The record so far, oldest entry first.
-    public var record: [RecordEntry] { core.perform { interior, _ in interior.record.entries } }
+    package var record: [RecordEntry] { core.perform { interior, _ in interior.record.entries } }
 }

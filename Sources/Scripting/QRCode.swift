@@ -4,7 +4,7 @@ import CQREncode
 
 /// A QR code drawn with half blocks: two modules a character, dark on light whatever the terminal's colours.
 public enum QRCode {
-    /// - Returns: lines of text that end in a newline, or `nil` when the text is too long for a QR code.
+    /// - Returns: lines of text, without a newline at the end, or `nil` when the text is too long for a QR code.
     public static func terminal(_ text: String) -> String? {
         guard let code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1) else { return nil }
         defer { QRcode_free(code) }
@@ -15,19 +15,20 @@ public enum QRCode {
             guard (0..<width).contains(row), (0..<width).contains(column) else { return false }
             return modules[row * width + column] & 1 == 1
         }
-        var out = ""
+        var lines: [String] = []
         for row in stride(from: -quiet, to: width + quiet, by: 2) {
+            var line = ""
             for column in -quiet..<(width + quiet) {
                 // Light modules are drawn, so that the code is right on a dark background, the usual one.
                 switch (isDark(row, column), isDark(row + 1, column)) {
-                case (false, false): out += "█"
-                case (false, true): out += "▀"
-                case (true, false): out += "▄"
-                case (true, true): out += " "
+                case (false, false): line += "█"
+                case (false, true): line += "▀"
+                case (true, false): line += "▄"
+                case (true, true): line += " "
                 }
             }
-            out += "\n"
+            lines.append(line)
         }
-        return out
+        return lines.joined(separator: "\n")
     }
 }

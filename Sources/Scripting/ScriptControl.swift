@@ -45,11 +45,10 @@ package final class ScriptControl: Sendable {
         return promise.futureResult
     }
 
-    /// Ends the script at what it waits for; if it has not ended after `grace`, wherever it is.
-    package func stop(_ reason: LuaStop, grace: TimeAmount = .milliseconds(100)) {
+    /// Ends the script at what it waits for.
+    package func stop(_ reason: LuaStop) {
         running.withLock { if $0.stop == nil { $0.stop = reason } }
         loop.execute { self.running.withLock { $0.host }?.stop(reason) }
-        _ = grace
     }
 
     /// Ends whatever the script computes at this moment.

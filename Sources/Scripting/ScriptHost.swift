@@ -1,8 +1,8 @@
 // Runs one script: joins the Lua state, the task scheduler and the 1ShotPay engine on one event loop.
 // What each operation does is in Modules; which task runs next is TaskScheduler's business.
 
-public import LuaRuntime
-public import NIOCore
+package import LuaRuntime
+package import NIOCore
 package import OneShotPay
 
 /// One run of one script. It belongs to its event loop: everything but ``stop(_:)`` is called there.
@@ -45,7 +45,7 @@ package final class ScriptHost: LuaHost {
         for operation in Operation.allCases {
             try state.define(operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
         }
-        try state.runPrelude(Prelude.core.text, chunk: "=[paylink core]")
+        for (name, text) in Prelude.first { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
     }
 
     /// Starts the script. `done` is called once, on the event loop, when it and all its tasks have ended.

@@ -13,6 +13,7 @@ public struct ScriptSource: Sendable {
     /// Whether `name` is a file's path.
     public var isFile: Bool
 
+    /// A script's text under a name.
     public init(text: [UInt8], name: String, directory: String? = nil, isFile: Bool = false) {
         self.text = text
         self.name = name
@@ -31,7 +32,9 @@ public struct ScriptSource: Sendable {
 
 /// How a script is run.
 public struct ScriptOptions: Sendable {
+    /// What `...` and `arg` hold.
     public var arguments: [String]
+    /// Memory and running time.
     public var limits: LuaLimits
     /// Environment variables that `os.getenv` may see.
     public var environment: [String: String]
@@ -40,6 +43,7 @@ public struct ScriptOptions: Sendable {
     /// Provides the calls that `scripts/bench` measures.
     package var offersBenchCalls = false
 
+    /// No arguments, the default limits, no environment, messages from `info` up.
     public init(
         arguments: [String] = [], limits: LuaLimits = LuaLimits(), environment: [String: String] = [:],
         logLevel: LogLevel = .info
@@ -51,9 +55,11 @@ public struct ScriptOptions: Sendable {
     }
 }
 
+/// How much a message matters.
 public enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case debug, info, warn, error
 
+    /// In the order of the cases.
     public static func < (left: LogLevel, right: LogLevel) -> Bool {
         allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
     }
@@ -61,7 +67,9 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
 
 /// One message of a script's `log`.
 public struct LogMessage: Sendable {
+    /// How much it matters.
     public var level: LogLevel
+    /// What happened, as the script put it.
     public var text: String
     /// In the order in which they are shown: by name.
     public var fields: [(name: String, value: String)]

@@ -13,13 +13,16 @@ public import OneShotPay
 /// let result = try await runner.run(source)
 /// ```
 public struct ScriptRunner: Sendable {
+    /// How the service is reached.
     public var configuration: OneShotPayConfiguration
     /// `nil`: calls that need the service fail with code `invalid_configuration`.
     public var credentials: Credentials?
+    /// Arguments, limits and surroundings of each script.
     public var options: ScriptOptions
     /// Where a script's messages go.
     public var log: @Sendable (LogMessage) -> Void
 
+    /// A runner for any number of scripts, one after the other or side by side.
     public init(
         configuration: OneShotPayConfiguration = OneShotPayConfiguration(), credentials: Credentials?,
         options: ScriptOptions = ScriptOptions(), log: @escaping @Sendable (LogMessage) -> Void = { _ in }

@@ -21,6 +21,9 @@ struct ScriptRun {
 }
 
 enum ScriptHarness {
+    /// Loops of their own: a script that computes must not hold up other tests.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
     static func run(
         _ text: String, name: String = "test.lua", sandbox: SandboxServer? = nil, directory: String? = nil,
         limits: LuaLimits = LuaLimits(stretch: .seconds(10)), adjust: (inout ScriptRunner) -> Void = { _ in }
@@ -40,7 +43,7 @@ enum ScriptHarness {
         }
         adjust(&runner)
         let source = ScriptSource(text: Array(text.utf8), name: name, directory: directory, isFile: true)
-        let result = try await runner.run(source)
+        let result = try await runner.run(source, on: group.next())
         return ScriptRun(result: result, messages: collected.all)
     }
 

@@ -50,12 +50,12 @@ struct TaskScheduler {
         var isCancelRequested = false
     }
 
-    private(set) var records: [Record?] = []
+    var records: [Record?] = []
     private(set) var main: LuaTaskID?
     /// Tasks that wait for something outside, which will happen by itself.
     private(set) var outsideWaits = 0
     private(set) var isOver = false
-    private var actions: [Action] = []
+    var actions: [Action] = []
     private var firstAction = 0
 
     // MARK: Events
@@ -251,70 +251,4 @@ struct TaskScheduler {
     private func joinTargets(of id: LuaTaskID) -> [LuaTaskID] {
         if case .joining(_, let targets, _) = record(id)?.state { targets } else { [] }
     }
-
-    // MARK: Joins
-
-    private mutating func enqueueJoin(_ joiner: LuaTaskID, endedTarget: LuaTaskID, among targets: [LuaTaskID]) {
-        guard case .joining(let generation, _, let any) = self[joiner].state else { return }
-        self[joiner].state = .joining(generation: generation, [], any: any)
-        if any {
-            let index = (targets.firstIndex(of: endedTarget) ?? 0) + 1
-            enqueue(.deliverIndex(to: joiner, generation: generation, index: index))
-        } else {
-            enqueue(.deliver(to: joiner, generation: generation, from: endedTarget))
-        }
-    }
-
-    /// Somebody asked for the outcome of an ended task: its failure is no longer unhandled.
-    private mutating func handle(_ target: LuaTaskID) {
-        guard let parent = self[target].parent, record(parent) != nil else { return }
-        self[parent].unhandled.removeAll { $0.child == target }
-    }
-
-    /// Whether `id`'s end depends on `other`'s.
-    private func reaches(_ id: LuaTaskID, _ other: LuaTaskID) -> Bool {
-        var visited: Set<LuaTaskID> = []
-        var open = [id]
-        while let task = open.popLast() {
-            if task == other { return true }
-            guard visited.insert(task).inserted, let record = record(task) else { continue }
-            switch record.state {
-            case .joining(_, let targets, any: false): open += targets
-            case .finishing: open += record.children
-            default: break
-            }
-        }
-        return false
-    }
-
-    // MARK: Records
-
-    private func record(_ id: LuaTaskID) -> Record? {
-        Int(id.raw) < records.count ? records[Int(id.raw)] : nil
-    }
-
-    /// Only for tasks that are known to be there.
-    private subscript(_ id: LuaTaskID) -> Record {
-        get { records[Int(id.raw)] ?? Record() }
-        _modify {
-            if records[Int(id.raw)] == nil { records[Int(id.raw)] = Record(state: .ended, isCollected: true) }
-            yield &records[Int(id.raw)]!  // Safe because: filled one line above.
-        }
-    }
-
-    private mutating func insert(_ id: LuaTaskID, parent: LuaTaskID?) {
-        while records.count <= Int(id.raw) { records.append(nil) }
-        records[Int(id.raw)] = Record(parent: parent)
-        guard let parent else { return }
-        self[id].indexInParent = self[parent].children.count
-        self[parent].children.append(id)
-    }
-
-    private mutating func releaseIfDone(_ id: LuaTaskID) {
-        guard let record = record(id), record.state == .ended, record.isCollected, id != main else { return }
-        records[Int(id.raw)] = nil
-        enqueue(.release(id))
-    }
-
-    private mutating func enqueue(_ action: Action) { actions.append(action) }
 }

@@ -60,6 +60,14 @@ struct RunCommand: ParsableCommand {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
+    /// What stands before the script's name is ours; everything after it is the script's, options included.
+    mutating func validate() throws {
+        guard code == nil, let first = script.first, first.hasPrefix("-"), first != "-" else { return }
+        if first == "--help" || first == "-h" { throw CleanExit.helpRequest(self) }
+        let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
+        throw ValidationError("Unknown option '\(Console.onOneLine(name))' (a script's own options come after its name)")
+    }
+
     private func input() throws -> ScriptJob.Input {
         if let code { return .code(code, arguments: script) }
         guard let path = script.first else {

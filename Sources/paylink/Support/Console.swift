@@ -57,7 +57,9 @@ enum Console {
         guard let number = Int(digits), number > 0 else { return nil }
         let lines = source.text.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
         guard number <= lines.count else { return nil }
-        let line = String(decoding: lines[number - 1].prefix(160), as: UTF8.self)
+        var bytes = lines[number - 1].prefix(160)
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        let line = String(decoding: bytes, as: UTF8.self)
         return line.isEmpty ? nil : "  \(number) | \(onOneLine(line))\n"
     }
 

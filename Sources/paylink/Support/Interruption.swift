@@ -3,11 +3,13 @@
 import Dispatch
 import Glibc
 import LuaRuntime
+import Synchronization
 
 /// Watches for signals and a time limit while something runs.
 final class Interruption {
     /// Which signal came, if one did.
-    private(set) var status: ExitStatus?
+    var status: ExitStatus? { first.withLock { $0 } }
+    private let first: FirstSignal
     private var sources: [any DispatchSourceProtocol] = []
 
     /// - Parameters:
@@ -16,13 +18,17 @@ final class Interruption {
     init(
         timeout: Duration?, gently: @escaping @Sendable (LuaStop) -> Void, firmly: @escaping @Sendable (LuaStop) -> Void = { _ in }
     ) {
+        let first = FirstSignal()
+        self.first = first
         for (number, status) in [(SIGINT, ExitStatus.interrupted), (SIGTERM, .terminated), (SIGHUP, .terminated)] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            let seen = Once()
-            source.setEventHandler { [weak self] in
-                guard seen.first() else { _exit(status.rawValue) }
-                self?.status = self?.status ?? status
+            source.setEventHandler {
+                let isFirst = first.withLock { seen in
+                    defer { seen = seen ?? status }
+                    return seen == nil
+                }
+                guard isFirst else { _exit(status.rawValue) }
                 gently(.interrupt)
                 DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { firmly(.interrupt) }
             }
@@ -44,12 +50,9 @@ final class Interruption {
 
     func end() { for source in sources { source.cancel() } }
 
-    private final class Once: @unchecked Sendable {
-        // Safe because: read and written only by one source's handler, which never runs twice at a time.
-        private var isUsed = false
-        func first() -> Bool {
-            defer { isUsed = true }
-            return !isUsed
-        }
+    /// The status for the signal that came first; a second one, whichever it is, ends the process.
+    private final class FirstSignal: Sendable {
+        private let status = Mutex<ExitStatus?>(nil)
+        func withLock<Value>(_ body: (inout sending ExitStatus?) -> sending Value) -> sending Value { status.withLock(body) }
     }
 }

@@ -15,7 +15,7 @@ struct OutputOptions: ParsableArguments {
     func print(_ link: PayLink) throws {
         let printed = json ? Console.output(LinkText.json(link)) : Console.output(LinkText.plain(link))
         if qr, let code = QRCode.terminal(link.url) {
-            if json { Console.write(code) } else { Console.output(code) }
+            if json { Console.write(code + "\n") } else { Console.output(code) }
         }
         guard printed else {
             Console.message("standard output could not be written")
