@@ -166,7 +166,7 @@ package final class ScriptHost: LuaHost {
             let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
             handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
         default:
-            scheduler.waits(task, generation: generation)
+            guard scheduler.waits(task, generation: generation) else { return }
             let waiter = Waiter(host: self, task: task, generation: generation)
             abandon[task] = startWaiting(operation, &arguments, waiter)
         }

@@ -128,6 +128,23 @@ import Testing
         }
     }
 
+    @Test func aTaskThatWasCancelledSendsNothingMore() async throws {
+        try await ScriptHarness.withSandbox { sandbox in
+            let script = """
+                local h
+                h = task.spawn(function()
+                  h:cancel()
+                  paylink.create{ amount = 1, description = "never sent" }
+                end)
+                assert(select(2, h:join()).code == "cancelled")
+                assert(paylink.create{ amount = 1, description = "sent" })
+                """
+            let run = try await ScriptHarness.run(script, sandbox: sandbox)
+            #expect(run.result == .finished(status: 0))
+            #expect(sandbox.links.map(\.description) == ["sent"])
+        }
+    }
+
     @Test func withoutCredentialsACallSaysWhatToSet() async throws {
         let run = try await ScriptHarness.run("assert(paylink.create{ amount = 1, description = 'x' })")
         #expect(run.failure?.code == "invalid_configuration")

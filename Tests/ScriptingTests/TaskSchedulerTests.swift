@@ -22,7 +22,7 @@ import Testing
     private func run(_ scheduler: inout TaskScheduler, _ task: LuaTaskID, generation: UInt32 = 1) {
         #expect(scheduler.next() == .start(task))
         #expect((scheduler.resuming(task)) == true)
-        scheduler.waits(task, generation: generation)
+        #expect((scheduler.waits(task, generation: generation)) == true)
     }
 
     @Test func aScriptEndsWhenItsMainTaskAndAllChildrenHave() {
@@ -37,7 +37,7 @@ import Testing
 
     @Test func aFailedChildFailsAParentThatWaitsForSomethingElse() {
         var scheduler = started(a, b)
-        scheduler.waits(main, generation: 1)
+        #expect((scheduler.waits(main, generation: 1)) == true)
         run(&scheduler, a)
         run(&scheduler, b)
         #expect((scheduler.resuming(a)) == true)
@@ -92,7 +92,7 @@ import Testing
         #expect(scheduler.next() == .start(a))
         #expect((scheduler.resuming(a)) == true)
         scheduler.spawned(b, by: a)
-        scheduler.waits(a, generation: 1)
+        #expect((scheduler.waits(a, generation: 1)) == true)
         run(&scheduler, b)
         scheduler.cancel(a)
         #expect(scheduler.next() == .kill(b, because: nil))
@@ -109,7 +109,7 @@ import Testing
         #expect((scheduler.resuming(a)) == true)
         scheduler.cancel(a)
         #expect(scheduler.outsideWaits == 0)
-        scheduler.waits(a, generation: 1)
+        #expect((scheduler.waits(a, generation: 1)) == false, "what it would wait for is not begun")
         #expect(scheduler.next() == .kill(a, because: nil))
         #expect(scheduler.next() == .deliver(to: main, generation: 1, from: a))
     }
@@ -204,8 +204,7 @@ import Testing
                 let target = LuaTaskID(raw: UInt32.random(in: 1..<nextID, using: &random))
                 if scheduler.joins(task, generation: 1, targets: [target], any: Bool.random(using: &random)) { running = nil }
             default:
-                scheduler.waits(task, generation: 1)
-                waiting.insert(task)
+                if scheduler.waits(task, generation: 1) { waiting.insert(task) }
                 running = nil
             }
             #expect(scheduler.outsideWaits >= 0)

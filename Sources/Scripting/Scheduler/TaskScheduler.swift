@@ -84,14 +84,19 @@ struct TaskScheduler {
         return true
     }
 
-    mutating func waits(_ id: LuaTaskID, generation: UInt32) {
+    /// Gives false when the task is about to be ended: what it wants to wait for must not be begun.
+    mutating func waits(_ id: LuaTaskID, generation: UInt32) -> Bool {
         self[id].state = .waiting(generation: generation)
         outsideWaits += 1
         if self[id].isCancelRequested {
             cancel(id)
-        } else if !self[id].unhandled.isEmpty {
-            failForChild(id)
+            return false
         }
+        if !self[id].unhandled.isEmpty {
+            failForChild(id)
+            return false
+        }
+        return true
     }
 
     /// Gives false when the task would wait for itself, directly or through others: tell it so.
