@@ -228,6 +228,24 @@ static int unbox(lua_State *L) {
     return 1;
 }
 
+/* host.is_task(value) -> boolean [-1, +1] */
+static int is_task(lua_State *L) {
+    lua_pushboolean(L, is_kind(L, 1, &lh_key_handle));
+    return 1;
+}
+
+/* host.is_array(table) -> whether json.array, or an empty array of a reply, marked it [-1, +1] */
+static int is_marked_array(lua_State *L) {
+    lua_settop(L, 1);
+    int marked = 0;
+    if (lua_getmetatable(L, 1)) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_array);
+        marked = lua_rawequal(L, -1, -2);
+    }
+    lua_pushboolean(L, marked);
+    return 1;
+}
+
 int lh_open_codec(lua_State *L) {
     lua_newtable(L);
     lua_pushvalue(L, -1);
@@ -253,6 +271,10 @@ int lh_open_codec(lua_State *L) {
     lua_setfield(L, 1, "null_metatable");
     lua_pushcfunction(L, box);
     lua_setfield(L, 1, "box");
+    lua_pushcfunction(L, is_task);
+    lua_setfield(L, 1, "is_task");
+    lua_pushcfunction(L, is_marked_array);
+    lua_setfield(L, 1, "is_array");
     lua_pushcfunction(L, unbox);
     lua_setfield(L, 1, "unbox");
     return 0;

@@ -69,7 +69,7 @@ static void unanchor(lh_task *task) {
 
 /* The handle was collected: the host may forget the task. [-0, +0] */
 static int handle_gc(lua_State *L) {
-    lh_task *task = *(lh_task **)lua_touserdata(L, 1);
+    lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* scripts cannot reach this function: no debug library */
     lh_state *H = lh_state_of(L);
     if (!task || H->ending) return 0;
     if (task->announced) H->call(H->context, LH_COLLECTED, task->id, NULL, 0, &H->reply);

@@ -51,6 +51,9 @@ import Testing
         "local co = coroutine.wrap(function() for i = 1, 3 do sleep(0.001) coroutine.yield(i) end end) assert(co() + co() + co() == 6)",
         "assert(not pcall(table.sort, {2, 1}, function(a, b) sleep(0) return a < b end))",
         "local ok, err = pcall(sleep, 'soon') assert(not ok and err:find('no duration'), err)",
+        // metatables that the host sets are out of reach
+        "for _, v in ipairs{ task.spawn(sleep, 0), paylink.usd(1), json.null, json.array(), select(2, json.decode('x')) } do assert(getmetatable(v) == false) end",
+        "local h = task.spawn(sleep, 0) assert(not pcall(setmetatable, select(2, json.decode('x')), {})) assert(not pcall(function() h.x = 1 end))",
         // strictness
         "local ok, err = pcall(function() return undeclared end) assert(err:find(\"undeclared variable 'undeclared'\"))",
         "local ok, err = pcall(function() return pylink end) assert(err:find(\"did you mean 'paylink'\"))",

@@ -2,8 +2,8 @@
 -- in one table and checks its arguments from it; errors as values; undeclared names; base functions.
 local host = ...
 
-local type, next, select, tostring, rawget, rawset, getmetatable, setmetatable =
-  type, next, select, tostring, rawget, rawset, getmetatable, setmetatable
+local type, next, select, tostring, rawget, rawset, setmetatable =
+  type, next, select, tostring, rawget, rawset, setmetatable
 local math_type, concat, sort, format = math.type, table.concat, table.sort, string.format
 local byte, sub, find, min = string.byte, string.sub, string.find, math.min
 local misuse, unbox = host.misuse, host.unbox
@@ -50,6 +50,7 @@ host.suggestion = suggestion
 local Err = host.error_metatable
 Err.__index = Err
 Err.__name = "error"
+Err.__metatable = false -- as of every metatable that C sets: a script must not add a finalizer to one
 function Err.__tostring(err)
   local code, message = rawget(err, "code"), rawget(err, "message")
   return format("%s: %s", tostring(code or "error"), tostring(message or "no message"))
@@ -83,7 +84,7 @@ local accepts = {
   duration = function(v) return type(v) == "string" or type(v) == "number" end,
   amount = function(v) return type(v) == "string" or type(v) == "number" or unbox(v) ~= nil end,
   link = function(v) return type(v) == "string" or type(v) == "table" end,
-  task = function(v) return getmetatable(v) == host.handle_metatable end,
+  task = host.is_task,
 }
 
 local described = {

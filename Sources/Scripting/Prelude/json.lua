@@ -4,6 +4,7 @@ local host = ...
 local define, misuse, host_encode, host_decode = host.define, host.misuse, host.json_encode, host.json_decode
 local array = host.array_metatable
 array.__name = "array"
+array.__metatable = false
 
 local json = { null = host.null }
 
@@ -41,7 +42,10 @@ json.array = define{
   parameters = { { "list", "table", "the table; a new one if absent", optional = true } },
   returns = "the table",
   example = 'assert(json.encode{ tags = json.array() } == \'{"tags":[]}\')',
-  fn = function(list) return setmetatable(list or {}, array) end,
+  fn = function(list)
+    if list and host.is_array(list) then return list end
+    return setmetatable(list or {}, array)
+  end,
 }
 
 host.module_table("json", json)

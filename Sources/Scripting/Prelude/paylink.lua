@@ -5,7 +5,7 @@ host.load_module("money")
 local define, misuse, fail, suggestion = host.define, host.misuse, host.fail, host.suggestion
 local host_create, host_get, host_wait = host.create, host.get, host.wait
 local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
-local type, tostring, setmetatable, getmetatable, rawget, format = type, tostring, setmetatable, getmetatable, rawget, string.format
+local type, tostring, setmetatable, rawget, format = type, tostring, setmetatable, rawget, string.format
 
 local Link, methods = {}, {}
 
@@ -18,7 +18,7 @@ for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "descriptio
 end
 
 Link.__name = "pay link"
-Link.__metatable = Link
+Link.__metatable = false
 Link.__index = function(_, key)
   local method = methods[key]
   if method then return method end

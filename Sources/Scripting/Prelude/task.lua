@@ -3,13 +3,13 @@ local host = ...
 
 local define, misuse, spawn = host.define, host.misuse, host.spawn
 local host_join, host_join_any, host_cancel, host_sleep = host.join, host.join_any, host.cancel, host.sleep
-local type, next, select, error, getmetatable, format = type, next, select, error, getmetatable, string.format
+local type, select, error, setmetatable, tostring, format = type, select, error, setmetatable, tostring, string.format
 local pack, unpack = table.pack, table.unpack
 local Handle = host.handle_metatable
 
 local methods = {}
 Handle.__name = "task"
-Handle.__metatable = Handle
+Handle.__metatable = false
 Handle.__tostring = function() return "task" end
 Handle.__index = function(_, key)
   local method = methods[key]
@@ -70,7 +70,7 @@ local function start_all(name, list)
     local item = list[i]
     if type(item) == "function" then
       handles[i] = spawn(item)
-    elseif getmetatable(item) == Handle then
+    elseif host.is_task(item) then
       handles[i] = item
     else
       misuse(format("%s: item %d is a %s, not a function or a task", name, i, type(item)))
@@ -89,7 +89,7 @@ end
 local function join_or_raise(handle, handles)
   local results = pack(host_join(handle))
   local err = results[2]
-  if results[1] == nil and getmetatable(err) == host.error_metatable and host.join_failed(handle) then
+  if host.join_failed(handle) then
     cancel_all(handles)
     error(err, 0)
   end
