@@ -186,7 +186,7 @@ int lh_open_base(lua_State *L) {
                                        "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "tostring",
                                        "type", "_VERSION", NULL};
     static const char *const os[] = {"time", "date", "clock", "difftime", "getenv", NULL};
-    static const char *const io[] = {"write", "read", "type", "stdout", "stderr", "stdin", NULL};
+    static const char *const io[] = {"write", "read", "flush", "type", "stdout", "stderr", "stdin", NULL};
     static const luaL_Reg own[] = {{"pcall", base_pcall}, {"xpcall", base_xpcall},
                                    {"setmetatable", base_setmetatable}, {"collectgarbage", base_collectgarbage},
                                    {"print", base_print}, {NULL, NULL}};

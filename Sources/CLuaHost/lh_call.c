@@ -15,7 +15,7 @@ static int call_now(lua_State *L) {
     H->reply.count = 0;
     H->reply.failed = 0;
     int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, &H->reply);
-    if (H->reply.failed) return luaL_error(L, "not enough memory");
+    if (H->reply.failed) return lh_error(L, "not enough memory");
     int pushed = lh_decode(L, H->reply.bytes, H->reply.count);
     return how == LH_RAISE && pushed > 0 ? lua_error(L) : pushed;
 }
@@ -75,7 +75,7 @@ static int push_failure(lua_State *L, lh_task *from) {
         push_error(L, from->end_code, from->note ? from->note : "the task was ended");
         return 2;
     }
-    if (!lua_checkstack(T, 1)) luaL_error(L, "not enough memory");
+    if (!lua_checkstack(T, 1)) lh_error(L, "not enough memory");
     lua_pushvalue(T, -1);
     lua_xmove(T, L, 1);
     if (!lua_istable(L, -1)) {
@@ -92,7 +92,7 @@ static int push_results(lua_State *L, lh_task *from) {
     lua_State *T = from->L;
     int count = lua_gettop(T) - 1; /* above the mark */
     luaL_checkstack(L, count + 2, "too many results");
-    if (!lua_checkstack(T, count + 1)) luaL_error(L, "not enough memory");
+    if (!lua_checkstack(T, count + 1)) lh_error(L, "not enough memory");
     for (int i = 0; i < count; i++) lua_pushvalue(T, 2 + i);
     lua_xmove(T, L, count);
     return count;

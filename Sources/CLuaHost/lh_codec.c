@@ -104,7 +104,7 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
         lh_error(L, "a %s cannot be passed to the host: use strings, numbers, booleans and tables of them",
                  luaL_typename(L, index));
     }
-    if (out->failed) luaL_error(L, "not enough memory");
+    if (out->failed) lh_error(L, "not enough memory");
 }
 
 void lh_encode(lua_State *L, int first, int last, lh_buffer *out) {

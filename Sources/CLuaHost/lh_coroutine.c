@@ -16,7 +16,7 @@ static void push_active(lua_State *L, lh_task *task, lua_State *co) {
     if (task->active_count == task->active_capacity) {
         int capacity = task->active_capacity ? task->active_capacity * 2 : 4;
         lua_State **active = realloc(task->active, (size_t)capacity * sizeof *active);
-        if (!active) luaL_error(L, "not enough memory");
+        if (!active) lh_error(L, "not enough memory");
         task->active = active;
         task->active_capacity = capacity;
     }

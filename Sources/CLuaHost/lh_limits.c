@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "lh_internal.h"
@@ -67,26 +68,32 @@ void lh_check(lua_State *L) {
     lh_raise_stop(L);
 }
 
-void lh_raise_stop(lua_State *L) {
-    lh_state *H = lh_state_of(L);
-    lh_arm(H, L);
+void lh_stop_text(const lh_state *H, char *text, size_t size) {
     switch (H->killed) {
     case LH_STOP_STRETCH:
-        lh_error(L, "the script ran for more than %d ms without waiting; it was stopped",
+        snprintf(text, size, "the script ran for more than %d ms without waiting; it was stopped",
                  (int)(H->limits.stretch_ns / 1000000));
         break;
     case LH_STOP_TIME:
-        lh_error(L, "the script used up its running time of %d ms (waits not counted); it was stopped",
+        snprintf(text, size, "the script used up its running time of %d ms (waits not counted); it was stopped",
                  (int)(H->limits.total_ns / 1000000));
         break;
     case LH_STOP_INSTRUCTIONS:
-        lh_error(L, "the script executed more than %I instructions; it was stopped",
-                 (LUAI_UACINT)H->limits.instructions);
+        snprintf(text, size, "the script executed more than %llu instructions; it was stopped",
+                 (unsigned long long)H->limits.instructions);
         break;
-    case LH_STOP_DEADLINE: lh_error(L, "the script reached its time limit; it was stopped"); break;
-    case LH_STOP_EXIT: lh_error(L, "the script called os.exit"); break;
-    default: lh_error(L, "interrupted"); break;
+    case LH_STOP_DEADLINE: snprintf(text, size, "the script reached its time limit; it was stopped"); break;
+    case LH_STOP_EXIT: snprintf(text, size, "the script called os.exit"); break;
+    default: snprintf(text, size, "interrupted"); break;
     }
+}
+
+void lh_raise_stop(lua_State *L) {
+    lh_state *H = lh_state_of(L);
+    char text[160];
+    lh_arm(H, L);
+    lh_stop_text(H, text, sizeof text);
+    lh_error(L, "%s", text);
 }
 
 static void on_signal(int number) {

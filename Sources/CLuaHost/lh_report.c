@@ -110,6 +110,7 @@ void lh_remember_trace(lua_State *L, lua_State *co, lh_task *task) {
 typedef struct {
     lua_State *of;
     lh_task *task;
+    const char *stop; /* why it was stopped, or NULL */
 } report_request;
 
 /* The error value as text. [-0, +1, may raise] */
@@ -130,6 +131,10 @@ static int build_report(lua_State *L) {
     if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
         lua_pop(L, 1);
         lua_pushfstring(L, "the error value is a %s whose __tostring raised an error", luaL_typename(L, 2));
+    }
+    if (request->stop && !strstr(lua_tostring(L, 3), request->stop)) { /* it died of the stop's lack of memory */
+        lua_pushstring(L, request->stop);
+        lua_replace(L, 3);
     }
     if (of != L) {
         where(L, of);
@@ -181,8 +186,10 @@ static int build(lua_State *L, lua_State *of, report_request *request) {
 
 void lh_report(lh_state *H, lua_State *of, lh_task *task, lh_outcome *outcome) {
     lua_State *L = H->L;
-    report_request request = {of, task};
+    char stop[160];
     int killed = H->killed;
+    report_request request = {of, task, killed ? stop : NULL};
+    lh_stop_text(H, stop, sizeof stop);
     outcome->status = LH_FAILED;
     H->overdraft = 256 * 1024;      /* the report of a full heap needs a little room */
     H->killed = LH_STOP_NONE;       /* so that the report itself is not stopped; */

@@ -93,7 +93,7 @@ static int spawn(lua_State *L) {
     const char *where = lh_where(L);
     lua_State *T = lua_newthread(L);
     lh_task *task = lh_task_new(H);
-    if (!task) return luaL_error(L, "not enough memory");
+    if (!task) return lh_error(L, "not enough memory");
     *cell = task;
     task->L = T;
     task->start_arguments = count - 1;
@@ -105,7 +105,7 @@ static int spawn(lua_State *L) {
     lua_setiuservalue(L, 1, 1);
     anchor(L, task);
     lua_pop(L, 1); /* where */
-    if (!lua_checkstack(T, count + 2)) return luaL_error(L, "not enough memory");
+    if (!lua_checkstack(T, count + 2)) return lh_error(L, "not enough memory");
     lua_pushlightuserdata(T, (void *)&lh_task_mark);
     lua_xmove(L, T, count);
     task->announced = 1;
@@ -156,14 +156,14 @@ static int load_protected(lua_State *L) {
     if (luaL_loadbufferx(L, request->source, request->count, request->chunk, "t") != LUA_OK) return lua_error(L);
     int count = lh_decode(L, request->arguments, request->argument_count);
     lh_task *task = lh_task_new(H);
-    if (!task) return luaL_error(L, "not enough memory");
+    if (!task) return lh_error(L, "not enough memory");
     request->task = task;
     task->L = T;
     task->announced = 1;
     task->start_arguments = count;
     lua_pushvalue(L, 2);
     anchor(L, task);
-    if (!lua_checkstack(T, count + 2)) return luaL_error(L, "not enough memory");
+    if (!lua_checkstack(T, count + 2)) return lh_error(L, "not enough memory");
     lua_pushlightuserdata(T, (void *)&lh_task_mark);
     lua_xmove(L, T, count + 1);
     return 0;

@@ -6,8 +6,29 @@ import Glibc
 @main
 enum Main {
     static func main() {
-        if let job = ScriptJob(plain: CommandLine.arguments) { exit(job.run().rawValue) }
-        Paylink.main()
+        let arguments = CommandLine.arguments
+        if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
+        do {
+            var command = try Paylink.parseAsRoot()
+            try command.run()
+        } catch {
+            end(error, Array(arguments.dropFirst()))
+        }
+    }
+
+    /// Help and version go to standard output, and it counts whether they arrived; errors to standard error.
+    private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+        let code = Paylink.exitCode(for: error)
+        let text = Paylink.fullMessage(for: error)
+        if code == .success {
+            if !text.isEmpty, !Console.output(text) {
+                Console.message("standard output could not be written")
+                exit(ExitStatus.inputOutput.rawValue)
+            }
+        } else if !text.isEmpty {
+            Console.write(text + "\n" + UnknownOptions.note(arguments, text))
+        }
+        exit(code.rawValue)
     }
 }
 

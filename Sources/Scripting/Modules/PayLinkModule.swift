@@ -114,17 +114,13 @@ extension ScriptHost {
 
     private func readWait(_ arguments: inout LuaReader) -> Result<Wait, OneShotPayError> {
         readID(&arguments).flatMap { id in
-            let closes = arguments.boolean() ?? false
-            if !closes { _ = arguments.skipNull() }
+            let closes = flag(&arguments)
             let before = arguments.string().flatMap(PaymentID.init)
             if before == nil { _ = arguments.skipNull() }
             let beforeAt = arguments.integer()
             if beforeAt == nil { _ = arguments.skipNull() }
-            var timeout: Duration?
-            if !arguments.skipNull() {
-                timeout = readDuration(&arguments)
-                if timeout == nil { return .failure(.invalid("timeout", "the timeout is no duration: \(DurationText.advice)")) }
-            }
+            let timeout: Duration?
+            do throws(OneShotPayError) { timeout = try duration(&arguments, "timeout") } catch { return .failure(error) }
             return .success(
                 Wait(id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) }, timeout: timeout, settled: arguments.boolean() ?? false))
         }
@@ -151,9 +147,9 @@ extension ScriptHost {
         var request = CreatePayLink(amount: amount, description: try text(&arguments, "description") ?? "")
         request.mediaURL = try text(&arguments, "media_url")
         request.reusable = flag(&arguments)
-        if !arguments.skipNull() {
-            guard let delay = readDuration(&arguments) else {
-                throw .invalid("expires_in", "expires_in is no duration: \(DurationText.advice)")
+        if let delay = try duration(&arguments, "expires_in") {
+            guard delay > .zero else {
+                throw .invalid("expires_in", "expires_in is 0; the link could never be paid: \(DurationText.advice)")
             }
             request.expiresAt = Int64(time(nil)) + max(1, delay.components.seconds)
         }
@@ -179,6 +175,16 @@ extension ScriptHost {
         }
         request.idempotencyKey = try text(&arguments, "key")
         return request
+    }
+
+    /// A duration or nothing; what is neither is named as the script wrote it.
+    private func duration(_ arguments: inout LuaReader, _ field: String) throws(OneShotPayError) -> Duration? {
+        if arguments.skipNull() { return nil }
+        let before = arguments
+        if let duration = readDuration(&arguments) { return duration }
+        arguments = before
+        let shown = arguments.value().map(LogText.plain) ?? ""
+        throw .invalid(field, "\(field) is no duration: \"\(ShownText.short(shown))\"; \(DurationText.advice)")
     }
 
     private func text(_ arguments: inout LuaReader, _ field: String) throws(OneShotPayError) -> String? {

@@ -56,10 +56,21 @@ function Err.__tostring(err)
   return format("%s: %s", tostring(code or "error"), tostring(message or "no message"))
 end
 
+local is_noted = false
+
+-- A call succeeded: an earlier failure was dealt with.
+function host.succeeded()
+  if is_noted then
+    is_noted = false
+    host.note(nil)
+  end
+end
+
 -- Gives nil, err, and keeps a note for the report in case the script ignores it.
 function host.fail(call, err)
   setmetatable(err, Err)
   local where = host.where()
+  is_noted = true
   host.note(format("%s%s had failed: %s", call, where ~= "" and " at " .. where or "", tostring(err)))
   return nil, err
 end

@@ -2,7 +2,7 @@
 local host = ...
 host.load_module("money")
 
-local define, misuse, fail, suggestion = host.define, host.misuse, host.fail, host.suggestion
+local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
 local host_create, host_get, host_wait = host.create, host.get, host.wait
 local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
 local type, tostring, setmetatable, rawget, format = type, tostring, setmetatable, rawget, string.format
@@ -34,7 +34,10 @@ end
 
 -- What a host call gave: a link, or nil and an error.
 local function deliver(call, link, err)
-  if link then return setmetatable(link, Link) end
+  if link then
+    succeeded()
+    return setmetatable(link, Link)
+  end
   if err.link then setmetatable(err.link, Link) end
   return fail(call, err)
 end

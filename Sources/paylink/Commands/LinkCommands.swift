@@ -20,13 +20,16 @@ struct CreateCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "USD with at most 6 decimals, such as 12.50.") var amount: String
+    @Option(parsing: .unconditional, help: "USD with at most 6 decimals, such as 12.50.") var amount: String
     @Option(help: "What the payer reads.") var description: String
-    @Option(help: ArgumentHelp("How long it can be paid, such as 15m.", valueName: "duration")) var expiresIn: DurationArgument?
+    @Option(parsing: .unconditional, help: ArgumentHelp("How long it can be paid, such as 15m.", valueName: "duration"))
+    var expiresIn: DurationArgument?
     @Option(help: ArgumentHelp("Address of a picture for the checkout page.", valueName: "url")) var mediaURL: String?
     @Flag(help: "It can be paid more than once.") var reusable = false
     @Option(help: ArgumentHelp("The one user who may pay.", valueName: "uuid")) var payer: String?
     @Flag(help: "The checkout page closes once it is paid.") var closeOnComplete = false
+
+    func validate() throws { try [expiresIn?.problem("--expires-in")].throwFirst() }
 
     mutating func run() throws {
         let request: CreatePayLink
@@ -72,8 +75,10 @@ struct GetCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
 
+    func validate() throws { try [id.problem].throwFirst() }
+
     mutating func run() throws {
-        let id = id.id
+        guard let id = id.id else { return }
         try ServiceSession.finish(output, service) { engine, done in engine.get(id, done) }
     }
 }
@@ -97,8 +102,11 @@ struct WaitCommand: ParsableCommand {
     var timeout: DurationArgument?
     @Flag(help: "Wait for the transaction's hash, too.") var settled = false
 
+    func validate() throws { try [id.problem, timeout?.problem("--timeout")].throwFirst() }
+
     mutating func run() throws {
-        let id = id.id, timeout = timeout?.duration, settled = settled
+        guard let id = id.id else { return }
+        let timeout = timeout?.duration, settled = settled
         try ServiceSession.finish(output, service) { engine, done in
             engine.wait(id, timeout: timeout, settled: settled, done)
         }
@@ -107,11 +115,24 @@ struct WaitCommand: ParsableCommand {
 
 /// A pay link's id on the command line.
 struct LinkArgument: ExpressibleByArgument {
-    var id: PayLinkID
+    var id: PayLinkID?
+    private let text: String
 
-    init?(argument: String) {
-        guard let id = PayLinkID(argument) else { return nil }
-        self.id = id
+    init(argument: String) {
+        text = argument
+        id = PayLinkID(argument)
+    }
+
+    var problem: ValidationError? {
+        guard id == nil else { return nil }
+        return ValidationError(
+            "<id>: \"\(Console.onOneLine(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057")
+    }
+}
+
+extension [ValidationError?] {
+    func throwFirst() throws {
+        if let first = lazy.compactMap({ $0 }).first { throw first }
     }
 }
 

@@ -11,6 +11,10 @@ struct ReferenceCommand: ParsableCommand {
 
     mutating func run() throws {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        Console.output(try loop.submit { try APIReference.markdown(on: loop) }.wait())
+        let text = try loop.submit { try APIReference.markdown(on: loop) }.wait()
+        guard Console.output(text) else {
+            Console.message("standard output could not be written")
+            throw ExitStatus.inputOutput.code
+        }
     }
 }

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
     var sandbox = false
 
     @Option(help: ArgumentHelp("With --sandbox: when each link is paid.", valueName: "duration"))
-    var payAfter = DurationArgument(argument: "2s")!  // Safe because: a constant that a test parses.
+    var payAfter = DurationArgument(duration: .seconds(2))
 
     @Option(name: .customShort("e"), help: ArgumentHelp("Run this code instead of a file.", valueName: "code"))
     var code: String?
@@ -34,10 +34,10 @@ struct RunCommand: ParsableCommand {
     var timeout: DurationArgument?
 
     @Option(help: ArgumentHelp("Longest time that the script may compute without waiting.", valueName: "duration"))
-    var maxBusy = DurationArgument(argument: "30s")!  // Safe because: a constant that a test parses.
+    var maxBusy = DurationArgument(duration: .seconds(30))
 
     @Option(help: ArgumentHelp("Memory that the script may use, such as 64M.", valueName: "size"))
-    var memory = ByteCount(argument: "256M")!  // Safe because: a constant that a test parses.
+    var memory = ByteCount(bytes: 256 << 20)
 
     @Option(help: ArgumentHelp("Let os.getenv see this variable (repeatable).", valueName: "name"))
     var allowEnv: [String] = []
@@ -62,18 +62,23 @@ struct RunCommand: ParsableCommand {
 
     /// What stands before the script's name is ours; everything after it is the script's, options included.
     mutating func validate() throws {
-        guard code == nil, let first = script.first, first.hasPrefix("-"), first != "-" else { return }
+        for name in allowEnv where ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) {
+            throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
+        }
+        try [payAfter.problem("--pay-after"), maxBusy.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
+        guard code == nil else { return }
+        guard let first = script.first else {
+            throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
+        }
+        guard first.hasPrefix("-"), first != "-" else { return }
         if first == "--help" || first == "-h" { throw CleanExit.helpRequest(self) }
         let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
-        throw ValidationError("Unknown option '\(Console.onOneLine(name))' (a script's own options come after its name)")
+        throw ValidationError("Unknown option '\(Console.onOneLine(name))'; a script's own options come after its name")
     }
 
     private func input() throws -> ScriptJob.Input {
         if let code { return .code(code, arguments: script) }
-        guard let path = script.first else {
-            throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
-        }
-        return .file(path, arguments: Array(script.dropFirst()))
+        return .file(script.first ?? "-", arguments: Array(script.dropFirst()))
     }
 
     private func options(_ arguments: [String]) throws -> ScriptOptions {

@@ -32,6 +32,13 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "Merchant's name on the checkout page.") var merchant: String?
     @Option(help: "Seed of faults that strike by chance.") var seed: UInt64?
 
+    func validate() throws {
+        try [
+            payAfter?.problem("--pay-after"), settleAfter?.problem("--settle-after"),
+            tokenLifetime?.problem("--token-lifetime"), defaultExpiry?.problem("--default-expiry"),
+        ].throwFirst()
+    }
+
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
         let options = options

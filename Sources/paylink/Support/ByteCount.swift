@@ -2,8 +2,12 @@
 
 import ArgumentParser
 
-struct ByteCount: ExpressibleByArgument {
+struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
     var bytes: Int
+
+    init(bytes: Int) { self.bytes = bytes }
+
+    var description: String { "\(bytes >> 20)M" }
 
     init?(argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }

@@ -40,14 +40,26 @@ enum Console {
     }
 
     /// Why a script failed: the message, the call that it ignored, the line itself, the lines that led there.
-    static func failure(_ failure: ScriptFailure, source: ScriptSource) {
-        var text = "paylink: \(failure.message)\n"
+    static func failure(_ failure: ScriptFailure, source: ScriptSource, hint: String? = nil) {
+        var text = "paylink: \(visible(bounded(failure.message)))\n"
         if let line = quotedLine(failure.message, source) { text += line }
         if let note = failure.ignoredFailure, failure.message.contains("a nil value") {
-            text += "  note: \(note)\n        check its result, or wrap the call in assert(…)\n"
+            text += "  note: \(visible(bounded(note)))\n        check its result, or wrap the call in assert(…)\n"
         }
-        if !failure.traceback.isEmpty { text += "stack:\n\(failure.traceback)\n" }
+        if let hint { text += "  hint: \(hint)\n" }
+        if !failure.traceback.isEmpty { text += "stack:\n\(visible(bounded(failure.traceback)))\n" }
         write(text)
+    }
+
+    private static func bounded(_ text: String) -> String {
+        let limit = 4000
+        guard text.utf8.count > limit else { return text }
+        return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "… (\(text.utf8.count - limit) bytes more)"
+    }
+
+    /// Lines stay lines; no other control character reaches the terminal.
+    private static func visible(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { onOneLine(String($0)) }.joined(separator: "\n")
     }
 
     /// "    7 | local x = = 1", for a message that begins with the script's name and a line.

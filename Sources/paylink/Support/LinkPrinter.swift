@@ -18,7 +18,7 @@ struct OutputOptions: ParsableArguments {
             if json { Console.write(code + "\n") } else { Console.output(code) }
         }
         guard printed else {
-            Console.message("standard output could not be written")
+            Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
             throw ExitStatus.inputOutput.code
         }
     }

@@ -70,6 +70,14 @@ struct ScriptJob {
         return status
     }
 
+    /// Which option would allow more.
+    private func hint(_ failure: ScriptFailure) -> String? {
+        if failure.message.hasSuffix("not enough memory") {
+            return "the script may use \(options.limits.memory >> 20) MB; --memory allows more"
+        }
+        return failure.stop == .stretch ? "--max-busy allows more" : nil
+    }
+
     private func scriptRunner(_ session: SandboxSession?) throws(OneShotPayError) -> ScriptRunner {
         var configuration = try service.configuration()
         let credentials: Credentials?
@@ -93,7 +101,7 @@ struct ScriptJob {
             case .finished(let status):
                 return status == 0 ? .done : .chosen(status)
             case .failed(let failure):
-                Console.failure(failure, source: source)
+                Console.failure(failure, source: source, hint: hint(failure))
                 return ExitStatus.of(failure)
             case .stopped(.deadline):
                 Console.message("\(source.name): not done within the time limit; ended")

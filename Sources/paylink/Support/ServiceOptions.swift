@@ -68,11 +68,22 @@ enum Environment {
 }
 
 /// A duration on the command line.
-struct DurationArgument: ExpressibleByArgument {
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     var duration: Duration
+    /// What was given, when it is no duration: `problem` then says so under the option's name.
+    private var text: String?
 
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument), duration > .zero else { return nil }
-        self.duration = duration
+    init(duration: Duration) { self.duration = duration }
+
+    init(argument: String) {
+        duration = DurationText.parse(argument) ?? .zero
+        if duration <= .zero { text = argument }
     }
+
+    /// What is wrong with it, for the option `name`.
+    func problem(_ name: String) -> ValidationError? {
+        text.map { ValidationError("\(name): \"\(Console.onOneLine($0))\" is no duration above zero: \(DurationText.advice)") }
+    }
+
+    var description: String { "\(duration.components.seconds)s" }
 }
