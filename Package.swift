@@ -29,7 +29,9 @@ let package = Package(
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         // Everything that touches a lua_State: only C stands under a longjmp.
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
-        .target(name: "CLuaHost", linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
+        .target(
+            name: "CLuaHost",
+            linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(name: "LuaRuntime", dependencies: ["CLuaHost"], swiftSettings: strict),
         .target(
             name: "OneShotPay",
@@ -50,7 +52,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [
-                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"), .embedInCode("Prelude/task.lua"),
+                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"),
+                .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
@@ -79,7 +82,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")], swiftSettings: strict),
+            name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")],
+            swiftSettings: strict),
         .testTarget(
             name: "OneShotPayTests",
             dependencies: [

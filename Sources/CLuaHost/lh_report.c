@@ -117,6 +117,7 @@ typedef struct {
 static int push_message(lua_State *L) {
     if (lua_isnil(L, 1)) lua_pushliteral(L, "the error value is nil");
     else if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) luaL_tolstring(L, 1, NULL);
+    else if (lua_istable(L, 1) && (lua_pushliteral(L, "message"), lua_rawget(L, 1) == LUA_TSTRING)) return 1;
     else lua_pushfstring(L, "the error value is a %s", luaL_typename(L, 1));
     return 1;
 }

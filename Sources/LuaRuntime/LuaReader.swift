@@ -13,7 +13,9 @@ package struct LuaReader {
         end = at + bytes.count
     }
 
-    package enum Kind: Sendable { case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task }
+    package enum Kind: Sendable {
+        case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task
+    }
 
     /// The kind of the next value, or `nil` at the end of all.
     package var kind: Kind? {
@@ -127,4 +129,3 @@ package struct LuaReader {
         return Int((at + 1).loadUnaligned(as: UInt32.self).littleEndian)
     }
 }
-

@@ -36,7 +36,8 @@ extension SandboxCore {
                     reply = .refusal(error)
                 }
             } else {
-                reply = .refusal(Refusal(status: 503, code: "not_processed", message: "a fault rule stopped this request"))
+                reply = .refusal(
+                    Refusal(status: 503, code: "not_processed", message: "a fault rule stopped this request"))
             }
             if let fault { reply = fault.spoil(reply) }
             var entry = RecordEntry(time: now, kind: .request)

@@ -189,7 +189,9 @@ struct CheckoutPage {
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let (days, rest) = secondsLeft.quotientAndRemainder(dividingBy: 86_400)
         let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60)
-        if days > 0 { return "\(days) \(days == 1 ? words.day : words.days) \(two(hours)):\(two(minutes)):\(two(seconds))" }
+        if days > 0 {
+            return "\(days) \(days == 1 ? words.day : words.days) \(two(hours)):\(two(minutes)):\(two(seconds))"
+        }
         if hours > 0 { return "\(hours):\(two(minutes)):\(two(seconds))" }
         return "\(minutes):\(two(seconds))"
     }

@@ -30,7 +30,9 @@ struct LinkTerms: Sendable, Equatable {
         amount = try Self.amount(body["amount"])
         description = try Self.description(body["description"])
         guard let reusable = body["reuseable"] else { throw .missing("reuseable") }
-        guard let flag = reusable.boolValue else { throw .wrong("reuseable", "must be a boolean, not \(reusable.kind)") }
+        guard let flag = reusable.boolValue else {
+            throw .wrong("reuseable", "must be a boolean, not \(reusable.kind)")
+        }
         self.reusable = flag
         mediaURL = try body["mediaUrl"].map { value throws(Refusal) in try Self.mediaURL(value) }
         expirationTimestamp = try body["expirationTimestamp"].map { value throws(Refusal) in
@@ -66,14 +68,18 @@ struct LinkTerms: Sendable, Equatable {
         guard text.unicodeScalars.count <= descriptionLimit else {
             throw .wrong("description", "is longer than \(descriptionLimit) characters")
         }
-        let controls = text.unicodeScalars.contains { ($0.value < 0x20 && $0 != "\n" && $0 != "\t") || $0.value == 0x7F }
+        let controls = text.unicodeScalars.contains {
+            ($0.value < 0x20 && $0 != "\n" && $0 != "\t") || $0.value == 0x7F
+        }
         guard !controls else { throw .wrong("description", "must not contain control characters") }
         return text
     }
 
     private static func mediaURL(_ value: JSONValue) throws(Refusal) -> String {
         guard let text = value.stringValue else { throw .wrong("mediaUrl", "must be a string, not \(value.kind)") }
-        guard text.utf8.count <= mediaURLLimit else { throw .wrong("mediaUrl", "is longer than \(mediaURLLimit) bytes") }
+        guard text.utf8.count <= mediaURLLimit else {
+            throw .wrong("mediaUrl", "is longer than \(mediaURLLimit) bytes")
+        }
         guard isWebURL(text) else { throw .wrong("mediaUrl", "must be an http or https URL") }
         return text
     }

@@ -31,7 +31,8 @@ package final class SandboxServer: Sendable {
 
     /// Starts a sandbox and returns once it accepts connections.
     /// - Throws: ``SandboxError``: `cannot_bind`, `state_unreadable` or `file_unwritable`.
-    package static func start(_ options: SandboxOptions = SandboxOptions()) async throws(SandboxError) -> SandboxServer {
+    package static func start(_ options: SandboxOptions = SandboxOptions()) async throws(SandboxError) -> SandboxServer
+    {
         var restored: StateFile?
         if let path = options.stateFile { restored = try StateFile.load(path) }
         return try await start(core: SandboxCore(options: options, restored: restored))

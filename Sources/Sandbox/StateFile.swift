@@ -25,7 +25,8 @@ struct StateFile: Codable {
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             let file = try JSONDecoder().decode(StateFile.self, from: data)
             guard file.version == 1 else {
-                throw SandboxError(.stateUnreadable, "\(path) has version \(file.version); this sandbox reads version 1")
+                throw SandboxError(
+                    .stateUnreadable, "\(path) has version \(file.version); this sandbox reads version 1")
             }
             return file
         } catch let error as SandboxError {

@@ -43,7 +43,8 @@ package final class ScriptHost: LuaHost {
         self.log = log
         state = try LuaState(limits: options.limits, host: self)
         for operation in Operation.allCases {
-            try state.define(operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
+            try state.define(
+                operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
         }
         for (name, text) in Prelude.first { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
     }
@@ -131,7 +132,8 @@ package final class ScriptHost: LuaHost {
         case .release(let task):
             state.release(task)
         case .end(.finished): end(.finished(status: exitStatus ?? 0))
-        case .end(.cancelled): end(.failed(ScriptFailure(message: "the script's main task was cancelled", code: "cancelled")))
+        case .end(.cancelled):
+            end(.failed(ScriptFailure(message: "the script's main task was cancelled", code: "cancelled")))
         case .end(.failed(let failure)): end(.failed(failure))
         case .end(.deadlock(let tasks)): end(.failed(deadlock(tasks)))
         }
@@ -145,7 +147,9 @@ package final class ScriptHost: LuaHost {
             scheduler.finished(task)
         case .failed(let failure):
             if let stop = failure.stop {
-                end(stop == .exit ? .finished(status: exitStatus ?? 0) : stop.isForeign ? .stopped(stop) : .failed(failure))
+                end(
+                    stop == .exit
+                        ? .finished(status: exitStatus ?? 0) : stop.isForeign ? .stopped(stop) : .failed(failure))
             } else {
                 scheduler.failed(task, located(failure, task))
             }
@@ -162,8 +166,11 @@ package final class ScriptHost: LuaHost {
         case .join, .joinAny:
             var targets: [LuaTaskID] = []
             while let target = arguments.task() { targets.append(target) }
-            guard !scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny) else { return }
-            let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
+            guard !scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny) else {
+                return
+            }
+            let message =
+                "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
             handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
         default:
             guard scheduler.waits(task, generation: generation) else { return }
@@ -189,7 +196,18 @@ package final class ScriptHost: LuaHost {
             completion?(result)
             return
         }
-        engine.shutdown { completion?(result) }
+        engine.shutdown { [self] in
+            let orphans = engine.statistics.possibleOrphans
+            if orphans > 0 {
+                log(
+                    LogMessage(
+                        level: .warn,
+                        text:
+                            "the answer to \(orphans) request(s) to create a link never came: as many links may exist that nobody "
+                            + "has the address of", fields: []))
+            }
+            completion?(result)
+        }
     }
 
     /// A failure of a child task also says where the task was made.

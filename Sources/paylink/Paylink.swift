@@ -6,6 +6,10 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        if let index = UnreadableArguments.first {
+            Console.message("argument \(index) is not valid UTF-8 text; nothing was done")
+            exit(ExitStatus.badInput.rawValue)
+        }
         let arguments = CommandLine.arguments
         if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
         do {
@@ -41,8 +45,9 @@ struct Paylink: ParsableCommand {
               paylink run --sandbox -e 'local l = assert(paylink.create{ amount = "12.50", description = "Tea" }) print(l:wait().status)'
 
             With an account, set ONESHOT_USER_ID and ONESHOT_API_TOKEN.
-            Exit status: 0 done, 1 the script failed, 64 usage, 69 service unreachable, 75 in doubt, 77 credentials \
-            refused, 78 configuration, 124 time limit, 130 interrupted.
+            Exit status: 0 done, 1 the script failed, 64 usage, 65 bad input, 69 service unreachable, 70 internal, \
+            74 output cannot be written, 75 in doubt, 77 credentials refused, 78 configuration, 124 time limit, \
+            130 and 143 interrupted.
             """,
         version: "0.1.0",
         subcommands: [

@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: names) func printsWhatItsOutputFileHolds(_ name: String) async throws {
         let script = Self.folder.appendingPathComponent(name)
-        let expected = try String(contentsOf: script.deletingPathExtension().appendingPathExtension("out"), encoding: .utf8)
+        let expected = try String(
+            contentsOf: script.deletingPathExtension().appendingPathExtension("out"), encoding: .utf8)
         let outcome = try await PaylinkProcess.run(["run", "--sandbox", "--pay-after", "200ms", script.path])
         #expect(outcome.output == expected, "\(outcome.errors)")
         #expect(outcome.status == 0)

@@ -26,7 +26,9 @@ import Testing
 
     @Test func boxesKeepTheirInteger() throws {
         let runner = try ScriptRunner()
-        #expect(runner.run("assert(host.unbox(host.wait(host.box(-42))) == -42) assert(host.unbox({}) == nil)") == .finished)
+        #expect(
+            runner.run("assert(host.unbox(host.wait(host.box(-42))) == -42) assert(host.unbox({}) == nil)") == .finished
+        )
     }
 
     @Test(arguments: [
@@ -38,8 +40,10 @@ import Testing
         ("coroutine.yield(1)", "coroutine.yield outside a coroutine (to wait, use sleep or task)"),
         ("table.sort({3,2,1}, function(a, b) host.wait(1) return a < b end)", "host.wait cannot wait inside"),
         ("string.gsub('x', 'x', function() host.wait(1) end)", "host.wait cannot wait inside"),
-        ("local t = setmetatable({}, {__index = function() return host.wait(1) end}) table.concat(t, '', 1, 2)",
-         "host.wait cannot wait inside"),
+        (
+            "local t = setmetatable({}, {__index = function() return host.wait(1) end}) table.concat(t, '', 1, 2)",
+            "host.wait cannot wait inside"
+        ),
         ("setmetatable({}, {__gc = print})", "__gc is not available to scripts"),
         ("error()", "the error value is nil"),
         ("error(setmetatable({}, {__tostring = function() error('x') end}))", "whose __tostring raised an error"),
@@ -173,23 +177,32 @@ import Testing
         #expect(runner.run(script) == .finished)
         let parked = try #require(runner.parked.first)
         runner.state.kill(parked.task)
-        #expect(runner.records == [
-            .string("inner closed"), .string("host.wait cannot wait: its task is being ended"), .string("outer closed"),
-        ] || runner.records[1].stringValue?.contains("its task is being ended") == true)
+        #expect(
+            runner.records == [
+                .string("inner closed"), .string("host.wait cannot wait: its task is being ended"),
+                .string("outer closed"),
+            ] || runner.records[1].stringValue?.contains("its task is being ended") == true)
         #expect(runner.records.count == 3)
-        #expect({ if case .stale = runner.state.resume(parked.task, generation: parked.generation) { true } else { false } }())
+        #expect(
+            {
+                if case .stale = runner.state.resume(parked.task, generation: parked.generation) { true } else { false }
+            }())
     }
 
     @Test func aTaskThatDiesRunsItsCloseHandlers() throws {
         let runner = try ScriptRunner()
-        let end = runner.run("local x <close> = setmetatable({}, {__close = function(_, e) host.record(e) end}) error('gone')")
+        let end = runner.run(
+            "local x <close> = setmetatable({}, {__close = function(_, e) host.record(e) end}) error('gone')")
         #expect(end.message == "test.lua:1: gone")
         #expect(runner.records == [.string("test.lua:1: gone")])
     }
 
     @Test func anOldGenerationIsIgnored() throws {
         let runner = try ScriptRunner()
-        #expect(runner.run("host.spawn(function() host.never() host.record('woken') host.never() end) host.wait() host.wait()") == .finished)
+        #expect(
+            runner.run(
+                "host.spawn(function() host.never() host.record('woken') host.never() end) host.wait() host.wait()")
+                == .finished)
         let first = try #require(runner.parked.first)
         guard case .waiting = runner.state.resume(first.task, generation: first.generation) else {
             Issue.record("the first resume should reach the second wait")
@@ -218,18 +231,27 @@ import Testing
             """
         let failure = try #require(runner.run(script).failure)
         #expect(failure.message == "test.lua:4: attempt to index a nil value (local 'x')")
-        for line in ["test.lua:4: in upvalue 'inner'", "test.lua:7: in function", "test.lua:9: in local 'outer'", "test.lua:10: in main chunk"] {
+        for line in [
+            "test.lua:4: in upvalue 'inner'", "test.lua:7: in function", "test.lua:9: in local 'outer'",
+            "test.lua:10: in main chunk",
+        ] {
             #expect(failure.traceback.contains(line), "\(failure.traceback)")
         }
     }
 
     @Test func errorTablesCarryTheirCodeAndLine() throws {
-        let failure = try #require(ScriptRunner().run("\nerror(setmetatable({code='unauthorized'}, {__tostring=function() return 'refused' end}))").failure)
+        let failure = try #require(
+            ScriptRunner().run(
+                "\nerror(setmetatable({code='unauthorized'}, {__tostring=function() return 'refused' end}))"
+            ).failure)
         #expect(failure.code == "unauthorized")
         #expect(failure.message == "test.lua:2: refused")
     }
 
     @Test func scriptArgumentsAreVarargs() throws {
-        #expect(try ScriptRunner().run("local a, b = ... assert(a == 'x y' and b == '' and select('#', ...) == 2)", arguments: ["x y", ""]) == .finished)
+        #expect(
+            try ScriptRunner().run(
+                "local a, b = ... assert(a == 'x y' and b == '' and select('#', ...) == 2)", arguments: ["x y", ""])
+                == .finished)
     }
 }

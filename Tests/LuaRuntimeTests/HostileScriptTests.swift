@@ -58,34 +58,44 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        "while true do end", "while true do pcall(function() while true do end end) end",
-        "coroutine.wrap(function() while true do end end)()",
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "while true do end", "while true do pcall(function() while true do end end) end",
+            "coroutine.wrap(function() while true do end end)()",
+        ])
     func instructionsAreBounded(_ script: String) throws {
         let runner = try ScriptRunner(LuaLimits(instructions: 1_000_000, stretch: nil))
         #expect(runner.run(script).failure?.stop == .instructions)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        ("('x'):rep(1 << 30)", "not enough memory"),
-        ("('x'):rep(1 << 62)", "resulting string too large"),
-        ("local t = {} for i = 1, 1 << 40 do t[i] = i end", "not enough memory"),
-        ("local s = 'x' while true do s = s .. s end", "not enough memory"),
-        ("local t = {} while true do t = {t, ('y'):rep(1000)} end", "not enough memory"),
-        ("local t = {'x'} for i = 1, 90 do t = {t, t} end host.echo(t)", "not enough memory"),
-        ("string.format('%s', ('z'):rep(1 << 29))", "not enough memory"),
-        ("local function f() return 1 + f() end f()", "stack overflow"),
-        ("local t = {} for i = 1, 1e6 do t[i] = i end table.unpack(t)", "too many results to unpack"),
-        ("load(('('):rep(100000))", ""),
-        ("assert(load(('('):rep(100000)))", "overflow"),
-        ("assert(load(('a='):rep(100000) .. '1'))", ""),
-        ("local s = ('('):rep(200) string.find(s, s)", "too many captures"),
-        ("string.rep('x', 1e9, 'y')", "not enough memory"),
-        ("local f = function() end for i = 1, 300 do local g = f f = function() return pcall(g) end end f() error('deep')", "deep"),
-        ("local s = string.rep('x', 300) local function r(n) return (s:gsub('x', function() return r(n + 1) end)) end r(1)", "overflow"),
-        ("local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x", "'__index' chain too long"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("('x'):rep(1 << 30)", "not enough memory"),
+            ("('x'):rep(1 << 62)", "resulting string too large"),
+            ("local t = {} for i = 1, 1 << 40 do t[i] = i end", "not enough memory"),
+            ("local s = 'x' while true do s = s .. s end", "not enough memory"),
+            ("local t = {} while true do t = {t, ('y'):rep(1000)} end", "not enough memory"),
+            ("local t = {'x'} for i = 1, 90 do t = {t, t} end host.echo(t)", "not enough memory"),
+            ("string.format('%s', ('z'):rep(1 << 29))", "not enough memory"),
+            ("local function f() return 1 + f() end f()", "stack overflow"),
+            ("local t = {} for i = 1, 1e6 do t[i] = i end table.unpack(t)", "too many results to unpack"),
+            ("load(('('):rep(100000))", ""),
+            ("assert(load(('('):rep(100000)))", "overflow"),
+            ("assert(load(('a='):rep(100000) .. '1'))", ""),
+            ("local s = ('('):rep(200) string.find(s, s)", "too many captures"),
+            ("string.rep('x', 1e9, 'y')", "not enough memory"),
+            (
+                "local f = function() end for i = 1, 300 do local g = f f = function() return pcall(g) end end f() error('deep')",
+                "deep"
+            ),
+            (
+                "local s = string.rep('x', 300) local function r(n) return (s:gsub('x', function() return r(n + 1) end)) end r(1)",
+                "overflow"
+            ),
+            ("local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x", "'__index' chain too long"),
+        ])
     func memoryAndStacksAreBounded(_ script: String, _ message: String) throws {
         let runner = try ScriptRunner(LuaLimits(memory: 128 << 20, stretch: .seconds(20)))
         let end = runner.run(script)
@@ -115,7 +125,8 @@ import Testing
     }
 
     @Test func theReplacedLibrariesBehaveAsTheStockOnes() throws {
-        let url = try #require(Bundle.module.url(forResource: "string_table", withExtension: "lua", subdirectory: "Differential"))
+        let url = try #require(
+            Bundle.module.url(forResource: "string_table", withExtension: "lua", subdirectory: "Differential"))
         let source = try String(contentsOf: url, encoding: .utf8)
         let runner = try ScriptRunner(LuaLimits(memory: 512 << 20, stretch: .seconds(60)))
         #expect(runner.run("stock = host.stock()") == .finished)

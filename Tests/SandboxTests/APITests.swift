@@ -40,12 +40,15 @@ import Testing
                 Issue.record("the reply is no object")
                 return
             }
-            #expect(members.map(\.key) == [
-                "id", "url", "userId", "username", "accountAddress", "profileImageUrl", "status", "amount", "description",
-                "mediaUrl", "expirationTimestamp", "reuseable", "payerDefinedAmount", "requestedPayerUserId", "archived",
-                "ignoredByRequestedPayer", "paymentCount", "deletable", "mostRecentPayment", "createdTimestamp",
-                "updatedTimestamp",
-            ])
+            #expect(
+                members.map(\.key) == [
+                    "id", "url", "userId", "username", "accountAddress", "profileImageUrl", "status", "amount",
+                    "description",
+                    "mediaUrl", "expirationTimestamp", "reuseable", "payerDefinedAmount", "requestedPayerUserId",
+                    "archived",
+                    "ignoredByRequestedPayer", "paymentCount", "deletable", "mostRecentPayment", "createdTimestamp",
+                    "updatedTimestamp",
+                ])
         }
     }
 
@@ -110,7 +113,9 @@ import Testing
     @Test func refusesBodiesThatAreNotDeclaredJSON() async throws {
         try await Harness.run { harness in
             let token = try await harness.token()
-            let types = ["text/plain": 415, "application/x-www-form-urlencoded": 415, "application/json; charset=utf-8": 200]
+            let types = [
+                "text/plain": 415, "application/x-www-form-urlencoded": 415, "application/json; charset=utf-8": 200,
+            ]
             for (type, status) in types {
                 let headers = ["Content-Type": type, "Authorization": "bearer \(token)"]
                 let reply = try await harness.client.send(

@@ -15,13 +15,16 @@ import Testing
             #expect(reply.json?["mostRecentPayment"]?["amount"] == .number("100000"))
             #expect(try await client.send("POST", "/sandbox/pay/\(paid)").status == 409)
             let other = try await harness.published()
-            #expect(try await client.send("POST", "/sandbox/ignore/\(other)").json?["ignoredByRequestedPayer"] == .bool(true))
+            #expect(
+                try await client.send("POST", "/sandbox/ignore/\(other)").json?["ignoredByRequestedPayer"]
+                    == .bool(true))
             #expect(try await client.send("POST", "/sandbox/archive/\(other)").json?["archived"] == .bool(true))
             #expect(try await client.send("POST", "/sandbox/expire/\(other)").json?["status"] == .number("2"))
             #expect(try await client.send("POST", "/sandbox/pay/nothing").status == 404)
-            #expect(harness.sandbox.record.map(\.kind).filter { $0 != .request && $0 != .created } == [
-                .paid, .ignored, .archived, .expired,
-            ])
+            #expect(
+                harness.sandbox.record.map(\.kind).filter { $0 != .request && $0 != .created } == [
+                    .paid, .ignored, .archived, .expired,
+                ])
         }
     }
 
@@ -29,7 +32,9 @@ import Testing
         try await Harness.run { harness in
             let reply = try await harness.client.send("POST", "/sandbox/advance", body: #"{"seconds": 1.5}"#)
             #expect(reply.json?["time_ms"] == .integer(testStart.milliseconds + 1_500))
-            for body in ["", "{}", #"{"seconds": -1}"#, #"{"seconds": "1"}"#, #"{"second": 1}"#, #"{"seconds": 1e300}"#, "x"] {
+            for body in [
+                "", "{}", #"{"seconds": -1}"#, #"{"seconds": "1"}"#, #"{"second": 1}"#, #"{"seconds": 1e300}"#, "x",
+            ] {
                 #expect(try await harness.client.send("POST", "/sandbox/advance", body: body).status == 400, "\(body)")
             }
         }

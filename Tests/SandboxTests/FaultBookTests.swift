@@ -6,7 +6,9 @@ import Testing
 @testable import Sandbox
 
 @Suite struct FaultBookTests {
-    private func strikes(_ fault: Fault, on endpoint: Fault.Endpoint = .create, requests: Int, seed: UInt64 = 1) -> [Bool] {
+    private func strikes(_ fault: Fault, on endpoint: Fault.Endpoint = .create, requests: Int, seed: UInt64 = 1)
+        -> [Bool]
+    {
         var book = FaultBook(seed: seed)
         _ = book.add(fault)
         return (0..<requests).map { _ in book.strike(endpoint) != nil }
@@ -50,7 +52,8 @@ import Testing
         Fault(on: .create, .status(503, headers: ["Retry-After": "2"], body: "busy"), skip: 1, times: 2, commits: true),
         Fault(on: .any, .latency(.milliseconds(1_500))), Fault(on: .token, .resetBeforeCommit, probability: 0.25),
         Fault(on: .get, .resetAfterCommit, delay: .seconds(3)), Fault(on: .create, .truncate(at: 10, of: .response)),
-        Fault(on: .create, .slowBody(bytesPerSecond: 20)), Fault(on: .any, .redirect(to: "http://127.0.0.1:1/", status: 302)),
+        Fault(on: .create, .slowBody(bytesPerSecond: 20)),
+        Fault(on: .any, .redirect(to: "http://127.0.0.1:1/", status: 302)),
         Fault(on: .any, .wrongContentType, commits: false), Fault(on: .any, .hugeBody(bytes: 1_000_000)),
         Fault(on: .any, .garbageBody), Fault(on: .any, .revokeTokens, times: 1), Fault(on: .any, .expireTokens),
     ])

@@ -27,7 +27,8 @@ import Testing
     @Test func sendsAStatusInPlaceOfTheReplyAndCommitsOnlyIfTold() async throws {
         try await Harness.run { harness in
             let token = try await harness.token()
-            let busy = Fault.Action.status(429, headers: ["Retry-After": "7", "Content-Type": "text/weird"], body: "slow down")
+            let busy = Fault.Action.status(
+                429, headers: ["Retry-After": "7", "Content-Type": "text/weird"], body: "slow down")
             harness.sandbox.addFault(Fault(on: .create, busy, times: 1))
             let reply = try await harness.create(token: token)
             #expect(reply.status == 429)
@@ -60,7 +61,9 @@ import Testing
             let token = try await harness.token()
             harness.sandbox.addFault(Fault(on: .create, .truncate(at: length, of: .response)))
             let reply = try await harness.create(token: token)
-            #expect(reply.bytes == Array(Array("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n".utf8).prefix(length)))
+            #expect(
+                reply.bytes == Array(Array("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n".utf8).prefix(length))
+            )
             #expect(reply.ending == .closed)
         }
     }

@@ -6,12 +6,16 @@ import Testing
 @testable import Sandbox
 
 @Suite struct JSONReaderTests {
-    @Test(arguments: [
-        ("null", .null), (" true ", .bool(true)), ("-0.10e+2", .number("-0.10e+2")), (#""a\u00e9\n\/""#, .string("aé\n/")),
-        (#""\ud83d\ude00""#, .string("😀")), ("[]", .array([])), ("{}", .object([])),
-        (#"{"b": [1, {"a": null}]}"#,
-            .object([JSONMember("b", .array([.number("1"), .object([JSONMember("a", .null)])]))])),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", .null), (" true ", .bool(true)), ("-0.10e+2", .number("-0.10e+2")),
+            (#""a\u00e9\n\/""#, .string("aé\n/")),
+            (#""\ud83d\ude00""#, .string("😀")), ("[]", .array([])), ("{}", .object([])),
+            (
+                #"{"b": [1, {"a": null}]}"#,
+                .object([JSONMember("b", .array([.number("1"), .object([JSONMember("a", .null)])]))])
+            ),
+        ] as [(String, JSONValue)])
     func readsJSON(text: String, value: JSONValue) throws {
         #expect(try JSONReader.parse(Array(text.utf8)) == value)
     }

@@ -46,7 +46,9 @@ import Testing
         (#""requestedPayerUserId": null"#, "requestedPayerUserId"),
     ])
     func refusesNamingTheKey(member: String, key: String) {
-        let good = ["amount": #""amount": 1"#, "description": #""description": "x""#, "reuseable": #""reuseable": false"#]
+        let good = [
+            "amount": #""amount": 1"#, "description": #""description": "x""#, "reuseable": #""reuseable": false"#,
+        ]
         let members = good.filter { $0.key != key }.map(\.value) + [member]
         let refusal = #expect(throws: Refusal.self) { try terms("{\(members.joined(separator: ", "))}") }
         #expect(refusal?.status == 400)

@@ -8,7 +8,8 @@ import Testing
 /// The checkout page, as a browser receives it.
 @Suite struct PageTests {
     @Test(arguments: [
-        ("en", "Pay $12.50", "Expires in"), ("es", "Pagar 12,50\u{A0}US$", "Caduca en"), ("tr", "$12,50 öde", "Kalan süre"),
+        ("en", "Pay $12.50", "Expires in"), ("es", "Pagar 12,50\u{A0}US$", "Caduca en"),
+        ("tr", "$12,50 öde", "Kalan süre"),
     ])
     func asksInEachLanguage(locale: String, button: String, time: String) async throws {
         try await Harness.run { harness in
@@ -26,7 +27,8 @@ import Testing
 
     @Test func escapesWhateverItShows() async throws {
         try await Harness.run(SandboxOptions(merchantName: "<b>Ann & 'Bob'</b>", username: "\"><script>")) { harness in
-            let body = #"{"amount": 1, "description": "<script>alert(1)</script> \" ' & <img src=x onerror=y>", "reuseable": false}"#
+            let body =
+                #"{"amount": 1, "description": "<script>alert(1)</script> \" ' & <img src=x onerror=y>", "reuseable": false}"#
             let id = try await harness.published(body)
             for path in ["/en/link/\(id)", "/"] {
                 let text = try await harness.client.send("GET", path).text
@@ -51,7 +53,8 @@ import Testing
 
     @Test func loadsThePictureWithoutAReferrer() async throws {
         try await Harness.run { harness in
-            let body = #"{"amount": 1, "description": "x", "reuseable": false, "mediaUrl": "https://example.com/a.png?b=1&c='2'"}"#
+            let body =
+                #"{"amount": 1, "description": "x", "reuseable": false, "mediaUrl": "https://example.com/a.png?b=1&c='2'"}"#
             let page = try await harness.client.send("GET", "/en/link/\(try await harness.published(body))")
             #expect(page.text.contains("src=\"https://example.com/a.png?b=1&amp;c=&#39;2&#39;\""))
             #expect(page.text.contains("referrerpolicy=\"no-referrer\""))
@@ -63,7 +66,8 @@ import Testing
         try await Harness.run { harness in
             let id = try await harness.published()
             let pages = [
-                try await harness.client.send("GET", "/en/link/\(id)"), try await harness.client.send("GET", "/en/link/\(id)"),
+                try await harness.client.send("GET", "/en/link/\(id)"),
+                try await harness.client.send("GET", "/en/link/\(id)"),
             ]
             let nonces = pages.map { page -> String in
                 let policy = page.header("Content-Security-Policy") ?? ""
@@ -147,7 +151,9 @@ import Testing
                 try await harness.client.send("GET", "/en/link/\(id)/state").json?["version"]?.stringValue
             }
             let active = try await version()
-            #expect(try await harness.client.send("GET", "/en/link/\(id)").text.contains("data-version=\"\(active ?? "?")\""))
+            #expect(
+                try await harness.client.send("GET", "/en/link/\(id)").text.contains(
+                    "data-version=\"\(active ?? "?")\""))
             try harness.sandbox.pay(id)
             let paid = try await version()
             harness.sandbox.advance(by: .seconds(2))

@@ -6,19 +6,23 @@ import Testing
 @testable import Sandbox
 
 @Suite struct RouteTests {
-    @Test(arguments: [
-        ("POST", "/api/m2m/v0/token", .api(.token, id: "")), ("POST", "/api/m2m/v0/links", .api(.create, id: "")),
-        ("GET", "/api/m2m/v0/links/a", .api(.get, id: "a")), ("GET", "/api/link/a", .agent(id: "a")),
-        ("GET", "/", .index), ("HEAD", "/tr/link/a", .page(.tr, id: "a")), ("GET", "/es/link/a/", .page(.es, id: "a")),
-        ("POST", "/en/link/a/pay", .pagePay(.en, id: "a")), ("GET", "/en/link/a/state", .pageState(.en, id: "a")),
-        ("POST", "/sandbox/pay/a", .control(.pay("a"))), ("DELETE", "/sandbox/faults/3", .control(.removeFault("3"))),
-        ("GET", "/de/link/a", .notFound), ("GET", "/EN/link/a", .notFound), ("GET", "/api/m2m/v1/links/a", .notFound),
-        ("GET", "/sandbox", .notFound), ("GET", "/sandbox/pay/a/b", .notFound),
-        ("GET", "/api/m2m/v0/links", .methodNotAllowed(allow: "POST")),
-        ("DELETE", "/api/m2m/v0/links/a", .methodNotAllowed(allow: "GET, HEAD")),
-        ("GET", "/en/link/a/pay", .methodNotAllowed(allow: "POST")),
-        ("PUT", "/sandbox/faults", .methodNotAllowed(allow: "GET, POST, DELETE")),
-    ] as [(String, String, Route)])
+    @Test(
+        arguments: [
+            ("POST", "/api/m2m/v0/token", .api(.token, id: "")), ("POST", "/api/m2m/v0/links", .api(.create, id: "")),
+            ("GET", "/api/m2m/v0/links/a", .api(.get, id: "a")), ("GET", "/api/link/a", .agent(id: "a")),
+            ("GET", "/", .index), ("HEAD", "/tr/link/a", .page(.tr, id: "a")),
+            ("GET", "/es/link/a/", .page(.es, id: "a")),
+            ("POST", "/en/link/a/pay", .pagePay(.en, id: "a")), ("GET", "/en/link/a/state", .pageState(.en, id: "a")),
+            ("POST", "/sandbox/pay/a", .control(.pay("a"))),
+            ("DELETE", "/sandbox/faults/3", .control(.removeFault("3"))),
+            ("GET", "/de/link/a", .notFound), ("GET", "/EN/link/a", .notFound),
+            ("GET", "/api/m2m/v1/links/a", .notFound),
+            ("GET", "/sandbox", .notFound), ("GET", "/sandbox/pay/a/b", .notFound),
+            ("GET", "/api/m2m/v0/links", .methodNotAllowed(allow: "POST")),
+            ("DELETE", "/api/m2m/v0/links/a", .methodNotAllowed(allow: "GET, HEAD")),
+            ("GET", "/en/link/a/pay", .methodNotAllowed(allow: "POST")),
+            ("PUT", "/sandbox/faults", .methodNotAllowed(allow: "GET, POST, DELETE")),
+        ] as [(String, String, Route)])
     func findsTheRoute(method: String, path: String, route: Route) {
         #expect(Route(method: method, path: path) == route)
     }
@@ -37,13 +41,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["127.0.0.1:80", "localhost", "LOCALHOST:1", "a.localhost:3", "[::1]:80", "10.0.0.4:9", "pay.test:8443"])
+    @Test(arguments: [
+        "127.0.0.1:80", "localhost", "LOCALHOST:1", "a.localhost:3", "[::1]:80", "10.0.0.4:9", "pay.test:8443",
+    ])
     func answersToAddressesAndItsOwnNames(host: String) {
         #expect(refusal(host: host) == nil)
         #expect(refusal(host: host, origin: "http://\(host)", site: "same-origin") == nil)
     }
 
-    @Test(arguments: [nil, "", "evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3"])
+    @Test(arguments: [
+        nil, "", "evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3",
+    ])
     func refusesForeignHosts(host: String?) {
         #expect(refusal(host: host, changes: false) == 421)
     }

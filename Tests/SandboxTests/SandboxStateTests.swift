@@ -39,7 +39,9 @@ import Testing
         #expect(link.status(at: testStart + .milliseconds(59_999)) == .active)
         #expect(link.status(at: testStart + .seconds(60)) == .expired)
         #expect(link.updated(at: testStart + .seconds(90)) == testStart + .seconds(60))
-        #expect(throws: Refusal.conflict("the link has expired")) { try state.pay(link.id, now: testStart + .seconds(60)) }
+        #expect(throws: Refusal.conflict("the link has expired")) {
+            try state.pay(link.id, now: testStart + .seconds(60))
+        }
     }
 
     @Test func givesALinkTheDefaultExpiry() {
@@ -55,7 +57,9 @@ import Testing
         #expect(paid.status(at: testStart + .seconds(999_999)) == .paid)
         #expect(paid.paymentCount == 1)
         #expect(paid.mostRecentPayment?.amount == 12_500_000)
-        #expect(throws: Refusal.conflict("the link is already paid")) { try state.pay(link.id, now: testStart + .seconds(6)) }
+        #expect(throws: Refusal.conflict("the link is already paid")) {
+            try state.pay(link.id, now: testStart + .seconds(6))
+        }
     }
 
     @Test func keepsAReusableLinkActiveThroughPayments() throws {

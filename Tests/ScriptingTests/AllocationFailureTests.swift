@@ -52,7 +52,8 @@ import Testing
             let single = try await attempt((index, false))
             let lasting = try await attempt((index, true))
             if case .failed(let failure) = lasting {
-                #expect(failure.message.contains("memory") || failure.message.contains("assertion"), "\(index): \(failure)")
+                #expect(
+                    failure.message.contains("memory") || failure.message.contains("assertion"), "\(index): \(failure)")
                 failed += 1
             } else {
                 succeeded += 1

@@ -24,7 +24,9 @@ import Testing
     @Test func everyExampleOfTheReferenceRuns() async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let markdown = try await loop.submit { try APIReference.markdown(on: loop) }.get()
-        let examples = markdown.components(separatedBy: "```lua\n").dropFirst().compactMap { $0.components(separatedBy: "\n```").first }
+        let examples = markdown.components(separatedBy: "```lua\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
         #expect(examples.count >= 20)
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(10)) { sandbox in
             for example in examples {
@@ -35,13 +37,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("90s", 90.0), ("15m", 900), ("2h30m", 9000), ("7d", 604_800), ("500ms", 0.5), ("1.5s", 1.5), ("45", 45), ("0", 0), ("1w", 604_800),
+        ("90s", 90.0), ("15m", 900), ("2h30m", 9000), ("7d", 604_800), ("500ms", 0.5), ("1.5s", 1.5), ("45", 45),
+        ("0", 0), ("1w", 604_800),
     ])
     func durationsAreRead(_ text: String, _ seconds: Double) {
         #expect(DurationText.parse(text) == .seconds(seconds))
     }
 
-    @Test(arguments: ["", "x", "15x", "m", "1m1h", "1h1h", "-5s", "1e3", "1 h", "1.s", ".5s", "1.2.3s", "99999999999d", "5m30", "１s"])
+    @Test(arguments: [
+        "", "x", "15x", "m", "1m1h", "1h1h", "-5s", "1e3", "1 h", "1.s", ".5s", "1.2.3s", "99999999999d", "5m30", "１s",
+    ])
     func malformedDurationsAreRefused(_ text: String) {
         #expect(DurationText.parse(text) == nil)
     }

@@ -74,16 +74,28 @@ import Testing
     }
 
     @Test(arguments: [
-        ("paylink.create{ammount = 1, description = 'x'}", "paylink.create: unknown option 'ammount' (did you mean 'amount'?)"),
+        (
+            "paylink.create{ammount = 1, description = 'x'}",
+            "paylink.create: unknown option 'ammount' (did you mean 'amount'?)"
+        ),
         ("paylink.create{description = 'x'}", "paylink.create: option 'amount' is missing"),
         ("paylink.create{amount = {}, description = 'x'}", "paylink.create: option 'amount' must be an amount"),
-        ("paylink.create{amount = 1, description = 5}", "paylink.create: option 'description' must be a string, not a integer"),
+        (
+            "paylink.create{amount = 1, description = 5}",
+            "paylink.create: option 'description' must be a string, not a integer"
+        ),
         ("paylink.create('x')", "paylink.create: takes one table of options"),
-        ("paylink.create{amount = 1, description = 'x', expires_in = 1, expires_at = 2}", "give expires_in or expires_at, not both"),
+        (
+            "paylink.create{amount = 1, description = 'x', expires_in = 1, expires_at = 2}",
+            "give expires_in or expires_at, not both"
+        ),
         ("paylink.wait('x', {timout = 1})", "paylink.wait: unknown option 'timout' (did you mean 'timeout'?)"),
         ("paylink.get()", "paylink.get: argument 1 (link) is missing"),
         ("task.spawn(5)", "task.spawn: argument 1 (fn) must be a function, not a integer"),
-        ("task.map({}, {concurency = 1}, print)", "task.map: unknown option 'concurency' (did you mean 'concurrency'?)"),
+        (
+            "task.map({}, {concurency = 1}, print)",
+            "task.map: unknown option 'concurency' (did you mean 'concurrency'?)"
+        ),
         ("\n\nsleep()", "test.lua:3: sleep: argument 1 (duration) is missing"),
         ("local function f()\n  log.info()\nend\nf()", "test.lua:2: log.info: argument 1 (message) is missing"),
     ])
@@ -96,10 +108,13 @@ import Testing
     @Test(arguments: [
         ("amount = 'abc'", "amount", "abc"), ("amount = '0'", "amount", "more than 0"), ("amount = '-1'", "amount", ""),
         ("amount = '1e3'", "amount", "exponent"), ("amount = '12.5000001'", "amount", "6 decimals"),
-        ("amount = '12,50'", "amount", "dot"), ("amount = 0/0", "amount", "not exact"), ("amount = 1/0", "amount", "not exact"),
-        ("amount = 1e300", "amount", "not exact"), ("amount = math.maxinteger", "amount", "too large"), ("amount = ''", "amount", ""),
+        ("amount = '12,50'", "amount", "dot"), ("amount = 0/0", "amount", "not exact"),
+        ("amount = 1/0", "amount", "not exact"),
+        ("amount = 1e300", "amount", "not exact"), ("amount = math.maxinteger", "amount", "too large"),
+        ("amount = ''", "amount", ""),
         ("amount = 1, payer = 'me'", "payer", "UUID"), ("amount = 1, media_url = 'ftp://x'", "media_url", ""),
-        ("amount = 1, media_url = 'https://a b'", "media_url", ""), ("amount = 1, expires_in = '15x'", "expires_in", "15m"),
+        ("amount = 1, media_url = 'https://a b'", "media_url", ""),
+        ("amount = 1, expires_in = '15x'", "expires_in", "15m"),
         ("amount = 1, expires_in = -5", "expires_in", ""), ("amount = 1, expires_at = 5", "expires_at", ""),
         ("amount = 1, locale = 'de'", "locale", "en, es or tr"), ("amount = 1, description = '  '", "description", ""),
         ("amount = 1, description = '\\xff'", "description", "UTF-8"),
@@ -130,7 +145,8 @@ import Testing
 
     @Test func aDeadlockIsReportedNotHung() async throws {
         let run = try await ScriptHarness.run(
-            "local a, b\na = task.spawn(function() task.any{ b } end)\nb = task.spawn(function() task.any{ a } end)\na:join()")
+            "local a, b\na = task.spawn(function() task.any{ b } end)\nb = task.spawn(function() task.any{ a } end)\na:join()"
+        )
         #expect(run.failure?.message.contains("deadlock: every task waits for another one") == true, "\(run.result)")
         #expect(run.failure?.message.contains("the task spawned at test.lua:2") == true)
     }
@@ -154,14 +170,16 @@ import Testing
     }
 
     @Test func theReportNamesAnIgnoredFailure() async throws {
-        let run = try await ScriptHarness.run("local link = paylink.create{amount='abc', description='x'}\nprint(link.url)")
+        let run = try await ScriptHarness.run(
+            "local link = paylink.create{amount='abc', description='x'}\nprint(link.url)")
         let failure = try #require(run.failure)
         #expect(failure.message == "test.lua:2: attempt to index a nil value (local 'link')")
         #expect(failure.ignoredFailure?.hasPrefix("paylink.create at test.lua:1 had failed: invalid_request: ") == true)
     }
 
     @Test func exitEndsAtOnceWithItsStatus() async throws {
-        let run = try await ScriptHarness.run("task.spawn(sleep, '1h') pcall(function() os.exit(7) end) error('went on')")
+        let run = try await ScriptHarness.run(
+            "task.spawn(sleep, '1h') pcall(function() os.exit(7) end) error('went on')")
         #expect(run.result == .finished(status: 7))
     }
 
@@ -174,6 +192,8 @@ import Testing
 
     @Test func scriptsShareNothing() async throws {
         _ = try await ScriptHarness.run("leaked = 1 string.rep = nil")
-        #expect(try await ScriptHarness.run("assert(rawget(_G, 'leaked') == nil and string.rep)").result == .finished(status: 0))
+        #expect(
+            try await ScriptHarness.run("assert(rawget(_G, 'leaked') == nil and string.rep)").result
+                == .finished(status: 0))
     }
 }

@@ -202,7 +202,9 @@ import Testing
                 running = nil
             case 7:
                 let target = LuaTaskID(raw: UInt32.random(in: 1..<nextID, using: &random))
-                if scheduler.joins(task, generation: 1, targets: [target], any: Bool.random(using: &random)) { running = nil }
+                if scheduler.joins(task, generation: 1, targets: [target], any: Bool.random(using: &random)) {
+                    running = nil
+                }
             default:
                 if scheduler.waits(task, generation: 1) { waiting.insert(task) }
                 running = nil

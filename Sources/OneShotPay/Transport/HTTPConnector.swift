@@ -147,10 +147,15 @@ final class HTTPConnector {
                     .resolveFailed, "the name \(name) could not be resolved; check it and the network",
                     bytesSent: false, cause: "\(error.dnsAError ?? error.dnsAAAAError ?? error)")
             }
-            let causes = error.connectionErrors.map { "\($0.target): \($0.error)" }.joined(separator: ", ")
+            let causes = error.connectionErrors.map { "\($0.target): \(reason($0.error))" }.joined(separator: ", ")
             return failure(.connectFailed, "could not be reached\(through)", cause: causes)
         }
         return failure(.connectFailed, "could not be reached\(through)", cause: "\(error)")
+    }
+
+    /// The system's own words, without the library's around them.
+    private func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
     }
 
     private func explain(tlsError error: any Error) -> HTTPFailure {

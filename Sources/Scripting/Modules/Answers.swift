@@ -15,7 +15,8 @@ extension ScriptHost {
         case .jsonDecode: answerDecode(&arguments, reply)
         case .qr: answerQR(&arguments, reply)
         case .module: answerModule(&arguments, reply)
-        case .environment: if let value = arguments.string().flatMap({ options.environment[$0] }) { reply.string(value) }
+        case .environment:
+            if let value = arguments.string().flatMap({ options.environment[$0] }) { reply.string(value) }
         case .exitStatus: exitStatus = Int32(truncatingIfNeeded: arguments.integer() ?? 0) & 0xFF
         case .duration:
             if let duration = readDuration(&arguments) { reply.number(duration / .seconds(1)) }
@@ -25,7 +26,8 @@ extension ScriptHost {
             reply.beginArray(hint: options.arguments.count + 1)
             for argument in [source.name] + options.arguments { reply.string(argument) }
             reply.end()
-        case .prelude: if let text = arguments.string().flatMap(Prelude.text(of:)) { text.withUnsafeBytes { reply.string($0) } }
+        case .prelude:
+            if let text = arguments.string().flatMap(Prelude.text(of:)) { text.withUnsafeBytes { reply.string($0) } }
         case .reference: reference = arguments.string()
         case .offersBench: reply.boolean(options.offersBenchCalls)
         case .benchCall: reply.integer(arguments.integer() ?? 0)
@@ -84,7 +86,10 @@ extension ScriptHost {
             let number = arguments.number() ?? .nan
             guard let money = Money(exactly: number) else {
                 return .failure(
-                    AmountProblem(message: "the number \(number) is not exact to 6 decimals; write the amount as a string, such as \"12.50\""))
+                    AmountProblem(
+                        message:
+                            "the number \(number) is not exact to 6 decimals; write the amount as a string, such as \"12.50\""
+                    ))
             }
             return .success(money)
         default:
@@ -112,7 +117,8 @@ enum LogText {
         case .box(let micro): Money(microUSDC: micro).description
         case .null, .nullSentinel: "null"
         case .array(let values): "[" + values.map(plain).joined(separator: ",") + "]"
-        case .table(let entries): "{" + entries.map { plain($0.key) + "=" + plain($0.value) }.sorted().joined(separator: ",") + "}"
+        case .table(let entries):
+            "{" + entries.map { plain($0.key) + "=" + plain($0.value) }.sorted().joined(separator: ",") + "}"
         case .task: "task"
         }
     }

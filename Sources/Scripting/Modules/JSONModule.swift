@@ -66,7 +66,9 @@ enum JSONEncoding {
         case .box(let micro): writer.string(Money(microUSDC: micro).description)
         case .array(let values):
             writer.beginArray()
-            for (index, element) in values.enumerated() { try write(element, to: writer, path: "\(path)[\(index + 1)]") }
+            for (index, element) in values.enumerated() {
+                try write(element, to: writer, path: "\(path)[\(index + 1)]")
+            }
             writer.endArray()
         case .table(let entries):
             writer.beginObject()
@@ -88,7 +90,9 @@ enum JSONEncoding {
         for (key, value) in entries {
             guard case .string(let name) = key else {
                 throw JSONEncodingProblem(
-                    message: "a table\(at(path)) has keys other than strings, or an array with holes; JSON has no form for it")
+                    message:
+                        "a table\(at(path)) has keys other than strings, or an array with holes; JSON has no form for it"
+                )
             }
             named.append((name, value))
         }

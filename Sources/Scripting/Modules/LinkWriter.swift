@@ -42,6 +42,7 @@ enum LinkWriter {
         string("profile_image_url", link.profileImageURL, reply)
         integer("created_at", link.createdAt, reply)
         integer("updated_at", link.updatedAt, reply)
+        if link.possibleOrphans > 0 { integer("possible_orphans", Int64(link.possibleOrphans), reply) }
         if link.page.closeOnComplete { boolean("close_on_complete", true, reply) }
         reply.end()
     }

@@ -37,7 +37,8 @@ enum ModuleFile {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var status = stat()
-        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= maximumSize else {
+        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= maximumSize
+        else {
             return nil
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))

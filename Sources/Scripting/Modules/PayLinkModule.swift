@@ -120,16 +120,24 @@ extension ScriptHost {
             let beforeAt = arguments.integer()
             if beforeAt == nil { _ = arguments.skipNull() }
             let timeout: Duration?
-            do throws(OneShotPayError) { timeout = try duration(&arguments, "timeout") } catch { return .failure(error) }
+            do throws(OneShotPayError) { timeout = try duration(&arguments, "timeout") } catch {
+                return .failure(error)
+            }
             return .success(
-                Wait(id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) }, timeout: timeout, settled: arguments.boolean() ?? false))
+                Wait(
+                    id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) },
+                    timeout: timeout, settled: arguments.boolean() ?? false))
         }
     }
 
     private func readID(_ arguments: inout LuaReader) -> Result<PayLinkID, OneShotPayError> {
         let text = arguments.value()?.stringValue ?? ""
         guard let id = PayLinkID(text) else {
-            return .failure(.invalid("id", "\"\(ShownText.short(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"))
+            return .failure(
+                .invalid(
+                    "id",
+                    "\"\(ShownText.short(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
+                ))
         }
         return .success(id)
     }
@@ -151,25 +159,30 @@ extension ScriptHost {
             guard delay > .zero else {
                 throw .invalid("expires_in", "expires_in is 0; the link could never be paid: \(DurationText.advice)")
             }
-            request.expiresAt = Int64(time(nil)) + max(1, delay.components.seconds)
+            request.expiresAt = Expiry.unixSeconds(after: delay)
         }
         if !arguments.skipNull() {
             let moment = arguments.integer() ?? 0
             guard moment > Int64(time(nil)) else {
-                throw .invalid("expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
+                throw .invalid(
+                    "expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
             }
             request.expiresAt = moment
         }
         if let payer = try text(&arguments, "payer") {
             guard let id = UserID(payer) else {
-                throw .invalid("payer", "\"\(ShownText.short(payer))\" is no user id: the payer is a UUID, such as 123e4567-e89b-12d3-a456-426614174000")
+                throw .invalid(
+                    "payer",
+                    "\"\(ShownText.short(payer))\" is no user id: the payer is a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
+                )
             }
             request.payer = id
         }
         request.closeOnComplete = flag(&arguments)
         if let name = try text(&arguments, "locale") {
             guard let locale = CheckoutLocale(rawValue: name) else {
-                throw .invalid("locale", "\"\(ShownText.short(name))\" is no language of the checkout page: use en, es or tr")
+                throw .invalid(
+                    "locale", "\"\(ShownText.short(name))\" is no language of the checkout page: use en, es or tr")
             }
             request.locale = locale
         }

@@ -39,6 +39,7 @@ end
 os.exit = function(status)
   if status == nil or status == true then status = 0 elseif status == false then status = 1 end
   if math_type(status) ~= "integer" then misuse("os.exit: the status must be an integer or a boolean") end
+  if status < 0 or status > 255 then misuse("os.exit: the status must be between 0 and 255") end
   host.exit_status(status)
   host.exit()
 end

@@ -48,7 +48,11 @@ host.suggestion = suggestion
 -- Errors as values -----------------------------------------------------------------------------------------
 
 local Err = host.error_metatable
-Err.__index = Err
+local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, cause = true,
+  field = true, possible_orphans = true }
+Err.__index = function(_, key)
+  if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
+end
 Err.__name = "error"
 Err.__metatable = false -- as of every metatable that C sets: a script must not add a finalizer to one
 function Err.__tostring(err)

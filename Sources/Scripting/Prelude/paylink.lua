@@ -13,7 +13,7 @@ local Link, methods = {}, {}
 local fields = {}
 for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
   "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "deletable", "payment", "user_id",
-  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "key" } do
+  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans" } do
   fields[name] = true
 end
 

@@ -53,10 +53,12 @@ struct CreateCommand: ParsableCommand {
         request.mediaURL = mediaURL
         request.reusable = reusable
         request.closeOnComplete = closeOnComplete
-        if let expiresIn { request.expiresAt = Int64(time(nil)) + max(1, expiresIn.duration.components.seconds) }
+        if let expiresIn { request.expiresAt = Expiry.unixSeconds(after: expiresIn.duration) }
         if let payer {
             guard let id = UserID(payer) else {
-                throw OneShotPayError(.invalidRequest, "--payer: \"\(Console.onOneLine(payer))\" is no user id: it is a UUID", field: "payer")
+                throw OneShotPayError(
+                    .invalidRequest, "--payer: \"\(Console.onOneLine(payer))\" is no user id: it is a UUID",
+                    field: "payer")
             }
             request.payer = id
         }
@@ -88,7 +90,7 @@ struct WaitCommand: ParsableCommand {
         commandName: "wait",
         abstract: "Wait until a pay link is paid.",
         discussion: """
-            Exit status: 0 paid, 124 not paid in time, 1 expired or archived.
+            Exit status: 0 paid, 124 not paid in time, 1 never to be paid: expired, archived, ignored or not found.
 
             Example:
               paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 15m && ./ship-order
@@ -98,7 +100,9 @@ struct WaitCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
-    @Option(help: ArgumentHelp("How long to wait; without it, until it is paid or can no longer be.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long to wait; without it, until it is paid or can no longer be.", valueName: "duration")
+    )
     var timeout: DurationArgument?
     @Flag(help: "Wait for the transaction's hash, too.") var settled = false
 
@@ -107,7 +111,7 @@ struct WaitCommand: ParsableCommand {
     mutating func run() throws {
         guard let id = id.id else { return }
         let timeout = timeout?.duration, settled = settled
-        try ServiceSession.finish(output, service) { engine, done in
+        try ServiceSession.finish(output, service, saysWhenSlow: false) { engine, done in
             engine.wait(id, timeout: timeout, settled: settled, done)
         }
     }
@@ -126,7 +130,8 @@ struct LinkArgument: ExpressibleByArgument {
     var problem: ValidationError? {
         guard id == nil else { return nil }
         return ValidationError(
-            "<id>: \"\(Console.onOneLine(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057")
+            "<id>: \"\(Console.onOneLine(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
+        )
     }
 }
 
@@ -139,10 +144,10 @@ extension [ValidationError?] {
 extension ServiceSession {
     /// Makes the call, prints the link or the failure, and ends with the status that says which.
     static func finish(
-        _ output: OutputOptions, _ service: ServiceOptions,
+        _ output: OutputOptions, _ service: ServiceOptions, saysWhenSlow: Bool = true,
         _ body: @escaping @Sendable (PayLinkEngine, @escaping (Result<PayLink, OneShotPayError>) -> Void) -> PayLinkCall
     ) throws {
-        let (outcome, signal) = try call(service, body)
+        let (outcome, signal) = try call(service, saysWhenSlow: saysWhenSlow, body)
         switch outcome {
         case .success(let link): try output.print(link)
         case .failure(let error):

@@ -30,7 +30,8 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customShort("e"), help: ArgumentHelp("Run this code instead of a file.", valueName: "code"))
     var code: String?
 
-    @Option(help: ArgumentHelp("End the script after this long, waits included (exit status 124).", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("End the script after this long, waits included (exit status 124).", valueName: "duration"))
     var timeout: DurationArgument?
 
     @Option(help: ArgumentHelp("Longest time that the script may compute without waiting.", valueName: "duration"))

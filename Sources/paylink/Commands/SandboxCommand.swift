@@ -12,8 +12,8 @@ struct SandboxCommand: ParsableCommand {
             No account is needed and no money moves. It prints the variables that point scripts at it.
 
             Example, in two terminals:
-              paylink sandbox --port 8020 --pay-after 5s
-              export PAYLINK_BASE_URL=http://127.0.0.1:8020 …    # as printed
+              paylink sandbox --port 8402 --pay-after 5s
+              export PAYLINK_BASE_URL=http://127.0.0.1:8402 …    # as printed
               paylink create --amount 12.50 --description Tea
             """
     )
@@ -21,13 +21,17 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option(help: "Port; 0 takes a free one.") var port = 0
     @Option(help: "The account's user id.") var userID: String?
-    @Option(help: ArgumentHelp("Pay every link after this long.", valueName: "duration")) var payAfter: DurationArgument?
+    @Option(help: ArgumentHelp("Pay every link after this long.", valueName: "duration")) var payAfter:
+        DurationArgument?
     @Option(help: ArgumentHelp("The transaction's hash appears so long after the payment.", valueName: "duration"))
     var settleAfter: DurationArgument?
-    @Option(help: ArgumentHelp("How long access tokens live.", valueName: "duration")) var tokenLifetime: DurationArgument?
-    @Option(help: ArgumentHelp("Expiry of links that name none.", valueName: "duration")) var defaultExpiry: DurationArgument?
+    @Option(help: ArgumentHelp("How long access tokens live.", valueName: "duration")) var tokenLifetime:
+        DurationArgument?
+    @Option(help: ArgumentHelp("Expiry of links that name none.", valueName: "duration")) var defaultExpiry:
+        DurationArgument?
     @Option(help: ArgumentHelp("Keep links in this file.", valueName: "file")) var state: String?
-    @Option(help: ArgumentHelp("Append every request to this file (JSON lines).", valueName: "file")) var record: String?
+    @Option(help: ArgumentHelp("Append every request to this file (JSON lines).", valueName: "file")) var record:
+        String?
     @Option(help: ArgumentHelp("Address that links name, when it differs.", valueName: "url")) var publicURL: String?
     @Option(help: "Merchant's name on the checkout page.") var merchant: String?
     @Option(help: "Seed of faults that strike by chance.") var seed: UInt64?

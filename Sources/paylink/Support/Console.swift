@@ -34,7 +34,9 @@ enum Console {
         line += " " + label(message.level) + " " + onOneLine(message.text)
         for (name, value) in message.fields {
             let plain = onOneLine(value)
-            line += " " + (isColoured ? dim(name + "=") : name + "=") + (plain.contains(" ") || plain.isEmpty ? "\"\(plain)\"" : plain)
+            line +=
+                " " + (isColoured ? dim(name + "=") : name + "=")
+                + (plain.contains(" ") || plain.isEmpty ? "\"\(plain)\"" : plain)
         }
         write(line + "\n")
     }
@@ -59,7 +61,8 @@ enum Console {
 
     /// Lines stay lines; no other control character reaches the terminal.
     private static func visible(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { onOneLine(String($0)) }.joined(separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { onOneLine(String($0)) }.joined(
+            separator: "\n")
     }
 
     /// "    7 | local x = = 1", for a message that begins with the script's name and a line.
@@ -67,7 +70,8 @@ enum Console {
         guard message.hasPrefix(source.name + ":") else { return nil }
         let digits = message.dropFirst(source.name.count + 1).prefix { $0.isNumber }
         guard let number = Int(digits), number > 0 else { return nil }
-        let lines = source.text.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
+        let lines = source.text.split(
+            separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
         guard number <= lines.count else { return nil }
         var bytes = lines[number - 1].prefix(160)
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

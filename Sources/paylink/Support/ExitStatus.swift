@@ -20,6 +20,7 @@ struct ExitStatus: Equatable {
     static let refused = ExitStatus(rawValue: 77)
     static let configuration = ExitStatus(rawValue: 78)
     static let timeLimit = ExitStatus(rawValue: 124)
+    static let hungUp = ExitStatus(rawValue: 129)
     static let interrupted = ExitStatus(rawValue: 130)
     static let terminated = ExitStatus(rawValue: 143)
 
@@ -32,10 +33,12 @@ struct ExitStatus: Equatable {
     static func of(_ code: OneShotPayError.Code) -> ExitStatus {
         switch code {
         case .unauthorized: .refused
-        case .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited: .unreachable
+        case .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
+            .replyTooLarge:
+            .unreachable
         case .inDoubt: .unfinished
         case .timeout: .timeLimit
-        case .invalidConfiguration: .configuration
+        case .invalidConfiguration, .redirectRefused: .configuration
         case .invalidRequest: .badInput
         case .cancelled: .interrupted
         default: .scriptFailed
@@ -45,13 +48,8 @@ struct ExitStatus: Equatable {
     /// For a script. One that died of an error of the service keeps that error's status.
     static func of(_ failure: ScriptFailure) -> ExitStatus {
         guard failure.stop == nil else { return .timeLimit }
-        switch failure.code.flatMap(OneShotPayError.Code.init) {
-        case .unauthorized?: return .refused
-        case .connectFailed?, .resolveFailed?, .tlsFailed?, .connectionLost?, .serverError?, .rateLimited?:
-            return .unreachable
-        case .inDoubt?: return .unfinished
-        case .invalidConfiguration?: return .configuration
-        default: return .scriptFailed
-        }
+        guard let code = failure.code.flatMap(OneShotPayError.Code.init) else { return .scriptFailed }
+        let status = of(code)
+        return [.refused, .unreachable, .unfinished, .configuration].contains(status) ? status : .scriptFailed
     }
 }

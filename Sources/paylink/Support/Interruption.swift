@@ -16,11 +16,12 @@ final class Interruption {
     ///   - gently: ends what waits.
     ///   - firmly: ends what computes, a moment later.
     init(
-        timeout: Duration?, gently: @escaping @Sendable (LuaStop) -> Void, firmly: @escaping @Sendable (LuaStop) -> Void = { _ in }
+        timeout: Duration?, gently: @escaping @Sendable (LuaStop) -> Void,
+        firmly: @escaping @Sendable (LuaStop) -> Void = { _ in }
     ) {
         let first = FirstSignal()
         self.first = first
-        for (number, status) in [(SIGINT, ExitStatus.interrupted), (SIGTERM, .terminated), (SIGHUP, .terminated)] {
+        for (number, status) in [(SIGINT, ExitStatus.interrupted), (SIGTERM, .terminated), (SIGHUP, .hungUp)] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
@@ -53,6 +54,8 @@ final class Interruption {
     /// The status for the signal that came first; a second one, whichever it is, ends the process.
     private final class FirstSignal: Sendable {
         private let status = Mutex<ExitStatus?>(nil)
-        func withLock<Value>(_ body: (inout sending ExitStatus?) -> sending Value) -> sending Value { status.withLock(body) }
+        func withLock<Value>(_ body: (inout sending ExitStatus?) -> sending Value) -> sending Value {
+            status.withLock(body)
+        }
     }
 }

@@ -26,6 +26,11 @@ struct OutputOptions: ParsableArguments {
     /// Reports a failed call, and as JSON on standard output when that was asked for.
     func fail(_ error: OneShotPayError) -> ExitCode {
         Console.message("\(error)")
+        if error.possibleOrphans > 0 {
+            Console.message(
+                "the answer to \(error.possibleOrphans) request(s) never came: as many links may exist that nobody has the address of"
+            )
+        }
         if json { Console.output(LinkText.json(error)) }
         return ExitStatus.of(error.code).code
     }
@@ -43,9 +48,11 @@ enum LinkText {
             lines.append(("transaction", payment.transactionHash ?? "not settled yet"))
         }
         if link.possibleOrphans > 0 {
-            lines.append(("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
+            lines.append(
+                ("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
         }
-        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + Console.onOneLine($0.1) }.joined(separator: "\n")
+        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + Console.onOneLine($0.1) }.joined(
+            separator: "\n")
     }
 
     /// One object with the names that scripts use; amounts are strings.
@@ -102,12 +109,17 @@ enum LinkText {
             field("relayer_transaction_id", payment.relayerTransactionID, writer)
             field("paid_by", payment.paidBy?.description, writer)
             field("created_at", payment.createdAt, writer)
+            field("updated_at", payment.updatedAt, writer)
             writer.endObject()
         }
         field("username", link.username, writer)
         field("account_address", link.accountAddress, writer)
         field("created_at", link.createdAt, writer)
         field("updated_at", link.updatedAt, writer)
+        field("user_id", link.userID?.description, writer)
+        field("profile_image_url", link.profileImageURL, writer)
+        writer.key("close_on_complete")
+        writer.bool(link.page.closeOnComplete)
         if link.possibleOrphans > 0 { field("possible_orphans", Int64(link.possibleOrphans), writer) }
         writer.endObject()
     }

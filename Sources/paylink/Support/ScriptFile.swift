@@ -44,12 +44,16 @@ enum ScriptFile {
             guard count >= 0 else { throw Problem(message: "cannot read \(name): \(String(cString: strerror(errno)))") }
             if count == 0 { break }
             bytes += block[..<count]
-            guard bytes.count <= maximumSize else { throw Problem(message: "\(name) is larger than 16 MB: not a script", status: .badInput) }
+            guard bytes.count <= maximumSize else {
+                throw Problem(message: "\(name) is larger than 16 MB: not a script", status: .badInput)
+            }
         }
         guard bytes.first != 0x1B else {
             throw Problem(message: "\(name) is not text but compiled Lua: give the source", status: .badInput)
         }
-        guard !bytes.contains(0) else { throw Problem(message: "\(name) is not text: it contains NUL bytes", status: .badInput) }
+        guard !bytes.contains(0) else {
+            throw Problem(message: "\(name) is not text: it contains NUL bytes", status: .badInput)
+        }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         return bytes
     }

@@ -79,15 +79,18 @@ struct ScriptJob {
     }
 
     private func scriptRunner(_ session: SandboxSession?) throws(OneShotPayError) -> ScriptRunner {
-        var configuration = try service.configuration()
+        var service = service
+        if let session { service.baseURL = session.server.baseURL }
+        let configuration = try service.configuration()
         let credentials: Credentials?
         if let session {
-            configuration.baseURL = session.server.baseURL
             credentials = session.credentials
         } else {
             credentials = try ServiceSettings.credentials()
         }
-        return ScriptRunner(configuration: configuration, credentials: credentials, options: options) { Console.log($0) }
+        return ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
+            Console.log($0)
+        }
     }
 
     /// Runs the script on a loop of its own and reports how it failed.

@@ -9,7 +9,8 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "The service's address; plain http only for this machine. [env: PAYLINK_BASE_URL]")
     var baseURL: String?
 
-    @Option(help: ArgumentHelp("A PEM file of certificates to trust as well. [env: PAYLINK_CA_FILE]", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A PEM file of certificates to trust as well. [env: PAYLINK_CA_FILE]", valueName: "file"))
     var caFile: String?
 
     @Option(help: "Language of checkout pages: en, es or tr. [env: PAYLINK_LOCALE]")
@@ -28,15 +29,25 @@ struct ServiceSettings {
     func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
         var configuration = OneShotPayConfiguration()
         if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] { configuration.baseURL = address }
-        configuration.caFile = caFile ?? Environment["PAYLINK_CA_FILE"]
+        if let path = caFile ?? Environment["PAYLINK_CA_FILE"] {
+            guard access(path, R_OK) == 0 else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "the CA file \(Console.onOneLine(path)) cannot be read: \(String(cString: strerror(errno)))")
+            }
+            configuration.caFile = path
+        }
         if let name = locale ?? Environment["PAYLINK_LOCALE"] {
             guard let locale = CheckoutLocale(rawValue: name) else {
                 throw OneShotPayError(
-                    .invalidConfiguration, "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
+                    .invalidConfiguration,
+                    "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
             }
             configuration.locale = locale
         }
-        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+        for name in [
+            "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+        ] {
             if let value = Environment[name] { configuration.proxyEnvironment[name] = value }
         }
         try configuration.validate()
@@ -55,7 +66,9 @@ struct ServiceSettings {
     }
 
     private static func missing(_ name: String) -> OneShotPayError {
-        OneShotPayError(.invalidConfiguration, "\(name) is not set (or is empty): both ONESHOT_USER_ID and ONESHOT_API_TOKEN are needed")
+        OneShotPayError(
+            .invalidConfiguration,
+            "\(name) is not set (or is empty): both ONESHOT_USER_ID and ONESHOT_API_TOKEN are needed")
     }
 }
 
@@ -82,7 +95,9 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
 
     /// What is wrong with it, for the option `name`.
     func problem(_ name: String) -> ValidationError? {
-        text.map { ValidationError("\(name): \"\(Console.onOneLine($0))\" is no duration above zero: \(DurationText.advice)") }
+        text.map {
+            ValidationError("\(name): \"\(Console.onOneLine($0))\" is no duration above zero: \(DurationText.advice)")
+        }
     }
 
     var description: String { "\(duration.components.seconds)s" }

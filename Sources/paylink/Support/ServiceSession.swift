@@ -1,6 +1,7 @@
 // One call of the client from a command: an engine on a loop of its own, ended by signals.
 
 import ArgumentParser
+import Dispatch
 import LuaRuntime
 import NIOCore
 import NIOPosix
@@ -8,8 +9,10 @@ import OneShotPay
 
 enum ServiceSession {
     /// Makes the call and waits for its outcome. Ctrl-C cancels it.
+    ///
+    /// - Parameter saysWhenSlow: tells a person who sees nothing that failures are being retried.
     static func call<Value: Sendable>(
-        _ service: ServiceOptions,
+        _ service: ServiceOptions, saysWhenSlow: Bool = true,
         _ body: @escaping @Sendable (PayLinkEngine, @escaping (Result<Value, OneShotPayError>) -> Void) -> PayLinkCall
     ) throws -> (outcome: Result<Value, OneShotPayError>, signal: ExitStatus?) {
         let configuration: OneShotPayConfiguration
@@ -17,7 +20,8 @@ enum ServiceSession {
         do throws(OneShotPayError) {
             configuration = try service.settings.configuration()
             guard let found = try ServiceSettings.credentials() else {
-                throw OneShotPayError(.invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN")
+                throw OneShotPayError(
+                    .invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN")
             }
             credentials = found
         } catch {
@@ -34,6 +38,13 @@ enum ServiceSession {
                 promise.succeed(.failure(error))
             }
         }
+        let patience = DispatchSource.makeTimerSource(queue: .global())
+        patience.schedule(deadline: .now() + .seconds(3))
+        patience.setEventHandler {
+            if saysWhenSlow { Console.message("no success yet; trying again (Ctrl-C ends it)") }
+        }
+        patience.resume()
+        defer { patience.cancel() }
         let interruption = Interruption(timeout: nil) { _ in loop.execute { running.value?.cancel() } }
         defer { interruption.end() }
         return (try promise.futureResult.wait(), interruption.status)
