@@ -111,14 +111,14 @@ import Testing
             says: ["403"]),
         Lasting(
             rule: #""endpoint": "create", "action": "redirect", "to": "https://elsewhere.example/x""#,
-            code: "redirect_refused", status: 1,
+            code: "redirect_refused", status: 78,
             says: ["elsewhere.example", "not followed", "base address"]),
         Lasting(
             rule: #""endpoint": "token", "action": "redirect", "to": "https://elsewhere.example/x", "status": 302"#,
             code: "redirect_refused",
-            status: 1, says: ["elsewhere.example"]),
+            status: 78, says: ["elsewhere.example"]),
         Lasting(
-            rule: #""endpoint": "token", "action": "huge_body", "bytes": 20000000"#, code: "reply_too_large", status: 1,
+            rule: #""endpoint": "token", "action": "huge_body", "bytes": 20000000"#, code: "reply_too_large", status: 69,
             says: ["1048576"]),
         Lasting(
             rule: #""endpoint": "create", "action": "revoke_tokens""#, code: "unauthorized", status: 77,

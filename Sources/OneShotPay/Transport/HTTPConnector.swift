@@ -150,7 +150,7 @@ final class HTTPConnector {
             let causes = error.connectionErrors.map { "\($0.target): \(reason($0.error))" }.joined(separator: ", ")
             return failure(.connectFailed, "could not be reached\(through)", cause: causes)
         }
-        return failure(.connectFailed, "could not be reached\(through)", cause: "\(error)")
+        return failure(.connectFailed, "could not be reached\(through)", cause: reason(error))
     }
 
     /// The system's own words, without the library's around them.
