@@ -66,6 +66,7 @@ import Testing
         "assert(require('json') == json and require('task') == task and require('string') == string)",
         "local ok, err = pcall(require, 'nope') assert(not ok and err:find(\"module 'nope' not found\"), err)",
         "assert(arg[0] == 'test.lua' and #arg == 0)",
+        "log.info('odd', {t = {f = print}, [{}] = 1, co = coroutine.running()})",
         "log.info('hello', {n = 1, t = {1}, m = paylink.usd(1)}) assert(not pcall(log.info, {}))",
     ])
     func holdsItsPromise(_ script: String) async throws {

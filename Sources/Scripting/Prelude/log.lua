@@ -1,7 +1,8 @@
 -- Messages with fields, to standard error.
 local host = ...
 
-local define, misuse, host_log, next, type, tostring = host.define, host.misuse, host.log, next, type, tostring
+local define, misuse, host_log, next, type, tostring, pcall =
+  host.define, host.misuse, host.log, next, type, tostring, pcall
 local log, json = {}, host.use("json")
 
 local plain = { string = true, number = true, boolean = true, table = true, userdata = true }
@@ -22,7 +23,9 @@ for _, level in ipairs{ "debug", "info", "warn", "error" } do
       if fields then
         shown = {}
         for key, value in next, fields do
-          shown[tostring(key)] = type(value) == "table" and json.encode(value) or tostring(value)
+          local ok, text = true, nil
+          if type(value) == "table" then ok, text = pcall(json.encode, value) end -- a message never ends a script
+          shown[tostring(key)] = ok and text or tostring(value)
         end
       end
       host_log(level, message, shown)
