@@ -96,7 +96,9 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
             break;
         }
         if (is_kind(L, index, &lh_key_handle)) {
-            lh_put_sized(out, LH_TASK, (*(lh_task **)lua_touserdata(L, index))->id);
+            lh_task *task = *(lh_task **)lua_touserdata(L, index);
+            if (!task) lh_error(L, "this task was forgotten: nothing but a weak table held it");
+            lh_put_sized(out, LH_TASK, task->id);
             break;
         }
         /* fall through */

@@ -59,11 +59,16 @@ int lh_reset(lua_State *L, lua_State *co) {
     task->closing = 1;
     H->current = co;
     lh_arm(H, co);
+    H->closings += 1;
     int status = lua_resetthread(co);
+    H->closings -= 1;
     H->current = was_current;
     task->closing = was_closing;
     return status;
 }
+
+/* lua_resetthread counts no C calls by itself, and each may take two hundred. */
+enum { MAX_CLOSINGS = 16 };
 
 enum { WRAPPED = 1 << 16, PASSED_ON = -1, FAILED = -2 };
 
@@ -109,7 +114,7 @@ static int conclude(lua_State *L, lua_State *co, int count, lua_KContext context
         return count == FAILED ? 2 : count + 1;
     }
     if (count != FAILED) return count;
-    if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD) lh_reset(L, co); /* runs its __close handlers */
+    if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD && lh_state_of(L)->closings < MAX_CLOSINGS) lh_reset(L, co); /* runs its __close handlers */
     return lua_error(L);
 }
 
@@ -205,6 +210,8 @@ static int co_close(lua_State *L) {
     coroutine_state state = state_of(L, co);
     if (state == NORMAL || state == RUNNING)
         return luaL_error(L, "cannot close a %s coroutine", state == NORMAL ? "normal" : "running");
+    if (lh_state_of(L)->closings >= MAX_CLOSINGS)
+        return lh_error(L, "C stack overflow: coroutines close one another more than %d deep", MAX_CLOSINGS);
     int status = lh_reset(L, co);
     if (lh_state_of(L)->killed) lh_raise_stop(L);
     lua_pushboolean(L, status == LUA_OK);

@@ -69,7 +69,8 @@ struct lh_state {
     atomic_int inside;            /* Lua is executing */
     atomic_int alarm;             /* a budget must be looked at */
     atomic_int stop;              /* lh_stop_reason asked for from outside */
-    _Atomic uint64_t entered_ns, ran_ns;
+    _Atomic uint64_t entered_ns, ran_ns, stretch_ns;
+    atomic_int rested;            /* the host has waited since: a new stretch begins */
     uint64_t instructions;
     int killed;                   /* lh_stop_reason in force */
     int ending;                   /* lua_close is under way */
@@ -77,6 +78,8 @@ struct lh_state {
     lh_task none;                 /* stands for "no task" while the prelude runs */
     lh_task **tasks;
     uint32_t task_count, task_capacity, free_count;
+    uint32_t generation; /* of the last suspension of any task: an old one never fits a slot that was used again */
+    int closings;        /* coroutines being closed at this moment, one inside the other */
     uint32_t *free_ids;
 
     lh_buffer arguments, reply;   /* one call at a time crosses the border */

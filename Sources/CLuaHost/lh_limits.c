@@ -25,9 +25,10 @@ static uint64_t now_ns(void) {
 static int spent(lh_state *H) {
     int asked = atomic_load(&H->stop);
     if (asked) return asked;
-    uint64_t stretch = now_ns() - atomic_load(&H->entered_ns);
-    if (H->limits.stretch_ns && stretch > H->limits.stretch_ns) return LH_STOP_STRETCH;
-    if (H->limits.total_ns && atomic_load(&H->ran_ns) + stretch > H->limits.total_ns) return LH_STOP_TIME;
+    uint64_t now = now_ns();
+    if (H->limits.stretch_ns && now - atomic_load(&H->stretch_ns) > H->limits.stretch_ns) return LH_STOP_STRETCH;
+    if (H->limits.total_ns && atomic_load(&H->ran_ns) + (now - atomic_load(&H->entered_ns)) > H->limits.total_ns)
+        return LH_STOP_TIME;
     return LH_STOP_NONE;
 }
 
@@ -190,7 +191,9 @@ void lh_enter(lh_state *H, lua_State *L) {
     H->owner = pthread_self();
     H->current = L;
     running_here = H;
-    atomic_store(&H->entered_ns, now_ns());
+    uint64_t now = now_ns();
+    atomic_store(&H->entered_ns, now);
+    if (atomic_exchange(&H->rested, 0)) atomic_store(&H->stretch_ns, now);
     atomic_store(&H->inside, 1);
     if (atomic_load(&H->watchdog.parked)) {
         pthread_mutex_lock(&H->watchdog.mutex);
@@ -208,6 +211,8 @@ void lh_leave(lh_state *H) {
     H->current = NULL;
     running_here = NULL;
 }
+
+void lh_rest(lh_state *H) { atomic_store(&H->rested, 1); }
 
 void lh_stop(lh_state *H, int reason) {
     int none = LH_STOP_NONE;

@@ -50,6 +50,7 @@ lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context) {
     H->context = context;
     H->arguments.owner = H->reply.owner = H->report.owner = H;
     H->none.state = H;
+    H->rested = 1;
     H->running = &H->none;
     H->L = lua_newstate(lh_allocate, H);
     if (!H->L) {

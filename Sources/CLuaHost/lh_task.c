@@ -71,6 +71,7 @@ static void unanchor(lh_task *task) {
 static int handle_gc(lua_State *L) {
     lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* scripts cannot reach this function: no debug library */
     lh_state *H = lh_state_of(L);
+    *(lh_task **)lua_touserdata(L, 1) = NULL; /* a weak key may bring the handle back once more */
     if (!task || H->ending) return 0;
     if (task->announced) H->call(H->context, LH_COLLECTED, task->id, NULL, 0, &H->reply);
     else lh_task_free(task);
@@ -113,14 +114,17 @@ static int spawn(lua_State *L) {
     uint64_t id = task->id;
     cell_id[0] = LH_INTEGER;
     memcpy(cell_id + 1, &id, 8);
-    H->call(H->context, LH_SPAWNED, parent->id, cell_id, sizeof cell_id, &H->reply);
+    if (H->call(H->context, LH_SPAWNED, parent->id, cell_id, sizeof cell_id, &H->reply) == LH_RAISE) {
+        task->announced = 0;
+        return lh_error(L, "task.spawn: tasks are nested too deep: a task owns what it spawns until that has ended; use a loop");
+    }
     return 1;
 }
 
 /* host.join_failed(handle) -> whether the task ended without results [-1, +1] */
 static int join_failed(lua_State *L) {
     lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* only the prelude calls it, with a handle */
-    lua_pushboolean(L, task && task->failed);
+    lua_pushboolean(L, !task || task->failed);
     return 1;
 }
 
@@ -212,7 +216,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
         outcome.status = LH_WAITING;
         task->status = LH_TASK_SUSPENDED;
         outcome.operation = H->operation;
-        outcome.generation = ++task->generation;
+        outcome.generation = task->generation = ++H->generation;
         outcome.bytes = H->arguments.bytes;
         outcome.count = H->arguments.count;
     } else if (status == LUA_OK) {
@@ -221,7 +225,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
     } else {
         task->failed = 1;
         lh_report(H, task->L, task, &outcome);
-        lh_reset(task->L, task->L); /* its pending __close handlers run; the error value stays on its stack */
+        if (!H->killed) lh_reset(task->L, task->L); /* its pending __close handlers run; the error value stays on its stack */
         end(task);
     }
     lh_leave(H);
@@ -230,20 +234,26 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
     return outcome;
 }
 
-/* Only a suspended or unstarted task: its coroutines are closed from the inmost outwards. */
+/* A suspended or unstarted task's coroutines are closed from the inmost outwards. One whose function returned
+ * keeps its results, but who joins it learns that it did not end well. */
 void lh_kill(lh_state *H, uint32_t id, const char *code, const char *message) {
     lh_task *task = lh_task_find(H, id);
-    if (!task || task->status == LH_TASK_ENDED || task->status == LH_TASK_RUNNING) return;
-    lh_enter(H, task->L);
-    H->running = task;
-    while (task->active_count > 0) lh_reset(task->L, task->active[--task->active_count]);
-    lh_reset(task->L, task->L);
-    H->running = &H->none;
-    lua_settop(task->L, 0);
-    lh_leave(H);
+    if (!task || task->status == LH_TASK_RUNNING || task->failed) return;
+    if (task->status != LH_TASK_ENDED) {
+        lh_enter(H, task->L);
+        H->running = task;
+        /* After a stop nothing of the script runs any more: its coroutines are dropped as they are. */
+        while (!H->killed && task->active_count > 0) lh_reset(task->L, task->active[--task->active_count]);
+        if (!H->killed) {
+            lh_reset(task->L, task->L);
+            lua_settop(task->L, 0);
+        }
+        H->running = &H->none;
+        lh_leave(H);
+        end(task);
+    }
     task->failed = 1;
     task->end_code = strdup(code);
     free(task->note);
     task->note = strdup(message);
-    end(task);
 }

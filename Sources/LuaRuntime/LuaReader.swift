@@ -84,6 +84,22 @@ package struct LuaReader {
         return true
     }
 
+    /// Steps over one value of any kind; false at an end.
+    package mutating func skip() -> Bool {
+        switch kind {
+        case nil, .end: return false
+        case .null, .nullSentinel, .boolean: at += 1
+        case .integer, .number, .box: at += min(9, end - at)
+        case .task: at += min(5, end - at)
+        case .string: if bytes() == nil { at = end }
+        case .array, .map:
+            guard enter() != nil else { return false }
+            while skip() {}
+            leave()
+        }
+        return true
+    }
+
     /// Any value, whole. Nesting is bounded by the encoder.
     package mutating func value() -> LuaValue? {
         switch kind {

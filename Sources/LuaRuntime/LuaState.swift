@@ -8,8 +8,8 @@ package protocol LuaHost: AnyObject {
     /// A host call that does not wait. Returns false to raise the one value written to `reply`.
     /// The state must not be used from within.
     func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool
-    /// A task was made; it is resumed first with generation 0.
-    func spawned(_ child: LuaTaskID, by parent: LuaTaskID)
+    /// A task was made; it is resumed first with generation 0. False: it is refused, as nested too deep.
+    func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool
     /// No script holds the task's handle any more.
     func collected(_ task: LuaTaskID)
 }
@@ -113,6 +113,9 @@ package final class LuaState {
         lh_kill(raw, task.raw, code, message)
     }
 
+    /// The host waits now: `LuaLimits.stretch` is counted anew from the next resume.
+    package func rest() { lh_rest(raw) }
+
     /// Gives the slot of a finished or killed task back. Only after its handle was collected.
     package func release(_ task: LuaTaskID) { lh_release(raw, task.raw) }
 
@@ -153,7 +156,8 @@ private final class HostBox {
         switch operation {
         case 0xFFFF_0001:  // LH_SPAWNED
             if let child = reader.integer() {
-                host.spawned(LuaTaskID(raw: UInt32(child)), by: LuaTaskID(raw: task))
+                let accepted = host.spawned(LuaTaskID(raw: UInt32(child)), by: LuaTaskID(raw: task))
+                return Int32((accepted ? LH_RETURN : LH_RAISE).rawValue)
             }
         case 0xFFFF_0002:  // LH_COLLECTED
             host.collected(LuaTaskID(raw: task))

@@ -10,7 +10,7 @@ public enum DurationText {
     /// - Returns: `nil` when the text is no duration, is negative or longer than ``maximum``.
     public static func parse(_ text: String) -> Duration? {
         var rest = Substring(text)
-        guard !rest.isEmpty else { return nil }
+        guard (1...64).contains(text.utf8.count) else { return nil }
         var total = Duration.zero
         var smallest = Int64.max
         while !rest.isEmpty {

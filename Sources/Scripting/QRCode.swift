@@ -6,6 +6,7 @@ import CQREncode
 public enum QRCode {
     /// - Returns: lines of text, without a newline at the end, or `nil` when the text is too long for a QR code.
     public static func terminal(_ text: String) -> String? {
+        guard text.utf8.count <= 2331 else { return nil }  // the most that the largest code holds at this level
         guard let code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1) else { return nil }
         defer { QRcode_free(code) }
         let width = Int(code.pointee.width)

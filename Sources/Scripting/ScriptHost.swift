@@ -87,7 +87,7 @@ package final class ScriptHost: LuaHost {
         return answer(operation, &arguments, reply)
     }
 
-    package func spawned(_ child: LuaTaskID, by parent: LuaTaskID) { scheduler.spawned(child, by: parent) }
+    package func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool { scheduler.spawned(child, by: parent) }
 
     package func collected(_ task: LuaTaskID) { scheduler.collected(task) }
 
@@ -98,8 +98,8 @@ package final class ScriptHost: LuaHost {
     /// Resumes a task whose wait is over, and then all that became ready by it.
     func complete(_ task: LuaTaskID, _ generation: UInt32, raising: Bool = false, _ write: (LuaWriter) -> Void) {
         guard !isOver else { return }
+        guard scheduler.resuming(task, generation: generation) else { return }
         abandon[task] = nil
-        guard scheduler.resuming(task) else { return }
         handle(state.resume(task, generation: generation, raising: raising, write), of: task)
         drain()
     }
@@ -108,7 +108,18 @@ package final class ScriptHost: LuaHost {
         guard !isDraining else { return }
         isDraining = true
         defer { isDraining = false }
-        while !isOver, let action = scheduler.next() { perform(action) }
+        let started = NIODeadline.now()
+        var count = 0
+        while !isOver, let action = scheduler.next() {
+            perform(action)
+            count += 1
+            if count % 64 == 0, NIODeadline.now() - started > .milliseconds(10) {
+                // Tasks that only wake each other leave the loop its turn; their stretch goes on.
+                eventLoop.assumeIsolated().execute { self.drain() }
+                return
+            }
+        }
+        state.rest()
         if !isOver { StandardOutput.flush() }  // what was printed is seen while the script waits
     }
 
@@ -129,6 +140,10 @@ package final class ScriptHost: LuaHost {
         case .kill(let task, let failure?):
             abandon.removeValue(forKey: task)?()
             state.kill(task, code: failure.code ?? "failed", message: failure.message)
+        case .refuse(let task, let generation):
+            guard scheduler.resuming(task) else { return }
+            let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
+            handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
         case .release(let task):
             state.release(task)
         case .end(.finished): end(.finished(status: exitStatus ?? 0))
@@ -166,12 +181,7 @@ package final class ScriptHost: LuaHost {
         case .join, .joinAny:
             var targets: [LuaTaskID] = []
             while let target = arguments.task() { targets.append(target) }
-            guard !scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny) else {
-                return
-            }
-            let message =
-                "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
-            handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
+            scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny)
         default:
             guard scheduler.waits(task, generation: generation) else { return }
             let waiter = Waiter(host: self, task: task, generation: generation)

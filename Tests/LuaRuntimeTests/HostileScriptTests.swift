@@ -38,6 +38,8 @@ import Testing
         "for _ in pairs(setmetatable({}, {__pairs = function() return function() return 1 end end})) do end",
         "('x'):rep(-1) ; ('') :rep(1 << 50) while true do end",
         "goto a ::a:: goto a",
+        "local x <close> = setmetatable({}, {__close = function() while true do end end}) while true do end",
+        "getmetatable(io.stderr).__gc = function() while true do end end",
         "while true do coroutine.wrap(function() coroutine.yield() end)() end",
         "local function spin() local ok = pcall(spin) while true do end end spin()",
     ]

@@ -43,7 +43,10 @@ final class ScriptRunner: LuaHost {
         }
     }
 
-    func spawned(_ child: LuaTaskID, by parent: LuaTaskID) { spawnedTasks.append(child) }
+    func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool {
+        spawnedTasks.append(child)
+        return true
+    }
 
     func collected(_ task: LuaTaskID) { collectedTasks.append(task) }
 
@@ -89,6 +92,7 @@ final class ScriptRunner: LuaHost {
                 case .join: joins.append((task, generation, arguments.task() ?? main))
                 case .never: parked.append((task, generation))
                 default:
+                    state.rest()
                     var values: [LuaValue] = []
                     while let value = arguments.value() { values.append(value) }
                     ready.append((task, generation, values))

@@ -54,6 +54,16 @@ import Testing
         // metatables that the host sets are out of reach
         "for _, v in ipairs{ task.spawn(sleep, 0), paylink.usd(1), json.null, json.array(), select(2, json.decode('x')) } do assert(getmetatable(v) == false) end",
         "local h = task.spawn(sleep, 0) assert(not pcall(setmetatable, select(2, json.decode('x')), {})) assert(not pcall(function() h.x = 1 end))",
+        "assert(getmetatable(io.stdout) == false)",
+        // a task whose handle only a weak table holds
+        "local weak = setmetatable({}, {__mode = 'k'}) do local h = task.spawn(function() end) weak[h] = true end sleep(0.002) collectgarbage() local h = next(weak) sleep(0.002) local o = task.spawn(function() sleep(0.01) return 1 end) if h then pcall(h.cancel, h) pcall(h.join, h) end assert(o:join() == 1)",
+        "local me me = task.spawn(function() sleep(0.001) for i = 1, 20000 do pcall(me.join, me) end end) me:join()",
+        "local function f(n) if n > 0 then task.spawn(f, n - 1) end end local ok, err = task.spawn(f, 5000):join() assert(err.message:find('nested too deep'), tostring(err))",
+        "local co for i = 1, 5000 do local inner = co co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() if inner then coroutine.close(inner) end end}) coroutine.yield() end) coroutine.resume(co) end print(pcall(coroutine.close, co))",
+        "local seen = 0 task.map(paylink.wait_each({'a', 'b', 'c'}), {concurrency = 3}, function() seen = seen + 1 end)",
+        "local v, err = json.decode('[1e999]') assert(v == nil and err.code == 'invalid_json')",
+        "assert(not pcall(task.timeout, 'bad', print)) assert(not pcall(sleep, ('.'):rep(1e6)))",
+        "json = 'mine' log.info('x', {t = {1}}) assert(json == 'mine')",
         // strictness
         "local ok, err = pcall(function() return undeclared end) assert(err:find(\"undeclared variable 'undeclared'\"))",
         "local ok, err = pcall(function() return pylink end) assert(err:find(\"did you mean 'paylink'\"))",
@@ -176,6 +186,17 @@ import Testing
         let failure = try #require(run.failure)
         #expect(failure.message == "test.lua:2: attempt to index a nil value (local 'link')")
         #expect(failure.ignoredFailure?.hasPrefix("paylink.create at test.lua:1 had failed: invalid_request: ") == true)
+    }
+
+    @Test func textForJSONIsBoundedAsMemoryIs() async throws {
+        let script = """
+            local t = {} for i = 1, 1000 do t[i] = true end
+            local big = {} for i = 1, 3000 do big[i] = t end
+            local text, err = json.encode(big)
+            assert(text == nil and err.message:find("memory limit"), tostring(err))
+            """
+        let run = try await ScriptHarness.run(script, limits: LuaLimits(memory: 10 << 20, stretch: .seconds(60)))
+        #expect(run.result == .finished(status: 0))
     }
 
     @Test func exitEndsAtOnceWithItsStatus() async throws {

@@ -103,6 +103,8 @@ lh_outcome lh_resume(lh_state *state, uint32_t task, uint32_t generation, int mo
 void lh_kill(lh_state *state, uint32_t task, const char *code, const char *message);
 /* Gives a finished or killed task's slot back; the host has forgotten it. */
 void lh_release(lh_state *state, uint32_t task);
+/* The host goes and waits: the stretch without a wait that follows is a new one. */
+void lh_rest(lh_state *state);
 /* Any thread: ends what runs, now or at the next entry. */
 void lh_stop(lh_state *state, int reason);
 size_t lh_memory_used(const lh_state *state);

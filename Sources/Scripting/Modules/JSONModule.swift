@@ -10,7 +10,15 @@ extension ScriptHost {
         // The whole text is checked before the first value is written: a reply cannot be taken back.
         var check = JSONReader(bytes, maximumDepth: 100)
         do throws(JSONError) {
-            while try check.next() != .end {}
+            while true {
+                let token = try check.next()
+                if token == .end { break }
+                if token == .number, check.int64 == nil, check.double == nil {
+                    reply.null()
+                    reply.string("a number is too large for JSON's readers: write it as a string")
+                    return
+                }
+            }
         } catch {
             reply.null()
             reply.string("line \(error.line), column \(error.column): \(error.message)")
@@ -32,72 +40,96 @@ extension ScriptHost {
         }
     }
 
-    /// Arguments: value, indented. Gives the text; or nil and what cannot be written.
+    /// Arguments: value. Gives the text; or nil and what cannot be written.
     func answerEncode(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        guard let value = arguments.value() else { return reply.null() }
         let writer = JSONWriter()
         do throws(JSONEncodingProblem) {
-            try JSONEncoding.write(value, to: writer, path: "")
+            try JSONEncoding.write(&arguments, to: writer, limit: options.limits.memory)
             reply.string(writer.bytes)
         } catch {
             reply.null()
-            reply.string(error.message)
+            reply.string(error.path.isEmpty ? error.message : "\(error.message) (at \(error.path))")
         }
     }
 }
 
 struct JSONEncodingProblem: Error {
     var message: String
+    /// Where in the value, such as "items[2].price".
+    var path = ""
+
+    func inside(_ step: String) -> JSONEncodingProblem {
+        let joined = path.isEmpty || path.hasPrefix("[") ? step + path : "\(step).\(path)"
+        return JSONEncodingProblem(message: message, path: joined)
+    }
 }
 
 enum JSONEncoding {
-    static func write(_ value: LuaValue, to writer: JSONWriter, path: String) throws(JSONEncodingProblem) {
-        switch value {
-        case .null, .nullSentinel: writer.null()
-        case .boolean(let flag): writer.bool(flag)
-        case .integer(let number): writer.int(number)
-        case .number(let number):
-            guard writer.double(number) else {
-                throw JSONEncodingProblem(message: "JSON has no form for \(number)\(at(path))")
+    /// Writes one value straight from its encoded form: no tree, and never more text than `limit` bytes.
+    static func write(_ reader: inout LuaReader, to writer: JSONWriter, limit: Int) throws(JSONEncodingProblem) {
+        guard writer.bytes.count <= limit else { throw JSONEncodingProblem(message: "the text would be larger than the memory limit") }
+        switch reader.kind {
+        case .array: try writeArray(&reader, to: writer, limit: limit)
+        case .map: try writeObject(&reader, to: writer, limit: limit)
+        case .string:
+            guard let text = reader.string() else { throw JSONEncodingProblem(message: "a string is not valid UTF-8") }
+            writer.string(text)
+        default:
+            switch reader.value() {
+            case .boolean(let flag)?: writer.bool(flag)
+            case .integer(let number)?: writer.int(number)
+            case .number(let number)?:
+                guard writer.double(number) else { throw JSONEncodingProblem(message: "JSON has no form for \(number)") }
+            case .box(let micro)?: writer.string(Money(microUSDC: micro).description)
+            case .task?: throw JSONEncodingProblem(message: "a task cannot be written as JSON")
+            default: writer.null()
             }
-        case .string(let text): writer.string(text)
-        case .bytes:
-            throw JSONEncodingProblem(message: "a string\(at(path)) is not valid UTF-8")
-        case .box(let micro): writer.string(Money(microUSDC: micro).description)
-        case .array(let values):
-            writer.beginArray()
-            for (index, element) in values.enumerated() {
-                try write(element, to: writer, path: "\(path)[\(index + 1)]")
-            }
-            writer.endArray()
-        case .table(let entries):
-            writer.beginObject()
-            for (key, element) in try sorted(entries, path) {
-                writer.key(key)
-                try write(element, to: writer, path: path.isEmpty ? key : "\(path).\(key)")
-            }
-            writer.endObject()
-        case .task: throw JSONEncodingProblem(message: "a task\(at(path)) cannot be written as JSON")
         }
+    }
+
+    private static func writeArray(
+        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int
+    ) throws(JSONEncodingProblem) {
+        _ = reader.enter()
+        writer.beginArray()
+        var index = 1
+        while let kind = reader.kind, kind != .end {
+            do throws(JSONEncodingProblem) {
+                try write(&reader, to: writer, limit: limit)
+            } catch {
+                throw error.inside("[\(index)]")
+            }
+            index += 1
+        }
+        reader.leave()
+        writer.endArray()
     }
 
     /// Entries by key, so that the same table always gives the same text.
-    private static func sorted(
-        _ entries: [(key: LuaValue, value: LuaValue)], _ path: String
-    ) throws(JSONEncodingProblem) -> [(String, LuaValue)] {
-        var named: [(String, LuaValue)] = []
-        named.reserveCapacity(entries.count)
-        for (key, value) in entries {
-            guard case .string(let name) = key else {
+    private static func writeObject(
+        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int
+    ) throws(JSONEncodingProblem) {
+        _ = reader.enter()
+        var entries: [(key: String, value: LuaReader)] = []
+        while let kind = reader.kind, kind != .end {
+            guard let key = reader.string() else {
                 throw JSONEncodingProblem(
-                    message:
-                        "a table\(at(path)) has keys other than strings, or an array with holes; JSON has no form for it"
-                )
+                    message: "a table has keys other than strings, or an array with holes; JSON has no form for it")
             }
-            named.append((name, value))
+            entries.append((key, reader))
+            guard reader.skip() else { break }
         }
-        return named.sorted { $0.0 < $1.0 }
+        reader.leave()
+        entries.sort { $0.key < $1.key }
+        writer.beginObject()
+        for index in entries.indices {
+            writer.key(entries[index].key)
+            do throws(JSONEncodingProblem) {
+                try write(&entries[index].value, to: writer, limit: limit)
+            } catch {
+                throw error.inside(entries[index].key)
+            }
+        }
+        writer.endObject()
     }
-
-    private static func at(_ path: String) -> String { path.isEmpty ? "" : " (at \(path))" }
 }

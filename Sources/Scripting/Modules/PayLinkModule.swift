@@ -83,15 +83,16 @@ extension ScriptHost {
             soon { waiter.returns { _ in } }
             return nil
         }
-        group.next { index, result in
+        group.next(for: waiter.task) { outcome in
             self.soon {
                 waiter.returns { reply in
-                    reply.integer(Int64(index))
-                    LinkWriter.write(result, to: reply)
+                    guard let outcome else { return }
+                    reply.integer(Int64(outcome.index))
+                    LinkWriter.write(outcome.result, to: reply)
                 }
             }
         }
-        return { group.forgetWaiter() }
+        return { group.forgetWaiter(waiter.task) }
     }
 
     // MARK: Reading arguments
@@ -115,10 +116,9 @@ extension ScriptHost {
     private func readWait(_ arguments: inout LuaReader) -> Result<Wait, OneShotPayError> {
         readID(&arguments).flatMap { id in
             let closes = flag(&arguments)
-            let before = arguments.string().flatMap(PaymentID.init)
-            if before == nil { _ = arguments.skipNull() }
-            let beforeAt = arguments.integer()
-            if beforeAt == nil { _ = arguments.skipNull() }
+            let before = arguments.value()?.stringValue.flatMap(PaymentID.init)
+            var beforeAt: Int64?
+            if case .integer(let seconds)? = arguments.value() { beforeAt = seconds }
             let timeout: Duration?
             do throws(OneShotPayError) { timeout = try duration(&arguments, "timeout") } catch {
                 return .failure(error)
@@ -208,9 +208,7 @@ extension ScriptHost {
     }
 
     private func flag(_ arguments: inout LuaReader) -> Bool {
-        if let flag = arguments.boolean() { return flag }
-        _ = arguments.skipNull()
-        return false
+        arguments.value() == .boolean(true)
     }
 }
 

@@ -1,9 +1,12 @@
 // Many waits whose outcomes are taken one by one, in the order in which they come: paylink.wait_each.
 
+import LuaRuntime
 import OneShotPay
 
 /// Waits of one `wait_each`, and the outcomes that nobody has taken yet.
 final class WaitGroup {
+    /// Given an index and its outcome, or nothing when there will be no more.
+    typealias Take = ((index: Int, result: Result<PayLink, OneShotPayError>)?) -> Void
     typealias Done = (Result<PayLink, OneShotPayError>) -> Void
 
     private var calls: [Int: PayLinkCall] = [:]
@@ -11,7 +14,8 @@ final class WaitGroup {
     private var taken = 0
     private var added = 0
     private var given = 0
-    private var waiter: ((Int, Result<PayLink, OneShotPayError>) -> Void)?
+    /// Tasks that share the iterator are served in the order in which they came.
+    private var waiters: [(task: LuaTaskID, take: Take)] = []
     private var isClosed = false
 
     /// Whether every outcome has been given.
@@ -24,28 +28,30 @@ final class WaitGroup {
         if let call { calls[index] = call }
     }
 
-    /// Gives the next outcome, now or when it comes.
-    func next(_ take: @escaping (Int, Result<PayLink, OneShotPayError>) -> Void) {
+    /// Gives the next outcome to the task, now or when it comes.
+    func next(for task: LuaTaskID, _ take: @escaping Take) {
         if taken < arrived.count {
-            let (index, result) = arrived[taken]
+            let outcome = arrived[taken]
             taken += 1
             given += 1
             if taken == arrived.count {
                 arrived.removeAll(keepingCapacity: true)
                 taken = 0
             }
-            take(index, result)
+            take(outcome)
+            tellTheRest()
         } else {
-            waiter = take
+            waiters.append((task, take))
         }
     }
 
-    func forgetWaiter() { waiter = nil }
+    func forgetWaiter(_ task: LuaTaskID) { waiters.removeAll { $0.task == task } }
 
     /// Ends the waits that are left; their outcomes are dropped.
     func close() {
         isClosed = true
-        waiter = nil
+        given = added
+        tellTheRest()
         let open = calls.values
         calls = [:]
         for call in open { call.cancel() }
@@ -54,12 +60,19 @@ final class WaitGroup {
     private func arrive(_ index: Int, _ result: Result<PayLink, OneShotPayError>) {
         calls[index] = nil
         guard !isClosed else { return }
-        if let waiter {
-            self.waiter = nil
-            given += 1
-            waiter(index, result)
-        } else {
+        guard !waiters.isEmpty else {
             arrived.append((index, result))
+            return
         }
+        given += 1
+        waiters.removeFirst().take((index, result))
+        tellTheRest()
+    }
+
+    private func tellTheRest() {
+        guard isExhausted else { return }
+        let rest = waiters
+        waiters = []
+        for waiter in rest { waiter.take(nil) }
     }
 }

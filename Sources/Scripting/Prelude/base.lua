@@ -8,6 +8,7 @@ local misuse, suggestion, stock_load = host.misuse, host.suggestion, load
 -- Loads text only; precompiled chunks are refused.
 function load(chunk, name, mode, ...)
   if mode ~= nil and mode ~= "t" and mode ~= "bt" then misuse("load: only text chunks (mode \"t\") can be loaded") end
+  if type(name) == "string" and name:find("=[paylink", 1, true) == 1 then misuse("load: that chunk name belongs to the host") end
   if select("#", ...) > 0 then return stock_load(chunk, name, "t", (...)) end
   return stock_load(chunk, name, "t")
 end
@@ -25,8 +26,8 @@ function require(name)
   local chunk, problem = stock_load(text, "@" .. path, "t")
   if not chunk then misuse("require: " .. problem) end
   loading[name] = true
+  local done <close> = setmetatable({}, { __close = function() loading[name] = nil end }) -- also when it fails or is cancelled
   local value = chunk(name, path)
-  loading[name] = nil
   if value == nil then value = true end
   if loaded[name] == nil then loaded[name] = value end
   return loaded[name], path

@@ -190,7 +190,7 @@ end
 -- Makes a table a module: a global and what `require` gives; reading a name it does not have is an error.
 function host.module_table(name, module)
   host.modules[name] = module
-  rawset(_G, name, module)
+  if rawget(_G, name) == nil then rawset(_G, name, module) end -- a script's own global of that name stays
   return setmetatable(module, {
     __index = function(_, key)
       misuse(format("%s.%s does not exist%s", name, tostring(key), suggestion(key, module)))
@@ -221,7 +221,7 @@ end
 -- A module of the API, for the prelude's own use.
 function host.use(name)
   load_module(homes[name])
-  return rawget(_G, name)
+  return host.modules[name]
 end
 
 local function near_global(name)

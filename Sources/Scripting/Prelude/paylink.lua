@@ -134,7 +134,7 @@ paylink.wait_each = define{
       if not group then return nil end
       local index, link, err = group_next(group)
       if not index then
-        group_close(group)
+        if group then group_close(group) end
         group = nil
         return nil
       end

@@ -35,7 +35,7 @@ methods.join = define{
   parameters = { { "handle", "task", "the task" } },
   returns = "the function's results; or `nil, err` when it failed or was cancelled (`err.code` is `\"failed\"`, `\"cancelled\"`, or the code of the error it raised)",
   example = 'local h = task.spawn(function() error("no") end)\nlocal ok, err = h:join()\nassert(ok == nil and err.code == "failed")',
-  fn = host_join,
+  fn = function(handle) return host_join(handle) end,
 }
 
 methods.cancel = define{
@@ -149,6 +149,9 @@ task.timeout = define{
   returns = "the function's results; or `nil, err` with `err.code == \"timeout\"`. An error of the function is raised here",
   example = 'local ok, err = task.timeout("10ms", sleep, "1h")\nassert(err.code == "timeout")',
   fn = function(duration, fn, ...)
+    if not host.duration(duration) then
+      misuse(format("task.timeout: '%s' is no duration: use a form like \"90s\", \"15m\", \"2h30m\", or a number of seconds", tostring(duration)))
+    end
     local worker, timer = spawn(fn, ...), spawn(sleep, duration)
     local first = host_join_any(worker, timer)
     if first == 1 then
@@ -220,4 +223,4 @@ task.map = define{
 }
 
 host.module_table("task", task)
-rawset(_G, "sleep", sleep)
+if rawget(_G, "sleep") == nil then rawset(_G, "sleep", sleep) end

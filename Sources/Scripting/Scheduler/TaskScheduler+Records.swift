@@ -57,6 +57,7 @@ extension TaskScheduler {
         while records.count <= Int(id.raw) { records.append(nil) }
         records[Int(id.raw)] = Record(parent: parent)
         guard let parent else { return }
+        self[id].depth = self[parent].depth + 1
         self[id].indexInParent = self[parent].children.count
         self[parent].children.append(id)
     }

@@ -15,6 +15,8 @@ struct TaskScheduler {
         case deliverIndex(to: LuaTaskID, generation: UInt32, index: Int)
         /// Abandon what the task waits for, and close its coroutines; because a child failed, or it was cancelled.
         case kill(LuaTaskID, because: ScriptFailure?)
+        /// Tell a task that it would wait for itself, directly or through others.
+        case refuse(LuaTaskID, generation: UInt32)
         case release(LuaTaskID)
         case end(End)
     }
@@ -46,6 +48,8 @@ struct TaskScheduler {
         /// Failures of children that nobody joined.
         var unhandled: [(child: LuaTaskID, failure: ScriptFailure)] = []
         var failure: ScriptFailure?
+        /// How many owners it has, one above the other.
+        var depth = 0
         var isCollected = false
         var isCancelRequested = false
     }
@@ -67,17 +71,25 @@ struct TaskScheduler {
         enqueue(.start(id))
     }
 
-    mutating func spawned(_ child: LuaTaskID, by parent: LuaTaskID) {
+    /// Owners one above the other: ending a tree goes down it.
+    static let maximumDepth = 200
+
+    /// Gives false when the task would be nested too deep; it is not kept then.
+    mutating func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool {
+        guard self[parent].depth < Self.maximumDepth else { return false }
         insert(child, parent: parent)
         enqueue(.start(child))
+        return true
     }
 
-    /// The host is about to resume the task. False: it is no longer there, leave it alone.
-    mutating func resuming(_ id: LuaTaskID) -> Bool {
+    /// The host is about to resume the task. False: it is no longer there, or waits for something else by now.
+    mutating func resuming(_ id: LuaTaskID, generation: UInt32? = nil) -> Bool {
         guard let record = record(id) else { return false }
         switch record.state {
-        case .waiting: outsideWaits -= 1
-        case .ready, .joining: break
+        case .waiting(let current):
+            if let generation, generation != current { return false }
+            outsideWaits -= 1
+        case .ready, .joining: if generation != nil { return false }
         case .running, .finishing, .ended: return false
         }
         self[id].state = .running
@@ -99,23 +111,26 @@ struct TaskScheduler {
         return true
     }
 
-    /// Gives false when the task would wait for itself, directly or through others: tell it so.
-    mutating func joins(_ id: LuaTaskID, generation: UInt32, targets: [LuaTaskID], any: Bool) -> Bool {
+    mutating func joins(_ id: LuaTaskID, generation: UInt32, targets: [LuaTaskID], any: Bool) {
         if self[id].isCancelRequested {
             self[id].state = .joining(generation: generation, [], any: any)
             cancel(id)
-            return true
+            return
         }
+        let targets = targets.filter { record($0) != nil }
         for target in targets where record(target)?.state == .ended {
             handle(target)
             self[id].state = .joining(generation: generation, [], any: any)
             enqueueJoin(id, endedTarget: target, among: targets)
-            return true
+            return
         }
-        if !any, targets.allSatisfy({ reaches($0, id) }) { return false }
+        if !any, targets.allSatisfy({ reaches($0, id) }) {
+            self[id].state = .joining(generation: generation, [], any: any)
+            enqueue(.refuse(id, generation: generation))
+            return
+        }
         self[id].state = .joining(generation: generation, targets, any: any)
         for target in targets { self[target].joiners.append(id) }
-        return true
     }
 
     mutating func finished(_ id: LuaTaskID) {
@@ -163,6 +178,10 @@ struct TaskScheduler {
         }
         defer {
             firstAction += 1
+            if firstAction > 1024, firstAction > actions.count / 2 {
+                actions.removeFirst(firstAction)
+                firstAction = 0
+            }
             if firstAction == actions.count {
                 actions.removeAll(keepingCapacity: true)
                 firstAction = 0
@@ -250,7 +269,7 @@ struct TaskScheduler {
         for target in joinTargets(of: id) where record(target) != nil {
             self[target].joiners.removeAll { $0 == id }
         }
-        if self[id].state != .finishing { enqueue(.kill(id, because: failure)) }
+        enqueue(.kill(id, because: failure))
     }
 
     private func joinTargets(of id: LuaTaskID) -> [LuaTaskID] {

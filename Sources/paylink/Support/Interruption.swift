@@ -17,7 +17,8 @@ final class Interruption {
     ///   - firmly: ends what computes, a moment later.
     init(
         timeout: Duration?, gently: @escaping @Sendable (LuaStop) -> Void,
-        firmly: @escaping @Sendable (LuaStop) -> Void = { _ in }
+        firmly: @escaping @Sendable (LuaStop) -> Void = { _ in },
+        atLast: (@Sendable (LuaStop) -> Void)? = nil
     ) {
         let first = FirstSignal()
         self.first = first
@@ -32,6 +33,7 @@ final class Interruption {
                 guard isFirst else { _exit(status.rawValue) }
                 gently(.interrupt)
                 DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { firmly(.interrupt) }
+                Self.giveUp(.interrupt, status, atLast)
             }
             source.resume()
             sources.append(source)
@@ -44,9 +46,19 @@ final class Interruption {
         timer.setEventHandler {
             gently(.deadline)
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) { firmly(.deadline) }
+            Self.giveUp(.deadline, .timeLimit, atLast)
         }
         timer.resume()
         sources.append(timer)
+    }
+
+    /// Ends the process when what should have ended is still there: a read that blocks cannot be ended otherwise.
+    private static func giveUp(_ stop: LuaStop, _ status: ExitStatus, _ atLast: (@Sendable (LuaStop) -> Void)?) {
+        guard let atLast else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(2)) {
+            atLast(stop)
+            _exit(status.rawValue)
+        }
     }
 
     func end() { for source in sources { source.cancel() } }

@@ -97,7 +97,11 @@ struct ScriptJob {
     private func run(_ source: ScriptSource, _ runner: ScriptRunner) -> ExitStatus {
         let control = ScriptControl(MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
         let interruption = Interruption(
-            timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) })
+            timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) },
+            atLast: { stop in
+                // It sits in a read or a write that does not return.
+                Console.message("\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked")
+            })
         defer { interruption.end() }
         do {
             switch try control.start(runner, source).wait() {
