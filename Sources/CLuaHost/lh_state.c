@@ -136,6 +136,7 @@ lh_outcome lh_prelude(lh_state *H, const char *source, size_t count, const char 
     return outcome;
 }
 
+int lh_stopped(const lh_state *H) { return H->killed; }
 size_t lh_memory_used(const lh_state *H) { return H->used; }
 size_t lh_memory_peak(const lh_state *H) { return H->peak; }
 uint64_t lh_allocations(const lh_state *H) { return H->allocations; }

@@ -122,6 +122,9 @@ package final class LuaState {
     /// Where a task was spawned, such as "script.lua:12".
     package func origin(of task: LuaTaskID) -> String { String(cString: lh_task_origin(raw, task.raw)) }
 
+    /// What ended the script, also when a `__close` handler did so while its task was killed.
+    package var stopped: LuaStop? { LuaStop(lh_stopped(raw)) }
+
     /// Bytes that the Lua heap holds now, and the most it ever held.
     package var memory: (used: Int, peak: Int) { (lh_memory_used(raw), lh_memory_peak(raw)) }
 

@@ -137,12 +137,15 @@ package final class ScriptHost: LuaHost {
         case .kill(let task, nil):
             abandon.removeValue(forKey: task)?()
             state.kill(task)
+            endIfStopped()
         case .kill(let task, let failure?):
             abandon.removeValue(forKey: task)?()
             state.kill(task, code: failure.code ?? "failed", message: failure.message)
+            endIfStopped()
         case .refuse(let task, let generation):
             guard scheduler.resuming(task) else { return }
-            let message = "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
+            let message =
+                "these tasks would wait for each other for ever: a task cannot join itself or one that waits for it"
             handle(state.resume(task, generation: generation, raising: true) { $0.string(message) }, of: task)
         case .release(let task):
             state.release(task)
@@ -152,6 +155,12 @@ package final class ScriptHost: LuaHost {
         case .end(.failed(let failure)): end(.failed(failure))
         case .end(.deadlock(let tasks)): end(.failed(deadlock(tasks)))
         }
+    }
+
+    /// A `<close>` handler of a killed task may have called `os.exit`, or used up the last of a budget.
+    private func endIfStopped() {
+        guard let stop = state.stopped else { return }
+        end(stop == .exit ? .finished(status: exitStatus ?? 0) : .stopped(stop.isForeign ? stop : .deadline))
     }
 
     private func handle(_ outcome: LuaOutcome, of task: LuaTaskID) {

@@ -118,7 +118,8 @@ import Testing
             code: "redirect_refused",
             status: 78, says: ["elsewhere.example"]),
         Lasting(
-            rule: #""endpoint": "token", "action": "huge_body", "bytes": 20000000"#, code: "reply_too_large", status: 69,
+            rule: #""endpoint": "token", "action": "huge_body", "bytes": 20000000"#, code: "reply_too_large",
+            status: 69,
             says: ["1048576"]),
         Lasting(
             rule: #""endpoint": "create", "action": "revoke_tokens""#, code: "unauthorized", status: 77,

@@ -203,6 +203,10 @@ import Testing
         let run = try await ScriptHarness.run(
             "task.spawn(sleep, '1h') pcall(function() os.exit(7) end) error('went on')")
         #expect(run.result == .finished(status: 7))
+        let inHandler = try await ScriptHarness.run(
+            "local h = task.spawn(function() local x <close> = setmetatable({}, {__close = function() os.exit(3) end}) sleep('1h') end) "
+                + "sleep(0.001) h:cancel() sleep('1h')")
+        #expect(inHandler.result == .finished(status: 3))
     }
 
     @Test func cancellingTheSwiftTaskInterruptsTheScript() async throws {

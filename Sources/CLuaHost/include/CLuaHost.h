@@ -107,6 +107,8 @@ void lh_release(lh_state *state, uint32_t task);
 void lh_rest(lh_state *state);
 /* Any thread: ends what runs, now or at the next entry. */
 void lh_stop(lh_state *state, int reason);
+/* The lh_stop_reason in force: a __close handler that lh_kill ran may have asked for it. */
+int lh_stopped(const lh_state *state);
 size_t lh_memory_used(const lh_state *state);
 size_t lh_memory_peak(const lh_state *state);
 uint64_t lh_allocations(const lh_state *state);

@@ -67,7 +67,9 @@ struct JSONEncodingProblem: Error {
 enum JSONEncoding {
     /// Writes one value straight from its encoded form: no tree, and never more text than `limit` bytes.
     static func write(_ reader: inout LuaReader, to writer: JSONWriter, limit: Int) throws(JSONEncodingProblem) {
-        guard writer.bytes.count <= limit else { throw JSONEncodingProblem(message: "the text would be larger than the memory limit") }
+        guard writer.bytes.count <= limit else {
+            throw JSONEncodingProblem(message: "the text would be larger than the memory limit")
+        }
         switch reader.kind {
         case .array: try writeArray(&reader, to: writer, limit: limit)
         case .map: try writeObject(&reader, to: writer, limit: limit)
@@ -79,7 +81,9 @@ enum JSONEncoding {
             case .boolean(let flag)?: writer.bool(flag)
             case .integer(let number)?: writer.int(number)
             case .number(let number)?:
-                guard writer.double(number) else { throw JSONEncodingProblem(message: "JSON has no form for \(number)") }
+                guard writer.double(number) else {
+                    throw JSONEncodingProblem(message: "JSON has no form for \(number)")
+                }
             case .box(let micro)?: writer.string(Money(microUSDC: micro).description)
             case .task?: throw JSONEncodingProblem(message: "a task cannot be written as JSON")
             default: writer.null()

@@ -100,7 +100,9 @@ struct ScriptJob {
             timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) },
             atLast: { stop in
                 // It sits in a read or a write that does not return.
-                Console.message("\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked")
+                Console.message(
+                    "\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked"
+                )
             })
         defer { interruption.end() }
         do {
