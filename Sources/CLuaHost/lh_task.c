@@ -178,6 +178,7 @@ lh_outcome lh_load(lh_state *H, const char *source, size_t count, const char *ch
     lh_outcome outcome = {0};
     load_request request = {source, chunk, count, arguments, argument_count, NULL};
     lua_State *L = H->L;
+    lh_rest(H); /* a script's first stretch begins here, whatever ran before */
     lh_enter(H, L);
     lua_pushcfunction(L, load_protected);
     lua_pushlightuserdata(L, &request);

@@ -96,11 +96,11 @@ package final class ScriptHost: LuaHost {
     // MARK: Running tasks
 
     /// Resumes a task whose wait is over, and then all that became ready by it.
-    func complete(_ task: LuaTaskID, _ generation: UInt32, raising: Bool = false, _ write: (LuaWriter) -> Void) {
+    func complete(_ task: LuaTaskID, _ generation: UInt32, _ write: (LuaWriter) -> Void) {
         guard !isOver else { return }
         guard scheduler.resuming(task, generation: generation) else { return }
         abandon[task] = nil
-        handle(state.resume(task, generation: generation, raising: raising, write), of: task)
+        handle(state.resume(task, generation: generation, write), of: task)
         drain()
     }
 
@@ -262,7 +262,4 @@ struct Waiter {
 
     /// The wait returns the values written.
     func returns(_ write: (LuaWriter) -> Void) { host.complete(task, generation, write) }
-
-    /// The wait raises the message at the script's line.
-    func raises(_ message: String) { host.complete(task, generation, raising: true) { $0.string(message) } }
 }

@@ -60,7 +60,7 @@ import Testing
         "local me me = task.spawn(function() sleep(0.001) for i = 1, 20000 do pcall(me.join, me) end end) me:join()",
         "local function f(n) if n > 0 then task.spawn(f, n - 1) end end local ok, err = task.spawn(f, 5000):join() assert(err.message:find('nested too deep'), tostring(err))",
         "local co for i = 1, 5000 do local inner = co co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() if inner then coroutine.close(inner) end end}) coroutine.yield() end) coroutine.resume(co) end print(pcall(coroutine.close, co))",
-        "local seen = 0 task.map(paylink.wait_each({'a', 'b', 'c'}), {concurrency = 3}, function() seen = seen + 1 end)",
+        "local seen = 0 task.map(paylink.wait_each({'a', 'b', 'c'}), {concurrency = 3}, function() seen = seen + 1 end) assert(seen == 3, seen)",
         "local v, err = json.decode('[1e999]') assert(v == nil and err.code == 'invalid_json')",
         "assert(not pcall(task.timeout, 'bad', print)) assert(not pcall(sleep, ('.'):rep(1e6)))",
         "json = 'mine' log.info('x', {t = {1}}) assert(json == 'mine')",
