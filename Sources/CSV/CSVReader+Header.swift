@@ -1,0 +1,96 @@
+// The first record: finds the delimiter, takes the names of the columns, and says all that is wrong with them.
+
+extension CSVReader {
+    /// Reads the first record as the names of the columns. Does nothing when that has been done.
+    ///
+    /// Spaces and tabs around a name are dropped, as people write `key, amount`; those around other fields stay.
+    /// - Throws: ``CSVHeaderError`` with every problem, the same again on every call; whatever the source throws.
+    package func readHeader() throws {
+        if let headerOutcome { return try headerOutcome.get() }
+        try window.open(expected: options.encoding)
+        if options.delimiter == nil { try findDelimiter() }
+        scanner.delimiter = delimiter.byte
+        scanner.maximumLength = options.maximumRecordBytes
+        let names = CSVRecords()
+        names.begin(columnCount: 0, limit: 1)
+        // Without columns every field is surplus, so the scanner remembers where each begins and ends.
+        let problems = try advance(into: names) == .badRecord ? takeNames(from: names) : [noHeader]
+        guard problems.isEmpty else {
+            isOver = true
+            let error = CSVHeaderError(problems: problems)
+            headerOutcome = .failure(error)
+            throw error
+        }
+        headerOutcome = .success(())
+        scanner.leaveBadRecord(in: window.base)
+        scanner.columnCount = header.count
+    }
+
+    private func findDelimiter() throws {
+        repeat {
+            scanner.skipEmptyLines(in: UnsafeRawBufferPointer(start: window.base, count: window.end))
+        } while try scanner.recordStart == window.end && readMore()
+        var finder = CSVDelimiterFinder(maximumLength: options.maximumRecordBytes)
+        repeat {
+            let record = UnsafeRawBufferPointer(start: window.base, count: window.end)[scanner.recordStart...]
+            if finder.sees(theRecordEndIn: UnsafeRawBufferPointer(rebasing: record)) { break }
+        } while try readMore()
+        delimiter = finder.best
+    }
+
+    /// Takes the header from the record at which the scanner stopped, and returns what is wrong with it.
+    private func takeNames(from records: CSVRecords) -> [CSVProblem] {
+        if scanner.lengthSoFar > options.maximumRecordBytes || textFault != nil {
+            return [makeProblem(record: 0, in: records)]
+        }
+        guard scanner.fieldCount <= CSVScanner.surplusLimit else {
+            return [
+                problem(
+                    .tooManyColumns, at: CSVScanner.surplusLimit - 1,
+                    "\(scanner.fieldCount) columns; at most \(CSVScanner.surplusLimit) are possible")
+            ]
+        }
+        var problems: [CSVProblem] = []
+        var firstColumn: [String: Int] = [:]
+        var start = 0
+        for (index, field) in scanner.surplus.enumerated() {
+            let text = UnsafeRawBufferPointer(start: records.byteBase + start, count: field.end - start)
+            start = field.end
+            let name = String(decoding: Self.trimmed(text), as: UTF8.self)
+            header.append(name)
+            if name.isEmpty {
+                problems.append(
+                    problem(.emptyName, at: index, "column \(index + 1) has no name; give it one, or remove it"))
+            } else if let first = firstColumn[name] {
+                problems.append(
+                    problem(
+                        .duplicateName, at: index,
+                        "column \(index + 1) is called \"\(name)\" like column \(first + 1); rename one of them"))
+            } else {
+                firstColumn[name] = index
+            }
+        }
+        return problems
+    }
+
+    private var noHeader: CSVProblem {
+        let message =
+            scanner.line == 1
+            ? "the file is empty; its first line must name the columns"
+            : "the file has only empty lines; its first line must name the columns"
+        return CSVProblem(kind: .noHeader, record: 0, line: 1, column: 1, message: message, fields: [])
+    }
+
+    private func problem(_ kind: CSVProblem.Kind, at column: Int, _ message: String) -> CSVProblem {
+        let place = UTF8Text.position(of: scanner.surplus[column].start, in: rawRecord, line: scanner.line)
+        return CSVProblem(
+            kind: kind, record: 0, line: place.line, column: place.column, message: message, fields: [])
+    }
+
+    private static func trimmed(_ text: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
+        var slice = text[...]
+        while let byte = slice.first, byte == 0x20 || byte == 0x09 { slice = slice.dropFirst() }
+        while let byte = slice.last, byte == 0x20 || byte == 0x09 { slice = slice.dropLast() }
+        return slice
+    }
+}

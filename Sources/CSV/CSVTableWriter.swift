@@ -1,0 +1,122 @@
+// Formats rows as CSV into a buffer: delimiters, quotes, line ends, and a guard against formulas.
+// Where the bytes go is left to the caller, for instance AtomicFile.
+
+/// Writes cells one after the other.
+///
+/// ```swift
+/// var writer = CSVTableWriter()
+/// writer.row(["order_id", "url"])
+/// writer.cell("order-1")
+/// writer.cell(link)
+/// writer.endRow()
+/// try file.write(writer.bytes)
+/// writer.removeAll()
+/// ```
+/// A cell is quoted if it holds the delimiter, a quote or a line end, or begins or ends with a space or tab.
+/// CSVReader reads back what was written, but for what the guard puts in.
+package struct CSVTableWriter: Sendable {
+    package enum LineEnd: Sendable {
+        case lineFeed
+        case carriageReturnLineFeed
+    }
+
+    /// What has been written since the last `removeAll()`.
+    package private(set) var bytes: [UInt8] = []
+
+    private let delimiter: UInt8
+    private let lineEnd: LineEnd
+    private let guardsFormulas: Bool
+    private var cellCount = 0
+    private var rowStart = 0
+
+    /// - Parameter guardsFormulas: put an apostrophe before a cell that a spreadsheet would take for a formula:
+    ///   see ``CSVTableWriter/looksLikeFormula(_:)``.
+    package init(delimiter: CSVDelimiter = .comma, lineEnd: LineEnd = .lineFeed, guardsFormulas: Bool = true) {
+        self.delimiter = delimiter.byte
+        self.lineEnd = lineEnd
+        self.guardsFormulas = guardsFormulas
+    }
+
+    /// Adds a cell of UTF-8 to the row. Allocates only when `bytes` must grow.
+    package mutating func cell(_ text: UnsafeRawBufferPointer) {
+        if cellCount > 0 { bytes.append(delimiter) }
+        cellCount += 1
+        let isGuarded = guardsFormulas && Self.looksLikeFormula(text)
+        guard needsQuotes(text) else {
+            if isGuarded { bytes.append(UInt8(ascii: "'")) }
+            bytes.append(contentsOf: text)
+            return
+        }
+        bytes.append(ASCII.quote)
+        if isGuarded { bytes.append(UInt8(ascii: "'")) }
+        for byte in text {
+            if byte == ASCII.quote { bytes.append(ASCII.quote) }
+            bytes.append(byte)
+        }
+        bytes.append(ASCII.quote)
+    }
+
+    /// Adds a cell to the row.
+    package mutating func cell(_ text: String) {
+        var text = text
+        text.withUTF8 { cell(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Ends the row. One with a single empty cell becomes `""`, as an empty line would be no record.
+    package mutating func endRow() {
+        if cellCount == 1, bytes.count == rowStart {
+            bytes.append(ASCII.quote)
+            bytes.append(ASCII.quote)
+        }
+        if lineEnd == .carriageReturnLineFeed { bytes.append(ASCII.carriageReturn) }
+        bytes.append(ASCII.lineFeed)
+        cellCount = 0
+        rowStart = bytes.count
+    }
+
+    /// Adds a whole row.
+    package mutating func row(_ cells: [String]) {
+        for text in cells { cell(text) }
+        endRow()
+    }
+
+    /// Empties `bytes`, and keeps its memory. To be called between rows.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        rowStart = 0
+    }
+
+    private func needsQuotes(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let first = text.first, let last = text.last else { return false }
+        if first == 0x20 || first == 0x09 || last == 0x20 || last == 0x09 { return true }
+        for byte in text
+        where byte == delimiter || byte == ASCII.quote || byte == ASCII.lineFeed || byte == ASCII.carriageReturn {
+            return true
+        }
+        return false
+    }
+}
+
+extension CSVTableWriter {
+    /// Whether a spreadsheet could take the cell for a formula.
+    ///
+    /// It begins with `=` or `@`, with a tab or line end (which a spreadsheet may strip), or with `+` or `-` and then
+    /// anything but digits, spaces and `.,()/-`: amounts and telephone numbers are left alone.
+    package static func looksLikeFormula(_ text: UnsafeRawBufferPointer) -> Bool {
+        switch text.first {
+        case UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "\t"), ASCII.carriageReturn, ASCII.lineFeed:
+            return true
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+            return !text.dropFirst().allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: ","),
+                    UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "/"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        default:
+            return false
+        }
+    }
+}
