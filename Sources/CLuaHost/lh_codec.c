@@ -195,6 +195,7 @@ static int decode(lua_State *L, reader *r, int depth) {
         lua_rawgetp(L, -1, &lh_key_null);
         lua_remove(L, -2);
         break;
+    case LH_RECORDS: r->at = lh_push_records(L, r->at, r->end); break;
     default: luaL_error(L, "the host's reply is malformed (tag %d)", tag);
     }
     return tag;

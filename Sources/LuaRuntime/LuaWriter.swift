@@ -28,6 +28,37 @@ package struct LuaWriter {
     package func beginMap(hint: Int = 0) { lh_put_sized(buffer, Int32(LH_MAP.rawValue), UInt32(clamping: hint)) }
     package func end() { lh_put_tag(buffer, Int32(LH_END.rawValue)) }
 
+    /// Rows of a table file, each to become a table keyed by `columns`; a bad one becomes `false`.
+    ///
+    /// - Parameters:
+    ///   - ends: where each field ends in `text`, row after row.
+    ///   - lines: the first line of each row, below 2^31.
+    ///   - isBad: whether a row has no fields to show.
+    package func records(
+        columns: [String], ends: UnsafeBufferPointer<UInt32>, lines: UnsafeBufferPointer<UInt32>,
+        text: UnsafeRawBufferPointer, isBad: (Int) -> Bool
+    ) {
+        lh_put_sized(buffer, Int32(LH_RECORDS.rawValue), UInt32(clamping: columns.count))
+        word(UInt32(clamping: lines.count))
+        for column in columns {
+            var column = column
+            column.withUTF8 {
+                word(UInt32(clamping: $0.count))
+                lh_put_bytes(buffer, $0.baseAddress, $0.count)
+            }
+        }
+        lh_put_bytes(buffer, ends.baseAddress, ends.count * 4)
+        for (row, line) in lines.enumerated() {
+            word(line & 0x7FFF_FFFF | (isBad(row) ? 0x8000_0000 : 0))
+        }
+        word(UInt32(clamping: text.count))
+        lh_put_bytes(buffer, text.baseAddress, text.count)
+    }
+
+    private func word(_ value: UInt32) {
+        withUnsafeBytes(of: value.littleEndian) { lh_put_bytes(buffer, $0.baseAddress, $0.count) }
+    }
+
     package func value(_ value: LuaValue) {
         switch value {
         case .null, .task: null()
