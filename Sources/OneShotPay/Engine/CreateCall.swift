@@ -12,7 +12,7 @@ final class CreateCall: ServiceCall {
 
     init(
         engine: PayLinkEngine, terms: CreatePayLink, page: CheckoutPage, deadline: NIODeadline,
-        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+        gate: PayLinkEngine.Gate?, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.terms = terms
         self.page = page
@@ -22,7 +22,8 @@ final class CreateCall: ServiceCall {
             engine: engine,
             machine: CallStateMachine(
                 kind: .create, policy: policy, resendsInDoubt: policy.resendsCreatesInDoubt && terms.payer == nil,
-                deadline: deadline))
+                deadline: deadline),
+            gate: gate)
     }
 
     override var subject: String { "creating a link of \(terms.amount) USD" }

@@ -84,6 +84,7 @@ extension PayLinkEngine {
                     + "look into the account before sending it again",
                 status: last?.status, retryAfter: last?.retryAfter, cause: last.map { $0.message }, bytesSent: true)
             error.link = last?.link
+            error.knownID = id
             return error
         }
     }

@@ -65,11 +65,20 @@ package final class PayLinkEngine {
         quota = RetryQuota(retries: configuration.retry.quota, now: .now())
     }
 
+    /// Called before each request of a create, with the number of earlier ones that may each have made a link. The
+    /// request leaves when `proceed(true)` is called, on the loop; `proceed(false)` ends the call as cancelled.
+    package typealias Gate = (_ possibleOrphans: Int, _ proceed: @escaping (Bool) -> Void) -> Void
+
+    /// Whether a call made now would find an access token ready: its request leaves at once.
+    package var hasToken: Bool { tokens.isReady }
+
     /// Creates a link.
-    /// - Parameter deadline: when to give up; `nil` takes the configuration's limit for a call.
+    /// - Parameters:
+    ///   - deadline: when to give up; `nil` takes the configuration's limit for a call.
+    ///   - gate: is passed before each request.
     @discardableResult
     package func create(
-        _ request: CreatePayLink, deadline: NIODeadline? = nil,
+        _ request: CreatePayLink, deadline: NIODeadline? = nil, gate: Gate? = nil,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
@@ -83,7 +92,8 @@ package final class PayLinkEngine {
         var page = defaultPage
         if let locale = request.locale { page.locale = locale }
         page.closeOnComplete = request.closeOnComplete
-        let call = CreateCall(engine: self, terms: request, page: page, deadline: deadline ?? callDeadline, done)
+        let call = CreateCall(
+            engine: self, terms: request, page: page, deadline: deadline ?? callDeadline, gate: gate, done)
         call.begin()
         return call
     }

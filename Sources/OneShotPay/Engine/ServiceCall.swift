@@ -14,10 +14,12 @@ class ServiceCall: PayLinkCall {
     private var token: AccessToken?
     private var isParked = false
     private var isStarting = false
+    private let gate: PayLinkEngine.Gate?
 
-    init(engine: PayLinkEngine, machine: CallStateMachine) {
+    init(engine: PayLinkEngine, machine: CallStateMachine, gate: PayLinkEngine.Gate? = nil) {
         self.engine = engine
         self.machine = machine
+        self.gate = gate
     }
 
     // MARK: For subclasses
@@ -73,7 +75,7 @@ class ServiceCall: PayLinkCall {
         switch action {
         case .getToken: getToken(refused: nil)
         case .replaceToken: getToken(refused: token?.generation)
-        case .send: send()
+        case .send: passGate()
         case .pause(let duration):
             park(until: .now() + TimeAmount(clamping: duration), then: .pauseEnded)
         case .adopt(let id):
@@ -94,6 +96,15 @@ class ServiceCall: PayLinkCall {
             handle(.tokenReady)
         } else {
             park(until: machine.deadline, then: .deadlinePassed)
+        }
+    }
+
+    /// Asks whoever keeps a record, if anybody does, before a request leaves.
+    private func passGate() {
+        guard let gate else { return send() }
+        gate(machine.possibleOrphans) { passes in
+            guard !self.machine.isFinished else { return }  // cancelled meanwhile: nothing has left
+            if passes { self.send() } else { self.handle(.cancelled(requestLeft: false)) }
         }
     }
 

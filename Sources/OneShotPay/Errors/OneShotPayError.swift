@@ -57,6 +57,8 @@ public struct OneShotPayError: Error, Sendable, CustomStringConvertible {
     public var field: String?
     /// False only if it is certain that no byte of a request left this machine.
     public var bytesSent = false
+    /// The id that a damaged reply to a create showed, with code ``Code/inDoubt``.
+    package var knownID: PayLinkID?
     /// How many attempts of a create may each have made a link that nobody knows of.
     public var possibleOrphans = 0
 

@@ -70,6 +70,7 @@ struct CallStateMachine {
     private(set) var retries = 0
     private(set) var possibleOrphans = 0
     private(set) var lastReason = ""
+    var isFinished: Bool { state == .finished }
 
     /// - Parameter usesToken: false for the token request itself, where a 401 is final.
     init(

@@ -15,6 +15,9 @@ final class TokenSource {
     /// Whether anyone waits for the fetch under way.
     var hasWaiters: Bool { !machine.waiters.isEmpty }
 
+    /// Whether a token is there and good.
+    var isReady: Bool { machine.isReady(now: .now()) }
+
     /// Returns a token at once, or `nil` and tells `call` later.
     func token(for call: ServiceCall, refused: Int?) -> AccessToken? {
         let answer = machine.get(call, refused: refused, now: .now())

@@ -52,6 +52,15 @@ struct TokenStateMachine<Waiter: AnyObject> {
         }
     }
 
+    /// Whether ``get(_:refused:now:)`` would give a token at once.
+    func isReady(now: NIODeadline) -> Bool {
+        switch state {
+        case .valid(let token): now < token.expiresAt
+        case .fetching(let current?): now < current.expiresAt
+        default: false
+        }
+    }
+
     /// A fetch brought `token`. Returns who waits for it: even one that is already stale serves them once.
     mutating func fetched(_ token: AccessToken) -> [Waiter] {
         state = .valid(token)

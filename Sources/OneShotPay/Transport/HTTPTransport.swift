@@ -155,7 +155,7 @@ package final class HTTPTransport {
 
 extension TimeAmount {
     /// A duration in nanoseconds; what is too long to count in them becomes the longest that can be.
-    init(clamping duration: Duration) {
+    package init(clamping duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let limit: Int64 = 1_000_000_000 * 86_400 * 365 * 10
