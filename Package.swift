@@ -22,7 +22,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // QR codes, from Debian's libqrencode-dev.
@@ -44,17 +46,27 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
+        .target(
+            name: "Ledger",
+            dependencies: ["OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        // Table files: a streaming reader, a writer, files that appear whole or not at all.
+        .target(name: "CSV", swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [
                 .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"),
                 .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
+                .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/csv.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict
@@ -74,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Scripting", "LuaRuntime", "OneShotPay", "Sandbox",
+                "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -95,6 +107,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "OneShotPay"], swiftSettings: strict),
+        .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",
@@ -105,7 +119,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "CommandTests", dependencies: ["paylink", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["paylink", "Sandbox", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11
 )

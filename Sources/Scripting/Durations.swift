@@ -43,6 +43,15 @@ public enum DurationText {
         return .nanoseconds(Int64(seconds * 1e9))
     }
 
+    /// The one spelling of a duration, for comparing what was written: seconds, or the finer unit that it needs.
+    static func canonical(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = attoseconds / 1_000_000_000
+        if nanoseconds == 0 { return "\(seconds)s" }
+        if nanoseconds % 1_000_000 == 0 { return "\(seconds * 1000 + nanoseconds / 1_000_000)ms" }
+        return "\(seconds)s\(nanoseconds)ns"
+    }
+
     /// What to write instead, for messages.
     public static let advice = "use a form like \"90s\", \"15m\", \"2h30m\" or \"7d\", or a number of seconds"
 

@@ -4,9 +4,10 @@
 enum Operation: UInt32, CaseIterable {
     // Answered at once.
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
-    case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall
+    case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
+    case csvOpen, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
     // Suspend the task.
-    case create, get, wait, sleep, join, joinAny, groupNext, benchWait
+    case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
 
     /// The field of the prelude's `host` table. Spelled out: asking the runtime for a case's name is a third of
     /// the time that an empty script takes.
@@ -38,6 +39,18 @@ enum Operation: UInt32, CaseIterable {
         case .joinAny: "join_any"
         case .groupNext: "group_next"
         case .benchWait: "bench_wait"
+        case .onceLeave: "once_leave"
+        case .find: "find"
+        case .list: "list"
+        case .once: "once"
+        case .onceEnd: "once_end"
+        case .csvOpen: "csv_open"
+        case .csvNext: "csv_next"
+        case .csvClose: "csv_close"
+        case .csvCreate: "csv_create"
+        case .csvWrite: "csv_write"
+        case .csvFinish: "csv_finish"
+        case .csvDiscard: "csv_discard"
         }
     }
 
@@ -48,6 +61,9 @@ enum Operation: UInt32, CaseIterable {
         case .get: "paylink.get"
         case .wait: "paylink.wait"
         case .groupNext: "paylink.wait_each"
+        case .find: "paylink.find"
+        case .list: "paylink.links"
+        case .once, .onceEnd: "paylink.once"
         case .sleep: "sleep"
         case .join: "handle:join"
         case .joinAny: "task.any"

@@ -8,8 +8,10 @@ enum Prelude {
     static let modules: [(name: String, text: [UInt8])] = [
         ("money", PackageResources.money_lua),
         ("paylink", PackageResources.paylink_lua),
+        ("once", PackageResources.once_lua),
         ("task", PackageResources.task_lua),
         ("json", PackageResources.json_lua),
+        ("csv", PackageResources.csv_lua),
         ("log", PackageResources.log_lua),
         ("bench", PackageResources.bench_lua),
     ]

@@ -26,7 +26,7 @@ package final class ScriptControl: Sendable {
                 let loop = self.loop
                 let host = try ScriptHost(
                     source, options: runner.options, eventLoop: loop,
-                    service: { () throws(OneShotPayError) in try runner.engine(on: loop) }, log: runner.log)
+                    service: { () throws(OneShotPayError) in try runner.links(on: loop, for: source) }, log: runner.log)
                 let early = self.running.withLock { running in
                     running.host = host
                     running.stopper = host.state.stopper
@@ -58,12 +58,14 @@ package final class ScriptControl: Sendable {
 }
 
 extension ScriptRunner {
-    func engine(on loop: any EventLoop) throws(OneShotPayError) -> PayLinkEngine {
+    func links(on loop: any EventLoop, for source: ScriptSource) throws(OneShotPayError) -> RecordedLinks {
         guard let credentials else {
             throw OneShotPayError(
                 .invalidConfiguration,
                 "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
         }
-        return try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
+        return try RecordedLinks.open(
+            configuration: configuration, credentials: credentials, ledger: ledger, command: "run \(source.name)",
+            limits: limits, on: loop)
     }
 }

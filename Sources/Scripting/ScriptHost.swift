@@ -7,14 +7,14 @@ package import OneShotPay
 
 /// One run of one script. It belongs to its event loop: everything but ``stop(_:)`` is called there.
 package final class ScriptHost: LuaHost {
-    package typealias Service = () throws(OneShotPayError) -> PayLinkEngine
+    package typealias Service = () throws(OneShotPayError) -> RecordedLinks
 
     let eventLoop: any EventLoop
     let options: ScriptOptions
     let source: ScriptSource
     let log: (LogMessage) -> Void
     private let makeService: Service
-    private var service: Result<PayLinkEngine, OneShotPayError>?
+    private var service: Result<RecordedLinks, OneShotPayError>?
 
     private(set) var state: LuaState!  // Safe because: set once in init, and needs `self` as its host.
     private var scheduler = TaskScheduler()
@@ -27,10 +27,12 @@ package final class ScriptHost: LuaHost {
     var reference: String?
     var groups: [Int64: WaitGroup] = [:]
     var nextGroup: Int64 = 1
+    /// Table files that the script has open.
+    var tables = OpenTables()
     private var completion: ((ScriptResult) -> Void)?
 
     /// - Parameters:
-    ///   - service: makes the engine when the script first needs it.
+    ///   - service: makes the recorded service when the script first needs it.
     ///   - log: where `log.info` and the like go.
     package init(
         _ source: ScriptSource, options: ScriptOptions, eventLoop: any EventLoop, service: @escaping Service,
@@ -69,10 +71,10 @@ package final class ScriptHost: LuaHost {
         end(.stopped(reason))
     }
 
-    /// The engine, made at the first use.
-    func engine() throws(OneShotPayError) -> PayLinkEngine {
+    /// The service and its ledger, made at the first use.
+    func links() throws(OneShotPayError) -> RecordedLinks {
         if let service { return try service.get() }
-        let made: Result<PayLinkEngine, OneShotPayError>
+        let made: Result<RecordedLinks, OneShotPayError>
         do throws(OneShotPayError) { made = .success(try makeService()) } catch { made = .failure(error) }
         service = made
         return try made.get()
@@ -208,23 +210,16 @@ package final class ScriptHost: LuaHost {
             state.kill(task)
         }
         for group in groups.values { group.close() }
+        tables.end(result, log)
         StandardOutput.flush()
         let completion = completion
         self.completion = nil
-        guard case .success(let engine)? = service else {
+        guard case .success(let links)? = service else {
             completion?(result)
             return
         }
-        engine.shutdown { [self] in
-            let orphans = engine.statistics.possibleOrphans
-            if orphans > 0 {
-                log(
-                    LogMessage(
-                        level: .warn,
-                        text:
-                            "the answer to \(orphans) request(s) to create a link never came: as many links may exist that nobody "
-                            + "has the address of", fields: []))
-            }
+        links.shutdown(exitStatus: result.recordedStatus) { [self] in
+            for message in links.closingMessages { log(message) }
             completion?(result)
         }
     }

@@ -38,6 +38,8 @@ public struct ScriptOptions: Sendable {
     public var limits: LuaLimits
     /// Environment variables that `os.getenv` may see.
     public var environment: [String: String]
+    /// Which files the script may read and write.
+    public var files = FileAccess()
     /// Messages below this level are not written.
     public var logLevel: LogLevel
     /// Provides the calls that `scripts/bench` measures.
@@ -73,6 +75,17 @@ public struct LogMessage: Sendable {
     public var text: String
     /// In the order in which they are shown: by name.
     public var fields: [(name: String, value: String)]
+}
+
+extension ScriptResult {
+    /// What a ledger remembers of it.
+    var recordedStatus: Int32 {
+        switch self {
+        case .finished(let status): status
+        case .failed: 1
+        case .stopped: 130
+        }
+    }
 }
 
 /// What came of a script.

@@ -19,6 +19,10 @@ public struct ScriptRunner: Sendable {
     public var credentials: Credentials?
     /// Arguments, limits and surroundings of each script.
     public var options: ScriptOptions
+    /// Where links and effects are recorded. In memory, keys mean something only within one run.
+    public var ledger = LedgerLocation.memory
+    /// How many links each script may make, and for how much; or that it only plans.
+    package var limits = CreationLimits()
     /// Where a script's messages go.
     public var log: @Sendable (LogMessage) -> Void
 

@@ -10,6 +10,7 @@ enum Main {
             Console.message("argument \(index) is not valid UTF-8 text; nothing was done")
             exit(ExitStatus.badInput.rawValue)
         }
+        signal(SIGXFSZ, SIG_IGN)  // a file at its size limit is an error to report, not an end
         let arguments = CommandLine.arguments
         if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
         do {
@@ -46,13 +47,13 @@ struct Paylink: ParsableCommand {
 
             With an account, set ONESHOT_USER_ID and ONESHOT_API_TOKEN.
             Exit status: 0 done, 1 the script failed, 64 usage, 65 bad input, 69 service unreachable, 70 internal, \
-            74 output cannot be written, 75 in doubt, 77 credentials refused, 78 configuration, 124 time limit, \
+            74 a file, the ledger or the output cannot be written, 75 unfinished or in doubt: run again, 77 credentials refused, 78 configuration, 124 time limit, \
             130 and 143 interrupted.
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, SandboxCommand.self,
-            DoctorCommand.self, ReferenceCommand.self,
+            RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, LedgerCommand.self,
+            SandboxCommand.self, DoctorCommand.self, ReferenceCommand.self,
         ]
     )
 }

@@ -31,13 +31,16 @@ enum PaylinkProcess {
                     + places.joined(separator: ", ")))
     }()
 
+    /// The ledger of all tests that name no other; its keys are apart by the sandboxes' addresses.
+    static let ledger = NSTemporaryDirectory() + "paylink-tests-\(getpid())-\(UUID().uuidString).db"
+
     /// Starts it and leaves it running.
     static func start(
         _ arguments: [String], environment: [String: String] = [:], input: String? = nil, directory: String = "/",
         output: ChildProcess.Stream = .pipe, errors: ChildProcess.Stream = .pipe, limit: Duration = .seconds(60)
     ) throws -> ChildProcess {
         try ChildProcess(
-            located.get(), arguments, environment: environment, input: input, directory: directory, output: output,
+            located.get(), arguments, environment: ["PAYLINK_LEDGER": ledger].merging(environment) { $1 }, input: input, directory: directory, output: output,
             errors: errors, limit: limit)
     }
 

@@ -90,3 +90,28 @@ struct SandboxProcess: Sendable {
         throw ChildProcessFailure(description: "link \(id) was not asked for \(count) times within 20 s")
     }
 }
+
+extension SandboxProcess {
+    /// The whole record from an entry on, page by page.
+    func wholeRecord(since first: Int = 0) async throws -> [JSON] {
+        var entries: [JSON] = []
+        var since = first
+        while true {
+            let page = try await control("GET", "record?since=\(since)&limit=1000")["entries"]?.list ?? []
+            guard let last = page.last?["seq"]?.integer else { return entries }
+            entries += page
+            since = last
+        }
+    }
+
+    /// The requests to create a link since an entry.
+    func creations(since first: Int = 0) async throws -> [JSON] {
+        try await wholeRecord(since: first).filter {
+            $0["kind"]?.string == "request" && $0["method"]?.string == "POST"
+                && $0["path"]?.string == "/api/m2m/v0/links"
+        }
+    }
+
+    /// The number of the newest entry.
+    func position() async throws -> Int { try await wholeRecord().last?["seq"]?.integer ?? 0 }
+}

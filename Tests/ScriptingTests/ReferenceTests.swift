@@ -28,9 +28,13 @@ import Testing
             $0.components(separatedBy: "\n```").first
         }
         #expect(examples.count >= 20)
+        let folder = try TestFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(10)) { sandbox in
             for example in examples {
-                let run = try await ScriptHarness.run(example, sandbox: sandbox)
+                let text = example.replacing(/"([a-z]+\.csv)"/) { "\"\(folder.path)/\($0.output.1)\"" }
+                let run = try await ScriptHarness.run(text, sandbox: sandbox) { runner in
+                    runner.options.files = FileAccess(readable: [], writable: [folder.path])
+                }
                 #expect(run.result == .finished(status: 0), "\(example)")
             }
         }

@@ -31,7 +31,15 @@ extension ScriptHost {
         case .reference: reference = arguments.string()
         case .offersBench: reply.boolean(options.offersBenchCalls)
         case .benchCall: reply.integer(arguments.integer() ?? 0)
-        case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait: break
+        case .onceLeave: answerOnceLeave(&arguments)
+        case .csvOpen: answerOpen(&arguments, reply)
+        case .csvNext: answerNext(&arguments, reply)
+        case .csvClose: if let id = arguments.integer() { tables.readers[id] = nil }
+        case .csvCreate: answerCreate(&arguments, reply)
+        case .csvWrite: answerWrite(&arguments, reply)
+        case .csvFinish: answerFinish(&arguments, reply)
+        case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
+        case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd: break
         }
         return true
     }

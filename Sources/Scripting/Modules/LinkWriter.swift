@@ -5,16 +5,16 @@ import OneShotPay
 
 enum LinkWriter {
     /// The link; or nil and an error table.
-    static func write(_ result: Result<PayLink, OneShotPayError>, to reply: LuaWriter) {
+    static func write(_ result: Result<PayLink, LinkFailure>, key: String? = nil, to reply: LuaWriter) {
         switch result {
-        case .success(let link): write(link, to: reply)
+        case .success(let link): write(link, key: key, to: reply)
         case .failure(let error):
             reply.null()
             write(error, to: reply)
         }
     }
 
-    static func write(_ link: PayLink, to reply: LuaWriter) {
+    static func write(_ link: PayLink, key: String? = nil, to reply: LuaWriter) {
         reply.beginMap(hint: 26)
         string("id", link.id.description, reply)
         string("url", link.url, reply)
@@ -42,6 +42,7 @@ enum LinkWriter {
         string("profile_image_url", link.profileImageURL, reply)
         integer("created_at", link.createdAt, reply)
         integer("updated_at", link.updatedAt, reply)
+        string("key", key, reply)
         if link.possibleOrphans > 0 { integer("possible_orphans", Int64(link.possibleOrphans), reply) }
         if link.page.closeOnComplete { boolean("close_on_complete", true, reply) }
         reply.end()
@@ -60,19 +61,23 @@ enum LinkWriter {
         reply.end()
     }
 
-    private static func write(_ error: OneShotPayError, to reply: LuaWriter) {
+    /// An error table.
+    static func write(_ error: LinkFailure, to reply: LuaWriter) {
         reply.beginMap(hint: 8)
-        string("code", error.code.rawValue, reply)
+        string("code", error.code, reply)
         string("message", error.message, reply)
-        integer("status", error.status.map(Int64.init), reply)
         boolean("retryable", error.retryable, reply)
-        if let after = error.retryAfter {
-            reply.string("retry_after" as StaticString)
-            reply.number(after / .seconds(1))
+        if let service = error.service {
+            integer("status", service.status.map(Int64.init), reply)
+            if let after = service.retryAfter {
+                reply.string("retry_after" as StaticString)
+                reply.number(after / .seconds(1))
+            }
+            string("cause", service.cause, reply)
+            string("field", service.field, reply)
+            let orphans = service.possibleOrphans
+            if orphans > 0 { integer("possible_orphans", Int64(orphans), reply) }
         }
-        string("cause", error.cause, reply)
-        string("field", error.field, reply)
-        if error.possibleOrphans > 0 { integer("possible_orphans", Int64(error.possibleOrphans), reply) }
         if let link = error.link {
             reply.string("link" as StaticString)
             write(link, to: reply)

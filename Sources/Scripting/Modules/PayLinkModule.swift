@@ -1,19 +1,17 @@
 // paylink.create, get, wait and wait_each: from a script's terms to the engine and back.
 
-import Glibc
 import LuaRuntime
 import NIOCore
 import OneShotPay
 
 extension ScriptHost {
-    private typealias Outcome = Result<PayLink, OneShotPayError>
-
     /// Arguments: amount, description, media_url, reusable, expires_in, expires_at, payer, close_on_complete,
     /// locale, key; each may be nil.
     func startCreate(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         switch readTerms(&arguments) {
-        case .success(let request): return start(waiter) { engine, done in engine.create(request, done) }
-        case .failure(let error): return fails(waiter, error)
+        case .success(let order):
+            return start(waiter, key: order.key) { links, done in links.create(order, done) }
+        case .failure(let error): return fails(waiter, LinkFailure(error))
         }
     }
 
@@ -22,33 +20,33 @@ extension ScriptHost {
         switch readID(&arguments) {
         case .success(let id):
             let closes = arguments.boolean() ?? false
-            return start(waiter) { engine, done in engine.get(id, page: engine.page(closing: closes), done) }
-        case .failure(let error): return fails(waiter, error)
+            return start(waiter) { links, done in links.get(id, page: links.engine.page(closing: closes), done) }
+        case .failure(let error): return fails(waiter, LinkFailure(error))
         }
     }
 
     /// Arguments: id, close_on_complete, the known payment's id and time, timeout, settled.
     func startWait(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         switch readWait(&arguments) {
-        case .success(let wait): return start(waiter, wait.start)
-        case .failure(let error): return fails(waiter, error)
+        case .success(let wait): return start(waiter) { links, done in wait.start(links, done) }
+        case .failure(let error): return fails(waiter, LinkFailure(error))
         }
     }
 
-    private func fails(_ waiter: Waiter, _ error: OneShotPayError) -> (() -> Void)? {
+    func fails(_ waiter: Waiter, _ error: LinkFailure) -> (() -> Void)? {
         soon { waiter.returns { LinkWriter.write(.failure(error), to: $0) } }
         return nil
     }
 
     private func start(
-        _ waiter: Waiter,
-        _ body: (PayLinkEngine, @escaping (Result<PayLink, OneShotPayError>) -> Void) -> PayLinkCall
+        _ waiter: Waiter, key: String? = nil,
+        _ body: (RecordedLinks, @escaping (Result<PayLink, LinkFailure>) -> Void) -> RecordedCall
     ) -> (() -> Void)? {
         do throws(OneShotPayError) {
-            let call = body(try engine()) { result in waiter.returns { LinkWriter.write(result, to: $0) } }
+            let call = body(try links()) { result in waiter.returns { LinkWriter.write(result, key: key, to: $0) } }
             return { call.cancel() }
         } catch {
-            return fails(waiter, error)
+            return fails(waiter, LinkFailure(error))
         }
     }
 
@@ -67,9 +65,9 @@ extension ScriptHost {
         let wait = readWait(&arguments)
         group.add { done in
             do throws(OneShotPayError) {
-                return try wait.get().start(engine(), done)
+                return try wait.get().start(links(), done)
             } catch {
-                soon { done(.failure(error)) }
+                soon { done(.failure(LinkFailure(error))) }
                 return nil
             }
         }
@@ -105,10 +103,10 @@ extension ScriptHost {
         var settled: Bool
 
         func start(
-            _ engine: PayLinkEngine, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
-        ) -> PayLinkCall {
-            engine.wait(
-                id, page: engine.page(closing: closes), paymentBefore: paymentBefore, timeout: timeout,
+            _ links: RecordedLinks, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        ) -> RecordedCall {
+            links.wait(
+                id, page: links.engine.page(closing: closes), paymentBefore: paymentBefore, timeout: timeout,
                 settled: settled, done)
         }
     }
@@ -142,11 +140,11 @@ extension ScriptHost {
         return .success(id)
     }
 
-    private func readTerms(_ arguments: inout LuaReader) -> Result<CreatePayLink, OneShotPayError> {
-        do throws(OneShotPayError) { return .success(try terms(&arguments)) } catch { return .failure(error) }
+    private func readTerms(_ arguments: inout LuaReader) -> Result<LinkOrder, OneShotPayError> {
+        do throws(OneShotPayError) { return .success(try order(&arguments)) } catch { return .failure(error) }
     }
 
-    private func terms(_ arguments: inout LuaReader) throws(OneShotPayError) -> CreatePayLink {
+    private func order(_ arguments: inout LuaReader) throws(OneShotPayError) -> LinkOrder {
         let amount: Money
         switch readMoney(&arguments) {
         case .success(let money): amount = money
@@ -155,20 +153,9 @@ extension ScriptHost {
         var request = CreatePayLink(amount: amount, description: try text(&arguments, "description") ?? "")
         request.mediaURL = try text(&arguments, "media_url")
         request.reusable = flag(&arguments)
-        if let delay = try duration(&arguments, "expires_in") {
-            guard delay > .zero else {
-                throw .invalid("expires_in", "expires_in is 0; the link could never be paid: \(DurationText.advice)")
-            }
-            request.expiresAt = Expiry.unixSeconds(after: delay)
-        }
-        if !arguments.skipNull() {
-            let moment = arguments.integer() ?? 0
-            guard moment > Int64(time(nil)) else {
-                throw .invalid(
-                    "expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
-            }
-            request.expiresAt = moment
-        }
+        var expiry: LinkOrder.Expiry?
+        if let delay = try duration(&arguments, "expires_in") { expiry = .after(delay) }
+        if !arguments.skipNull() { expiry = .at(arguments.integer() ?? 0) }
         if let payer = try text(&arguments, "payer") {
             guard let id = UserID(payer) else {
                 throw .invalid(
@@ -186,8 +173,7 @@ extension ScriptHost {
             }
             request.locale = locale
         }
-        request.idempotencyKey = try text(&arguments, "key")
-        return request
+        return LinkOrder(request, key: try text(&arguments, "key"), expiry: expiry)
     }
 
     /// A duration or nothing; what is neither is named as the script wrote it.
@@ -200,7 +186,7 @@ extension ScriptHost {
         throw .invalid(field, "\(field) is no duration: \"\(ShownText.short(shown))\"; \(DurationText.advice)")
     }
 
-    private func text(_ arguments: inout LuaReader, _ field: String) throws(OneShotPayError) -> String? {
+    func text(_ arguments: inout LuaReader, _ field: String) throws(OneShotPayError) -> String? {
         if arguments.skipNull() { return nil }
         if let text = arguments.string() { return text }
         _ = arguments.value()

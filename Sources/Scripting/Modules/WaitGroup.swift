@@ -6,11 +6,11 @@ import OneShotPay
 /// Waits of one `wait_each`, and the outcomes that nobody has taken yet.
 final class WaitGroup {
     /// Given an index and its outcome, or nothing when there will be no more.
-    typealias Take = ((index: Int, result: Result<PayLink, OneShotPayError>)?) -> Void
-    typealias Done = (Result<PayLink, OneShotPayError>) -> Void
+    typealias Take = ((index: Int, result: Result<PayLink, LinkFailure>)?) -> Void
+    typealias Done = (Result<PayLink, LinkFailure>) -> Void
 
-    private var calls: [Int: PayLinkCall] = [:]
-    private var arrived: [(index: Int, result: Result<PayLink, OneShotPayError>)] = []
+    private var calls: [Int: RecordedCall] = [:]
+    private var arrived: [(index: Int, result: Result<PayLink, LinkFailure>)] = []
     private var taken = 0
     private var added = 0
     private var given = 0
@@ -21,7 +21,7 @@ final class WaitGroup {
     /// Whether every outcome has been given.
     var isExhausted: Bool { given == added }
 
-    func add(_ start: (@escaping Done) -> PayLinkCall?) {
+    func add(_ start: (@escaping Done) -> RecordedCall?) {
         added += 1
         let index = added
         let call = start { [weak self] result in self?.arrive(index, result) }
@@ -57,7 +57,7 @@ final class WaitGroup {
         for call in open { call.cancel() }
     }
 
-    private func arrive(_ index: Int, _ result: Result<PayLink, OneShotPayError>) {
+    private func arrive(_ index: Int, _ result: Result<PayLink, LinkFailure>) {
         calls[index] = nil
         guard !isClosed else { return }
         guard !waiters.isEmpty else {

@@ -13,6 +13,10 @@ extension ScriptHost {
         case .get: return startGet(&arguments, waiter)
         case .wait: return startWait(&arguments, waiter)
         case .sleep: return startSleep(&arguments, waiter)
+        case .find: return startFind(&arguments, waiter)
+        case .list: return startList(&arguments, waiter)
+        case .once: return startOnce(&arguments, waiter)
+        case .onceEnd: return startOnceEnd(&arguments, waiter)
         case .groupNext: return startGroupNext(&arguments, waiter)
         default:
             soon { waiter.returns { _ in } }

@@ -49,7 +49,7 @@ host.suggestion = suggestion
 
 local Err = host.error_metatable
 local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, cause = true,
-  field = true, possible_orphans = true }
+  field = true, possible_orphans = true, line = true, column = true }
 Err.__index = function(_, key)
   if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
 end
@@ -202,7 +202,7 @@ end
 -- Globals --------------------------------------------------------------------------------------------------
 
 -- Which module's file makes a global; it is run when a script first names it.
-local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log" }
+local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv" }
 if host.offers_bench() then homes.bench = "bench" end
 local stock_load = load
 
@@ -212,6 +212,11 @@ local function load_module(name)
   host.loaded[name] = true
 end
 host.loaded, host.load_module = {}, load_module
+
+-- A part of a module, in a file of its own.
+function host.run_part(name, module)
+  stock_load(host.prelude(name), "=[paylink " .. name .. "]", "t")(host, module)
+end
 
 -- Makes sure that a module of the API is there, if `name` is one.
 function host.load_home(name)

@@ -3,7 +3,7 @@ local host = ...
 host.load_module("money")
 
 local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
-local host_create, host_get, host_wait = host.create, host.get, host.wait
+local host_create, host_get, host_wait, host_find, host_list = host.create, host.get, host.wait, host.find, host.list
 local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
 local type, tostring, setmetatable, rawget, format = type, tostring, setmetatable, rawget, string.format
 
@@ -13,7 +13,7 @@ local Link, methods = {}, {}
 local fields = {}
 for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
   "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "deletable", "payment", "user_id",
-  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans" } do
+  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans", "key" } do
   fields[name] = true
 end
 
@@ -54,6 +54,7 @@ paylink.create = define{
   summary = "Creates a pay link. Malformed values, refusals and failures of the network are given as `nil, err`; an unknown option, a "
     .. "missing amount or a value of the wrong type is an error in the script and raised.",
   options = {
+    { "key", "string", "what you know the link by: the same key with the same terms gives the link that is recorded, with no request; with other terms it is refused (`key_reused`)" },
     { "amount", "amount", "USD, more than zero, at most 6 decimals: a decimal string, an integer, `paylink.usd(…)`, or a number exact to 6 decimals", required = true },
     { "description", "string", "what the payer reads", required = true },
     { "expires_in", "duration", "how long the link can be paid" },
@@ -69,7 +70,7 @@ paylink.create = define{
   fn = function(o)
     if o.expires_in ~= nil and o.expires_at ~= nil then misuse("paylink.create: give expires_in or expires_at, not both") end
     return deliver("paylink.create", host_create(o.amount, o.description, o.media_url, o.reusable, o.expires_in, o.expires_at,
-      o.payer, o.close_on_complete, o.locale, nil))
+      o.payer, o.close_on_complete, o.locale, o.key))
   end,
 }
 
@@ -145,6 +146,56 @@ paylink.wait_each = define{
   end,
 }
 
+paylink.find = define{
+  name = "paylink.find",
+  summary = "The link that is recorded under a key, as it was last seen. Asks the ledger; no request is made.",
+  parameters = { { "key", "string", "the key that it was created with" } },
+  returns = "the link; or `nil, err` with `err.code` `\"not_found\"`, or `\"in_doubt\"` when nobody knows whether it was made",
+  example = 'assert(paylink.create{ key = "tea", amount = 1, description = "Tea" })\nassert(paylink.find("tea").key == "tea")\n'
+    .. 'assert(not paylink.find("coffee"))',
+  fn = function(key) return deliver("paylink.find", host_find(key)) end,
+}
+
+paylink.links = define{
+  name = "paylink.links",
+  summary = "The links that are recorded, in the order in which they were made, as they were last seen. Asks the ledger; no request is made.",
+  parameters = { { "options", "table", "see below", optional = true } },
+  options = {
+    { "status", "string", "only those last seen as `active`, `paid` or `expired`" },
+    { "key_prefix", "string", "only those whose key begins so" },
+    { "since", "duration", "only those recorded since: Unix seconds, or how long ago (`\"7d\"`)" },
+  },
+  returns = "an iterator of links; an error of the ledger is raised",
+  example = 'for i = 1, 3 do assert(paylink.create{ key = "seat:" .. i, amount = i, description = "Seat " .. i }) end\n'
+    .. 'local total = paylink.usd(0)\nfor link in paylink.links{ key_prefix = "seat:" } do total = total + link.amount end\nassert(total == paylink.usd(6))',
+  fn = function(options)
+    options = options or {}
+    local status, since = options.status, options.since
+    if status and status ~= "active" and status ~= "paid" and status ~= "expired" then
+      misuse(format("paylink.links: option 'status' must be \"active\", \"paid\" or \"expired\", not \"%s\"", status))
+    end
+    if type(since) == "string" then
+      local ago = host.duration(since)
+      if not ago then misuse(format("paylink.links: option 'since' is no duration: \"%s\"", since)) end
+      since = os.time() - ago // 1 | 0
+    elseif since then
+      since = since // 1 | 0
+    end
+    local page, last, at = nil, nil, 0
+    return function()
+      at = at + 1
+      if not page or at > #page then
+        local err
+        page, last = host_list(status, options.key_prefix, since, last)
+        if not page then err = last error(setmetatable(err, host.error_metatable), 0) end
+        at = 1
+      end
+      local link = page[at]
+      return link and setmetatable(link, Link)
+    end
+  end,
+}
+
 methods.wait = define{
   name = "link:wait",
   summary = "As `paylink.wait`.",
@@ -179,4 +230,5 @@ methods.qr = define{
   end,
 }
 
+host.run_part("once", paylink)
 host.module_table("paylink", paylink)

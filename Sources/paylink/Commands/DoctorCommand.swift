@@ -1,6 +1,7 @@
 // `paylink doctor`: whether everything that a script needs is in place, and what to do where it is not.
 
 import ArgumentParser
+import Ledger
 import LuaRuntime
 import OneShotPay
 import Scripting
@@ -21,7 +22,7 @@ struct DoctorCommand: ParsableCommand {
             configuration = try service.settings.configuration()
             report(true, "service", configuration.baseURL)
         } catch {
-            throw bad("settings", error)
+            throw bad("settings", LinkFailure(error))
         }
         do throws(OneShotPayError) {
             guard try ServiceSettings.credentials() != nil else {
@@ -31,9 +32,14 @@ struct DoctorCommand: ParsableCommand {
             }
             report(true, "credentials", "found in the environment (the token is not shown)")
         } catch {
-            throw bad("credentials", error)
+            throw bad("credentials", LinkFailure(error))
         }
-        let (outcome, _) = try ServiceSession.call(service) { engine, done in engine.checkCredentials(done) }
+        do throws(LedgerError) { report(true, "ledger", try openLedger()) } catch {
+            throw bad("ledger", LinkFailure(error))
+        }
+        let (outcome, _) = try ServiceSession.call(service, command: "doctor") { links, done in
+            RecordedCall(links.engine.checkCredentials { result in done(result.mapError { LinkFailure($0) }) })
+        }
         switch outcome {
         case .success(let lifetime):
             report(true, "sign-in", "accepted; access tokens live \(lifetime.components.seconds) s")
@@ -47,8 +53,19 @@ struct DoctorCommand: ParsableCommand {
             "\(mark) \(what)\(String(repeating: " ", count: max(1, 13 - what.count)))\(Console.onOneLine(text))")
     }
 
-    private func bad(_ what: String, _ error: OneShotPayError) -> ExitCode {
+    /// Opens the ledger, or makes it, and tells where it is.
+    private func openLedger() throws(LedgerError) -> String {
+        switch try service.settings.ledgerLocation() {
+        case .memory: return "in memory: what is made is forgotten at the end of each command"
+        case .file(let path):
+            let ledger = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: "doctor"))
+            defer { ledger.close() }
+            return ledger.path
+        }
+    }
+
+    private func bad(_ what: String, _ error: LinkFailure) -> ExitCode {
         report(false, what, error.message)
-        return ExitStatus.of(error.code).code
+        return ExitStatus.of(error).code
     }
 }

@@ -14,12 +14,16 @@ struct CreateCommand: ParsableCommand {
               paylink create --amount 12.50 --description "Order 1001"
               paylink create --amount 3 --description Coffee --expires-in 15m --json
               paylink create --amount 20 --description "Ticket" --qr
+              paylink create --key order-1001 --amount 12.50 --description "Order 1001"
             """
     )
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var output: OutputOptions
 
+    @Option(
+        help: "What you know it by: run again with the same key and terms, it shows the same link and makes no other.")
+    var key: String?
     @Option(parsing: .unconditional, help: "USD with at most 6 decimals, such as 12.50.") var amount: String
     @Option(help: "What the payer reads.") var description: String
     @Option(parsing: .unconditional, help: ArgumentHelp("How long it can be paid, such as 15m.", valueName: "duration"))
@@ -32,14 +36,16 @@ struct CreateCommand: ParsableCommand {
     func validate() throws { try [expiresIn?.problem("--expires-in")].throwFirst() }
 
     mutating func run() throws {
-        let request: CreatePayLink
+        let order: LinkOrder
         do throws(OneShotPayError) {
-            request = try terms()
-            try request.validate()
+            order = LinkOrder(try terms(), key: key, expiry: expiresIn.map { .after($0.duration) })
+            try order.validate()
         } catch {
-            throw output.fail(error)
+            throw output.fail(LinkFailure(error))
         }
-        try ServiceSession.finish(output, service) { engine, done in engine.create(request, done) }
+        try ServiceSession.finish(output, service, command: "create", key: key) { links, done in
+            links.create(order, done)
+        }
     }
 
     private func terms() throws(OneShotPayError) -> CreatePayLink {
@@ -53,7 +59,6 @@ struct CreateCommand: ParsableCommand {
         request.mediaURL = mediaURL
         request.reusable = reusable
         request.closeOnComplete = closeOnComplete
-        if let expiresIn { request.expiresAt = Expiry.unixSeconds(after: expiresIn.duration) }
         if let payer {
             guard let id = UserID(payer) else {
                 throw OneShotPayError(
@@ -81,7 +86,7 @@ struct GetCommand: ParsableCommand {
 
     mutating func run() throws {
         guard let id = id.id else { return }
-        try ServiceSession.finish(output, service) { engine, done in engine.get(id, done) }
+        try ServiceSession.finish(output, service, command: "get") { links, done in links.get(id, done) }
     }
 }
 
@@ -111,8 +116,8 @@ struct WaitCommand: ParsableCommand {
     mutating func run() throws {
         guard let id = id.id else { return }
         let timeout = timeout?.duration, settled = settled
-        try ServiceSession.finish(output, service, saysWhenSlow: false) { engine, done in
-            engine.wait(id, timeout: timeout, settled: settled, done)
+        try ServiceSession.finish(output, service, command: "wait", saysWhenSlow: false) { links, done in
+            links.wait(id, timeout: timeout, settled: settled, done)
         }
     }
 }
@@ -144,12 +149,13 @@ extension [ValidationError?] {
 extension ServiceSession {
     /// Makes the call, prints the link or the failure, and ends with the status that says which.
     static func finish(
-        _ output: OutputOptions, _ service: ServiceOptions, saysWhenSlow: Bool = true,
-        _ body: @escaping @Sendable (PayLinkEngine, @escaping (Result<PayLink, OneShotPayError>) -> Void) -> PayLinkCall
+        _ output: OutputOptions, _ service: ServiceOptions, command: String, key: String? = nil,
+        saysWhenSlow: Bool = true,
+        _ body: @escaping @Sendable (RecordedLinks, @escaping (Result<PayLink, LinkFailure>) -> Void) -> RecordedCall
     ) throws {
-        let (outcome, signal) = try call(service, saysWhenSlow: saysWhenSlow, body)
+        let (outcome, signal) = try call(service, command: command, saysWhenSlow: saysWhenSlow, body)
         switch outcome {
-        case .success(let link): try output.print(link)
+        case .success(let link): try output.print(link, key: key)
         case .failure(let error):
             let code = output.fail(error)
             throw signal?.code ?? code

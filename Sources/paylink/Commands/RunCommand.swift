@@ -1,6 +1,7 @@
 // `paylink run`: one script, from a file, standard input or the command line.
 
 import ArgumentParser
+import Glibc
 import LuaRuntime
 import Scripting
 
@@ -40,6 +41,21 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Memory that the script may use, such as 64M.", valueName: "size"))
     var memory = ByteCount(bytes: 256 << 20)
 
+    @Flag(help: "Send nothing: count the links that would be made, and their total.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("Make at most so many links.", valueName: "n"))
+    var maxLinks: Int?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Ask for at most so much in all, in USD.", valueName: "usd"))
+    var maxTotal: AmountArgument?
+
+    @Option(help: ArgumentHelp("Let the script read files below this folder (repeatable).", valueName: "dir"))
+    var allowRead: [String] = []
+
+    @Option(help: ArgumentHelp("Let the script read and write files below this folder (repeatable).", valueName: "dir"))
+    var allowWrite: [String] = []
+
     @Option(help: ArgumentHelp("Let os.getenv see this variable (repeatable).", valueName: "name"))
     var allowEnv: [String] = []
 
@@ -57,6 +73,9 @@ struct RunCommand: ParsableCommand {
         job.sandboxPayAfter = sandbox ? payAfter.duration : nil
         job.timeout = timeout?.duration
         job.options = try options(job.options.arguments)
+        job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
+        job.readable = allowRead
+        job.writable = allowWrite
         let status = job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
@@ -66,6 +85,13 @@ struct RunCommand: ParsableCommand {
         for name in allowEnv where ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) {
             throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
         }
+        if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
+        for (name, folders) in [("--allow-read", allowRead), ("--allow-write", allowWrite)] {
+            for folder in folders where !FileKind.isFolder(folder) {
+                throw ValidationError("\(name): \(Console.onOneLine(folder)) is no folder")
+            }
+        }
+        try maxTotal?.validate("--max-total")
         try [payAfter.problem("--pay-after"), maxBusy.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
         guard code == nil else { return }
         guard let first = script.first else {

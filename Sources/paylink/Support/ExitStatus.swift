@@ -1,6 +1,7 @@
 // The exit status of every outcome, decided here and nowhere else.
 
 import ArgumentParser
+import Ledger
 import LuaRuntime
 import OneShotPay
 import Scripting
@@ -29,7 +30,29 @@ struct ExitStatus: Equatable {
 
     var code: ExitCode { ExitCode(rawValue) }
 
-    /// For a call that failed, by its stable code.
+    /// For a call that failed, by its stable code: the service's, the ledger's, or the recording's own.
+    static func of(_ failure: LinkFailure) -> ExitStatus { of(code: failure.code) ?? .scriptFailed }
+
+    /// `nil` for a code that is none of ours.
+    static func of(code: String) -> ExitStatus? {
+        if let code = LinkFailure.Code(rawValue: code) { return of(code) }
+        if let code = LedgerError.Code(rawValue: code) { return of(code) }
+        return OneShotPayError.Code(rawValue: code).map { of($0) }
+    }
+
+    static func of(_ code: LinkFailure.Code) -> ExitStatus {
+        switch code {
+        case .inDoubt, .busy: .unfinished
+        case .keyReused, .abandoned: .badInput
+        case .limitReached, .dryRun, .notFound: .scriptFailed
+        }
+    }
+
+    static func of(_ code: LedgerError.Code) -> ExitStatus {
+        code == .busy ? .unfinished : .inputOutput
+    }
+
+    /// For a call of the service that failed.
     static func of(_ code: OneShotPayError.Code) -> ExitStatus {
         switch code {
         case .unauthorized: .refused
@@ -48,8 +71,8 @@ struct ExitStatus: Equatable {
     /// For a script. One that died of an error of the service keeps that error's status.
     static func of(_ failure: ScriptFailure) -> ExitStatus {
         guard failure.stop == nil else { return .timeLimit }
-        guard let code = failure.code.flatMap(OneShotPayError.Code.init) else { return .scriptFailed }
-        let status = of(code)
-        return [.refused, .unreachable, .unfinished, .configuration].contains(status) ? status : .scriptFailed
+        let status = failure.code.flatMap { of(code: $0) } ?? .scriptFailed
+        let kept: [ExitStatus] = [.refused, .unreachable, .unfinished, .inputOutput, .configuration]
+        return kept.contains(status) ? status : .scriptFailed
     }
 }

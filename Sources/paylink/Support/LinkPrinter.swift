@@ -12,8 +12,8 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Print the address as a QR code, too.")
     var qr = false
 
-    func print(_ link: PayLink) throws {
-        let printed = json ? Console.output(LinkText.json(link)) : Console.output(LinkText.plain(link))
+    func print(_ link: PayLink, key: String? = nil) throws {
+        let printed = json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
         if qr, let code = QRCode.terminal(link.url) {
             if json { Console.write(code + "\n") } else { Console.output(code) }
         }
@@ -24,24 +24,26 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// Reports a failed call, and as JSON on standard output when that was asked for.
-    func fail(_ error: OneShotPayError) -> ExitCode {
-        Console.message("\(error)")
-        if error.possibleOrphans > 0 {
+    func fail(_ error: LinkFailure) -> ExitCode {
+        Console.message(error.service.map { "\($0)" } ?? "\(error)")
+        let orphans = error.service?.possibleOrphans ?? 0
+        if orphans > 0 {
             Console.message(
-                "the answer to \(error.possibleOrphans) request(s) never came: as many links may exist that nobody has the address of"
-            )
+                "the answer to \(orphans) request(s) never came: as many links may exist that nobody has the address of; "
+                    + "paylink ledger doubt list shows them")
         }
         if json { Console.output(LinkText.json(error)) }
-        return ExitStatus.of(error.code).code
+        return ExitStatus.of(error).code
     }
 }
 
 enum LinkText {
-    static func plain(_ link: PayLink) -> String {
+    static func plain(_ link: PayLink, key: String? = nil) -> String {
         var lines = [
             ("id", link.id.description), ("url", link.url), ("status", link.status.name),
             ("amount", "\(link.amount) USD"), ("description", link.description),
         ]
+        if let key { lines.append(("key", key)) }
         if let expiry = link.expiresAt { lines.append(("expires", date(expiry))) }
         if let payment = link.payment {
             lines.append(("payment", "\(payment.id), \(payment.amount) USD"))
@@ -56,20 +58,20 @@ enum LinkText {
     }
 
     /// One object with the names that scripts use; amounts are strings.
-    static func json(_ link: PayLink) -> String {
+    static func json(_ link: PayLink, key: String? = nil) -> String {
         let writer = JSONWriter()
-        write(link, to: writer)
+        write(link, key: key, to: writer)
         return writer.string
     }
 
-    static func json(_ error: OneShotPayError) -> String {
+    static func json(_ error: LinkFailure) -> String {
         let writer = JSONWriter()
         writer.beginObject()
         writer.key("error")
         writer.beginObject()
-        field("code", error.code.rawValue, writer)
+        field("code", error.code, writer)
         field("message", error.message, writer)
-        if let status = error.status { field("status", Int64(status), writer) }
+        if let status = error.service?.status { field("status", Int64(status), writer) }
         writer.key("retryable")
         writer.bool(error.retryable)
         if let link = error.link {
@@ -81,8 +83,9 @@ enum LinkText {
         return writer.string
     }
 
-    private static func write(_ link: PayLink, to writer: JSONWriter) {
+    static func write(_ link: PayLink, key: String? = nil, to writer: JSONWriter) {
         writer.beginObject()
+        if let key { field("key", key, writer) }
         field("id", link.id.description, writer)
         field("url", link.url, writer)
         field("agent_url", link.agentURL, writer)

@@ -1,6 +1,7 @@
 // Running one script to its end: its text, the service or a sandbox, signals, the time limit, and the report.
 
 import Glibc
+import Ledger
 import LuaRuntime
 import NIOCore
 import NIOPosix
@@ -22,6 +23,10 @@ struct ScriptJob {
     var sandboxPayAfter: Duration?
     var timeout: Duration?
     var options: ScriptOptions
+    var limits = CreationLimits()
+    /// Folders besides the script's own and the working directory.
+    var readable: [String] = []
+    var writable: [String] = []
 
     init(_ input: Input) {
         self.input = input
@@ -57,7 +62,10 @@ struct ScriptJob {
         let runner: ScriptRunner
         do {
             if let delay = sandboxPayAfter { session = try SandboxSession.start(payAfter: delay) }
-            runner = try scriptRunner(session)
+            runner = try scriptRunner(session, source)
+        } catch let error as LedgerError {
+            Console.message(error.message)
+            return .inputOutput
         } catch {
             Console.message("\(error)")
             return .configuration
@@ -78,7 +86,7 @@ struct ScriptJob {
         return failure.stop == .stretch ? "--max-busy allows more" : nil
     }
 
-    private func scriptRunner(_ session: SandboxSession?) throws(OneShotPayError) -> ScriptRunner {
+    private func scriptRunner(_ session: SandboxSession?, _ source: ScriptSource) throws -> ScriptRunner {
         var service = service
         if let session { service.baseURL = session.server.baseURL }
         let configuration = try service.configuration()
@@ -88,9 +96,16 @@ struct ScriptJob {
         } else {
             credentials = try ServiceSettings.credentials()
         }
-        return ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
+        var options = options
+        options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
+        var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             Console.log($0)
         }
+        runner.limits = limits
+        // The links of a sandbox in this process end with it, and so does their record.
+        let isFleeting = session != nil && service.ledger == nil
+        runner.ledger = isFleeting || credentials == nil ? .memory : try service.ledgerLocation()
+        return runner
     }
 
     /// Runs the script on a loop of its own and reports how it failed.

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Ledger
 import OneShotPay
 import Scripting
 
@@ -16,7 +17,26 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "Language of checkout pages: en, es or tr. [env: PAYLINK_LOCALE]")
     var locale: String?
 
-    var settings: ServiceSettings { ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale) }
+    @OptionGroup var record: LedgerOptions
+
+    var settings: ServiceSettings {
+        ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger)
+    }
+}
+
+struct LedgerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where links are recorded; :memory: forgets them at the end. [env: PAYLINK_LEDGER]", valueName: "file"))
+    var ledger: String?
+
+    /// The file that `flag`, the environment or the platform's custom names.
+    static func path(_ flag: String?) throws(LedgerError) -> String {
+        if let path = flag ?? Environment["PAYLINK_LEDGER"] { return path }
+        var environment: [String: String] = [:]
+        for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = Environment[name] }
+        return try SQLiteLedger.defaultPath(environment: environment)
+    }
 }
 
 /// What flags say about the service; what they leave open, the environment says.
@@ -24,6 +44,14 @@ struct ServiceSettings {
     var baseURL: String?
     var caFile: String?
     var locale: String?
+    var ledger: String?
+
+    /// Where links are recorded.
+    /// - Throws: `LedgerError` when there is no place for it.
+    func ledgerLocation() throws(LedgerError) -> LedgerLocation {
+        let path = try LedgerOptions.path(ledger)
+        return path == ":memory:" ? .memory : .file(path)
+    }
 
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.
     func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {

@@ -2,21 +2,24 @@
 
 import ArgumentParser
 import Dispatch
+import Ledger
 import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Scripting
 
 enum ServiceSession {
     /// Makes the call and waits for its outcome. Ctrl-C cancels it.
     ///
     /// - Parameter saysWhenSlow: tells a person who sees nothing that failures are being retried.
     static func call<Value: Sendable>(
-        _ service: ServiceOptions, saysWhenSlow: Bool = true,
-        _ body: @escaping @Sendable (PayLinkEngine, @escaping (Result<Value, OneShotPayError>) -> Void) -> PayLinkCall
-    ) throws -> (outcome: Result<Value, OneShotPayError>, signal: ExitStatus?) {
+        _ service: ServiceOptions, command: String, saysWhenSlow: Bool = true,
+        _ body: @escaping @Sendable (RecordedLinks, @escaping (Result<Value, LinkFailure>) -> Void) -> RecordedCall
+    ) throws -> (outcome: Result<Value, LinkFailure>, signal: ExitStatus?) {
         let configuration: OneShotPayConfiguration
         let credentials: Credentials
+        let ledger: LedgerLocation
         do throws(OneShotPayError) {
             configuration = try service.settings.configuration()
             guard let found = try ServiceSettings.credentials() else {
@@ -25,17 +28,23 @@ enum ServiceSession {
             }
             credentials = found
         } catch {
-            return (.failure(error), nil)
+            return (.failure(LinkFailure(error)), nil)
+        }
+        do throws(LedgerError) { ledger = try service.settings.ledgerLocation() } catch {
+            return (.failure(LinkFailure(error)), nil)
         }
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let promise = loop.makePromise(of: Result<Value, OneShotPayError>.self)
-        let running = NIOLoopBoundBox<PayLinkCall?>.makeBoxSendingValue(nil, eventLoop: loop)
+        let promise = loop.makePromise(of: Result<Value, LinkFailure>.self)
+        let running = NIOLoopBoundBox<RecordedCall?>.makeBoxSendingValue(nil, eventLoop: loop)
         loop.execute {
             do throws(OneShotPayError) {
-                let engine = try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
-                running.value = body(engine) { result in engine.shutdown { promise.succeed(result) } }
+                let links = try RecordedLinks.open(
+                    configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+                running.value = body(links) { result in
+                    links.shutdown(exitStatus: result.isSuccess ? 0 : 1) { promise.succeed(result) }
+                }
             } catch {
-                promise.succeed(.failure(error))
+                promise.succeed(.failure(LinkFailure(error)))
             }
         }
         let patience = DispatchSource.makeTimerSource(queue: .global())
@@ -48,5 +57,12 @@ enum ServiceSession {
         let interruption = Interruption(timeout: nil) { _ in loop.execute { running.value?.cancel() } }
         defer { interruption.end() }
         return (try promise.futureResult.wait(), interruption.status)
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { return true }
+        return false
     }
 }

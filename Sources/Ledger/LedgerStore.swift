@@ -1,0 +1,74 @@
+// The port: what an engine of the ledger must do. Every engine passes the one contract suite in Tests/LedgerTests.
+
+package import OneShotPay
+
+/// A change of the ledger.
+package enum LedgerOperation: Sendable, Hashable {
+    case claim(LinkClaim)
+    /// A request leaves right after the commit. `possibleOrphans` counts all earlier ones of the row.
+    case sending(LinkRow, possibleOrphans: Int)
+    case finish(LinkRow, LinkOutcome)
+    /// A link as the service described it; of no effect unless the ledger has the link and it has changed.
+    case observe(PayLink)
+    case claimEffect(EffectClaim)
+    case finishEffect(EffectRow, EffectOutcome)
+    /// A person's word about a link; see ``LinkVerdict``.
+    case resolve(key: String, LinkVerdict)
+    case resolveEffect(key: String, EffectVerdict)
+    /// The run ends in an orderly way.
+    case endRun(exitStatus: Int32)
+}
+
+package enum LedgerAnswer: Sendable, Hashable {
+    case claim(LinkClaimAnswer)
+    case effect(EffectClaimAnswer)
+    /// Whether there was a row to change, and it was in a state that allows the change.
+    case changed(Bool)
+}
+
+/// What a person says of a link in doubt.
+package enum LinkVerdict: Sendable, Hashable {
+    /// This is the link.
+    case link(PayLink)
+    /// Send it again: also after `abandoned`.
+    case retry
+    /// Give it up.
+    case abandon
+}
+
+/// What a person says of an effect in doubt.
+package enum EffectVerdict: Sendable, Hashable {
+    /// It has happened.
+    case happened
+    /// Run it again: also after `abandoned`.
+    case retry
+    case abandon
+}
+
+/// An engine of the ledger, open for one scope and one run. Used from one thread at a time.
+package protocol LedgerStore: AnyObject, Sendable {
+    /// Performs the operations in order, all or none, and durably: when it returns, they outlive a power failure.
+    ///
+    /// - Returns: an answer for each.
+    /// - Throws: ``LedgerError``; nothing was changed then.
+    func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer]
+
+    /// The rows of these keys in the store's scope, in their order; `nil` where there is none.
+    func links(keys: [String]) throws(LedgerError) -> [LinkRecord?]
+
+    /// Keys of these that are recorded under another account of the same address, with state `done`, `sent` or
+    /// `in_doubt`.
+    func keysOfOtherAccounts(among keys: [String]) throws(LedgerError) -> [(key: String, account: String)]
+
+    /// Rows in the order in which they were first claimed, at most `query.limit` of them.
+    func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord]
+
+    /// The row of an effect in the store's scope.
+    func effect(key: String) throws(LedgerError) -> EffectRecord?
+
+    /// Effects in doubt: of the scope, or of all when `nil`.
+    func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord]
+
+    /// Gives the engine's files back. No other call follows.
+    func close()
+}

@@ -1,0 +1,166 @@
+// A store behind a queue: what comes in while one transaction reaches the disk shares the next one, so that many
+// links share the price of one fsync. Callers stay on their own event loop.
+
+import Dispatch
+import Synchronization
+
+/// Gives a store to callers on another thread: changes are committed in groups, callbacks come back to the caller.
+package final class LedgerWriter: Sendable {
+    package typealias Open = @Sendable () throws(LedgerError) -> any LedgerStore
+    /// Runs a body where callbacks belong: on the caller's event loop.
+    package typealias Deliver = @Sendable (@escaping @Sendable () -> Void) -> Void
+
+    private enum Job {
+        case change(LedgerOperation, (Result<LedgerAnswer, LedgerError>) -> Void)
+        /// Reads, and gives back what is to be done on the caller's side.
+        case read((Result<any LedgerStore, LedgerError>) -> () -> Void)
+        case close(() -> Void)
+    }
+
+    private struct Inbox: @unchecked Sendable {
+        // Safe because: callbacks are made on the caller's loop, moved here untouched, and called there again.
+        var jobs: [Job] = []
+        var isDraining = false
+    }
+
+    /// Callbacks on their way back.
+    fileprivate struct Answers: @unchecked Sendable {
+        // Safe because: as for Inbox.
+        var bodies: [() -> Void] = []
+    }
+
+    private let inbox = Mutex<Inbox>(Inbox())
+    private let queue = DispatchQueue(label: "paylink.ledger", qos: .userInitiated)
+    private let store: Lazy
+    private let deliver: Deliver
+
+    /// - Parameter open: called away from the caller, at the first use; again at the next one if it fails.
+    package init(open: @escaping Open, deliver: @escaping Deliver) {
+        store = Lazy(open)
+        self.deliver = deliver
+    }
+
+    /// Queues a change; `done` is called on the caller's side once it is durable, or has failed.
+    package func submit(
+        _ operation: LedgerOperation, _ done: @escaping (Result<LedgerAnswer, LedgerError>) -> Void
+    ) {
+        add(.change(operation, done))
+    }
+
+    /// Reads after all that was queued before. `body` runs away from the caller and may only use what it is given.
+    package func read<Value>(
+        _ body: @escaping @Sendable (any LedgerStore) throws(LedgerError) -> Value,
+        _ done: @escaping (Result<Value, LedgerError>) -> Void
+    ) {
+        add(
+            .read { store in
+                let result: Result<Value, LedgerError>
+                do throws(LedgerError) { result = .success(try body(try store.get())) } catch { result = .failure(error) }
+                return { done(result) }
+            })
+    }
+
+    /// Closes the store after all that was queued. A use after it opens the store again.
+    package func close(_ done: @escaping () -> Void) { add(.close(done)) }
+
+    private func add(_ job: Job) {
+        let job = Answers.Carrier(job)
+        let starts = inbox.withLock { inbox in
+            inbox.jobs.append(job.content)
+            defer { inbox.isDraining = true }
+            return !inbox.isDraining
+        }
+        if starts { queue.async { self.drain() } }
+    }
+
+    // MARK: On the queue
+
+    private func drain() {
+        while true {
+            let jobs = inbox.withLock { inbox in
+                defer { inbox.jobs.removeAll(keepingCapacity: true) }
+                if inbox.jobs.isEmpty { inbox.isDraining = false }
+                return Answers.Carrier(inbox.jobs)
+            }.content
+            guard !jobs.isEmpty else { return }
+            perform(jobs)
+        }
+    }
+
+    private func perform(_ jobs: [Job]) {
+        var answers = Answers()
+        var index = 0
+        while index < jobs.count {
+            switch jobs[index] {
+            case .change:
+                var operations: [LedgerOperation] = []
+                var callbacks: [(Result<LedgerAnswer, LedgerError>) -> Void] = []
+                while index < jobs.count, case .change(let operation, let done) = jobs[index] {
+                    operations.append(operation)
+                    callbacks.append(done)
+                    index += 1
+                }
+                commit(operations, callbacks, &answers)
+            case .read(let body):
+                answers.bodies.append(body(store.open()))
+                index += 1
+            case .close(let done):
+                store.close()
+                answers.bodies.append(done)
+                index += 1
+            }
+        }
+        let ready = answers
+        deliver { for body in ready.bodies { body() } }
+    }
+
+    private func commit(
+        _ operations: [LedgerOperation], _ callbacks: [(Result<LedgerAnswer, LedgerError>) -> Void],
+        _ answers: inout Answers
+    ) {
+        let result: Result<[LedgerAnswer], LedgerError>
+        do throws(LedgerError) {
+            CrashPoint.beforeCommit.reached()
+            result = .success(try store.open().get().perform(operations))
+        } catch {
+            result = .failure(error)
+        }
+        for (index, done) in callbacks.enumerated() {
+            answers.bodies.append { done(result.map { $0[index] }) }
+        }
+    }
+
+    /// Opens the store when it is needed. Used on the queue only.
+    private final class Lazy: @unchecked Sendable {
+        // Safe because: only the serial queue touches it.
+        private let make: Open
+        private var opened: (any LedgerStore)?
+
+        init(_ make: @escaping Open) { self.make = make }
+
+        func open() -> Result<any LedgerStore, LedgerError> {
+            if let opened { return .success(opened) }
+            do throws(LedgerError) {
+                let made = try make()
+                opened = made
+                return .success(made)
+            } catch {
+                return .failure(error)
+            }
+        }
+
+        func close() {
+            opened?.close()
+            opened = nil
+        }
+    }
+}
+
+extension LedgerWriter.Answers {
+    /// Carries jobs across the lock.
+    struct Carrier<Content>: @unchecked Sendable {
+        // Safe because: as for Inbox.
+        var content: Content
+        init(_ content: Content) { self.content = content }
+    }
+}

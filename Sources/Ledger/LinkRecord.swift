@@ -1,0 +1,92 @@
+// One row of the ledger's links, as it is read back.
+
+package import OneShotPay
+
+/// How far a link has come. The raw value is what the database holds.
+package enum LinkState: String, Sendable, Hashable, CaseIterable {
+    /// Claimed; certainly nothing under way.
+    case prepared
+    /// A request was or may have been sent, and its outcome is not recorded. Under way if its run is alive,
+    /// in doubt if it is not.
+    case sent
+    /// There is a link.
+    case done
+    /// The service refused the terms. The key may be used again.
+    case rejected
+    /// A link may have been made.
+    case inDoubt = "in_doubt"
+    /// A person gave it up.
+    case abandoned
+}
+
+package struct LinkRecord: Sendable, Hashable {
+    package var row: LinkRow
+    package var scope: LedgerScope
+    package var key: String?
+    package var state: LinkState
+    /// Whether the run that claimed it still lives. Tells `sent` under way from `sent` in doubt.
+    package var isRunAlive: Bool
+    package var terms: String
+    package var amount: Money
+    package var description: String
+    /// Requests to create it that were sent or about to be.
+    package var attempts: Int
+    /// Requests that may each have made a link that nobody knows of.
+    package var possibleOrphans: Int
+    /// The link's last known state, with state `done`; its address is `link.url`.
+    package var link: PayLink?
+    /// With state `in_doubt`: an id that a damaged reply showed.
+    package var knownID: PayLinkID?
+    /// What went wrong last, for people.
+    package var problem: String?
+    /// The run that claimed it last.
+    package var run: Int64
+    /// Unix seconds, by this machine's clock.
+    package var createdAt: Int64
+    package var updatedAt: Int64
+
+    package init(
+        row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool, terms: String,
+        amount: Money, description: String, attempts: Int, possibleOrphans: Int, link: PayLink?,
+        knownID: PayLinkID?, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64
+    ) {
+        self.row = row
+        self.scope = scope
+        self.key = key
+        self.state = state
+        self.isRunAlive = isRunAlive
+        self.terms = terms
+        self.amount = amount
+        self.description = description
+        self.attempts = attempts
+        self.possibleOrphans = possibleOrphans
+        self.link = link
+        self.knownID = knownID
+        self.problem = problem
+        self.run = run
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// Whether only a person, or a claim that may send again, can settle it.
+    package var isInDoubt: Bool { state == .inDoubt || (state == .sent && !isRunAlive) }
+}
+
+/// Which rows a list holds. Everything that is set must hold.
+package struct LinkQuery: Sendable, Hashable {
+    /// `nil`: of every account and address.
+    package var scope: LedgerScope?
+    package var states: Set<LinkState> = []
+    /// The link's status as last seen: "active", "paid", "expired".
+    package var status: String?
+    package var keyPrefix: String?
+    /// Unix seconds: recorded at or after.
+    package var since: Int64?
+    /// Only rows in doubt (see ``LinkRecord/isInDoubt``) or with possible orphans.
+    package var isDoubtful = false
+    /// Rows after this one, in the order in which they were first claimed.
+    package var after: LinkRow = 0
+    package var limit = 500
+
+    package init() {}
+}

@@ -1,0 +1,193 @@
+// What the operations on links do to a book. What they decide is in ClaimRules and VerdictRules.
+
+import OneShotPay
+
+/// Who writes to a book, and when.
+struct MemoryWriter {
+    let scope: LedgerScope
+    let now: Int64
+    /// Given by the first write.
+    var run: Int64?
+}
+
+extension MemoryBook.Content {
+    mutating func perform(_ operation: LedgerOperation, _ writer: inout MemoryWriter) -> LedgerAnswer {
+        switch operation {
+        case .claim(let claim): .claim(self.claim(claim, &writer))
+        case .sending(let row, let orphans): .changed(sending(row, possibleOrphans: orphans, writer))
+        case .finish(let row, let outcome): .changed(finish(row, outcome, writer))
+        case .observe(let link): .changed(observe(link, &writer))
+        case .claimEffect(let claim): .effect(self.claim(claim, &writer))
+        case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
+        case .resolve(let key, let verdict): .changed(resolve(key, verdict, &writer))
+        case .resolveEffect(let key, let verdict): .changed(resolve(effect: key, verdict, &writer))
+        case .endRun: .changed(writer.run != nil)
+        }
+    }
+
+    mutating func ownRun(_ writer: inout MemoryWriter) -> Int64 {
+        if let run = writer.run { return run }
+        runs += 1
+        livingRuns.insert(runs)
+        writer.run = runs
+        if !scopes.contains(writer.scope) { scopes.append(writer.scope) }
+        return runs
+    }
+
+    // MARK: Links
+
+    private mutating func claim(_ claim: LinkClaim, _ writer: inout MemoryWriter) -> LinkClaimAnswer {
+        guard let key = claim.key, let place = linksByKey[.init(writer.scope, key)] else {
+            return .granted(insert(claim, &writer), possibleOrphans: 0)
+        }
+        switch ClaimRules.decide(standing(place, writer, claim.terms), resendsInDoubt: claim.resendsInDoubt) {
+        case .grant(let orphans):
+            grant(place, claim, possibleOrphans: orphans, &writer)
+            return .granted(links[place].record.row, possibleOrphans: orphans)
+        case .halt(let orphans):
+            if links[place].record.state != .inDoubt {
+                _ = ownRun(&writer)
+                let problem = ClaimRules.interruption(of: links[place].record.run)
+                release(place, .inDoubt, possibleOrphans: orphans, problem: problem, writer)
+            }
+            return .inDoubt(record(place))
+        case .recorded: return .recorded(record(place))
+        case .busy(let run): return .busy(run: run)
+        case .otherTerms: return .otherTerms(record(place))
+        case .abandoned: return .abandoned(record(place))
+        }
+    }
+
+    private mutating func sending(_ row: LinkRow, possibleOrphans: Int, _ writer: MemoryWriter) -> Bool {
+        guard let place = ownPlace(row, writer), links[place].isHeld else { return false }
+        links[place].record.state = .sent
+        links[place].record.attempts += 1
+        links[place].record.possibleOrphans = possibleOrphans
+        links[place].record.updatedAt = writer.now
+        return true
+    }
+
+    private mutating func finish(_ row: LinkRow, _ outcome: LinkOutcome, _ writer: MemoryWriter) -> Bool {
+        guard let place = ownPlace(row, writer) else { return false }
+        let isHeld = links[place].isHeld
+        switch outcome {
+        case .done(let link, let orphans):
+            guard isHeld || links[place].record.state == .inDoubt else { return false }
+            settle(place, link, possibleOrphans: orphans, writer)
+        case .rejected(let problem, let orphans):
+            guard isHeld else { return false }
+            release(place, .rejected, possibleOrphans: orphans, problem: problem, writer)
+        case .inDoubt(let problem, let known, let orphans):
+            guard isHeld else { return false }
+            release(place, .inDoubt, possibleOrphans: orphans, problem: problem, writer)
+            if let known { links[place].record.knownID = known }
+        case .notSent(let problem, let orphans):
+            guard isHeld else { return false }
+            release(place, .prepared, possibleOrphans: orphans, problem: problem, writer)
+        }
+        return true
+    }
+
+    private mutating func observe(_ link: PayLink, _ writer: inout MemoryWriter) -> Bool {
+        var hasChanged = false
+        for place in linksByID[link.id] ?? [] where links[place].record.scope == writer.scope {
+            guard let old = links[place].record.link else { continue }
+            let new = link.asKept(page: old.page)
+            if new == old { continue }
+            links[place].record.link = new
+            links[place].record.updatedAt = writer.now
+            hasChanged = true
+        }
+        if hasChanged { _ = ownRun(&writer) }
+        return hasChanged
+    }
+
+    private mutating func resolve(_ key: String, _ verdict: LinkVerdict, _ writer: inout MemoryWriter) -> Bool {
+        guard let place = linksByKey[.init(writer.scope, key)],
+            let change = VerdictRules.decide(verdict, on: standing(place, writer))
+        else { return false }
+        _ = ownRun(&writer)
+        if case .link(let link) = verdict {
+            settle(place, link, possibleOrphans: change.possibleOrphans, writer)
+        } else {
+            let problem = links[place].record.problem
+            release(place, change.state, possibleOrphans: change.possibleOrphans, problem: problem, writer)
+        }
+        return true
+    }
+
+    // MARK: Rows of links
+
+    private func ownPlace(_ row: LinkRow, _ writer: MemoryWriter) -> Int? {
+        guard row > 0, row <= links.count else { return nil }
+        let place = Int(row) - 1
+        let record = links[place].record
+        return record.scope == writer.scope && record.run == writer.run ? place : nil
+    }
+
+    private func standing(_ place: Int, _ writer: MemoryWriter, _ terms: String? = nil) -> LinkStanding {
+        let entry = links[place]
+        return LinkStanding(
+            state: entry.record.state, holder: holder(entry.record.run, isHeld: entry.isHeld, own: writer.run),
+            hasSameTerms: terms.map { $0.utf8.elementsEqual(entry.record.terms.utf8) } ?? true,
+            possibleOrphans: entry.record.possibleOrphans)
+    }
+
+    private mutating func insert(_ claim: LinkClaim, _ writer: inout MemoryWriter) -> LinkRow {
+        let run = ownRun(&writer)
+        let record = LinkRecord(
+            row: LinkRow(links.count + 1), scope: writer.scope, key: claim.key,
+            state: claim.isSending ? .sent : .prepared, isRunAlive: true, terms: claim.terms, amount: claim.amount,
+            description: claim.description, attempts: claim.isSending ? 1 : 0, possibleOrphans: 0, link: nil,
+            knownID: nil, problem: nil, run: run, createdAt: writer.now, updatedAt: writer.now)
+        if let key = claim.key { linksByKey[.init(writer.scope, key)] = links.count }
+        links.append(MemoryBook.LinkEntry(record: record, isHeld: true))
+        return record.row
+    }
+
+    private mutating func grant(
+        _ place: Int, _ claim: LinkClaim, possibleOrphans: Int, _ writer: inout MemoryWriter
+    ) {
+        links[place].isHeld = true
+        links[place].record.run = ownRun(&writer)
+        links[place].record.state = claim.isSending ? .sent : .prepared
+        links[place].record.attempts += claim.isSending ? 1 : 0
+        links[place].record.possibleOrphans = possibleOrphans
+        links[place].record.terms = claim.terms
+        links[place].record.amount = claim.amount
+        links[place].record.description = claim.description
+        links[place].record.problem = nil
+        links[place].record.updatedAt = writer.now
+    }
+
+    private mutating func release(
+        _ place: Int, _ state: LinkState, possibleOrphans: Int, problem: String?, _ writer: MemoryWriter
+    ) {
+        links[place].isHeld = false
+        links[place].record.state = state
+        links[place].record.possibleOrphans = possibleOrphans
+        links[place].record.problem = problem
+        links[place].record.updatedAt = writer.now
+    }
+
+    private mutating func settle(_ place: Int, _ link: PayLink, possibleOrphans: Int, _ writer: MemoryWriter) {
+        release(place, .done, possibleOrphans: possibleOrphans, problem: nil, writer)
+        links[place].record.link = link.asKept(
+            page: CheckoutPage(
+                baseURL: writer.scope.baseURL, locale: link.page.locale, closeOnComplete: link.page.closeOnComplete))
+        if links[place].record.knownID == link.id { links[place].record.knownID = nil }
+        linksByID[link.id, default: []].append(place)
+    }
+}
+
+extension PayLink {
+    /// The link as every engine gives it back: what its JSON holds, with a page.
+    fileprivate func asKept(page: CheckoutPage) -> PayLink {
+        let json = JSONWriter()
+        write(to: json)
+        if let kept = try? PayLink(json: json.bytes, page: page) { return kept }
+        var link = self
+        link.page = page
+        return link
+    }
+}

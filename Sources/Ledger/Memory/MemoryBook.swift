@@ -1,0 +1,61 @@
+// What a ledger in memory holds, and who is alive. Stores on one book are runs of one ledger.
+
+import OneShotPay
+import Synchronization
+
+/// The content of a ledger in memory: gone with the process. Stores that share a book see each other's rows.
+package final class MemoryBook: Sendable {
+    let content = Mutex(Content())
+
+    package init() {}
+
+    struct Content {
+        /// A row's number is its place, from 1. So it is with effects.
+        var links: [LinkEntry] = []
+        var effects: [EffectRecord] = []
+        /// In the order of their first row.
+        var scopes: [LedgerScope] = []
+        var linksByKey: [ScopedKey: Int] = [:]
+        var linksByID: [PayLinkID: [Int]] = [:]
+        var effectsByKey: [ScopedKey: Int] = [:]
+        var runs: Int64 = 0
+        var livingRuns: Set<Int64> = []
+    }
+
+    struct LinkEntry {
+        var record: LinkRecord
+        /// Whether its run has yet to record how its attempt ended.
+        var isHeld: Bool
+    }
+
+    /// A key as a database compares it: by its bytes, where Swift takes `é` in one and in two scalars for the same.
+    struct ScopedKey: Hashable {
+        let scope: LedgerScope
+        let utf8: [UInt8]
+
+        init(_ scope: LedgerScope, _ key: String) {
+            self.scope = scope
+            utf8 = Array(key.utf8)
+        }
+    }
+}
+
+extension MemoryBook.Content {
+    func holder(_ run: Int64, isHeld: Bool, own: Int64?) -> RowHolder {
+        if !isHeld { return .nobody }
+        return run != own && livingRuns.contains(run) ? .run(run) : .interrupted
+    }
+
+    /// A link's row as it is read now.
+    func record(_ place: Int) -> LinkRecord {
+        var record = links[place].record
+        record.isRunAlive = livingRuns.contains(record.run)
+        return record
+    }
+
+    func effectRecord(_ place: Int) -> EffectRecord {
+        var record = effects[place]
+        record.isRunAlive = livingRuns.contains(record.run)
+        return record
+    }
+}

@@ -1,0 +1,128 @@
+// The ledger in memory: for sandbox runs within one process, and the second engine that keeps the port honest.
+// It decides by the same rules as the others; what it holds is in MemoryBook.
+
+import Glibc
+import OneShotPay
+import Synchronization
+
+/// A ledger that lives as long as its process.
+package final class MemoryLedger: LedgerStore {
+    let book: MemoryBook
+    let scope: LedgerScope?
+    private let now: @Sendable () -> Int64
+    /// Given by the first write, as in every engine.
+    private let state = Mutex(State())
+
+    private struct State {
+        var run: Int64?
+        var isClosed = false
+    }
+
+    /// - Parameters:
+    ///   - scope: whose rows the store claims. Without one it only reads, across scopes.
+    ///   - book: the ledger's content; a new one unless given.
+    package init(
+        scope: LedgerScope?, book: MemoryBook = MemoryBook(), now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+    ) {
+        self.scope = scope
+        self.book = book
+        self.now = now
+    }
+
+    deinit { close() }
+
+    package func close() {
+        let run = state.withLock { state in
+            state.isClosed = true
+            return state.run
+        }
+        if let run { _ = book.content.withLock { $0.livingRuns.remove(run) } }
+    }
+
+    package func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer] {
+        if operations.isEmpty { return [] }
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger in memory is open for reading only: no account was named")
+        }
+        return try onBook { content, state in
+            var writer = MemoryWriter(scope: scope, now: now(), run: state.run)
+            defer { state.run = writer.run }
+            return operations.map { content.perform($0, &writer) }
+        }
+    }
+
+    package func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            keys.map { content.linksByKey[.init(scope, $0)].map(content.record) }
+        }
+    }
+
+    package func keysOfOtherAccounts(
+        among keys: [String]
+    ) throws(LedgerError) -> [(key: String, account: String)] {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            let others = content.scopes.filter { $0.baseURL == scope.baseURL && $0.account != scope.account }
+            return keys.flatMap { key in
+                others.filter { other in
+                    guard let place = content.linksByKey[.init(other, key)] else { return false }
+                    return [.done, .sent, .inDoubt].contains(content.links[place].record.state)
+                }.map { (key, $0.account) }
+            }
+        }
+    }
+
+    package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
+        try onBook { content, _ in
+            var records: [LinkRecord] = []
+            var place = Int(max(0, query.after))
+            while place < content.links.count, records.count < query.limit {
+                let record = content.record(place)
+                if query.holds(record) { records.append(record) }
+                place += 1
+            }
+            return records
+        }
+    }
+
+    package func effect(key: String) throws(LedgerError) -> EffectRecord? {
+        let scope = try ownScope()
+        return try onBook { content, _ in content.effectsByKey[.init(scope, key)].map(content.effectRecord) }
+    }
+
+    package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
+        try onBook { content, _ in
+            content.effects.indices.map(content.effectRecord)
+                .filter { $0.isInDoubt && (scope == nil || $0.scope == scope) }
+        }
+    }
+
+    private func ownScope() throws(LedgerError) -> LedgerScope {
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger in memory was opened without an account, and keys belong to one")
+        }
+        return scope
+    }
+
+    private func onBook<Value>(
+        _ body: (inout MemoryBook.Content, inout State) -> Value
+    ) throws(LedgerError) -> Value {
+        let value: Value? = state.withLock { state in
+            state.isClosed ? nil : book.content.withLock { body(&$0, &state) }
+        }
+        guard let value else { throw LedgerError(.failed, "the ledger in memory has been closed") }
+        return value
+    }
+}
+
+extension LinkQuery {
+    fileprivate func holds(_ record: LinkRecord) -> Bool {
+        if let scope, record.scope != scope { return false }
+        if !states.isEmpty, !states.contains(record.state) { return false }
+        if let status, record.link?.status.name != status { return false }
+        if let keyPrefix, !(record.key.map { $0.utf8.starts(with: keyPrefix.utf8) } ?? false) { return false }
+        if let since, record.createdAt < since { return false }
+        return !isDoubtful || record.isInDoubt || record.possibleOrphans > 0
+    }
+}

@@ -1,0 +1,102 @@
+// From a path to a database that is ours, whole, migrated and in WAL mode. One process at a time is in here.
+
+import GRDB
+import GRDBSQLite
+import Glibc
+
+/// Opens the ledger in a file, making it if there is none.
+struct LedgerOpening {
+    /// What marks an SQLite file as a ledger of paylink ("pylk"); `file` shows it.
+    static let applicationID: Int32 = 0x7079_6C6B
+
+    let file: LedgerFile
+    let locks: RunLocks
+    let options: SQLiteLedger.Options
+    let patience: Patience
+
+    func open() throws(LedgerError) -> DatabaseQueue {
+        patience.begin()
+        while try !locks.take(0) {
+            guard patience.wait() else {
+                throw LedgerError(
+                    .busy,
+                    "another process has been opening the ledger \(file.path) for more than "
+                        + "\(patience.limit.components.seconds) s; end it, then run again")
+            }
+        }
+        defer { locks.give(0) }
+        try file.create()
+        while true {
+            do { return try connect() } catch {
+                if let error = error as? LedgerError { throw error }
+                let failure = error as? SQLiteFailure ?? SQLiteFailure(error, on: nil)
+                if failure.isBusy, patience.wait() { continue }
+                throw LedgerError(failure, path: file.path, waited: patience.limit)
+            }
+        }
+    }
+
+    private func connect() throws -> DatabaseQueue {
+        let queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        let isComplete = try queue.inDatabase { database in
+            try checkOwner(of: database)
+            guard try !LedgerMigrations.all.hasBeenSuperseded(database) else {
+                throw LedgerError(
+                    .newer,
+                    "the ledger \(file.path) was made by a newer paylink; update paylink, or give another file with "
+                        + "--ledger or PAYLINK_LEDGER")
+            }
+            guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                throw LedgerError(
+                    .failed,
+                    "the ledger \(file.path) lies on a file system without shared memory (a network share?); give a "
+                        + "file on a local disk with --ledger or PAYLINK_LEDGER")
+            }
+            return try LedgerMigrations.all.hasCompletedMigrations(database)
+        }
+        if !isComplete { try LedgerMigrations.all.migrate(queue) }
+        return queue
+    }
+
+    private var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "paylink.ledger"
+        configuration.busyMode = .callback { [patience] _ in patience.wait() }
+        let options = options
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA synchronous = FULL;
+                    PRAGMA wal_autocheckpoint = \(options.checkpointPages);
+                    PRAGMA journal_size_limit = 67108864;
+                    PRAGMA cache_size = -16000;
+                    """)
+            // Deleted content need not be overwritten: nothing is deleted, and nothing in here is a secret.
+            _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = OFF")
+            if let pages = options.maximumPages {
+                _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pages)")
+            }
+        }
+        return configuration
+    }
+
+    /// Makes sure that the file is a ledger, or empty, and can be written.
+    private func checkOwner(of database: Database) throws {
+        // SQLite opens what it may not write for reading, and says so only at the first write.
+        guard sqlite3_db_readonly(database.sqliteConnection, "main") == 0 else {
+            throw LedgerError(opening: file.path, systemError: EACCES)
+        }
+        switch try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0 {
+        case Self.applicationID: return
+        case 0 where try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0:
+            // What is marked as ours has been made durable, whoever is killed in between.
+            try file.syncDirectories()
+            try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+        default:
+            throw LedgerError(
+                .corrupt,
+                "\(file.path) is the database of another application, and was left as it is; give another file with "
+                    + "--ledger or PAYLINK_LEDGER")
+        }
+    }
+}

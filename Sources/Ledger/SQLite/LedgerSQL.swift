@@ -1,0 +1,107 @@
+// The statements of the hot path and of single rows. Parameters are bound in order; columns are read in order.
+
+/// A statement that is prepared once for a store.
+enum LedgerSQL: Int, CaseIterable {
+    case findScope, insertScope, insertRun, endRun
+    case findLink, insertLink, grantLink, haltLink, sendLink
+    case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
+    case linkByRow, linkByKey, stateByKey
+    case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
+
+    var text: String {
+        switch self {
+        case .findScope: "SELECT id FROM scopes WHERE base_url = ? AND account = ?"
+        case .insertScope: "INSERT INTO scopes (base_url, account) VALUES (?, ?)"
+        case .insertRun: "INSERT INTO runs (command, pid, started_at) VALUES (?, ?, ?)"
+        case .endRun: "UPDATE runs SET ended_at = ?2, exit_status = ?3 WHERE id = ?1 AND ended_at IS NULL"
+
+        case .findLink:
+            """
+            SELECT id, state, run_id, is_held, possible_orphans, terms = ?3 FROM links WHERE scope_id = ?1 AND key = ?2
+            """
+        case .insertLink:
+            """
+            INSERT INTO links (
+                scope_id, key, run_id, attempts, state, is_held, possible_orphans, terms, amount_micro, description,
+                created_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, CASE ?4 WHEN 0 THEN 'prepared' ELSE 'sent' END, 1, 0, ?5, ?6, ?7, ?8, ?8)
+            """
+        case .grantLink:
+            """
+            UPDATE links SET
+                run_id = ?2, attempts = attempts + ?3, state = CASE ?3 WHEN 0 THEN 'prepared' ELSE 'sent' END,
+                is_held = 1, possible_orphans = ?4, terms = ?5, amount_micro = ?6, description = ?7, problem = NULL,
+                updated_at = ?8
+            WHERE id = ?1
+            """
+        case .haltLink:
+            """
+            UPDATE links SET state = 'in_doubt', is_held = 0, possible_orphans = ?2, problem = ?3, updated_at = ?4
+            WHERE id = ?1 AND state <> 'in_doubt'
+            """
+        case .sendLink:
+            """
+            UPDATE links SET state = 'sent', attempts = attempts + 1, possible_orphans = ?4, updated_at = ?5
+            WHERE id = ?1 AND scope_id = ?2 AND run_id = ?3 AND is_held
+            """
+        case .finishLink:
+            """
+            UPDATE links SET \(Self.doneColumns)
+            WHERE id = ?1 AND scope_id = ?9 AND run_id = ?10 AND (is_held OR state = 'in_doubt')
+            """
+        case .settleLink: "UPDATE links SET \(Self.doneColumns) WHERE id = ?1"
+        case .finishWithoutLink:
+            """
+            UPDATE links SET
+                state = ?4, is_held = 0, possible_orphans = ?5, problem = ?6, known_id = coalesce(?7, known_id),
+                updated_at = ?8
+            WHERE id = ?1 AND scope_id = ?2 AND run_id = ?3 AND is_held
+            """
+        case .changeLink:
+            "UPDATE links SET state = ?2, is_held = 0, possible_orphans = ?3, updated_at = ?4 WHERE id = ?1"
+        case .observeLink:
+            """
+            UPDATE links SET status = ?3, link = ?4, updated_at = ?5
+            WHERE link_id = ?1 AND scope_id = ?2 AND link <> ?4
+            """
+        case .linkByRow: "SELECT \(Self.linkColumns) FROM links WHERE id = ?"
+        case .linkByKey: "SELECT \(Self.linkColumns) FROM links WHERE scope_id = ? AND key = ?"
+        case .stateByKey: "SELECT state FROM links WHERE scope_id = ? AND key = ?"
+
+        case .findEffect: "SELECT id, state, run_id, token, attempts, result FROM effects WHERE scope_id = ? AND key = ?"
+        case .insertEffect:
+            """
+            INSERT INTO effects (scope_id, key, mode, state, run_id, token, attempts, created_at, updated_at)
+            VALUES (?1, ?2, ?3, 'running', ?4, ?5, 1, ?6, ?6)
+            """
+        case .grantEffect:
+            """
+            UPDATE effects SET
+                mode = ?2, state = 'running', run_id = ?3, attempts = attempts + 1, problem = NULL, updated_at = ?4
+            WHERE id = ?1
+            """
+        case .finishEffect:
+            """
+            UPDATE effects SET state = ?4, result = ?5, problem = ?6, updated_at = ?7
+            WHERE id = ?1 AND scope_id = ?2 AND run_id = ?3 AND state = 'running'
+            """
+        case .changeEffect: "UPDATE effects SET state = ?2, updated_at = ?3 WHERE id = ?1"
+        case .effectByKey: "SELECT \(Self.effectColumns) FROM effects WHERE scope_id = ? AND key = ?"
+        }
+    }
+
+    /// What a link is recorded with: ?2 possible orphans, ?3 id, ?4 status, ?5 url, ?6 locale, ?7 close on complete,
+    /// ?8 JSON, ?11 now. An id that a damaged reply showed is kept if it is another one: it is an orphan with a name.
+    private static let doneColumns = """
+        state = 'done', is_held = 0, possible_orphans = ?2, link_id = ?3, status = ?4, url = ?5, locale = ?6, \
+        close_on_complete = ?7, link = ?8, known_id = nullif(known_id, ?3), problem = NULL, updated_at = ?11
+        """
+
+    static let linkColumns = """
+        links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
+        locale, close_on_complete, known_id, problem, description, terms, link
+        """
+    static let effectColumns = """
+        effects.id, key, mode, state, run_id, token, attempts, created_at, updated_at, problem, result
+        """
+}

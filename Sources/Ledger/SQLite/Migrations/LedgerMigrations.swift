@@ -1,0 +1,13 @@
+// Every migration there is, in order. One that was released never changes: a new one follows it.
+
+import GRDB
+
+enum LedgerMigrations {
+    static let all: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        register0001ScopesAndRuns(in: &migrator)
+        register0002Links(in: &migrator)
+        register0003Effects(in: &migrator)
+        return migrator
+    }()
+}

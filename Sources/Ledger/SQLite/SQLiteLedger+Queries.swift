@@ -1,0 +1,167 @@
+// What is read from a ledger without changing it.
+
+import OneShotPay
+
+extension SQLiteLedger {
+    package func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] {
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
+        }
+        return try consistently { connection, liveness in
+            guard let row = try connection.findScope(scope) else { return keys.map { _ in nil } }
+            return try keys.map { key in
+                let read = try connection.prepared(.linkByKey).bind(row).bind(key)
+                defer { read.end() }
+                return try read.step() ? try read.linkRecord(scope, &liveness) : nil
+            }
+        }
+    }
+
+    package func keysOfOtherAccounts(
+        among keys: [String]
+    ) throws(LedgerError) -> [(key: String, account: String)] {
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
+        }
+        return try read { connection in
+            let others = try connection.accounts(besides: scope)
+            var found: [(key: String, account: String)] = []
+            for key in others.isEmpty ? [] : keys {
+                for other in others {
+                    let read = try connection.prepared(.stateByKey).bind(other.row).bind(key)
+                    defer { read.end() }
+                    guard try read.step() else { continue }
+                    let state: LinkState = try read.value(0)
+                    if [.done, .sent, .inDoubt].contains(state) { found.append((key, other.account)) }
+                }
+            }
+            return found
+        }
+    }
+
+    package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
+        try consistently { connection, liveness in
+            var rest = query
+            var records: [LinkRecord] = []
+            while records.count < query.limit {
+                rest.limit = query.limit - records.count
+                let page = try rest.page(on: connection, &liveness)
+                // Whether a sent row is in doubt is not in the database.
+                records += query.isDoubtful ? page.filter { $0.isInDoubt || $0.possibleOrphans > 0 } : page
+                guard page.count == rest.limit, let last = page.last else { break }
+                rest.after = last.row
+            }
+            return records
+        }
+    }
+
+    package func effect(key: String) throws(LedgerError) -> EffectRecord? {
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
+        }
+        return try consistently { connection, liveness in
+            guard let row = try connection.findScope(scope) else { return nil }
+            let read = try connection.prepared(.effectByKey).bind(row).bind(key)
+            defer { read.end() }
+            return try read.step() ? try read.effectRecord(scope, &liveness) : nil
+        }
+    }
+
+    package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
+        try consistently { connection, liveness in
+            let read = try connection.prepare(
+                """
+                SELECT \(LedgerSQL.effectColumns), account, base_url
+                FROM effects CROSS JOIN scopes ON scopes.id = scope_id
+                WHERE state IN ('running', 'failed') AND (?1 IS NULL OR (account = ?1 AND base_url = ?2))
+                ORDER BY effects.id
+                """)
+            read.bind(scope?.account).bind(scope?.baseURL)
+            var records: [EffectRecord] = []
+            while try read.step() {
+                let scope = LedgerScope(account: read.text(11), baseURL: read.text(12))
+                let record = try read.effectRecord(scope, &liveness)
+                if record.isInDoubt { records.append(record) }
+            }
+            return records
+        }
+    }
+
+    /// The runs that wrote to the ledger, the last one first.
+    package func runs(limit: Int = 50) throws(LedgerError) -> [RunRecord] {
+        try consistently { connection, liveness in
+            let read = try connection.prepare(
+                "SELECT id, command, pid, started_at, ended_at, exit_status FROM runs ORDER BY id DESC LIMIT ?")
+            read.bind(limit)
+            var runs: [RunRecord] = []
+            while try read.step() {
+                runs.append(
+                    RunRecord(
+                        id: read.int64(0), command: read.text(1), pid: Int32(truncatingIfNeeded: read.int64(2)),
+                        startedAt: read.int64(3), endedAt: read.isNull(4) ? nil : read.int64(4),
+                        exitStatus: read.isNull(5) ? nil : Int32(truncatingIfNeeded: read.int64(5)),
+                        isAlive: liveness.isAlive(read.int64(0), isHeld: read.isNull(4))))
+            }
+            return runs
+        }
+    }
+
+    /// Reads rows and who is alive as of one moment.
+    ///
+    /// A run may record an end and die between the reading of its row and the question whether it lives. So when a
+    /// run that holds a row turns out to be dead, everything is read again: from then on its rows change no more.
+    private func consistently<Value>(
+        _ body: (LedgerConnection, inout Liveness) throws -> Value
+    ) throws(LedgerError) -> Value {
+        var liveness = Liveness(own: registration.run, locks: locks)
+        while true {
+            liveness.beginReading()
+            let value = try read { try body($0, &liveness) }
+            if !liveness.isOutdated { return value }
+        }
+    }
+}
+
+extension LedgerConnection {
+    /// The other accounts at the same address.
+    fileprivate func accounts(besides scope: LedgerScope) throws -> [(row: Int64, account: String)] {
+        let read = try prepare("SELECT id, account FROM scopes WHERE base_url = ? AND account <> ? ORDER BY id")
+        read.bind(scope.baseURL).bind(scope.account)
+        var accounts: [(row: Int64, account: String)] = []
+        while try read.step() { accounts.append((read.int64(0), read.text(1))) }
+        return accounts
+    }
+}
+
+extension LinkQuery {
+    /// The next rows, without the question who is alive.
+    fileprivate func page(on connection: LedgerConnection, _ liveness: inout Liveness) throws -> [LinkRecord] {
+        var conditions = ["links.id > ?1"]
+        if scope != nil { conditions.append("account = ?2 AND base_url = ?3") }
+        if !states.isEmpty {
+            conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
+        }
+        if status != nil { conditions.append("status = ?4") }
+        // By bytes: length() and LIKE stop at a NUL or take upper and lower case for the same.
+        if keyPrefix != nil {
+            conditions.append("substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB)")
+        }
+        if since != nil { conditions.append("created_at >= ?6") }
+        if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
+        // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
+        let read = try connection.prepare(
+            """
+            SELECT \(LedgerSQL.linkColumns), account, base_url
+            FROM links CROSS JOIN scopes ON scopes.id = scope_id
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7
+            """)
+        read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix).bind(since ?? 0)
+            .bind(limit)
+        var records: [LinkRecord] = []
+        while try read.step() {
+            let scope = LedgerScope(account: read.text(17), baseURL: read.text(18))
+            records.append(try read.linkRecord(scope, &liveness))
+        }
+        return records
+    }
+}

@@ -1,0 +1,215 @@
+// csv.rows and csv.writer: table files of a script, read and written in chunks by the host.
+
+import CSV
+import Glibc
+import LuaRuntime
+
+/// What a script has open. Numbers stand for files at the border.
+struct OpenTables {
+    var readers: [Int64: TableReader] = [:]
+    var writers: [Int64: TableWriter] = [:]
+    private var next: Int64 = 1
+
+    mutating func add(_ reader: TableReader) -> Int64 {
+        defer { next += 1 }
+        readers[next] = reader
+        return next
+    }
+
+    mutating func add(_ writer: TableWriter) -> Int64 {
+        defer { next += 1 }
+        writers[next] = writer
+        return next
+    }
+
+    /// The script has ended: after a success, files that it forgot to close are complete; otherwise they are not to
+    /// be seen.
+    mutating func end(_ result: ScriptResult, _ log: (LogMessage) -> Void) {
+        for (_, writer) in writers.sorted(by: { $0.key < $1.key }) {
+            guard case .finished(0) = result else {
+                log(LogMessage(level: .warn, text: "\(writer.path) was not finished, so it was not written", fields: []))
+                continue
+            }
+            do throws(AtomicFile.Failure) { try writer.finish() } catch {
+                log(LogMessage(level: .error, text: "\(error)", fields: []))
+            }
+        }
+        writers = [:]
+        readers = [:]
+    }
+}
+
+/// A file that is read row by row; it keeps its descriptor.
+final class TableReader {
+    let file: Int32
+    let csv: CSVReader
+    let records = CSVRecords()
+
+    init(_ file: Int32, _ options: CSVOptions) {
+        self.file = file
+        csv = CSVReader(fileDescriptor: file, options: options)
+    }
+
+    deinit { close(file) }
+}
+
+/// A file that is written row by row, and appears when it is finished.
+final class TableWriter {
+    let path: String
+    let columns: Int
+    private let file: AtomicFile
+    private var text: CSVTableWriter
+
+    init(
+        _ access: (directory: Int32, name: String), path: String, columns: [String], text: CSVTableWriter
+    ) throws(AtomicFile.Failure) {
+        self.path = path
+        self.columns = columns.count
+        self.text = text
+        file = try AtomicFile(directory: access.directory, name: access.name, path: path)
+        self.text.row(columns)
+    }
+
+    /// Adds the cells that `next` gives.
+    func row(_ next: (inout CSVTableWriter) -> Bool) throws(AtomicFile.Failure) -> Bool {
+        for _ in 0..<columns where !next(&text) { return false }
+        text.endRow()
+        if text.bytes.count > 1 << 16 { try flush() }
+        return true
+    }
+
+    func finish() throws(AtomicFile.Failure) {
+        try flush()
+        try file.commit()
+    }
+
+    private func flush() throws(AtomicFile.Failure) {
+        try file.write(text.bytes)
+        text.removeAll()
+    }
+}
+
+extension ScriptHost {
+    /// Arguments: path, delimiter or nil, encoding or nil. Gives a number and the columns; or nil, code, message.
+    func answerOpen(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        let path = arguments.value()?.stringValue ?? ""
+        var options = CSVOptions()
+        if let byte = arguments.value()?.stringValue?.utf8.first { options.delimiter = CSVDelimiter(byte) }
+        if arguments.value()?.stringValue == "windows-1252" { options.encoding = .windows1252 }
+        do {
+            let reader = TableReader(try self.options.files.openForReading(path), options)
+            try reader.csv.readHeader()
+            reply.integer(tables.add(reader))
+            reply.beginArray(hint: reader.csv.header.count)
+            for name in reader.csv.header { reply.string(name) }
+            reply.end()
+        } catch let refusal as FileAccess.Refusal {
+            fail(refusal.code, refusal.message, reply)
+        } catch let error as CSVHeaderError {
+            fail("invalid_csv", "\(ShownText.short(path)): \(error.problems.map(\.description).joined(separator: "; "))", reply)
+        } catch {
+            fail("file_failed", "\(ShownText.short(path)): \(error)", reply)
+        }
+    }
+
+    /// Arguments: number, most rows. Gives a chunk of rows and a list of problems, each with its place in the chunk,
+    /// line, column and message; nothing at the end; or nil, code, message.
+    func answerNext(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }) else { return }
+        let limit = Int(arguments.integer() ?? 256)
+        do {
+            let records = reader.records
+            guard try reader.csv.next(into: records, limit: limit) > 0 else { return }
+            var bad = records.problems[...]
+            reply.records(
+                columns: reader.csv.header, ends: records.ends, lines: records.lines, text: records.bytes
+            ) { row in
+                guard bad.first?.record == row else { return false }
+                bad.removeFirst()
+                return true
+            }
+            reply.beginArray(hint: records.problems.count)
+            for problem in records.problems {
+                reply.beginMap(hint: 4)
+                reply.string("index" as StaticString)
+                reply.integer(Int64(problem.record + 1))
+                reply.string("line" as StaticString)
+                reply.integer(Int64(problem.line))
+                reply.string("column" as StaticString)
+                reply.integer(Int64(problem.column))
+                reply.string("message" as StaticString)
+                reply.string(problem.message)
+                reply.end()
+            }
+            reply.end()
+        } catch {
+            fail("file_failed", "\(error)", reply)
+        }
+    }
+
+    /// Arguments: path, columns, delimiter or nil, whether formulas are kept. Gives a number; or nil, code, message.
+    func answerCreate(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        let path = arguments.value()?.stringValue ?? ""
+        guard case .array(let names)? = arguments.value() else { return fail("invalid_csv", "no columns", reply) }
+        let delimiter = arguments.value()?.stringValue?.utf8.first.flatMap { CSVDelimiter($0) }
+        let keepsFormulas = arguments.boolean() ?? false
+        do {
+            let access = try options.files.openForWriting(path)
+            defer { close(access.directory) }
+            let text = CSVTableWriter(delimiter: delimiter ?? .comma, guardsFormulas: !keepsFormulas)
+            let columns = names.map { $0.stringValue ?? "" }
+            reply.integer(tables.add(try TableWriter(access, path: path, columns: columns, text: text)))
+        } catch let refusal as FileAccess.Refusal {
+            fail(refusal.code, refusal.message, reply)
+        } catch {
+            fail("file_failed", "\(error)", reply)
+        }
+    }
+
+    /// Arguments: number, a value for each column (nil is empty). Gives true; or nil, code, message.
+    func answerWrite(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let writer = arguments.integer().flatMap({ tables.writers[$0] }) else {
+            return fail("closed", "the file is closed", reply)
+        }
+        var reader = arguments
+        do throws(AtomicFile.Failure) {
+            _ = try writer.row { text in
+                switch reader.kind {
+                case nil: return false
+                case .string: if let bytes = reader.bytes() { text.cell(bytes) }
+                default: text.cell(reader.value().map(Self.cell) ?? "")
+                }
+                return true
+            }
+            reply.boolean(true)
+        } catch {
+            tables.writers = tables.writers.filter { $0.value !== writer }
+            fail("file_failed", "\(error)", reply)
+        }
+    }
+
+    /// Arguments: number. Gives true when the file is in its place; or nil, code, message.
+    func answerFinish(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let writer = arguments.integer().flatMap({ tables.writers.removeValue(forKey: $0) }) else {
+            return reply.boolean(true)
+        }
+        do throws(AtomicFile.Failure) {
+            try writer.finish()
+            reply.boolean(true)
+        } catch {
+            fail("file_failed", "\(error)", reply)
+        }
+    }
+
+    private static func cell(_ value: LuaValue) -> String {
+        if case .null = value { return "" }
+        if case .nullSentinel = value { return "" }
+        return LogText.plain(value)
+    }
+
+    private func fail(_ code: String, _ message: String, _ reply: LuaWriter) {
+        reply.null()
+        reply.string(code)
+        reply.string(message)
+    }
+}

@@ -1,0 +1,160 @@
+// paylink.find, links and once: what the ledger knows, and what must happen once.
+
+import Ledger
+import LuaRuntime
+import OneShotPay
+
+extension ScriptHost {
+    /// Arguments: key. Gives the link; or nil and an error.
+    func startFind(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let key = arguments.string() ?? ""
+        return withLinks(waiter) { links in
+            links.find(key) { result in
+                waiter.returns { reply in
+                    switch result {
+                    case .success(let record?) where record.link != nil && record.state == .done:
+                        LinkWriter.write(record, to: reply)
+                    case .success(let record): LinkWriter.fail(.absent(key, record), to: reply)
+                    case .failure(let error): LinkWriter.fail(LinkFailure(error), to: reply)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Arguments: status, key_prefix, since, the last row of the page before; each may be nil. Gives a list of links
+    /// and its last row; the list is empty at the end. Or nil and an error.
+    func startList(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        var query = LinkQuery()
+        query.states = [.done]
+        if !arguments.skipNull() { query.status = arguments.string() }
+        if !arguments.skipNull() { query.keyPrefix = arguments.string() }
+        if !arguments.skipNull() { query.since = arguments.integer() }
+        query.after = arguments.integer() ?? 0
+        query.limit = 200
+        let ready = query
+        return withLinks(waiter) { links in
+            var query = ready
+            query.scope = links.scope
+            links.list(query) { result in
+                waiter.returns { reply in
+                    switch result {
+                    case .failure(let error): LinkWriter.fail(LinkFailure(error), to: reply)
+                    case .success(let records):
+                        reply.beginArray(hint: records.count)
+                        for record in records where record.link != nil { LinkWriter.write(record, to: reply) }
+                        reply.end()
+                        reply.integer(records.last?.row ?? 0)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: once
+
+    /// Arguments: key, mode. Gives "run" or "check", row, token, attempt; "ran" and the result as JSON or nil; "dry";
+    /// or nil and an error.
+    func startOnce(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let key = arguments.string() ?? ""
+        let mode = arguments.string().flatMap(EffectClaim.Mode.init) ?? .atMost
+        guard (1...LinkOrder.maximumKeyBytes).contains(key.utf8.count) else {
+            return fails(
+                waiter, LinkFailure(.invalid("key", "key must be text of 1 to \(LinkOrder.maximumKeyBytes) bytes")))
+        }
+        let links: RecordedLinks
+        do throws(OneShotPayError) { links = try self.links() } catch { return fails(waiter, LinkFailure(error)) }
+        guard !links.limits.isDryRun else {
+            soon { waiter.returns { $0.string("dry" as StaticString) } }
+            return nil
+        }
+        return links.claimEffect(EffectClaim(key: key, mode: mode)) { result in
+            waiter.returns { reply in
+                switch result {
+                case .success(.run(let row, let token, let attempt)):
+                    LinkWriter.write("run", row, token, attempt, to: reply)
+                case .success(.check(let row, let token, let attempt)):
+                    LinkWriter.write("check", row, token, attempt, to: reply)
+                case .success(.ran(let result)):
+                    reply.string("ran" as StaticString)
+                    if let result { reply.string(result) }
+                case .success(.inDoubt(let record)): LinkWriter.fail(.effectInDoubt(record), to: reply)
+                case .success(.abandoned): LinkWriter.fail(.effectAbandoned(key), to: reply)
+                case .success(.busy(let run)): LinkWriter.fail(.busy(key, run: run), to: reply)
+                case .failure(let error): LinkWriter.fail(LinkFailure(error), to: reply)
+                }
+            }
+        }
+    }
+
+    /// Arguments: row; whether it is done; its result as JSON or nil, or what went wrong. Gives true, or nil and an
+    /// error.
+    func startOnceEnd(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let row = arguments.integer() ?? 0
+        let isDone = arguments.boolean() ?? false
+        let text = arguments.value()?.stringValue
+        return withLinks(waiter) { links in
+            links.finishEffect(row, isDone ? .done(result: text) : .failed(problem: text ?? "failed")) { problem in
+                waiter.returns { reply in
+                    guard let problem else { return reply.boolean(true) }
+                    LinkWriter.fail(LinkFailure(problem), to: reply)
+                }
+            }
+        }
+    }
+
+    /// Arguments: key.
+    func answerOnceLeave(_ arguments: inout LuaReader) {
+        guard let key = arguments.string(), let links = try? links() else { return }
+        links.leaveEffect(key)
+    }
+
+    private func withLinks(_ waiter: Waiter, _ body: (RecordedLinks) -> Void) -> (() -> Void)? {
+        do throws(OneShotPayError) { body(try links()) } catch { return fails(waiter, LinkFailure(error)) }
+        return nil
+    }
+}
+
+extension LinkWriter {
+    static func write(_ record: LinkRecord, to reply: LuaWriter) {
+        guard let link = record.link else { return }
+        write(link, key: record.key, to: reply)
+    }
+
+    /// nil and an error table.
+    static func fail(_ failure: LinkFailure, to reply: LuaWriter) {
+        reply.null()
+        write(failure, to: reply)
+    }
+
+    fileprivate static func write(_ verdict: StaticString, _ row: Int64, _ token: String, _ attempt: Int, to reply: LuaWriter) {
+        reply.string(verdict)
+        reply.integer(row)
+        reply.string(token)
+        reply.integer(Int64(attempt))
+    }
+}
+
+extension LinkFailure {
+    /// There is no link under a key.
+    fileprivate static func absent(_ key: String, _ record: LinkRecord?) -> LinkFailure {
+        let shown = ShownText.short(key)
+        guard let record else { return LinkFailure(.notFound, "the ledger has no key \"\(shown)\"") }
+        if record.isInDoubt { return .inDoubt(record) }
+        let problem = record.problem.map { ": \($0)" } ?? ""
+        return LinkFailure(.notFound, "no link was made under key \"\(shown)\" (\(record.state.rawValue))\(problem)")
+    }
+
+    fileprivate static func effectInDoubt(_ record: EffectRecord) -> LinkFailure {
+        let key = ShownText.short(record.key)
+        let problem = record.problem.map { " (\($0))" } ?? ""
+        return LinkFailure(
+            .inDoubt,
+            "\"\(key)\" was begun before and did not finish\(problem): it may have happened; look, then: "
+                + "paylink ledger doubt resolve \(key) --happened, --retry or --abandon")
+    }
+
+    fileprivate static func effectAbandoned(_ key: String) -> LinkFailure {
+        LinkFailure(.abandoned, "\"\(ShownText.short(key))\" was given up by hand")
+    }
+}

@@ -1,0 +1,200 @@
+-- The csv module: rows of a table file as tables, and files written whole or not at all.
+local host = ...
+
+local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
+local csv_open, csv_next, csv_close = host.csv_open, host.csv_next, host.csv_close
+local csv_create, csv_write, csv_finish, csv_discard = host.csv_create, host.csv_write, host.csv_finish, host.csv_discard
+local type, next, tostring, rawget, setmetatable, getmetatable, format, unpack =
+  type, next, tostring, rawget, setmetatable, getmetatable, string.format, table.unpack
+
+local CHUNK = 64 -- rows that cross the border at once: few enough that their garbage stays in the cache
+
+local csv = {}
+
+local function refuse(call, code, message)
+  return fail(call, { code = code, message = message, retryable = false })
+end
+
+local separators = { [","] = true, [";"] = true, ["\t"] = true, ["|"] = true }
+local function check_delimiter(name, delimiter)
+  if delimiter ~= nil and not separators[delimiter] then
+    misuse(format("%s: option 'delimiter' must be \",\", \";\", \"|\" or \"\\t\", not \"%s\"", name, delimiter))
+  end
+end
+
+-- What the rows of one chunk have in common: `row:line()`, and an error for a column that the file does not have.
+local function complete(metatable, rows, columns)
+  local lines = rows.lines
+  local function line(row)
+    for i = 1, #lines do
+      if rows[i] == row then return lines[i] end
+    end
+  end
+  metatable.__name = "csv row"
+  metatable.__metatable = false
+  metatable.__index = function(_, key)
+    if key == "line" then return line end
+    if type(key) ~= "string" or columns[key] then return nil end
+    misuse(format("the file has no column '%s'%s; rawget(row, name) asks without an error", key, suggestion(key, columns)))
+  end
+end
+
+csv.rows = define{
+  name = "csv.rows",
+  summary = "The rows of a CSV file, one after the other, in constant memory: tables keyed by the names in the first line, all values "
+    .. "strings. `row:line()` is the line on which the row begins. The delimiter (`,` `;` tab) and the encoding (UTF-8, UTF-16 with a "
+    .. "mark) are found from the file. A row that cannot be read is given as `false, err` with the line, the column and the reason, "
+    .. "and the rows after it follow. Reading a column that the file does not have is an error.",
+  parameters = { { "path", "string", "the file, below the script's folder or the working directory" },
+    { "options", "table", "see below", optional = true } },
+  options = {
+    { "delimiter", "string", "what separates fields, when it is not to be found out" },
+    { "encoding", "string", "`\"windows-1252\"` for a file that is neither UTF-8 nor has a mark" },
+  },
+  returns = "an iterator of `row`, or of `false, err` (`err.code == \"invalid_row\"`); or `nil, err` when the file cannot be opened or its first line is no header",
+  example = 'local out <close> = assert(csv.writer("example.csv", { "order", "amount" }))\nout:write{ order = "1001", amount = "12.50" }\n'
+    .. 'assert(out:close())\nfor row, err in assert(csv.rows("example.csv")) do\n  assert(row, err)\n  assert(row.order == "1001" and row:line() == 2)\nend',
+  fn = function(path, options)
+    local encoding = options and options.encoding
+    if encoding ~= nil and encoding ~= "windows-1252" and encoding ~= "utf-8" then
+      misuse(format("csv.rows: option 'encoding' must be \"utf-8\" or \"windows-1252\", not \"%s\"", encoding))
+    end
+    check_delimiter("csv.rows", options and options.delimiter)
+    local id, names, message = csv_open(path, options and options.delimiter, encoding)
+    if not id then return refuse("csv.rows", names, message) end
+    succeeded()
+    local columns = {}
+    for i = 1, #names do columns[names[i]] = true end
+
+    local rows, problems, at, count = nil, nil, 0, 0
+    local function finish()
+      if id then csv_close(id) end
+      id, rows, count = nil, nil, -1
+    end
+    local function refill()
+      if not id then return false end
+      local reason
+      rows, problems, reason = csv_next(id, CHUNK)
+      if not rows then
+        finish()
+        if reason then misuse(format("%s: %s", path, reason)) end
+        return false
+      end
+      complete(rows.metatable, rows, columns)
+      at, count = 1, #rows
+      return true
+    end
+    local function bad()
+      for i = 1, #problems do
+        local problem = problems[i]
+        if problem.index == at then
+          return false, setmetatable({ code = "invalid_row", retryable = false, line = problem.line, column = problem.column,
+            message = format("%s: line %d, column %d: %s", path, problem.line, problem.column, problem.message) }, host.error_metatable)
+        end
+      end
+    end
+    return function()
+      at = at + 1
+      if at > count and not refill() then return nil end
+      local row = rows[at]
+      if row then return row end
+      return bad()
+    end, nil, nil, setmetatable({}, { __close = finish })
+  end,
+}
+
+local Writer, methods = {}, {}
+Writer.__name = "csv writer"
+Writer.__metatable = false
+Writer.__index = function(_, key)
+  local method = methods[key]
+  if method then return method end
+  misuse(format("a csv writer has no field '%s'%s", tostring(key), suggestion(key, methods)))
+end
+-- Leaving the scope of a `<close>` variable by an error means that the file is not complete.
+Writer.__close = function(writer, problem)
+  local state = rawget(writer, 1)
+  if state.id then
+    if problem ~= nil then csv_discard(state.id) else methods.close(writer) end
+    state.id = nil
+  end
+end
+
+local function state_of(writer, call)
+  local state = type(writer) == "table" and rawget(writer, 1)
+  if type(state) ~= "table" or not state.names then misuse(call .. ": this is no csv writer") end
+  return state
+end
+
+csv.writer = define{
+  name = "csv.writer",
+  summary = "Writes a CSV file that appears complete or not at all: under a temporary name until `writer:close()`. A cell that a "
+    .. "spreadsheet would take for a formula gets an apostrophe before it. A script that ends well finishes what it forgot to close; "
+    .. "one that fails leaves the old file as it was.",
+  parameters = { { "path", "string", "the file, below the script's folder or the working directory" },
+    { "columns", "table", "a list of the columns' names" }, { "options", "table", "see below", optional = true } },
+  options = {
+    { "delimiter", "string", "what separates fields; `,` if absent" },
+    { "formulas", "boolean", "`true` keeps cells that begin with `=`, `+`, `-` or `@` as they are" },
+  },
+  returns = "a writer; or `nil, err`",
+  example = 'local out <close> = assert(csv.writer("links.csv", { "order", "url" }))\nassert(out:write{ order = "1001", url = "https://example.com" })',
+  fn = function(path, columns, options)
+    if #columns == 0 then misuse("csv.writer: argument 2 (columns) is empty") end
+    local names, known = {}, {}
+    for i = 1, #columns do
+      local name = columns[i]
+      if type(name) ~= "string" or name == "" then misuse(format("csv.writer: column %d has no name", i)) end
+      if known[name] then misuse(format("csv.writer: column '%s' is there twice", name)) end
+      names[i], known[name] = name, true
+    end
+    check_delimiter("csv.writer", options and options.delimiter)
+    local id, code, message = csv_create(path, names, options and options.delimiter, options and options.formulas or false)
+    if not id then return refuse("csv.writer", code, message) end
+    succeeded()
+    return setmetatable({ { id = id, names = names, known = known, path = path } }, Writer)
+  end,
+}
+
+methods.write = define{
+  name = "writer:write",
+  summary = "Adds a row. A column that the row does not have is left empty; a value may be a string, a number, a boolean or money. A key "
+    .. "that is no column is an error, except in a row of `csv.rows`, of which the writer takes the columns that it has.",
+  parameters = { { "writer", "table", "the writer" }, { "row", "table", "values keyed by column" } },
+  returns = "`true`; or `nil, err`, and then the file is not written",
+  example = 'local out <close> = assert(csv.writer("totals.csv", { "day", "total" }))\nout:write{ day = "Monday", total = paylink.usd("12.50") * 3 }',
+  fn = function(writer, row)
+    local state = state_of(writer, "writer:write")
+    if getmetatable(row) ~= false then
+      for key in next, row do
+        if not state.known[key] then
+          misuse(format("writer:write: there is no column '%s'%s", tostring(key), suggestion(key, state.known)))
+        end
+      end
+    end
+    local names, cells = state.names, {}
+    for i = 1, #names do cells[i] = rawget(row, names[i]) end
+    local ok, code, message = csv_write(state.id or 0, unpack(cells, 1, #names))
+    if ok then return true end
+    state.id = nil
+    return refuse("writer:write", code, format("%s: %s", state.path, message))
+  end,
+}
+
+methods.close = define{
+  name = "writer:close",
+  summary = "Finishes the file: it is on the disk, under its name, when this returns. Harmless a second time.",
+  parameters = { { "writer", "table", "the writer" } },
+  returns = "`true`; or `nil, err`, and then the old file is still there",
+  example = 'local out = assert(csv.writer("links.csv", { "url" }))\nout:write{ url = "https://example.com" }\nassert(out:close())',
+  fn = function(writer)
+    local state = state_of(writer, "writer:close")
+    if not state.id then return true end
+    local ok, code, message = csv_finish(state.id)
+    state.id = nil
+    if ok then return true end
+    return refuse("writer:close", code, message)
+  end,
+}
+
+host.module_table("csv", csv)

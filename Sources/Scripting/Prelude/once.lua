@@ -1,0 +1,100 @@
+-- paylink.once: what must happen once, recorded before and after.
+local host, paylink = ...
+
+local define, misuse, fail, succeeded = host.define, host.misuse, host.fail, host.succeeded
+local host_once, once_end, once_leave = host.once, host.once_end, host.once_leave
+local type, tostring, pcall, error, setmetatable, format = type, tostring, pcall, error, setmetatable, string.format
+local json = host.use("json")
+
+local modes = { at_most = true, at_least = true, check = true }
+
+-- Records what came of it. A result that JSON cannot hold is a mistake of the script, but the effect has happened.
+local function record(row, value)
+  local text, problem
+  if value ~= nil then
+    local encoded
+    encoded, text, problem = pcall(json.encode, value)
+    if not encoded then text, problem = nil, text end
+  end
+  local ok, err = once_end(row, true, text)
+  if not ok then return fail("paylink.once", err) end
+  if problem then
+    misuse(format("paylink.once: it is done and recorded, but its result cannot be: %s", tostring(problem)))
+  end
+  succeeded()
+  if text then value = json.decode(text) end
+  return value, false
+end
+
+-- The function said that it failed.
+local function record_failure(row, problem) once_end(row, false, tostring(problem)) end
+
+local function ask(row, check, token)
+  local asked, answer, problem = pcall(check, token)
+  if not asked then
+    record_failure(row, answer)
+    error(answer, 0)
+  end
+  if answer == nil and problem ~= nil then
+    record_failure(row, problem)
+    return nil, problem
+  end
+  return answer or false
+end
+
+paylink.once = define{
+  name = "paylink.once",
+  summary = "Runs `fn(token)` once for a key, however often the script is started, by whichever process. What it returns is recorded "
+    .. "(as JSON: money becomes text) and given again ever after. If it breaks off, raises, or returns `nil, err`, nobody knows "
+    .. "whether the effect happened; then `mode` decides. `\"at_most\"`: it is not run again before a person has looked "
+    .. "(`paylink ledger doubt`). `\"at_least\"`: the next call runs it again with the same token, by which a receiver can tell the "
+    .. "repetition. `\"check\"`: the next call asks `check(token)` first: a true value says that it has happened, and is its result.",
+  parameters = { { "key", "string", "what it is, such as `ship:order-1001`" }, { "fn", "function", "the effect" },
+    { "options", "table", "see below", optional = true } },
+  options = {
+    { "mode", "string", "`at_most` (the default), `at_least` or `check`" },
+    { "check", "function", "asks the world whether it has happened; implies the mode `check`" },
+  },
+  returns = "the function's first result, and whether it had run before; or `nil, err` with `err.code == \"in_doubt\"`",
+  example = 'local n = 0\nlocal function ship(token) n = n + 1 return { parcel = 7 } end\n'
+    .. 'local first, had_run = paylink.once("ship:1", ship)\nassert(first.parcel == 7 and not had_run)\n'
+    .. 'local again, ran_before = paylink.once("ship:1", ship)\nassert(again.parcel == 7 and ran_before and n == 1)',
+  fn = function(key, fn, options)
+    local check = options and options.check
+    local mode = options and options.mode or check and "check" or "at_most"
+    if not modes[mode] then
+      misuse(format("paylink.once: option 'mode' must be \"at_most\", \"at_least\" or \"check\", not \"%s\"", mode))
+    end
+    if mode == "check" and not check then misuse("paylink.once: mode \"check\" needs option 'check', a function") end
+    local verdict, row, token = host_once(key, mode)
+    if verdict == "dry" then return nil, false end
+    if verdict == "ran" then
+      succeeded()
+      if row then return json.decode(row), true end
+      return nil, true
+    end
+    if not verdict then return fail("paylink.once", row) end
+
+    -- Whoever waits for the effect may ask when this call is left, in whatever way.
+    local done <close> = setmetatable({}, { __close = function() once_leave(key) end })
+    if verdict == "check" then
+      local happened, problem = ask(row, check, token)
+      if problem ~= nil then return nil, problem end
+      if happened then
+        local value, err = record(row, happened)
+        if value == nil then return nil, err end
+        return value, true
+      end
+    end
+    local ran, value, problem = pcall(fn, token)
+    if not ran then
+      record_failure(row, value)
+      error(value, 0)
+    end
+    if value == nil and problem ~= nil then
+      record_failure(row, problem)
+      return nil, problem
+    end
+    return record(row, value)
+  end,
+}

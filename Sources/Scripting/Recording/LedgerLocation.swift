@@ -1,0 +1,68 @@
+// Where a run's ledger is, and how a run gets its recorded service.
+
+package import Ledger
+package import NIOCore
+package import OneShotPay
+
+/// Where links and effects are recorded.
+public enum LedgerLocation: Sendable, Hashable {
+    /// In this process, and forgotten with it: for sandboxes and tests.
+    case memory
+    /// In a SQLite database, made if it is not there.
+    case file(String)
+}
+
+extension RecordedLinks {
+    /// A service on a loop, with its ledger; the ledger is opened at its first use.
+    /// - Throws: `OneShotPayError` with code `invalid_configuration`.
+    package static func open(
+        configuration: OneShotPayConfiguration, credentials: Credentials, ledger location: LedgerLocation,
+        command: String, limits: CreationLimits = CreationLimits(), on loop: any EventLoop
+    ) throws(OneShotPayError) -> RecordedLinks {
+        let engine = try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
+        let scope = LedgerScope(account: credentials.userID, baseURL: engine.defaultPage.baseURL)
+        let writer = LedgerWriter(
+            open: { () throws(LedgerError) in
+                switch location {
+                case .memory: MemoryLedger(scope: scope)
+                case .file(let path):
+                    try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
+                }
+            },
+            deliver: { body in loop.execute(body) })
+        return RecordedLinks(engine: engine, ledger: writer, account: credentials.userID, limits: limits)
+    }
+
+    /// What a run should tell at its end: requests without an answer, and what a dry run would have done.
+    package var closingMessages: [LogMessage] {
+        var messages: [LogMessage] = []
+        let orphans = engine.statistics.possibleOrphans
+        if orphans > 0 {
+            messages.append(
+                LogMessage(
+                    level: .warn,
+                    text: "the answer to \(orphans) request(s) to create a link never came: as many links may exist that "
+                        + "nobody has the address of; paylink ledger doubt list shows them", fields: []))
+        }
+        if limits.isDryRun {
+            messages.append(
+                LogMessage(
+                    level: .info,
+                    text: "dry run: \(limits.links) link(s) of \(limits.total) USD in all would be made; nothing was sent",
+                    fields: []))
+            for order in planned {
+                let key = order.key.map { [(name: "key", value: $0)] } ?? []
+                messages.append(
+                    LogMessage(
+                        level: .info, text: "would make",
+                        fields: key + [("amount", "\(order.request.amount)"), ("description", order.request.description)]
+                    ))
+            }
+            if limits.links > planned.count {
+                messages.append(
+                    LogMessage(level: .info, text: "… and \(limits.links - planned.count) more", fields: []))
+            }
+        }
+        return messages
+    }
+}

@@ -1,0 +1,85 @@
+// Why there is no link, whoever says so: the service, the ledger, or a limit of this run.
+
+package import Ledger
+package import OneShotPay
+
+/// A failure of a recorded call: a stable code for scripts, a message for people.
+package struct LinkFailure: Error, Sendable, CustomStringConvertible {
+    /// Codes of the recording itself; those of the service are `OneShotPayError.Code`, the ledger's `LedgerError.Code`.
+    package enum Code: String, Sendable, CaseIterable {
+        /// The key belongs to other terms.
+        case keyReused = "key_reused"
+        /// Another run has been making the link for too long.
+        case busy
+        /// A person gave the key up.
+        case abandoned
+        /// This run may make no more links, or no more money's worth of them.
+        case limitReached = "limit_reached"
+        /// Nothing is done in a dry run.
+        case dryRun = "dry_run"
+        case notFound = "not_found"
+        case inDoubt = "in_doubt"
+    }
+
+    package var code: String
+    package var message: String
+    package var retryable: Bool
+    package var link: PayLink?
+    /// The service's own error, when it is one.
+    package var service: OneShotPayError?
+
+    package init(_ code: Code, _ message: String, retryable: Bool = false, link: PayLink? = nil) {
+        self.code = code.rawValue
+        self.message = message
+        self.retryable = retryable
+        self.link = link
+    }
+
+    package init(_ error: OneShotPayError) {
+        code = error.code.rawValue
+        message = error.message
+        retryable = error.retryable
+        link = error.link
+        service = error
+    }
+
+    package init(_ error: LedgerError, link: PayLink? = nil) {
+        code = error.code.rawValue
+        message = error.message
+        retryable = error.code == .busy
+        self.link = link
+    }
+
+    package var description: String { "\(code): \(message)" }
+
+    // MARK: Refusals of a claim
+
+    package static func otherTerms(_ key: String, recorded: String, asked: String) -> LinkFailure {
+        LinkFailure(
+            .keyReused,
+            "key \"\(ShownText.short(key))\" was used before with other terms: recorded \(recorded), asked for \(asked); "
+                + "use another key, or the same terms")
+    }
+
+    package static func inDoubt(_ record: LinkRecord) -> LinkFailure {
+        let key = record.key.map(ShownText.short) ?? ""
+        let known = record.knownID.map { " (perhaps \($0))" } ?? ""
+        return LinkFailure(
+            .inDoubt,
+            "key \"\(key)\": an earlier request may have made the link\(known), and its named payer might see it; look "
+                + "into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or --abandon")
+    }
+
+    package static func abandoned(_ key: String) -> LinkFailure {
+        LinkFailure(
+            .abandoned,
+            "key \"\(ShownText.short(key))\" was given up by hand; to make it after all: "
+                + "paylink ledger doubt resolve \(ShownText.short(key)) --retry")
+    }
+
+    static func busy(_ key: String, run: Int64) -> LinkFailure {
+        LinkFailure(
+            .busy, "key \"\(ShownText.short(key))\" is being made by another run (\(run)) that has not finished; try again",
+            retryable: true)
+    }
+}

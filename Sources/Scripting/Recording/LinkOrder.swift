@@ -1,0 +1,77 @@
+// What a script, a row or a command wants made: the request, its key, and its terms as they were written.
+
+package import OneShotPay
+
+/// A link to make, under a key if it has one.
+package struct LinkOrder: Sendable, Hashable {
+    /// When it expires, as it was written: a duration stays one, so that the same text is the same terms tomorrow.
+    package enum Expiry: Sendable, Hashable {
+        case after(Duration)
+        /// Unix seconds.
+        case at(Int64)
+    }
+
+    /// The longest key, in bytes.
+    package static let maximumKeyBytes = 512
+
+    package var key: String?
+    package var request: CreatePayLink
+    package var expiry: Expiry? {
+        didSet { request.expiresAt = nil }
+    }
+
+    package init(_ request: CreatePayLink, key: String? = nil, expiry: Expiry? = nil) {
+        self.request = request
+        self.key = key
+        self.expiry = expiry
+    }
+
+    /// The request with the moment at which it expires, counted from now.
+    package func readyRequest(idempotencyKey: String?) -> CreatePayLink {
+        var request = request
+        switch expiry {
+        case .after(let delay): request.expiresAt = Scripting.Expiry.unixSeconds(after: delay)
+        case .at(let moment): request.expiresAt = moment
+        case nil: break
+        }
+        request.idempotencyKey = idempotencyKey
+        return request
+    }
+
+    /// Checks everything that can be checked without a request.
+    package func validate() throws(OneShotPayError) {
+        if let key {
+            guard !key.isEmpty, key.utf8.count <= Self.maximumKeyBytes else {
+                throw .invalid("key", "key must have 1 to \(Self.maximumKeyBytes) bytes, not \(key.utf8.count)")
+            }
+            guard !key.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
+                throw .invalid("key", "key \"\(ShownText.short(key))\" contains a control character")
+            }
+        }
+        if case .after(let delay)? = expiry, delay <= .zero {
+            throw .invalid("expires_in", "expires_in is 0; the link could never be paid: \(DurationText.advice)")
+        }
+        try readyRequest(idempotencyKey: nil).validate()
+    }
+
+    /// The terms in one canonical form, compared byte by byte: JSON with the names that scripts use, without what
+    /// was not given. "12.5" and "12.50" are the same amount, "15m" and "900s" the same delay.
+    package func terms(_ json: JSONWriter) -> String {
+        json.reset()
+        json.beginObject()
+        json.key("amount"); json.string(request.amount.description)
+        json.key("description"); json.string(request.description)
+        if let mediaURL = request.mediaURL { json.key("media_url"); json.string(mediaURL) }
+        if request.reusable { json.key("reusable"); json.bool(true) }
+        switch expiry {
+        case .after(let delay): json.key("expires_in"); json.string(DurationText.canonical(delay))
+        case .at(let moment): json.key("expires_at"); json.int(moment)
+        case nil: break
+        }
+        if let payer = request.payer { json.key("payer"); json.string(payer.description) }
+        if request.closeOnComplete { json.key("close_on_complete"); json.bool(true) }
+        if let locale = request.locale { json.key("locale"); json.string(locale.rawValue) }
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,135 @@
+// Pay links through the ledger: what is claimed before a request, recorded after it, and looked up instead of it.
+// The course of one create is in RecordedCreate.swift, effects are in RecordedEffects.swift.
+
+package import Ledger
+package import NIOCore
+package import OneShotPay
+
+/// The service as scripts and commands see it: an engine whose every link is recorded.
+///
+/// Not Sendable: it belongs to the engine's event loop, and every callback runs there.
+package final class RecordedLinks {
+    package let engine: PayLinkEngine
+    package let ledger: LedgerWriter
+    package internal(set) var limits: CreationLimits
+    /// Up to five of the links that a dry run would have made.
+    package internal(set) var planned: [LinkOrder] = []
+    let account: String
+    let json = JSONWriter()
+    /// Creates under way, by key: a second one with the same key waits for the first.
+    var making: [String: RecordedCreate] = [:]
+    var active: [ObjectIdentifier: RecordedCreate] = [:]
+    /// Effects of this run under way, and who waits for their end.
+    var effects: [String: [() -> Void]] = [:]
+    var isClosing = false
+    private var whenIdle: (() -> Void)?
+
+    package init(engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits()) {
+        self.engine = engine
+        self.ledger = ledger
+        self.account = account
+        self.limits = limits
+    }
+
+    var eventLoop: any EventLoop { engine.eventLoop }
+    package var scope: LedgerScope { LedgerScope(account: account, baseURL: engine.defaultPage.baseURL) }
+
+    /// Creates a link, or gives the one that is recorded under its key.
+    @discardableResult
+    package func create(
+        _ order: LinkOrder, deadline: NIODeadline? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> RecordedCall {
+        let call = RecordedCreate(self, order, deadline: deadline, done)
+        soon { call.begin() }
+        return RecordedCall { call.cancel() }
+    }
+
+    /// Fetches a link and records its state.
+    package func get(
+        _ id: PayLinkID, page: CheckoutPage? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> RecordedCall {
+        if let refused = refusePlanned(id, done) { return refused }
+        let call = engine.get(id, page: page) { result in
+            self.observe(result)
+            done(result.mapError { LinkFailure($0) })
+        }
+        return RecordedCall(call)
+    }
+
+    /// Waits until a link is paid and records its state; the parameters are those of `PayLinkEngine.wait`.
+    package func wait(
+        _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
+        settled: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> RecordedCall {
+        if let refused = refusePlanned(id, done) { return refused }
+        let call = engine.wait(id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled) { result in
+            self.observe(result)
+            done(result.mapError { LinkFailure($0) })
+        }
+        return RecordedCall(call)
+    }
+
+    /// The record under a key, without a request.
+    package func find(_ key: String, _ done: @escaping (Result<LinkRecord?, LedgerError>) -> Void) {
+        ledger.read { store throws(LedgerError) in try store.links(keys: [key]).first ?? nil } _: { done($0) }
+    }
+
+    /// Records in the order in which they were made, without a request.
+    package func list(_ query: LinkQuery, _ done: @escaping (Result<[LinkRecord], LedgerError>) -> Void) {
+        ledger.read { store throws(LedgerError) in try store.links(query) } _: { done($0) }
+    }
+
+    /// Ends what is under way, records how it ended, and closes the ledger.
+    package func shutdown(exitStatus: Int32 = 0, _ done: @escaping () -> Void) {
+        isClosing = true
+        engine.shutdown { [self] in
+            for call in Array(active.values) { call.cancel() }
+            let finish = { [self] in
+                ledger.submit(.endRun(exitStatus: exitStatus)) { _ in }
+                ledger.close(done)
+            }
+            if active.isEmpty { finish() } else { whenIdle = finish }
+        }
+    }
+
+    // MARK: For calls
+
+    func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
+
+    func ended(_ call: RecordedCreate) {
+        active[ObjectIdentifier(call)] = nil
+        guard active.isEmpty, let body = whenIdle else { return }
+        whenIdle = nil
+        body()
+    }
+
+    /// A link that was only planned cannot be asked for.
+    private func refusePlanned(
+        _ id: PayLinkID, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> RecordedCall? {
+        guard id == .planned else { return nil }
+        soon { done(.failure(LinkFailure(.dryRun, "this is a dry run: the link was not made, so nobody can pay it"))) }
+        return RecordedCall {}
+    }
+
+    /// What the service said of a link is recorded without anybody waiting for it.
+    private func observe(_ result: Result<PayLink, OneShotPayError>) {
+        let seen: PayLink? =
+            switch result {
+            case .success(let link): link
+            case .failure(let error): error.link
+            }
+        guard let seen, !isClosing else { return }
+        ledger.submit(.observe(seen)) { _ in }
+    }
+}
+
+/// A call under way.
+package struct RecordedCall {
+    /// Ends the call: its callback runs with code `cancelled`, unless it has already run.
+    package let cancel: () -> Void
+
+    package init(_ cancel: @escaping () -> Void) { self.cancel = cancel }
+
+    package init(_ call: PayLinkCall) { cancel = { call.cancel() } }
+}

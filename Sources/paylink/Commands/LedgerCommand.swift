@@ -1,0 +1,117 @@
+// `paylink ledger`: what was made, as it is recorded; for people, for programs, for a safe place.
+
+import ArgumentParser
+import CSV
+import Glibc
+import Ledger
+import LuaRuntime
+import Scripting
+
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Show what was created, and settle what is in doubt.",
+        discussion: """
+            Examples:
+              paylink ledger list --status active --since 7d
+              paylink ledger show order-1001
+              paylink ledger export --csv > links.csv
+              paylink ledger doubt list
+            """,
+        subcommands: [List.self, Show.self, Export.self, Backup.self, DoubtCommand.self])
+
+    /// One record after the other on standard output.
+    static func print(_ text: String) throws {
+        StandardOutput.write(text)
+    }
+
+    /// Ends a listing: whether all of it has arrived.
+    static func finish() throws {
+        guard StandardOutput.flush() else {
+            Console.message("standard output could not be written")
+            throw ExitStatus.inputOutput.code
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List links: key, state, amount, when, address.")
+        @OptionGroup var record: LedgerOptions
+        @OptionGroup var filters: LedgerFilters
+        @Flag(help: "Print JSON, one object a line.") var json = false
+
+        func run() throws {
+            let session = try LedgerSession(record, command: "ledger list")
+            try session.forEach(filters.query) { record in
+                guard filters.accepts(record) else { return true }
+                try LedgerCommand.print((json ? LedgerText.json(record) : LedgerText.line(record)) + "\n")
+                return true
+            }
+            try LedgerCommand.finish()
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show all that is recorded of a key.")
+        @OptionGroup var record: LedgerOptions
+        @Flag(help: "Print JSON, one object a line.") var json = false
+        @Argument(help: "The key.") var key: String
+
+        func run() throws {
+            let found = try LedgerSession(record, command: "ledger show").links(key: key)
+            guard !found.isEmpty else {
+                Console.message("the ledger has no key \"\(Console.onOneLine(key))\"; paylink ledger list shows what it has")
+                throw ExitStatus.scriptFailed.code
+            }
+            for (index, record) in found.enumerated() {
+                if index > 0, !json { try LedgerCommand.print("\n") }
+                try LedgerCommand.print((json ? LedgerText.json(record) : LedgerText.plain(record)) + "\n")
+            }
+            try LedgerCommand.finish()
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write all links to standard output.")
+        @OptionGroup var record: LedgerOptions
+        @OptionGroup var filters: LedgerFilters
+        @Flag(help: "Write CSV (the default).") var csv = false
+        @Flag(help: "Write JSON: one array.") var json = false
+
+        func validate() throws {
+            if csv, json { throw ValidationError("--csv or --json, not both") }
+        }
+
+        func run() throws {
+            let session = try LedgerSession(record, command: "ledger export")
+            var table = CSVTableWriter()
+            var isFirst = true
+            if json { try LedgerCommand.print("[") } else { table.row(LedgerText.columns) }
+            try session.forEach(filters.query) { record in
+                guard filters.accepts(record) else { return true }
+                if json {
+                    try LedgerCommand.print((isFirst ? "\n" : ",\n") + LedgerText.json(record))
+                } else {
+                    table.row(LedgerText.cells(record))
+                    try LedgerCommand.print(String(decoding: table.bytes, as: UTF8.self))
+                    table.removeAll()
+                }
+                isFirst = false
+                return true
+            }
+            try LedgerCommand.print(json ? "\n]\n" : String(decoding: table.bytes, as: UTF8.self))
+            try LedgerCommand.finish()
+        }
+    }
+
+    struct Backup: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the ledger, also while it is in use, to a new file.")
+        @OptionGroup var record: LedgerOptions
+        @Argument(help: "Where the copy goes; must not exist.") var file: String
+
+        func run() throws {
+            let session = try LedgerSession(record, command: "ledger backup")
+            do throws(LedgerError) { try session.store.backup(to: file) } catch { throw LedgerSession.end(error) }
+        }
+    }
+}

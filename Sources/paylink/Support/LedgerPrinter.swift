@@ -1,0 +1,109 @@
+// Rows of the ledger for a person, as JSON and as CSV.
+
+import CSV
+import Glibc
+import Ledger
+import OneShotPay
+import Scripting
+
+enum LedgerText {
+    static let columns = [
+        "key", "state", "status", "amount", "description", "link_id", "url", "account", "base_url", "attempts",
+        "possible_orphans", "problem", "terms", "created_at", "updated_at",
+    ]
+
+    /// The values of `columns`.
+    static func cells(_ record: LinkRecord) -> [String] {
+        [
+            record.key ?? "", state(record), record.link?.status.name ?? "", record.amount.description,
+            record.description, record.link?.id.description ?? record.knownID?.description ?? "",
+            record.link?.url ?? "", record.scope.account, record.scope.baseURL, String(record.attempts),
+            String(record.possibleOrphans), record.problem ?? "", record.terms, moment(record.createdAt),
+            moment(record.updatedAt),
+        ]
+    }
+
+    /// What is shown as the state: a request whose run has ended is in doubt, whatever its row says.
+    static func state(_ record: LinkRecord) -> String {
+        record.isInDoubt ? LinkState.inDoubt.rawValue : record.state == .sent ? "under_way" : record.state.rawValue
+    }
+
+    /// One line: key, state, amount, address or problem.
+    static func line(_ record: LinkRecord) -> String {
+        let shown = record.link.map { "\($0.status.name)" } ?? state(record)
+        let end = record.link?.url ?? record.problem ?? ""
+        return [
+            pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14), moment(record.createdAt),
+            Console.onOneLine(end),
+        ].joined(separator: "  ")
+    }
+
+    static func plain(_ record: LinkRecord) -> String {
+        var lines: [(String, String)] = zip(columns, cells(record)).map { ($0, $1) }.filter { !$0.1.isEmpty }
+        if record.isInDoubt, let key = record.key {
+            lines.append(("to do", "paylink ledger doubt resolve \(key) --link ID | --retry | --abandon"))
+        }
+        return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
+    }
+
+    static func json(_ record: LinkRecord) -> String {
+        let writer = JSONWriter()
+        writer.beginObject()
+        writer.key("key")
+        if let key = record.key { writer.string(key) } else { writer.null() }
+        writer.key("state"); writer.string(state(record))
+        writer.key("amount"); writer.string(record.amount.description)
+        writer.key("description"); writer.string(record.description)
+        writer.key("account"); writer.string(record.scope.account)
+        writer.key("base_url"); writer.string(record.scope.baseURL)
+        writer.key("attempts"); writer.int(Int64(record.attempts))
+        writer.key("possible_orphans"); writer.int(Int64(record.possibleOrphans))
+        writer.key("problem")
+        if let problem = record.problem { writer.string(problem) } else { writer.null() }
+        writer.key("terms"); writer.string(record.terms)
+        writer.key("created_at"); writer.int(record.createdAt)
+        writer.key("updated_at"); writer.int(record.updatedAt)
+        writer.key("link")
+        if let link = record.link { LinkText.write(link, to: writer) } else { writer.null() }
+        writer.endObject()
+        return writer.string
+    }
+
+    static func line(_ effect: EffectRecord) -> String {
+        [
+            pad(effect.key, 24), pad("effect", 10), pad(effect.mode.rawValue, 14), moment(effect.updatedAt),
+            Console.onOneLine(effect.problem ?? "begun, and its end was never recorded"),
+        ].joined(separator: "  ")
+    }
+
+    static func json(_ effect: EffectRecord) -> String {
+        let writer = JSONWriter()
+        writer.beginObject()
+        writer.key("effect"); writer.string(effect.key)
+        writer.key("mode"); writer.string(effect.mode.rawValue)
+        writer.key("state"); writer.string("in_doubt")
+        writer.key("token"); writer.string(effect.token)
+        writer.key("attempts"); writer.int(Int64(effect.attempts))
+        writer.key("account"); writer.string(effect.scope.account)
+        writer.key("problem")
+        if let problem = effect.problem { writer.string(problem) } else { writer.null() }
+        writer.key("updated_at"); writer.int(effect.updatedAt)
+        writer.endObject()
+        return writer.string
+    }
+
+    /// UTC, to the second.
+    static func moment(_ unixSeconds: Int64) -> String {
+        var seconds = time_t(unixSeconds)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var buffer = [CChar](repeating: 0, count: 40)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        let shown = Console.onOneLine(text)
+        return shown + String(repeating: " ", count: max(0, width - shown.count))
+    }
+}

@@ -1,0 +1,101 @@
+// The ledger for the commands that show it: opened without being made, read page by page.
+
+import ArgumentParser
+import Ledger
+import OneShotPay
+import Scripting
+
+/// Options of every `paylink ledger` command.
+struct LedgerSession {
+    let store: SQLiteLedger
+
+    /// Opens an existing ledger.
+    /// - Parameter scope: whose rows may be changed; none may without it.
+    init(_ options: LedgerOptions, scope: LedgerScope? = nil, command: String) throws {
+        do throws(LedgerError) {
+            var settings = SQLiteLedger.Options()
+            settings.createsFile = false
+            store = try SQLiteLedger(
+                path: try LedgerOptions.path(options.ledger), scope: scope, run: RunDescription(command: command),
+                options: settings)
+        } catch {
+            throw Self.end(error)
+        }
+    }
+
+    static func end(_ error: LedgerError) -> ExitCode {
+        Console.message(error.message)
+        return ExitStatus.of(error.code).code
+    }
+
+    /// Calls `body` with every row of the query, page by page, until it returns false.
+    func forEach(_ query: LinkQuery, _ body: (LinkRecord) throws -> Bool) throws {
+        var query = query
+        query.limit = 500
+        while true {
+            let page: [LinkRecord]
+            do throws(LedgerError) { page = try store.links(query) } catch { throw Self.end(error) }
+            for record in page where try !body(record) { return }
+            guard let last = page.last else { return }
+            query.after = last.row
+        }
+    }
+
+    /// The rows of a key, of every account and address.
+    func links(key: String) throws -> [LinkRecord] {
+        var query = LinkQuery()
+        query.keyPrefix = key
+        var found: [LinkRecord] = []
+        try forEach(query) { record in
+            if record.key == key { found.append(record) }
+            return true
+        }
+        return found
+    }
+
+    func effectsInDoubt() throws -> [EffectRecord] {
+        do throws(LedgerError) { return try store.effectsInDoubt(nil) } catch { throw Self.end(error) }
+    }
+}
+
+/// Which rows a command is about.
+struct LedgerFilters: ParsableArguments {
+    @Option(help: ArgumentHelp("Only links last seen as active, paid or expired.", valueName: "status"))
+    var status: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only rows in this state: prepared, sent, done, rejected, in_doubt or abandoned.", valueName: "state"))
+    var state: String?
+
+    @Option(help: ArgumentHelp("Only keys that begin so.", valueName: "text"))
+    var keyPrefix: String?
+
+    @Option(help: ArgumentHelp("Only what was recorded in the last so long, such as 7d.", valueName: "duration"))
+    var since: DurationArgument?
+
+    @Option(help: ArgumentHelp("Only this account's.", valueName: "user id"))
+    var account: String?
+
+    func validate() throws {
+        if let status, !["active", "paid", "expired"].contains(status) {
+            throw ValidationError("--status: \(Console.onOneLine(status)) is none of active, paid, expired")
+        }
+        if let state, LinkState(rawValue: state) == nil {
+            let names = LinkState.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--state: \(Console.onOneLine(state)) is none of \(names)")
+        }
+        try [since?.problem("--since")].throwFirst()
+    }
+
+    var query: LinkQuery {
+        var query = LinkQuery()
+        query.status = status
+        query.keyPrefix = keyPrefix
+        if let state = state.flatMap(LinkState.init) { query.states = [state] }
+        if let since { query.since = Expiry.unixSeconds(after: .zero) - since.duration.components.seconds }
+        return query
+    }
+
+    func accepts(_ record: LinkRecord) -> Bool { account == nil || record.scope.account == account }
+}

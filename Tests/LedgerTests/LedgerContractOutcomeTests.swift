@@ -1,0 +1,141 @@
+// The contract of every engine: what the holder of a row may record, and what it may not undo.
+
+import OneShotPay
+import Testing
+
+@testable import Ledger
+
+@Suite struct LedgerContractOutcomeTests {
+    @Test(arguments: Engine.allCases)
+    func countsEveryRequestThatLeaves(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant(Sample.claim(isSending: false))
+        #expect(try store.change(.sending(row, possibleOrphans: 0)))
+        #expect(try store.record().state == .sent)
+        #expect(try store.change(.sending(row, possibleOrphans: 1)))
+        let record = try store.record()
+        #expect(record.attempts == 2)
+        #expect(record.possibleOrphans == 1)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func recordsEveryOutcome(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let cases: [(LinkOutcome, LinkState, String?)] = [
+            (.done(try Sample.link(), possibleOrphans: 2), .done, nil),
+            (.rejected(problem: "400", possibleOrphans: 2), .rejected, "400"),
+            (.inDoubt(problem: "cut off", known: Sample.ids[3], possibleOrphans: 2), .inDoubt, "cut off"),
+            (.notSent(problem: "refused", possibleOrphans: 2), .prepared, "refused"),
+        ]
+        for (index, (outcome, state, problem)) in cases.enumerated() {
+            let row = try store.grant(Sample.claim("k\(index)"))
+            ground.clock.now += 5
+            #expect(try store.finish(row, outcome))
+            let record = try store.record("k\(index)")
+            #expect(record.state == state)
+            #expect(record.problem == problem)
+            #expect(record.possibleOrphans == 2)
+            #expect(record.updatedAt == record.createdAt + 5)
+            #expect(record.link?.id == (state == .done ? Sample.ids[0] : nil))
+            #expect(record.knownID == (state == .inDoubt ? Sample.ids[3] : nil))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func settlesLaterWhatItLeftInDoubt(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant()
+        #expect(try store.finish(row, .inDoubt(problem: "damaged", known: Sample.ids[0], possibleOrphans: 1)))
+        #expect(try store.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
+        #expect(try store.record().state == .done)
+        #expect(try store.record().knownID == nil)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func keepsTheKnownIdOfAnotherLink(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant()
+        #expect(try store.finish(row, .inDoubt(problem: "damaged", known: Sample.ids[1], possibleOrphans: 1)))
+        #expect(try store.finish(try store.grant(orphans: 1), .done(try Sample.link(0), possibleOrphans: 1)))
+        #expect(try store.record().knownID == Sample.ids[1])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func neverOverwritesALinkThatIsDone(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant()
+        #expect(try store.finish(row, .done(try Sample.link(0), possibleOrphans: 0)))
+        for outcome: LinkOutcome in [
+            .done(try Sample.link(1), possibleOrphans: 0), .rejected(problem: "x", possibleOrphans: 0),
+            .inDoubt(problem: "x", known: nil, possibleOrphans: 1), .notSent(problem: "x", possibleOrphans: 0),
+        ] { #expect(try !store.finish(row, outcome)) }
+        #expect(try !store.change(.sending(row, possibleOrphans: 0)))
+        let record = try store.record()
+        #expect(record.link?.id == Sample.ids[0])
+        #expect(record.attempts == 1)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func letsOnlyTheHolderRecord(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let first = try ground.open()
+        let row = try first.grant()
+        #expect(try first.finish(row, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 1)))
+        let second = try ground.open()
+        #expect(try second.grant(orphans: 1) == row)
+        #expect(try !first.change(.sending(row, possibleOrphans: 1)))
+        #expect(try !first.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
+        #expect(try !first.finish(row, .notSent(problem: "x", possibleOrphans: 0)))
+        #expect(try second.record().state == .sent)
+        #expect(try second.finish(row, .done(try Sample.link(1), possibleOrphans: 1)))
+        #expect(try first.record().link?.id == Sample.ids[1])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func leavesAPersonsWordStanding(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let row = try store.grant()
+        #expect(try store.finish(row, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 1)))
+        #expect(try ground.open().change(.resolve(key: "order-1", .abandon)))
+        #expect(try !store.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
+        #expect(try store.record().state == .abandoned)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func refusesRowsThatAreNotThere(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        #expect(try !store.finish(1, .notSent(problem: "x", possibleOrphans: 0)))
+        let row = try store.grant()
+        for row in [0, -1, row + 1, .max, .min] as [LinkRow] {
+            #expect(try !store.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
+            #expect(try !store.change(.sending(row, possibleOrphans: 0)))
+            #expect(try !store.change(.finishEffect(row, .done(result: nil))))
+        }
+        let neighbour = try ground.open(LedgerGround.neighbour)
+        try neighbour.grant()
+        #expect(try !neighbour.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func observesOnlyWhatHasChanged(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let maker = try ground.open()
+        let spanish = CheckoutPage(baseURL: LedgerGround.scope.baseURL, locale: .spanish, closeOnComplete: true)
+        #expect(try maker.finish(try maker.grant(), .done(try Sample.link(page: spanish), possibleOrphans: 0)))
+        ground.clock.now += 60
+        let store = try ground.open()
+        #expect(try !store.change(.observe(try Sample.link(0))))
+        #expect(try !store.change(.observe(try Sample.link(1))))
+        #expect(try store.record().updatedAt == ground.clock.now - 60)
+        #expect(try store.change(.observe(try Sample.link(0, status: 1))))
+        let record = try store.record()
+        #expect(record.link?.status == .paid)
+        #expect(record.link?.page == spanish)
+        #expect(record.updatedAt == ground.clock.now)
+        #expect(try !ground.open(LedgerGround.neighbour).change(.observe(try Sample.link(0, status: 2))))
+        #expect(try store.record().link?.status == .paid)
+    }
+}

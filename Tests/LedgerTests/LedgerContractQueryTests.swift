@@ -1,0 +1,131 @@
+// The contract of every engine: what can be read, and that reading leaves no trace.
+
+import OneShotPay
+import Testing
+
+@testable import Ledger
+
+@Suite struct LedgerContractQueryTests {
+    /// One row of every state, in the order of LinkState.allCases; then one whose run lives.
+    private func ground(_ engine: Engine) throws -> LedgerGround {
+        let ground = LedgerGround(engine)
+        for state in LinkState.allCases {
+            try ground.bring("order-\(state.rawValue)", to: state)
+            ground.clock.now += 100
+        }
+        return ground
+    }
+
+    private func keys(_ store: any LedgerStore, _ change: (inout LinkQuery) -> Void) throws -> [String] {
+        var query = LinkQuery()
+        change(&query)
+        return try store.links(query).map { $0.key ?? "" }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func filtersRows(engine: Engine) throws {
+        let ground = try ground(engine)
+        let start: Int64 = 1_800_000_000
+        let all = LinkState.allCases.map { "order-\($0.rawValue)" }
+        let store = try ground.open()
+        #expect(try keys(store) { _ in } == all)
+        #expect(try keys(store) { $0.states = [.done, .inDoubt] } == ["order-done", "order-in_doubt"])
+        #expect(try keys(store) { $0.status = "active" } == ["order-done"])
+        #expect(try keys(store) { $0.status = "paid" } == [])
+        #expect(try keys(store) { $0.keyPrefix = "order-s" } == ["order-sent"])
+        #expect(try keys(store) { $0.keyPrefix = "ORDER" } == [])
+        #expect(try keys(store) { $0.keyPrefix = "" } == all)
+        #expect(try keys(store) { $0.keyPrefix = "%" } == [])
+        #expect(try keys(store) { $0.since = start + 100 } == Array(all.dropFirst()))
+        #expect(try keys(store) { $0.isDoubtful = true } == ["order-sent", "order-in_doubt", "order-abandoned"])
+        #expect(try keys(store) { $0.isDoubtful = true; $0.states = [.sent] } == ["order-sent"])
+        #expect(try keys(store) { $0.scope = LedgerGround.scope } == all)
+        #expect(try keys(store) { $0.scope = LedgerGround.neighbour } == [])
+        #expect(try keys(try ground.open(nil)) { _ in } == all)
+    }
+
+    @Test(arguments: Engine.allCases, [1, 2, 5, 6, 7])
+    func pagesThroughRowsInTheirOrder(engine: Engine, limit: Int) throws {
+        let store = try ground(engine).open()
+        for isDoubtful in [false, true] {
+            var query = LinkQuery()
+            query.isDoubtful = isDoubtful
+            let all = try store.links(query)
+            query.limit = limit
+            var paged: [LinkRecord] = []
+            while true {
+                let page = try store.links(query)
+                #expect(page.count <= limit)
+                paged += page
+                guard page.count == limit, let last = page.last else { break }
+                query.after = last.row
+            }
+            #expect(paged == all)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func fillsAPageThoughLivingRunsHoldRowsBetween(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let living = try ground.open()
+        for index in 0..<10 {
+            try ground.bring("dead-\(index)", to: .sent)
+            try living.grant(Sample.claim("living-\(index)"))
+        }
+        var query = LinkQuery()
+        query.isDoubtful = true
+        query.limit = 8
+        let page = try ground.open().links(query)
+        #expect(page.map(\.key) == (0..<8).map { "dead-\($0)" })
+    }
+
+    @Test(arguments: Engine.allCases)
+    func findsKeysInTheOrderAsked(engine: Engine) throws {
+        let store = try ground(engine).open()
+        let records = try store.links(keys: ["order-done", "none", "order-sent", "order-done"])
+        #expect(records.map { $0?.state } == [.done, nil, .sent, .done])
+        #expect(try store.links(keys: []).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func findsKeysOfOtherAccountsThatMayHaveALink(engine: Engine) throws {
+        let ground = try ground(engine)
+        let all = LinkState.allCases.map { "order-\($0.rawValue)" }
+        let found = try ground.open(LedgerGround.neighbour).keysOfOtherAccounts(among: ["none"] + all)
+        #expect(found.map(\.key) == ["order-sent", "order-done", "order-in_doubt"])
+        #expect(Set(found.map(\.account)) == [LedgerGround.scope.account])
+        #expect(try ground.open().keysOfOtherAccounts(among: all).isEmpty)
+        #expect(try ground.open(LedgerGround.sandbox).keysOfOtherAccounts(among: all).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func readsNothingFromAnEmptyLedger(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        #expect(try store.links(LinkQuery()).isEmpty)
+        #expect(try store.links(keys: ["a"]) == [nil])
+        #expect(try store.keysOfOtherAccounts(among: ["a"]).isEmpty)
+        #expect(try store.effect(key: "a") == nil)
+        #expect(try store.effectsInDoubt(nil).isEmpty)
+        #expect(try !store.change(.observe(try Sample.link())))
+        #expect(try !store.change(.endRun(exitStatus: 0)))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func refusesToWriteWithoutAScope(engine: Engine) throws {
+        let store = try LedgerGround(engine).open(nil)
+        let error = #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim())]) }
+        #expect(error?.code == .failed)
+        #expect(throws: LedgerError.self) { try store.links(keys: ["a"]) }
+        #expect(throws: LedgerError.self) { try store.effect(key: "a") }
+        #expect(throws: LedgerError.self) { try store.keysOfOtherAccounts(among: ["a"]) }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func refusesToWorkOnceClosed(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        store.close()
+        store.close()
+        #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim())]) }
+        #expect(throws: LedgerError.self) { try store.links(LinkQuery()) }
+    }
+}

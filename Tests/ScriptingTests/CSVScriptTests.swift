@@ -1,0 +1,155 @@
+// csv.rows and csv.writer, as scripts use them, and what a script may not touch.
+
+import Glibc
+import LuaRuntime
+import Scripting
+import Testing
+
+@Suite struct CSVScriptTests {
+    private func run(_ script: String, in folder: TestFolder) async throws -> ScriptRun {
+        try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
+            runner.options.files = FileAccess(readable: [], writable: [folder.path])
+        }
+    }
+
+    @Test func rowsAreTablesWithTheirLines() async throws {
+        let folder = try TestFolder()
+        try folder.write("orders.csv", "order;amount;note\r\n1;12.50;\"two\r\nlines\"\r\n\r\n2;3;\r\n")
+        let run = try await run(
+            """
+            local rows = {}
+            for row, err in assert(csv.rows("DIR/orders.csv")) do rows[#rows + 1] = assert(row, err) end
+            assert(#rows == 2)
+            assert(rows[1].order == "1" and rows[1].amount == "12.50" and rows[1].note == "two\\r\\nlines" and rows[1]:line() == 2)
+            assert(rows[2].note == "" and rows[2]:line() == 5)
+            local names = {}
+            for name in pairs(rows[1]) do names[#names + 1] = name end
+            table.sort(names)
+            assert(table.concat(names, " ") == "amount note order")
+            assert(json.encode(rows[2]) == '{"amount":"3","note":"","order":"2"}')
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func aBadRowIsAValueAndTheRestGoesOn() async throws {
+        let folder = try TestFolder()
+        try folder.write("orders.csv", "order,amount\n1,2\n2\n3,\"x\"y\n4,5,6\n5,6\n")
+        let run = try await run(
+            """
+            local seen = {}
+            for row, err in csv.rows("DIR/orders.csv") do
+              if row then seen[#seen + 1] = row.order else
+                assert(err.code == "invalid_row" and err.message:find("orders.csv: line " .. err.line, 1, true))
+                seen[#seen + 1] = err.line .. ":" .. err.column
+              end
+            end
+            assert(table.concat(seen, " ") == "1 3:2 4:6 5:5 5", table.concat(seen, " "))
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func manyRowsKeepTheirOrderAndLines() async throws {
+        let folder = try TestFolder()
+        try folder.write("n.csv", "n,square\n" + (1...2000).map { "\($0),\($0 * $0)\n" }.joined())
+        let run = try await run(
+            """
+            local kept, n = {}, 0
+            for row in csv.rows("DIR/n.csv") do
+              n = n + 1
+              assert(row.n == tostring(n) and tonumber(row.square) == n * n)
+              if n % 300 == 0 then kept[#kept + 1] = row end
+            end
+            assert(n == 2000)
+            for i, row in ipairs(kept) do assert(row:line() == i * 300 + 1) end
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func whatCannotBeOpenedIsAValue() async throws {
+        let folder = try TestFolder()
+        try folder.write("twice.csv", "a,a,\n")
+        let run = try await run(
+            """
+            local function fails(path, code, text)
+              local rows, err = csv.rows(path)
+              assert(rows == nil and err.code == code and err.message:find(text, 1, true), tostring(err))
+            end
+            fails("DIR/none.csv", "not_found", "No such file")
+            fails("/etc/hostname", "not_allowed", "--allow-read=")
+            fails("DIR/../../etc/hostname", "not_allowed", "--allow-read")
+            fails("DIR", "file_failed", "no regular file")
+            fails("DIR/twice.csv", "invalid_csv", 'column 2 is called "a" like column 1')
+            fails("DIR/twice.csv", "invalid_csv", "column 3 has no name")
+            local w, err = csv.writer("/etc/paylink-test.csv", { "a" })
+            assert(w == nil and err.code == "not_allowed" and err.message:find("--allow-write=", 1, true))
+            """.replacing("DIR/../../etc", with: "DIR/../../../../../../etc"), in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func aLinkOutOfTheFolderLeadsNowhere() async throws {
+        let folder = try TestFolder()
+        symlink("/etc", folder.path + "/etc")
+        symlink("/etc/hostname", folder.path + "/host.csv")
+        let run = try await run(
+            """
+            assert(select(2, csv.rows("DIR/etc/hostname")).code == "not_allowed")
+            assert(select(2, csv.rows("DIR/host.csv")).code == "not_allowed")
+            assert(select(2, csv.writer("DIR/etc/paylink-test.csv", { "a" })).code == "not_allowed")
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func aWrittenFileIsCompleteAndGuarded() async throws {
+        let folder = try TestFolder()
+        let run = try await run(
+            """
+            do
+              local out <close> = assert(csv.writer("DIR/o.csv", { "order", "amount", "note" }))
+              assert(out:write{ order = 1, amount = paylink.usd("2.5"), note = "=1+1" })
+              assert(out:write{ order = "a,b", note = 'say "hi"', amount = -5 })
+              assert(not csv.rows("DIR/o.csv"))  -- not there yet
+            end
+            local rows = {}
+            for row in assert(csv.rows("DIR/o.csv")) do rows[#rows + 1] = row end
+            assert(rows[1].amount == "2.50" and rows[1].note == "'=1+1" and rows[2].note == 'say "hi"')
+            local raw = assert(csv.writer("DIR/raw.csv", { "f" }, { formulas = true, delimiter = ";" }))
+            raw:write{ f = "=1;2" }
+            assert(raw:close() and raw:close())
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+        #expect(try folder.read("o.csv") == "order,amount,note\n1,2.50,'=1+1\n\"a,b\",-5,\"say \"\"hi\"\"\"\n")
+        #expect(try folder.read("raw.csv") == "f\n\"=1;2\"\n")
+        #expect(folder.names == ["o.csv", "raw.csv"])
+    }
+
+    @Test(arguments: [
+        ("local out = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 }", "a\n1\n"),
+        ("local out = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } os.exit(0)", "a\n1\n"),
+        ("local out = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } error('no')", "old"),
+        ("local out <close> = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } error('no')", "old"),
+        ("local out = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } os.exit(3)", "old"),
+    ])
+    func onlyASuccessReplacesTheOldFile(script: String, content: String) async throws {
+        let folder = try TestFolder()
+        try folder.write("o.csv", "old")
+        _ = try await run(script, in: folder)
+        #expect(try folder.read("o.csv") == content)
+        #expect(folder.names == ["o.csv"])
+    }
+
+    @Test(arguments: [
+        ("for row in csv.rows('DIR/a.csv') do print(row.ordr) end", "did you mean 'order'"),
+        ("csv.writer('DIR/o.csv', { 'a' }):write{ b = 1 }", "there is no column 'b'"),
+        ("csv.writer('DIR/o.csv', {})", "is empty"), ("csv.writer('DIR/o.csv', { 'a', 'a' })", "is there twice"),
+        ("csv.rows('DIR/a.csv', { delimiter = 'x' })", "option 'delimiter'"),
+        ("csv.rows('DIR/a.csv', { encoding = 'latin' })", "option 'encoding'"), ("csv.row('x')", "did you mean 'rows'"),
+        ("csv.writer('DIR/o.csv', { 'a' }):writ{}", "did you mean 'write'"),
+        ("setmetatable(csv.rows('DIR/a.csv')(), {})", "metatable"),
+    ])
+    func mistakesAreRaisedWithASuggestion(script: String, message: String) async throws {
+        let folder = try TestFolder()
+        try folder.write("a.csv", "order\n1\n")
+        let run = try await run(script, in: folder)
+        #expect(run.failure?.message.contains(message) == true, "\(run.result)")
+    }
+}
