@@ -183,3 +183,33 @@ import Testing
         }
     }
 }
+
+@Suite struct MapTests {
+    @Test func anIteratorThatWaitsIsAskedByOneWorkerAtATime() async throws {
+        try await ScriptHarness.withSandbox { sandbox in
+            let run = try await ScriptHarness.run(
+                """
+                for i = 1, 450 do assert(paylink.create{ key = "k" .. i, amount = i, description = "D" }) end
+                local seen = {}
+                task.map(paylink.links{ key_prefix = "k" }, { concurrency = 32 }, function(link, position)
+                  sleep("1ms")
+                  assert(not seen[link.key], "twice")
+                  seen[link.key] = position
+                end)
+                for i = 1, 450 do assert(seen["k" .. i] == i) end
+                """, sandbox: sandbox)
+            #expect(run.result == .finished(status: 0))
+        }
+    }
+
+    @Test func whatAnIteratorGivesBesidesTheItemIsPassedOn() async throws {
+        let run = try await ScriptHarness.run(
+            """
+            local left = 3
+            local function numbers() left = left - 1 if left >= 0 then return left > 0 and left, "note " .. left end end
+            local got = task.map(numbers, { concurrency = 2 }, function(item, position, more) return tostring(item) .. more end)
+            assert(table.concat(got, ",") == "2note 2,1note 1,falsenote 0", table.concat(got, ","))
+            """)
+        #expect(run.result == .finished(status: 0))
+    }
+}

@@ -178,7 +178,8 @@ end
 
 task.map = define{
   name = "task.map",
-  summary = "Calls `fn(item, position)` for every item, so many at a time, and gives the results in the items' order. An error in one "
+  summary = "Calls `fn(item, position)` for every item, so many at a time, and gives the results in the items' order. What an iterator "
+    .. "gives besides the item, such as the error for a bad row of `csv.rows`, is the third argument. An error in one "
     .. "call cancels the others and is raised here; to go on past failures, return them as values.",
   parameters = {
     { "items", "any", "a list, or an iterator function such as `string.gmatch` gives" },
@@ -196,17 +197,21 @@ task.map = define{
     end
     local width = options.concurrency == nil and 16 or options.concurrency
     if width < 1 then misuse("task.map: option 'concurrency' must be at least 1") end
-    local following, results, count, done = iterate(items), {}, 0, false
+    local following, results, count, done, reading = iterate(items), {}, 0, false, false
     local function work()
       while not done do
-        local item = following()
+        while reading do host_sleep(0.001) end -- another worker is in an iterator that waits
+        if done then return end
+        reading = true
+        local item, more = following()
+        reading = false
         if item == nil or done then
           done = true
           return
         end
         count = count + 1
         local position = count
-        results[position] = fn(item, position)
+        results[position] = fn(item, position, more)
       end
     end
     local workers = {}
