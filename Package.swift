@@ -49,7 +49,10 @@ let package = Package(
         // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
         .target(
             name: "Ledger",
-            dependencies: ["OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         // Table files: a streaming reader, a writer, files that appear whole or not at all.
@@ -71,6 +74,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // A link for every row of a table file.
+        .target(
+            name: "Batch",
+            dependencies: [
+                "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "Sandbox",
             dependencies: [
@@ -86,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Sandbox",
+                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -107,7 +119,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "OneShotPay"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BatchTests", 
+            dependencies: [
+                "Batch", "CSV", "Ledger", "OneShotPay", "Scripting", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
         .testTarget(

@@ -8,6 +8,8 @@ extension CSVReader {
     package func readHeader() throws {
         if let headerOutcome { return try headerOutcome.get() }
         try window.open(expected: options.encoding)
+        // A header whose reading threw begins anew: what was seen of it is in no chunk.
+        scanner.restartRecord()
         if options.delimiter == nil { try findDelimiter() }
         scanner.delimiter = delimiter.byte
         scanner.maximumLength = options.maximumRecordBytes

@@ -12,7 +12,8 @@
 /// try file.write(writer.bytes)
 /// writer.removeAll()
 /// ```
-/// A cell is quoted if it holds the delimiter, a quote or a line end, or begins or ends with a space or tab.
+/// A cell is quoted if it holds the delimiter, a quote or a line end, begins or ends with a space or tab, or begins
+/// with U+FEFF, which at a file's start would be its byte order mark.
 /// CSVReader reads back what was written, but for what the guard puts in.
 package struct CSVTableWriter: Sendable {
     package enum LineEnd: Sendable {
@@ -89,6 +90,7 @@ package struct CSVTableWriter: Sendable {
     private func needsQuotes(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let first = text.first, let last = text.last else { return false }
         if first == 0x20 || first == 0x09 || last == 0x20 || last == 0x09 { return true }
+        if first == 0xEF, text.count > 2, text[1] == 0xBB, text[2] == 0xBF { return true }
         for byte in text
         where byte == delimiter || byte == ASCII.quote || byte == ASCII.lineFeed || byte == ASCII.carriageReturn {
             return true

@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [
         ("plain", "plain"), ("", ""), ("a b", "a b"), ("a,b", "\"a,b\""), ("a;b", "a;b"), ("a\"b", "\"a\"\"b\""),
         ("\"", "\"\"\"\""), ("a\nb", "\"a\nb\""), ("a\rb", "\"a\rb\""), (" a", "\" a\""), ("a ", "\"a \""),
-        ("a\t", "\"a\t\""), ("a\tb", "a\tb"), ("ä€🧾", "ä€🧾"),
+        ("a\t", "\"a\t\""), ("a\tb", "a\tb"), ("ä€🧾", "ä€🧾"), ("\u{FEFF}a", "\"\u{FEFF}a\""),
     ])
     func quotesWhereNeeded(_ cell: String, _ expected: String) {
         #expect(written([[cell, "x"]]) == expected + ",x\n")

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [CSVDelimiter.comma, nil])
+    func beginsTheHeaderAnewAfterAFailedRead(_ delimiter: CSVDelimiter?) throws {
+        struct Failure: Error {}
+        for failing in 2...4 {
+            let honest = source(Array("name,\"am\"\"ount\"\n1,2\n".utf8), block: 4)
+            var calls = 0
+            let reader = CSVReader(options: CSVOptions(delimiter: delimiter)) { buffer in
+                calls += 1
+                if calls == failing { throw Failure() }
+                return try honest(buffer)
+            }
+            #expect(throws: Failure.self) { try reader.readHeader() }
+            try reader.readHeader()
+            #expect(reader.header == ["name", "am\"ount"])
+        }
+    }
+
     @Test func refusesAHeaderThatIsTooLong() throws {
         let reading = try CSVReading.everyWay(
             "\"" + String(repeating: "x\n", count: 80), CSVOptions(maximumRecordBytes: 99))

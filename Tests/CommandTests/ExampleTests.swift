@@ -20,7 +20,12 @@ import Testing
         let script = Self.folder.appendingPathComponent(name)
         let expected = try String(
             contentsOf: script.deletingPathExtension().appendingPathExtension("out"), encoding: .utf8)
-        let outcome = try await PaylinkProcess.run(["run", "--sandbox", "--pay-after", "200ms", script.path])
+        // In a copy: an example may write beside itself.
+        let copy = try TemporaryFolder()
+        let folder = copy.path + "/examples"
+        try FileManager.default.copyItem(atPath: Self.folder.path, toPath: folder)
+        let outcome = try await PaylinkProcess.run(
+            ["run", "--sandbox", "--pay-after", "200ms", name], directory: folder)
         #expect(outcome.output == expected, "\(outcome.errors)")
         #expect(outcome.status == 0)
     }

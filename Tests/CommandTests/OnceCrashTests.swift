@@ -94,6 +94,7 @@ import Testing
 /// How hard the crash tests are.
 enum CrashPlan {
     static var kills: Int { number("PAYLINK_CRASH_KILLS") ?? 40 }
+    static var rows: Int { number("PAYLINK_CRASH_ROWS") ?? 250 }
     static var seed: UInt64 { number("PAYLINK_CRASH_SEED").map { UInt64($0) } ?? 20_260_101 }
 
     private static func number(_ name: String) -> Int? {

@@ -51,7 +51,8 @@ import Testing
         let sandbox = try await SandboxProcess.start(["--pay-after", "200ms"])
         let folder = try TemporaryFolder()
         try folder.write("checkout.lua", Self.flow, mode: 0o755)
-        expectCheckout(try await executed("./checkout.lua", ["order-1001"], folder, sandbox.variables))
+        let variables = sandbox.variables.merging(["PAYLINK_LEDGER": folder.path + "/ledger.db"]) { $1 }
+        expectCheckout(try await executed("./checkout.lua", ["order-1001"], folder, variables))
         let links = try await sandbox.links()
         #expect(links.map { $0["description"]?.string } == ["Order order-1001"])
         #expect(links.first?["amount"]?.integer == 12_500_000)

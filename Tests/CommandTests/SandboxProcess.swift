@@ -11,8 +11,8 @@ struct SandboxProcess: Sendable {
 
     static let token = "sandbox-api-token"
 
-    static func start(_ arguments: [String] = []) async throws -> SandboxProcess {
-        let process = try PaylinkProcess.start(["sandbox", "--port", "0"] + arguments, limit: .seconds(120))
+    static func start(_ arguments: [String] = [], limit: Duration = .seconds(120)) async throws -> SandboxProcess {
+        let process = try PaylinkProcess.start(["sandbox", "--port", "0"] + arguments, limit: limit)
         var variables: [String: String] = [:]
         for name in ["PAYLINK_BASE_URL", "ONESHOT_USER_ID", "ONESHOT_API_TOKEN"] {
             let prefix = "export \(name)="

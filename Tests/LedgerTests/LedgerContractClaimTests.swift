@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases, LinkState.allCases.filter { $0 != .rejected })
+    @Test(arguments: Engine.allCases, LinkState.allCases.filter { $0 != .rejected && $0 != .prepared })
     func refusesAKeyOfOtherTerms(engine: Engine, state: LinkState) throws {
         let ground = LedgerGround(engine)
         try ground.bring("order-1", to: state)
@@ -67,6 +67,15 @@ import Testing
         }
         #expect(record.terms == #"{"amount":"12.50"}"#)
         #expect(record.state == state)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func aKeyOfWhichNothingWasSentTakesOtherTerms(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        try ground.bring("order-1", to: .prepared)
+        let store = try ground.open()
+        try store.grant(Sample.claim(terms: #"{"amount":"12.5"}"#))
+        #expect(try store.record("order-1").terms == #"{"amount":"12.5"}"#)
     }
 
     @Test(arguments: Engine.allCases)
@@ -203,7 +212,8 @@ import Testing
     func decidesOneAfterTheOtherWithinOneCall(engine: Engine) throws {
         let store = try LedgerGround(engine).open()
         let answers = try store.perform([
-            .claim(Sample.claim("a")), .claim(Sample.claim("b")), .claim(Sample.claim("a", terms: "{}")), .endRun(exitStatus: 0),
+            .claim(Sample.claim("a")), .claim(Sample.claim("b")), .claim(Sample.claim("a", terms: "{}")),
+            .endRun(exitStatus: 0),
         ])
         #expect(answers.count == 4)
         guard case .claim(.granted) = answers[0], case .claim(.granted) = answers[1],

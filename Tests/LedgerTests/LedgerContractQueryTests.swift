@@ -38,7 +38,10 @@ import Testing
         #expect(try keys(store) { $0.keyPrefix = "%" } == [])
         #expect(try keys(store) { $0.since = start + 100 } == Array(all.dropFirst()))
         #expect(try keys(store) { $0.isDoubtful = true } == ["order-sent", "order-in_doubt", "order-abandoned"])
-        #expect(try keys(store) { $0.isDoubtful = true; $0.states = [.sent] } == ["order-sent"])
+        #expect(
+            try keys(store) {
+                $0.isDoubtful = true; $0.states = [.sent]
+            } == ["order-sent"])
         #expect(try keys(store) { $0.scope = LedgerGround.scope } == all)
         #expect(try keys(store) { $0.scope = LedgerGround.neighbour } == [])
         #expect(try keys(try ground.open(nil)) { _ in } == all)

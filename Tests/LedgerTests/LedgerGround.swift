@@ -7,7 +7,6 @@ import Testing
 
 @testable import Ledger
 
-
 enum Engine: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, memory
 
@@ -148,7 +147,8 @@ extension LedgerStore {
 
     /// Claims an effect that must be run.
     @discardableResult
-    func runEffect(_ key: String = "ship", _ mode: EffectClaim.Mode = .atMost) throws -> (row: EffectRow, token: String) {
+    func runEffect(_ key: String = "ship", _ mode: EffectClaim.Mode = .atMost) throws -> (row: EffectRow, token: String)
+    {
         guard case .run(let row, let token, _) = try effect(key, mode) else { throw UnexpectedAnswer() }
         return (row, token)
     }

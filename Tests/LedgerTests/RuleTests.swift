@@ -11,7 +11,9 @@ import Testing
             for resends in [true, false] {
                 #expect(ClaimRules.decide(standing, resendsInDoubt: resends) == .busy(run: 7))
             }
-            for verdict: LinkVerdict in [.retry, .abandon] { #expect(VerdictRules.decide(verdict, on: standing) == nil) }
+            for verdict: LinkVerdict in [.retry, .abandon] {
+                #expect(VerdictRules.decide(verdict, on: standing) == nil)
+            }
         }
         for mode in EffectClaim.Mode.allCases {
             #expect(EffectRules.decide(EffectStanding(state: .running, holder: .run(7)), mode: mode) == .busy(run: 7))
@@ -32,11 +34,16 @@ import Testing
         }
     }
 
-    @Test func onlyARejectedKeyTakesOtherTerms() {
+    @Test func onlyAKeyUnderWhichNothingCanExistTakesOtherTerms() {
         for state in LinkState.allCases {
             let standing = LinkStanding(state: state, holder: .nobody, hasSameTerms: false, possibleOrphans: 0)
             let decision = ClaimRules.decide(standing, resendsInDoubt: true)
-            #expect(decision == (state == .rejected ? .grant(possibleOrphans: 0) : .otherTerms))
+            let isFree = state == .rejected || state == .prepared
+            #expect(decision == (isFree ? .grant(possibleOrphans: 0) : .otherTerms))
+        }
+        for (holder, orphans) in [(RowHolder.run(7), 0), (.nobody, 1)] {
+            let standing = LinkStanding(state: .prepared, holder: holder, hasSameTerms: false, possibleOrphans: orphans)
+            #expect(ClaimRules.decide(standing, resendsInDoubt: true) == .otherTerms)
         }
     }
 

@@ -100,7 +100,8 @@ import Testing
             ("its parent", { chmod(scratch.file("state"), 0o555) }, scratch.file("state/deeper/new.db")),
             ("the directory of an old one", { unlink(path + ".runs") }, path),
             (
-                "the file", {
+                "the file",
+                {
                     chmod(path, 0o444)
                     chmod(scratch.file("state"), 0o777)
                 }, path

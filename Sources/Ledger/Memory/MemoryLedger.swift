@@ -22,7 +22,8 @@ package final class MemoryLedger: LedgerStore {
     ///   - scope: whose rows the store claims. Without one it only reads, across scopes.
     ///   - book: the ledger's content; a new one unless given.
     package init(
-        scope: LedgerScope?, book: MemoryBook = MemoryBook(), now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+        scope: LedgerScope?, book: MemoryBook = MemoryBook(),
+        now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
     ) {
         self.scope = scope
         self.book = book

@@ -35,7 +35,7 @@ enum ClaimRules {
 
     /// - Parameter resendsInDoubt: ``LinkClaim/resendsInDoubt``.
     static func decide(_ link: LinkStanding, resendsInDoubt: Bool) -> Decision {
-        guard link.hasSameTerms || link.state == .rejected else { return .otherTerms }
+        guard link.hasSameTerms || hasCertainlyMadeNothing(link) else { return .otherTerms }
         switch link.state {
         case .done: return .recorded
         case .abandoned: return .abandoned
@@ -47,6 +47,16 @@ enum ClaimRules {
             return decideInDoubt(possibleOrphans: link.possibleOrphans + 1, resends: resendsInDoubt)
         case .inDoubt:
             return decideInDoubt(possibleOrphans: link.possibleOrphans, resends: resendsInDoubt)
+        }
+    }
+
+    /// Whether no link can exist under the key, so that it may have other terms.
+    private static func hasCertainlyMadeNothing(_ link: LinkStanding) -> Bool {
+        switch (link.state, link.holder) {
+        case (.rejected, _): true
+        case (.prepared, .run): false
+        case (.prepared, _): link.possibleOrphans == 0
+        default: false
         }
     }
 

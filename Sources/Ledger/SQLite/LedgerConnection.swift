@@ -16,9 +16,7 @@ final class LedgerConnection {
     /// Runs a body where statements may run.
     func access<Value>(_ body: () throws -> Value) throws -> Value {
         try queue.inDatabase { _ in
-            do { return try body() } catch let error as DatabaseError {
-                throw SQLiteFailure(error, on: database.sqliteConnection)
-            }
+            do { return try body() } catch { throw translated(error) }
         }
     }
 
@@ -44,7 +42,8 @@ final class LedgerConnection {
                 try database.commit()
                 return value
             } catch {
-                let failure = (error as? DatabaseError).map { SQLiteFailure($0, on: database.sqliteConnection) } ?? error
+                // Asked before anything else is done with the connection.
+                let failure = translated(error)
                 undo()
                 // What this could not take back is taken back with the connection, or by the next one.
                 try? database.rollback()
@@ -64,6 +63,10 @@ final class LedgerConnection {
     /// A statement for one use.
     func prepare(_ sql: String) throws(SQLiteFailure) -> PreparedStatement {
         try PreparedStatement(sql, on: database)
+    }
+
+    private func translated(_ error: any Error) -> any Error {
+        (error as? DatabaseError).map { SQLiteFailure($0, on: database.sqliteConnection) } ?? error
     }
 
     func close() {

@@ -40,7 +40,9 @@ extension LedgerError {
         case SQLITE_CANTOPEN where [EACCES, EPERM, EROFS].contains(failure.systemError):
             self.init(.readOnly, "\(what); make the file and its directory writable, or \(Self.elsewhere)")
         case SQLITE_NOTADB:
-            self.init(.corrupt, "\(path) is no ledger of paylink (\(failure.message)); it was left as it is: \(Self.elsewhere)")
+            self.init(
+                .corrupt,
+                "\(path) is no ledger of paylink (\(failure.message)); it was left as it is: \(Self.elsewhere)")
         case SQLITE_CORRUPT:
             self.init(
                 .corrupt,

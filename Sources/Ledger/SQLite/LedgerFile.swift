@@ -148,6 +148,7 @@ extension SQLiteLedger {
         if let home = environment["HOME"], !home.isEmpty { return home + "/.local/state/paylink/ledger.db" }
         throw LedgerError(
             .failed,
-            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; give a file with --ledger or PAYLINK_LEDGER")
+            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; give a file with --ledger or PAYLINK_LEDGER"
+        )
     }
 }

@@ -41,15 +41,16 @@ struct Liveness {
 extension PreparedStatement {
     /// A state or mode as it is written in the database.
     func value<Value: RawRepresentable>(_ column: Int32) throws(SQLiteFailure) -> Value where Value.RawValue == String {
-        guard let value = Value(rawValue: text(column)) else { throw damage("'\(text(column))' is no \(Value.self)") }
-        return value
+        if let value = Value(rawValue: text(column)) { return value }
+        throw SQLiteFailure(damage: "'\(text(column))' is no \(Value.self)")
     }
 
     /// Reads ``LedgerSQL/linkColumns``.
     func linkRecord(_ scope: LedgerScope, _ liveness: inout Liveness) throws(SQLiteFailure) -> LinkRecord {
         let run = int64(3)
         return LinkRecord(
-            row: int64(0), scope: scope, key: optionalText(1), state: try value(2), isRunAlive: liveness.isAlive(run, isHeld: bool(4)),
+            row: int64(0), scope: scope, key: optionalText(1), state: try value(2),
+            isRunAlive: liveness.isAlive(run, isHeld: bool(4)),
             terms: text(15), amount: Money(microUSDC: int64(7)), description: text(14), attempts: int(5),
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
             problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9))
@@ -61,7 +62,7 @@ extension PreparedStatement {
             baseURL: scope.baseURL, locale: optionalText(10).flatMap(CheckoutLocale.init) ?? .english,
             closeOnComplete: bool(11))
         do { return try withText(16) { try PayLink(json: $0, page: page) } } catch {
-            throw damage("the link of row \(int64(0)): \(error)")
+            throw SQLiteFailure(damage: "the link of row \(int64(0)): \(error)")
         }
     }
 
@@ -71,9 +72,8 @@ extension PreparedStatement {
         let state: EffectState = try value(3)
         return EffectRecord(
             row: int64(0), scope: scope, key: text(1), mode: try value(2), state: state,
-            isRunAlive: liveness.isAlive(run, isHeld: state == .running), token: text(5), attempts: int(6), result: optionalText(10),
+            isRunAlive: liveness.isAlive(run, isHeld: state == .running), token: text(5), attempts: int(6),
+            result: optionalText(10),
             problem: optionalText(9), run: run, createdAt: int64(7), updatedAt: int64(8))
     }
-
-    private func damage(_ what: String) -> SQLiteFailure { SQLiteFailure(damage: what) }
 }

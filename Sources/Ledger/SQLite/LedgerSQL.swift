@@ -68,7 +68,8 @@ enum LedgerSQL: Int, CaseIterable {
         case .linkByKey: "SELECT \(Self.linkColumns) FROM links WHERE scope_id = ? AND key = ?"
         case .stateByKey: "SELECT state FROM links WHERE scope_id = ? AND key = ?"
 
-        case .findEffect: "SELECT id, state, run_id, token, attempts, result FROM effects WHERE scope_id = ? AND key = ?"
+        case .findEffect:
+            "SELECT id, state, run_id, token, attempts, result FROM effects WHERE scope_id = ? AND key = ?"
         case .insertEffect:
             """
             INSERT INTO effects (scope_id, key, mode, state, run_id, token, attempts, created_at, updated_at)

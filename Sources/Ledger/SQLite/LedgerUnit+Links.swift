@@ -65,7 +65,8 @@ extension LedgerUnit {
     }
 
     mutating func resolve(_ key: String, _ verdict: LinkVerdict) throws -> Bool {
-        guard let found = try find(key, terms: nil), let change = VerdictRules.decide(verdict, on: found.standing) else {
+        guard let found = try find(key, terms: nil), let change = VerdictRules.decide(verdict, on: found.standing)
+        else {
             return false
         }
         _ = try ownRun()

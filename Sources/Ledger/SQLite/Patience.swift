@@ -23,14 +23,14 @@ final class Patience: Sendable {
 
     /// Waits a little; false, at once, when the time is up.
     ///
-    /// Pauses grow from half a millisecond to sixteen, about as long as a commit takes, and are cut at random so that
+    /// Pauses grow from half a millisecond to four, about as long as a few commits take, and are cut at random so that
     /// many processes do not come back together.
     func wait() -> Bool {
         let now = Self.now()
         let end = deadline.load(ordering: .relaxed)
         guard now < end else { return false }
         let longest = pause.load(ordering: .relaxed)
-        pause.store(min(longest * 2, 16_000_000), ordering: .relaxed)
+        pause.store(min(longest * 2, 4_000_000), ordering: .relaxed)
         let nanoseconds = min(UInt64.random(in: longest / 2...longest), end - now)
         var request = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
         nanosleep(&request, nil)

@@ -66,7 +66,7 @@ final class PreparedStatement {
     // Safe because: -1 is the value that SQLite documents for "make a copy"; it is never called.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     // Safe because: never written to, and never freed.
-    nonisolated(unsafe) private static let empty = UnsafePointer<CChar>(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
+    nonisolated(unsafe) private static let empty = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
 
     // MARK: Steps
 

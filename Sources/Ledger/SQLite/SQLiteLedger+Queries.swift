@@ -4,9 +4,7 @@ import OneShotPay
 
 extension SQLiteLedger {
     package func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] {
-        guard let scope else {
-            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
-        }
+        let scope = try ownScope()
         return try consistently { connection, liveness in
             guard let row = try connection.findScope(scope) else { return keys.map { _ in nil } }
             return try keys.map { key in
@@ -20,9 +18,7 @@ extension SQLiteLedger {
     package func keysOfOtherAccounts(
         among keys: [String]
     ) throws(LedgerError) -> [(key: String, account: String)] {
-        guard let scope else {
-            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
-        }
+        let scope = try ownScope()
         return try read { connection in
             let others = try connection.accounts(besides: scope)
             var found: [(key: String, account: String)] = []
@@ -56,9 +52,7 @@ extension SQLiteLedger {
     }
 
     package func effect(key: String) throws(LedgerError) -> EffectRecord? {
-        guard let scope else {
-            throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
-        }
+        let scope = try ownScope()
         return try consistently { connection, liveness in
             guard let row = try connection.findScope(scope) else { return nil }
             let read = try connection.prepared(.effectByKey).bind(row).bind(key)
@@ -104,6 +98,11 @@ extension SQLiteLedger {
             }
             return runs
         }
+    }
+
+    private func ownScope() throws(LedgerError) -> LedgerScope {
+        if let scope { return scope }
+        throw LedgerError(.failed, "the ledger \(path) was opened without an account, and keys belong to one")
     }
 
     /// Reads rows and who is alive as of one moment.

@@ -1,6 +1,7 @@
 // The exit status of every outcome, decided here and nowhere else.
 
 import ArgumentParser
+import Batch
 import Ledger
 import LuaRuntime
 import OneShotPay
@@ -74,5 +75,21 @@ struct ExitStatus: Equatable {
         let status = failure.code.flatMap { of(code: $0) } ?? .scriptFailed
         let kept: [ExitStatus] = [.refused, .unreachable, .unfinished, .inputOutput, .configuration]
         return kept.contains(status) ? status : .scriptFailed
+    }
+
+    /// For a batch. Which signal interrupted it, the caller knows.
+    static func of(_ end: BatchSummary.End) -> ExitStatus {
+        switch end {
+        case .done, .planned: .done
+        case .rejectedRows, .nothingSent, .badInput: .badInput
+        case .unfinished, .ledgerBusy: .unfinished
+        case .unreachable: .unreachable
+        case .credentials: .refused
+        case .configuration, .otherAccount: .configuration
+        case .ledger, .inputOutput: .inputOutput
+        case .usage: .usage
+        case .limitReached: of(LinkFailure.Code.limitReached)
+        case .interrupted: .interrupted
+        }
     }
 }

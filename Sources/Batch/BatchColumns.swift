@@ -1,0 +1,80 @@
+// Which columns of the file mean what. Decided once, from the header; every mistake is said at once.
+
+/// The places of the columns that a batch looks at.
+package struct BatchColumns: Sendable, Hashable {
+    /// Names under which the key is looked for.
+    package static let keyNames = ["key", "order_id", "id", "reference"]
+    /// Columns that results and rejected rows get.
+    package static let resultNames = ["paylink_id", "paylink_url", "paylink_amount"]
+    package static let rejectedNames = ["paylink_line", "paylink_problem"]
+
+    package let header: [String]
+    package let key: Int
+    package let amount: Int
+    package let description: DescriptionTemplate
+    package let expiresIn: Int?
+    package let expiresAt: Int?
+    package let mediaURL: Int?
+    package let payer: Int?
+    package let reusable: Int?
+    package let locale: Int?
+    package let closeOnComplete: Int?
+
+    /// - Throws: ``BatchError`` with code `usage`, or `badInput` for a file that is a batch's output.
+    package init(header: [String], terms: BatchTerms) throws(BatchError) {
+        if let own = header.first(where: { $0.hasPrefix("paylink_") }) {
+            throw BatchError(
+                .badInput,
+                "the file has a column \(BatchText.quoted(own)): it looks like results of a batch; give the original "
+                    + "file, or rename the column")
+        }
+        self.header = header
+        key = try Self.findKey(terms.keyColumn, in: header)
+        guard let amount = header.firstIndex(of: terms.amountColumn) else {
+            throw BatchError(
+                .usage,
+                "there is no column \(BatchText.quoted(terms.amountColumn)) to take amounts from; name one with "
+                    + "--amount: the columns are " + BatchText.list(header))
+        }
+        self.amount = amount
+        if let template = terms.description {
+            description = try DescriptionTemplate(parsing: template, header: header)
+        } else if let column = header.firstIndex(of: "description") {
+            description = DescriptionTemplate(column: column)
+        } else {
+            throw BatchError(
+                .usage,
+                "there is no column \"description\"; say what the payer reads with --description \"Order {\(header[key])}\""
+            )
+        }
+        expiresIn = header.firstIndex(of: "expires_in")
+        expiresAt = header.firstIndex(of: "expires_at")
+        mediaURL = header.firstIndex(of: "media_url")
+        payer = header.firstIndex(of: "payer")
+        reusable = header.firstIndex(of: "reusable")
+        locale = header.firstIndex(of: "locale")
+        closeOnComplete = header.firstIndex(of: "close_on_complete")
+    }
+
+    private static func findKey(_ name: String?, in header: [String]) throws(BatchError) -> Int {
+        let columns = "the columns are " + BatchText.list(header)
+        if let name {
+            guard let index = header.firstIndex(of: name) else {
+                throw BatchError(.usage, "there is no column \(BatchText.quoted(name)) to take keys from; \(columns)")
+            }
+            return index
+        }
+        let found = keyNames.filter { header.contains($0) }
+        guard let only = found.first, let index = header.firstIndex(of: only) else {
+            throw BatchError(
+                .usage,
+                "no column is called key, order_id, id or reference; name the one that tells each order from all others "
+                    + "with --key: \(columns)")
+        }
+        guard found.count == 1 else {
+            throw BatchError(
+                .usage, "the key could be any of \(BatchText.list(found)); name one with --key: \(columns)")
+        }
+        return index
+    }
+}

@@ -1,0 +1,130 @@
+// Where results and rejected rows go, and whether they may go there: decided before anything is sent.
+
+import CSV
+import Glibc
+
+/// The names of a batch's files.
+package struct BatchFiles: Sendable, Hashable {
+    package let results: TableTarget.Place
+    package let rejected: String
+
+    /// What is not named lies beside the input: `orders.csv` gives `orders.links.csv` and `orders.rejected.csv`.
+    /// - Parameter results: `-` is standard output.
+    package init(input: String, results: String?, rejected: String?) {
+        let slash = input.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let start = slash.map { input.utf8.index(after: $0) } ?? input.startIndex
+        let name = input[start...]
+        let stem = name.lastIndex(of: ".").flatMap { $0 > name.startIndex ? name[..<$0] : nil } ?? name
+        let suffix = stem.count < name.count ? String(name[stem.endIndex...]) : ".csv"
+        let beside = input[..<start] + stem
+        self.results = results == "-" ? .standardOutput : .file(results ?? "\(beside).links\(suffix)")
+        self.rejected = rejected ?? "\(beside).rejected\(suffix)"
+    }
+
+    /// Checks that both files may be written, without writing them.
+    ///
+    /// - Parameters:
+    ///   - keys: the keys of the input: a results file with others is of another batch.
+    ///   - replacesForeign: `--force`.
+    /// - Throws: ``BatchError`` with code `usage` or `output_failed`.
+    package func check(
+        input: BatchInput, columns: BatchColumns, keys: KeySet, style: TableStyle, replacesForeign: Bool
+    ) throws(BatchError) {
+        guard !input.isSameFile(as: rejected) else {
+            throw BatchError(.usage, "--rejected names the input itself, \(input.name); nothing was sent")
+        }
+        try Self.checkWritable(rejected)
+        if !replacesForeign {
+            try checkHeader(of: rejected, style) { $0.suffix(2).elementsEqual(BatchColumns.rejectedNames) }
+        }
+        guard case .file(let path) = results else { return }
+        guard !input.isSameFile(as: path) else {
+            throw BatchError(.usage, "--out names the input itself, \(input.name); nothing was sent")
+        }
+        guard path != rejected, !Self.isSameFile(path, rejected) else {
+            throw BatchError(.usage, "--out and --rejected name the same file, \(BatchText.short(path, limit: 200))")
+        }
+        try Self.checkWritable(path)
+        if !replacesForeign { try checkResults(path, columns, keys, style) }
+    }
+
+    /// Removes the rejected rows of an earlier run, which is told by its last columns.
+    package func removeOldRejected(style: TableStyle) {
+        guard let reader = try? Table(rejected, style), (try? reader.csv.readHeader()) != nil,
+            reader.csv.header.suffix(2).elementsEqual(BatchColumns.rejectedNames)
+        else { return }
+        unlink(rejected)
+    }
+
+    // MARK: What is there already
+
+    /// Begins the file, and takes it back.
+    private static func checkWritable(_ path: String) throws(BatchError) {
+        do throws(AtomicFile.Failure) { try AtomicFile(path: path).discard() } catch {
+            throw BatchError(.outputFailed, "\(error); nothing was sent")
+        }
+    }
+
+    private static func isSameFile(_ first: String, _ second: String) -> Bool {
+        var one = stat()
+        var other = stat()
+        guard stat(first, &one) == 0, stat(second, &other) == 0 else { return false }
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+    }
+
+    private func checkHeader(
+        of path: String, _ style: TableStyle, _ isOurs: ([String]) -> Bool
+    ) throws(BatchError) {
+        guard let table = try Table(path, style) else { return }
+        do { try table.csv.readHeader() } catch { throw Self.foreign(path, "it is no table that a batch has written") }
+        guard isOurs(table.csv.header) else { throw Self.foreign(path, "its columns are not those of this batch") }
+    }
+
+    private func checkResults(
+        _ path: String, _ columns: BatchColumns, _ keys: KeySet, _ style: TableStyle
+    ) throws(BatchError) {
+        try checkHeader(of: path, style) { $0 == columns.header + BatchColumns.resultNames }
+        guard let table = try Table(path, style) else { return }
+        let records = CSVRecords()
+        while true {
+            do { guard try table.csv.next(into: records) > 0 else { return } } catch {
+                throw Self.foreign(path, "it cannot be read: \(error)")
+            }
+            for record in 0..<records.count {
+                let key = records.field(record, columns.key)
+                if keys.contains(KeySet.hash(key)) { continue }
+                // The formula guard may have put an apostrophe before it.
+                let bare = UnsafeRawBufferPointer(rebasing: key.dropFirst())
+                if key.first == UInt8(ascii: "'"), keys.contains(KeySet.hash(bare)) { continue }
+                throw Self.foreign(
+                    path, "line \(records.lines[record]) has the key \(BatchText.quoted(key)), which the input has not")
+            }
+        }
+    }
+
+    private static func foreign(_ path: String, _ reason: String) -> BatchError {
+        BatchError(
+            .outputFailed,
+            "\(BatchText.short(path, limit: 200)) is there already and is not of this batch: \(reason); nothing was sent. "
+                + "Name another file, or replace it with --force")
+    }
+
+    /// An output of an earlier run. `nil` if there is none.
+    private final class Table {
+        let csv: CSVReader
+        private let descriptor: Int32
+
+        init?(_ path: String, _ style: TableStyle) throws(BatchError) {
+            descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+            csv = CSVReader(fileDescriptor: descriptor, options: CSVOptions(delimiter: style.delimiter))
+            guard descriptor >= 0 else {
+                guard errno != ENOENT else { return nil }
+                throw BatchError(
+                    .outputFailed,
+                    "cannot look into \(BatchText.short(path, limit: 200)): \(String(cString: strerror(errno)))")
+            }
+        }
+
+        deinit { if descriptor >= 0 { close(descriptor) } }
+    }
+}

@@ -1,0 +1,97 @@
+// The first look at the file: its header, how many rows it has, which keys, and which of them twice.
+
+import CSV
+
+/// What is known of a file's keys. Rows are numbered from 0 in the order of the file, bad ones included.
+package struct BatchKeys: Sendable {
+    package private(set) var rows = 0
+    /// Every key of the file.
+    package private(set) var keys = KeySet()
+    /// Rows whose key an earlier row has, in their order, with that row's line.
+    private var repeats: [(row: UInt32, line: UInt32)] = []
+
+    /// How many rows have the key of an earlier one.
+    package var duplicates: Int { repeats.count }
+
+    /// The line of the first row with the key of `row`, if that is an earlier one.
+    package func lineOfFirst(ofRow row: Int) -> Int? {
+        var (low, high) = (0, repeats.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(repeats[middle].row) < row { low = middle + 1 } else { high = middle }
+        }
+        return low < repeats.count && Int(repeats[low].row) == row ? Int(repeats[low].line) : nil
+    }
+
+    /// Reads the whole file; a second time, but only then, if a key seems to be there twice.
+    ///
+    /// - Parameter progress: called now and then with the number of rows looked at; may throw to stop.
+    /// - Throws: ``BatchError``.
+    package init(
+        _ input: BatchInput, key column: Int, progress: (Int) throws(BatchError) -> Void
+    ) throws(BatchError) {
+        var suspects = KeySet()
+        var keys = KeySet()
+        rows = try Self.read(input, column, progress) { key, _, _ in
+            let hash = KeySet.hash(key)
+            if !keys.insert(hash) { _ = suspects.insert(hash) }
+        }
+        self.keys = keys
+        guard suspects.count > 0 else { return }
+        let (suspected, seen) = (suspects, rows)
+        var first: [UInt64: (key: String, line: UInt32)] = [:]
+        /// Further keys with the hash of another one: as good as always none.
+        var others: [String: UInt32] = [:]
+        var repeats: [(row: UInt32, line: UInt32)] = []
+        first.reserveCapacity(suspected.count)
+        _ = try Self.read(input, column, { rows throws(BatchError) in try progress(seen + rows) }) { key, row, line in
+            let hash = KeySet.hash(key)
+            guard suspected.contains(hash) else { return }
+            let line = UInt32(clamping: line), row = UInt32(clamping: row)
+            guard let earlier = first[hash] else {
+                first[hash] = (String(decoding: key, as: UTF8.self), line)
+                return
+            }
+            if earlier.key.utf8.elementsEqual(key) {
+                repeats.append((row, earlier.line))
+            } else if let line = others[Self.name(key)] {
+                repeats.append((row, line))
+            } else {
+                others[Self.name(key)] = line
+            }
+        }
+        self.repeats = repeats
+    }
+
+    /// A name for a dictionary that, unlike a string's own equality, tells all keys apart.
+    private static func name(_ key: UnsafeRawBufferPointer) -> String {
+        key.map { String($0, radix: 16) }.joined(separator: " ")
+    }
+
+    private static func read(
+        _ input: BatchInput, _ column: Int, _ progress: (Int) throws(BatchError) -> Void,
+        _ body: (_ key: UnsafeRawBufferPointer, _ row: Int, _ line: Int) -> Void
+    ) throws(BatchError) -> Int {
+        let reader = input.reader()
+        let records = CSVRecords()
+        var row = 0
+        do {
+            while try reader.next(into: records) > 0 {
+                let isClean = records.problems.isEmpty
+                for record in 0..<records.count {
+                    let key = records.field(record, column)
+                    // A bad record has no fields to speak of, and an empty key is reported by itself.
+                    if !key.isEmpty, isClean || records.problem(ofRecord: record) == nil {
+                        body(key, row, Int(records.lines[record]))
+                    }
+                    row += 1
+                }
+                try progress(row)
+            }
+        } catch {
+            throw input.failure(error)
+        }
+        try input.checkUnchanged()
+        return row
+    }
+}

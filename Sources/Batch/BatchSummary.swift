@@ -1,0 +1,90 @@
+// What a batch tells at its end.
+
+package import Ledger
+package import OneShotPay
+
+/// The figures of a run, and why it ended.
+package struct BatchSummary: Sendable {
+    /// Stable names, for `--json`; the exit status follows from them.
+    package enum End: String, Sendable, CaseIterable {
+        case done
+        /// A dry run without a bad row.
+        case planned
+        /// Rows were rejected; all others have their links, or are planned.
+        case rejectedRows = "rejected_rows"
+        /// Rows were rejected, so nothing was sent.
+        case nothingSent = "nothing_sent"
+        /// Rows are without a link that may still get one.
+        case unfinished
+        case unreachable
+        case credentials
+        case configuration
+        case ledger
+        case ledgerBusy = "ledger_busy"
+        case usage
+        case badInput = "bad_input"
+        case inputOutput = "input_output"
+        case limitReached = "limit_reached"
+        case otherAccount = "other_account"
+        case interrupted
+    }
+
+    package var rows = 0
+    /// Links that this run made.
+    package var made = 0
+    /// Rows whose link was there before.
+    package var recorded = 0
+    package var rejected = 0
+    /// Rows without a link that may still get one.
+    package var unfinished = 0
+    /// Of the unfinished ones: those that a person must look into.
+    package var inDoubt = 0
+    /// What the links that this run made ask for together; in a plan, what those to make would.
+    package var total = Money.zero
+    /// In a plan: links to make.
+    package var toMake = 0
+    package var possibleOrphans = 0
+    package var seconds = 0.0
+    /// The files that were written.
+    package var results: String?
+    package var rejectedFile: String?
+    package var end = End.done
+    package var reason: String?
+
+    package init() {}
+
+    /// Takes in why the whole batch ended early.
+    package mutating func end(by error: BatchError) {
+        reason = error.message
+        end =
+            switch error.code {
+            case .usage: .usage
+            case .badInput: .badInput
+            case .inputFailed, .outputFailed: .inputOutput
+            case .limitReached: .limitReached
+            case .otherAccount: .otherAccount
+            case .interrupted: .interrupted
+            }
+    }
+
+    package mutating func end(by error: LedgerError) {
+        reason = error.message
+        end = error.code == .busy ? .ledgerBusy : .ledger
+    }
+
+    /// Takes in what became of the rows that were to be made.
+    package mutating func add(_ report: MakeReport) {
+        rejected += report.rejected.count
+        inDoubt += report.inDoubt
+        switch report.stop {
+        case .credentials(let text): (end, reason) = (.credentials, text)
+        case .configuration(let text): (end, reason) = (.configuration, text)
+        case .ledger(let code, let text): end(by: LedgerError(code, text))
+        case .unreachable(let text):
+            (end, reason) = (report.done == 0 && report.inDoubt == 0 ? .unreachable : .unfinished, text)
+        case .input(let error): end(by: error)
+        case .interrupted: end(by: BatchError(.interrupted, "interrupted"))
+        case nil: end = report.unfinished > 0 ? .unfinished : rejected > 0 ? .rejectedRows : .done
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// What becomes of every row, in one byte each.
+
+package struct RowMarks: Sendable {
+    package enum Mark: UInt8, Sendable {
+        case rejected, recorded, toMake
+    }
+
+    private var marks: [UInt8] = []
+
+    package init(capacity: Int = 0) { marks.reserveCapacity(capacity) }
+
+    package var count: Int { marks.count }
+
+    package mutating func append(_ mark: Mark) { marks.append(mark.rawValue) }
+
+    package subscript(_ row: Int) -> Mark {
+        get { marks.indices.contains(row) ? Mark(rawValue: marks[row]) ?? .rejected : .rejected }
+        set { if marks.indices.contains(row) { marks[row] = newValue.rawValue } }
+    }
+}

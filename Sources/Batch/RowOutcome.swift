@@ -1,0 +1,66 @@
+// What the end of one create means for its row, and for the batch.
+
+package import Ledger
+package import OneShotPay
+package import Scripting
+
+/// Why a batch made no further links.
+package enum BatchStop: Error, Sendable, Hashable {
+    case credentials(String)
+    case configuration(String)
+    case ledger(LedgerError.Code, String)
+    /// Too many rows on end came to nothing.
+    case unreachable(String)
+    case input(BatchError)
+    case interrupted
+
+    package var message: String {
+        switch self {
+        case .credentials(let text), .configuration(let text), .ledger(_, let text), .unreachable(let text): text
+        case .input(let error): error.message
+        case .interrupted: "interrupted"
+        }
+    }
+}
+
+package enum RowOutcome: Sendable, Hashable {
+    case done
+    /// The row itself is bad, and stays bad.
+    case rejected(String)
+    /// It may well succeed later, or a person must look into it.
+    case unfinished(String, showsTrouble: Bool)
+    case stop(BatchStop)
+    /// It was called off from this side.
+    case cancelled
+
+    package static func of(_ result: Result<PayLink, LinkFailure>) -> RowOutcome {
+        switch result {
+        case .success: .done
+        case .failure(let failure): of(failure)
+        }
+    }
+
+    private static func of(_ failure: LinkFailure) -> RowOutcome {
+        let message = failure.message
+        if let service = failure.service { return of(service) }
+        if let code = LedgerError.Code(rawValue: failure.code) { return .stop(.ledger(code, message)) }
+        switch LinkFailure.Code(rawValue: failure.code) {
+        case .keyReused, .abandoned: return .rejected(message)
+        case .busy, .inDoubt: return .unfinished(message, showsTrouble: false)
+        case .limitReached, .dryRun, .notFound, nil: return .stop(.configuration(message))
+        }
+    }
+
+    private static func of(_ error: OneShotPayError) -> RowOutcome {
+        switch error.code {
+        case .cancelled, .shutDown: return .cancelled
+        case .unauthorized: return .stop(.credentials(error.message))
+        case .invalidConfiguration, .redirectRefused: return .stop(.configuration(error.message))
+        case .invalidRequest: return .rejected(error.message)
+        case .rejected where !error.retryable: return .rejected(error.message)
+        // A link with other terms than asked for was made, and is not to be published.
+        case .badReply where error.link != nil: return .rejected(error.message)
+        default: return .unfinished(error.description, showsTrouble: true)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// From one record of the table to the link that it orders, or to everything that is wrong with it.
+// Works on the record's bytes; only the key and the description become strings in a plain row.
+
+package import CSV
+import OneShotPay
+package import Scripting
+
+/// Reads rows by a plan of columns. The rules of a link's terms are those of scripts: ``LinkOrder/validate()``.
+package struct RowReader: Sendable {
+    package let columns: BatchColumns
+    package let terms: BatchTerms
+
+    package init(columns: BatchColumns, terms: BatchTerms) {
+        self.columns = columns
+        self.terms = terms
+    }
+
+    /// The order of a good row.
+    /// - Parameter problems: gets what is wrong with a bad one, by column.
+    package func order(_ records: CSVRecords, _ record: Int, _ problems: inout [RowProblem]) -> LinkOrder? {
+        var cells = RowCells(records: records, record: record, header: columns.header)
+        let key = cells.key(columns.key)
+        let amount = cells.amount(columns.amount, decimalComma: terms.hasDecimalComma)
+        // A cell that is wrong already has a stand-in, so that what else is wrong is found, too.
+        var request = CreatePayLink(
+            amount: amount ?? Self.anyAmount, description: columns.description.text(records, record))
+        request.mediaURL = cells.text(columns.mediaURL)
+        request.payer = cells.payer(columns.payer)
+        request.reusable = cells.flag(columns.reusable) ?? false
+        request.closeOnComplete = cells.flag(columns.closeOnComplete) ?? false
+        request.locale = cells.locale(columns.locale)
+        let expiry = cells.expiry(in: columns.expiresIn, at: columns.expiresAt) ?? terms.expiresIn.map { .after($0) }
+        let order = LinkOrder(request, key: key, expiry: expiry)
+        do throws(OneShotPayError) { try order.validate() } catch { addAll(error, of: order, to: &cells) }
+        problems += cells.problems
+        return cells.problems.isEmpty ? order : nil
+    }
+
+    private static let anyAmount = Money(microUSDC: 1)
+
+    /// Adds what the common rules find wrong, one finding after the other.
+    private func addAll(_ first: OneShotPayError, of order: LinkOrder, to cells: inout RowCells) {
+        var order = order
+        var next: OneShotPayError? = first
+        while let error = next {
+            cells.add(error, columns, terms)
+            switch error.field {
+            case "key": order.key = nil
+            case "amount": order.request.amount = Self.anyAmount
+            case "description": order.request.description = "-"
+            case "media_url": order.request.mediaURL = nil
+            case "expires_in", "expires_at": order.expiry = nil
+            default: return
+            }
+            next = nil
+            do throws(OneShotPayError) { try order.validate() } catch { next = error }
+        }
+    }
+
+    /// The bytes of a row's key.
+    package func key(_ records: CSVRecords, _ record: Int) -> UnsafeRawBufferPointer {
+        records.field(record, columns.key)
+    }
+}
+
+/// The cells of one record; remembers what is wrong with them.
+private struct RowCells {
+    let records: CSVRecords
+    let record: Int
+    let header: [String]
+    var problems: [RowProblem] = []
+
+    private var line: Int { Int(records.lines[record]) }
+
+    mutating func add(_ column: Int, _ message: String) {
+        problems.append(.cell(line, header[column], message))
+    }
+
+    /// A finding of the common rules, at the column that it is about.
+    mutating func add(_ error: OneShotPayError, _ columns: BatchColumns, _ terms: BatchTerms) {
+        let column: Int? =
+            switch error.field {
+            case "key": columns.key
+            case "amount": columns.amount
+            case "media_url": columns.mediaURL
+            case "expires_in": columns.expiresIn
+            case "expires_at": columns.expiresAt
+            case "description" where terms.description == nil: header.firstIndex(of: "description")
+            default: nil
+            }
+        if let column { add(column, error.message) } else { problems.append(RowProblem(line: line, error.message)) }
+    }
+
+    private func field(_ column: Int?) -> UnsafeRawBufferPointer? {
+        guard let column else { return nil }
+        let bytes = records.field(record, column)
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    func text(_ column: Int?) -> String? { field(column).map { String(decoding: $0, as: UTF8.self) } }
+
+    mutating func key(_ column: Int) -> String? {
+        let bytes = records.field(record, column)
+        guard let first = bytes.first, let last = bytes.last, bytes.contains(where: { $0 > 0x20 }) else {
+            add(column, "the key is empty; every row needs one of its own")
+            return nil
+        }
+        guard first > 0x20, last > 0x20 else {
+            // "A1 " would be another key than "A1", and its link a second one for the same order.
+            add(column, "\(BatchText.quoted(bytes)) has a space around it; keys are compared character by character")
+            return nil
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    mutating func amount(_ column: Int, decimalComma: Bool) -> Money? {
+        let bytes = records.field(record, column)
+        do throws(MoneyError) {
+            guard decimalComma else { return try Money(parsing: bytes) }
+            guard !bytes.contains(UInt8(ascii: ".")) else {
+                add(column, "\(BatchText.quoted(bytes)) has a dot; with --decimal-comma write 1234,50, without a dot")
+                return nil
+            }
+            guard let comma = bytes.firstIndex(of: UInt8(ascii: ",")) else { return try Money(parsing: bytes) }
+            var text = Array(bytes)
+            text[comma] = UInt8(ascii: ".")
+            guard !text.contains(UInt8(ascii: ",")) else {
+                add(column, "\(BatchText.quoted(bytes)) has more than one comma; write 1234,50")
+                return nil
+            }
+            return try Money(parsing: String(decoding: text, as: UTF8.self))
+        } catch {
+            add(column, error.message)
+            return nil
+        }
+    }
+
+    mutating func payer(_ column: Int?) -> UserID? {
+        guard let column, let bytes = field(column) else { return nil }
+        if let id = UserID(utf8: bytes) { return id }
+        add(column, "\(BatchText.quoted(bytes)) is no user id: it is a UUID")
+        return nil
+    }
+
+    mutating func locale(_ column: Int?) -> CheckoutLocale? {
+        guard let column, let text = text(column) else { return nil }
+        if let locale = CheckoutLocale(rawValue: text) { return locale }
+        add(column, "\(BatchText.quoted(text)) is no language of the checkout page: use en, es or tr")
+        return nil
+    }
+
+    mutating func flag(_ column: Int?) -> Bool? {
+        guard let column, let text = text(column) else { return nil }
+        switch text.lowercased() {
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default:
+            add(column, "\(BatchText.quoted(text)) is neither true nor false")
+            return nil
+        }
+    }
+
+    mutating func expiry(in after: Int?, at moment: Int?) -> LinkOrder.Expiry? {
+        let delay = text(after), time = text(moment)
+        switch (after, delay, moment, time) {
+        case (_, _?, let moment?, _?):
+            add(moment, "expires_in and expires_at are both filled in; leave one of them empty")
+            return nil
+        case (let after?, let delay?, _, _):
+            if let duration = DurationText.parse(delay) { return .after(duration) }
+            add(after, "\(BatchText.quoted(delay)) is no duration: \(DurationText.advice)")
+            return nil
+        case (_, _, let moment?, let time?):
+            if let seconds = Timestamp.parse(time) { return .at(seconds) }
+            add(moment, "\(BatchText.quoted(time)) is no moment: \(Timestamp.advice)")
+            return nil
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// `paylink batch`: a link for every row of a table.
+
+import ArgumentParser
+import Batch
+import CSV
+import NIOCore
+import OneShotPay
+import Scripting
+
+struct BatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch",
+        abstract: "Create a pay link for every row of a CSV file; run it again to resume.",
+        discussion: """
+            Every row is checked before the first request. Rows are known by their key: what is made is recorded, and \
+            is not made twice, however often the command runs or is cut off. The results stand beside the input, in its \
+            order, with columns for id, address and amount.
+
+            Examples:
+              paylink batch orders.csv --dry-run
+              paylink batch orders.csv --description "Order {order_id}" --expires-in 7d
+              paylink batch bestellungen.csv --key Nummer --amount Betrag --decimal-comma
+            """
+    )
+
+    @OptionGroup var service: ServiceOptions
+
+    @Argument(help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"))
+    var file: String
+
+    @Option(help: ArgumentHelp("Where results go; - is standard output. (default: FILE.links.csv)", valueName: "file"))
+    var out: String?
+    @Option(help: ArgumentHelp("Where rejected rows go. (default: FILE.rejected.csv)", valueName: "file"))
+    var rejected: String?
+    @Option(help: ArgumentHelp("The column that tells each row from all others.", valueName: "column"))
+    var key: String?
+    @Option(help: ArgumentHelp("The column with amounts in USD.", valueName: "column"))
+    var amount = "amount"
+    @Option(
+        help: ArgumentHelp(
+            "What the payer reads, such as \"Order {order_id}\". (default: the column description)",
+            valueName: "template"))
+    var description: String?
+    @Option(
+        help: ArgumentHelp("How long links can be paid, for rows that do not say.", valueName: "duration"))
+    var expiresIn: DurationArgument?
+    @Flag(help: "Amounts are written with a comma, such as 12,50.") var decimalComma = false
+    @Option(help: ArgumentHelp("What separates fields: , ; | or tab. (default: found)", valueName: "character"))
+    var delimiter: String?
+    @Option(help: ArgumentHelp("utf-8 or windows-1252, for a file without a byte order mark.", valueName: "name"))
+    var encoding: String?
+    @Flag(help: "Go on without the rows that cannot be used.") var skipInvalid = false
+    @Flag(help: "Say what would be made; send and write nothing.") var dryRun = false
+    @Option(help: ArgumentHelp("Send nothing if more links than this would be made.", valueName: "count"))
+    var maxLinks: Int?
+    @Option(help: ArgumentHelp("Send nothing if the links would ask for more in all.", valueName: "usd"))
+    var maxTotal: AmountArgument?
+    @Option(help: ArgumentHelp("Requests on the wire at once, 1 to 1024.", valueName: "count"))
+    var concurrency = 16
+    @Option(help: ArgumentHelp("How many links are begun in a time, such as 10/s or 600/m.", valueName: "rate"))
+    var rate: String?
+    @Flag(help: "Replace output files that are not of this batch.") var force = false
+    @Flag(help: "Leave cells as they are that a spreadsheet would take for formulas.") var keepFormulas = false
+    @Flag(help: "Print the summary as JSON on standard output.") var json = false
+    @Flag(help: "No progress and no summary; problems are still told.") var quiet = false
+    @Flag(help: "Use a sandbox inside this process: no account, no real money.") var sandbox = false
+
+    func validate() throws {
+        try [expiresIn?.problem("--expires-in")].throwFirst()
+        try maxTotal?.validate("--max-total")
+        if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
+        guard (1...1024).contains(concurrency) else {
+            throw ValidationError("--concurrency: \(concurrency) is not between 1 and 1024")
+        }
+        if let rate, PaceText.parse(rate) == nil {
+            throw ValidationError("--rate: \"\(Console.onOneLine(rate))\" is no rate: write 10/s, 600/m or 5000/h")
+        }
+        if json, out == "-" { throw ValidationError("--json and --out - both want standard output; name a file") }
+        _ = try table()
+    }
+
+    mutating func run() throws {
+        var job = BatchJob(path: file)
+        job.terms.keyColumn = key
+        job.terms.amountColumn = amount
+        job.terms.description = description
+        job.terms.expiresIn = expiresIn?.duration
+        job.terms.hasDecimalComma = decimalComma
+        job.table = try table()
+        job.service = service.settings
+        job.making = BatchMaker.Settings(
+            concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
+        job.out = out
+        job.rejected = rejected
+        job.maximumLinks = maxLinks
+        job.maximumTotal = maxTotal?.amount
+        job.skipsInvalid = skipInvalid
+        job.isDryRun = dryRun
+        job.replacesForeign = force
+        job.keepsFormulas = keepFormulas
+        job.usesSandbox = sandbox
+        job.printsJSON = json
+        job.isQuiet = quiet
+        let status = job.run()
+        if status != .done { throw status.code }
+    }
+
+    private func table() throws -> CSVOptions {
+        var options = CSVOptions()
+        if let delimiter {
+            let text = ["tab", "\\t"].contains(delimiter) ? "\t" : delimiter
+            guard text.utf8.count == 1, let byte = text.utf8.first, let found = CSVDelimiter(byte) else {
+                throw ValidationError(
+                    "--delimiter: \"\(Console.onOneLine(delimiter))\" cannot separate fields: use , ; | or tab")
+            }
+            options.delimiter = found
+        }
+        switch encoding?.lowercased() {
+        case nil, "utf-8", "utf8": break
+        case "windows-1252", "cp1252": options.encoding = .windows1252
+        default:
+            throw ValidationError(
+                "--encoding: \"\(Console.onOneLine(encoding ?? ""))\" is not known: use utf-8 or windows-1252; UTF-16 is "
+                    + "known by its mark")
+        }
+        return options
+    }
+}

@@ -1,0 +1,212 @@
+// The phases of a batch, one after the other, on the thread that waits for them.
+
+import Batch
+import CSV
+import Glibc
+import Ledger
+import OneShotPay
+import Sandbox
+import Scripting
+
+/// A batch under way, and what is known of it.
+struct BatchCourse {
+    let job: BatchJob
+    let reporter: ProgressReporter
+    private(set) var plan: BatchPlan?
+    private(set) var messages: [String] = []
+    var summary = BatchSummary()
+
+    init(job: BatchJob, reporter: ProgressReporter) {
+        self.job = job
+        self.reporter = reporter
+    }
+
+    /// What the phases share.
+    private struct Setting {
+        var input: BatchInput
+        var reader: RowReader
+        var style: TableStyle
+        var files: BatchFiles
+        var session: BatchSession
+        var header: [String] { reader.columns.header }
+    }
+
+    /// Runs it to its end, whatever that is.
+    mutating func run() -> ExitStatus {
+        var sandbox: SandboxSession?
+        defer { sandbox?.stop() }
+        var session: BatchSession?
+        var interruption: Interruption?
+        do {
+            // What can be wrong without a service is found out first.
+            let input = try BatchInput(path: job.path, options: job.table)
+            let (columns, style) = try header(of: input)
+            if job.usesSandbox { sandbox = try SandboxSession.start(payAfter: .seconds(2)) }
+            let opened = try open(sandbox)
+            session = opened
+            interruption = Interruption(timeout: nil) { _ in opened.interrupt() }
+            let setting = Setting(
+                input: input, reader: RowReader(columns: columns, terms: job.terms), style: style,
+                files: BatchFiles(input: job.path, results: job.out, rejected: job.rejected), session: opened)
+            try go(setting)
+        } catch let error as BatchError {
+            summary.end(by: error)
+        } catch let error as LedgerError {
+            summary.end(by: error)
+        } catch let error as OneShotPayError {
+            (summary.end, summary.reason) = (.configuration, error.message)
+        } catch {
+            (summary.end, summary.reason) = (.inputOutput, "\(error)")
+        }
+        var status = ExitStatus.of(summary.end)
+        if summary.end == .interrupted, let signal = interruption?.status { status = signal }
+        if let session {
+            let figures = session.figures
+            summary.possibleOrphans = figures.possibleOrphans
+            session.close(status)
+        }
+        interruption?.end()
+        return status
+    }
+
+    // MARK: Before the first look
+
+    private func header(of input: BatchInput) throws -> (BatchColumns, TableStyle) {
+        let reader = input.reader()
+        do { try reader.readHeader() } catch { throw input.failure(error) }
+        do throws(BatchError) {
+            let columns = try BatchColumns(header: reader.header, terms: job.terms)
+            return (columns, TableStyle(delimiter: reader.delimiter, keepsFormulas: job.keepsFormulas))
+        } catch {
+            throw BatchError(error.code, "\(input.name): \(error.message)")
+        }
+    }
+
+    private func open(_ sandbox: SandboxSession?) throws -> BatchSession {
+        var service = job.service
+        if let sandbox { service.baseURL = sandbox.server.baseURL }
+        var configuration = try service.configuration()
+        configuration.maximumConnections = job.making.concurrency
+        guard let credentials = try sandbox.map(\.credentials) ?? ServiceSettings.credentials() else {
+            throw OneShotPayError(
+                .invalidConfiguration,
+                "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
+        }
+        // The links of a sandbox in this process end with it, and so does their record.
+        let isFleeting = sandbox != nil && service.ledger == nil
+        var ledger = isFleeting ? .memory : try service.ledgerLocation()
+        // A plan makes no ledger where there is none.
+        if job.isDryRun, case .file(let path) = ledger, access(path, F_OK) != 0 { ledger = .memory }
+        return try BatchSession(
+            configuration: configuration, credentials: credentials, ledger: ledger,
+            command: "batch \(BatchText.short(job.path))")
+    }
+
+    // MARK: Phases
+
+    private mutating func go(_ setting: Setting) throws {
+        let keys = try BatchKeys(setting.input, key: setting.reader.columns.key) { [reporter] rows throws(BatchError) in
+            try setting.session.check()
+            reporter.update(BatchProgress(.checking, done: rows, total: nil))
+        }
+        summary.rows = keys.rows
+        if !job.isDryRun {
+            try setting.files.check(
+                input: setting.input, columns: setting.reader.columns, keys: keys.keys, style: setting.style,
+                replacesForeign: job.replacesForeign)
+        }
+        let results = try earlyResults(setting)
+        let plan = try check(setting, keys, results)
+        if plan.rejected > 0, !job.skipsInvalid, !job.isDryRun {
+            try writeRejected(setting, plan, MakeReport())
+            summary.end = .nothingSent
+            return
+        }
+        try plan.check(maximumLinks: job.maximumLinks, maximumTotal: job.maximumTotal)
+        if job.isDryRun {
+            summary.end = plan.rejected > 0 ? .rejectedRows : .planned
+            return
+        }
+        if plan.toMake == 0, let results {
+            try results.commit()
+            try finish(setting, plan, MakeReport(), missing: 0)
+            return
+        }
+        results?.discard()
+        let report = try make(setting, plan)
+        guard report.stop == nil else { return }
+        let missing = try writeResults(setting, plan, report)
+        try finish(setting, plan, report, missing: missing)
+    }
+
+    /// Results that are written along with the check, for the case that there is nothing left to make.
+    private func earlyResults(_ setting: Setting) throws -> ResultsWriter? {
+        guard !job.isDryRun, case .file = setting.files.results else { return nil }
+        return ResultsWriter(try TableTarget(setting.files.results), header: setting.header, style: setting.style)
+    }
+
+    private mutating func check(_ setting: Setting, _ keys: BatchKeys, _ results: ResultsWriter?) throws -> BatchPlan {
+        let check = BatchCheck(
+            input: setting.input, reader: setting.reader, keys: keys, lookup: LedgerLookup(setting.session.ledger),
+            resendsInDoubt: setting.session.resendsInDoubt, now: Expiry.unixSeconds(after: .zero), results: results)
+        let plan = try check.run { [reporter] rows in
+            try setting.session.check()
+            reporter.update(BatchProgress(.checking, done: rows, total: keys.rows))
+        }
+        self.plan = plan
+        summary.recorded = plan.recorded
+        summary.rejected = plan.rejected
+        summary.toMake = plan.toMake
+        if job.isDryRun { summary.total = plan.total }
+        return plan
+    }
+
+    private mutating func make(_ setting: Setting, _ plan: BatchPlan) throws -> MakeReport {
+        var report = MakeReport()
+        if plan.toMake > 0 {
+            report = try setting.session.make(setting.input, setting.reader, plan, job.making, reporter)
+        }
+        let figures = setting.session.figures
+        summary.made = figures.made
+        summary.total = figures.total
+        summary.recorded += max(0, report.done - figures.made)
+        summary.unfinished = plan.toMake - report.done - report.rejected.count
+        messages = report.messages
+        summary.add(report)
+        return report
+    }
+
+    private func writeResults(_ setting: Setting, _ plan: BatchPlan, _ report: MakeReport) throws -> Int {
+        let writer = ResultsWriter(
+            try TableTarget(setting.files.results), header: setting.header, style: setting.style)
+        let results = BatchResults(
+            input: setting.input, columns: setting.reader.columns, lookup: LedgerLookup(setting.session.ledger))
+        return try results.write(
+            to: writer, isRejected: { plan.marks[$0] == .rejected || report.rejected[$0] != nil },
+            progress: { [reporter, summary] rows in
+                try setting.session.check()
+                reporter.update(BatchProgress(.writing, done: rows, total: summary.rows))
+            })
+    }
+
+    private mutating func writeRejected(_ setting: Setting, _ plan: BatchPlan, _ report: MakeReport) throws {
+        guard plan.rejected + report.rejected.count > 0 else {
+            setting.files.removeOldRejected(style: setting.style)
+            return
+        }
+        try RejectedWriter(input: setting.input, header: setting.header, style: setting.style).write(
+            to: .file(setting.files.rejected), spool: plan.spool, later: report.rejected)
+        summary.rejectedFile = setting.files.rejected
+    }
+
+    private mutating func finish(_ setting: Setting, _ plan: BatchPlan, _ report: MakeReport, missing: Int) throws {
+        if case .file(let path) = setting.files.results { summary.results = path }
+        try writeRejected(setting, plan, report)
+        if missing > 0 || report.unfinished > 0 {
+            summary.end = .unfinished
+            summary.unfinished = max(missing, report.unfinished)
+        } else if summary.rejected > 0 {
+            summary.end = .rejectedRows
+        }
+    }
+}

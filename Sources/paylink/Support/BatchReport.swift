@@ -1,0 +1,112 @@
+// What a batch says at its end: in words, and as JSON.
+
+import Batch
+import OneShotPay
+import Scripting
+
+enum BatchReport {
+    /// Problems of rows, one a line, and how many there are beyond those.
+    static func problems(_ plan: BatchPlan, of file: String, elsewhere: String?) -> String {
+        var lines = plan.problems.map { "\(file): \($0)" }
+        let more = plan.problemCount - plan.problems.count
+        if more > 0 {
+            lines.append(
+                "… and \(ProgressLine.grouped(more)) more" + (elsewhere.map { ", all of them in \($0)" } ?? ""))
+        }
+        return lines.map(Console.onOneLine).joined(separator: "\n")
+    }
+
+    /// The figures, in one or a few lines.
+    static func words(_ summary: BatchSummary, of file: String, isPlan: Bool) -> String {
+        func count(_ number: Int, _ what: String) -> String? {
+            number > 0 ? "\(ProgressLine.grouped(number)) \(what)" : nil
+        }
+        let parts = [
+            isPlan ? "\(ProgressLine.grouped(summary.toMake)) to make (\(summary.total) USD)" : nil,
+            !isPlan ? "\(ProgressLine.grouped(summary.made)) made (\(summary.total) USD)" : nil,
+            count(summary.recorded, "recorded before"), count(summary.rejected, "rejected"),
+            count(summary.unfinished, "unfinished"),
+        ].compactMap { $0 }
+        let rows = summary.rows == 1 ? "1 row" : "\(ProgressLine.grouped(summary.rows)) rows"
+        let time =
+            summary.seconds < 10
+            ? "\(Int(summary.seconds * 10) / 10).\(Int(summary.seconds * 10) % 10) s"
+            : ProgressLine.time(Int(summary.seconds))
+        var lines = ["\(file): \(rows): \(parts.joined(separator: ", ")); \(time)"]
+        if let path = summary.results { lines.append("results: \(path)") }
+        if let path = summary.rejectedFile { lines.append("rejected rows: \(path)") }
+        if summary.possibleOrphans > 0 {
+            lines.append(
+                "\(summary.possibleOrphans) request(s) to create a link got no answer that could be used: as many links "
+                    + "may exist that nobody has the address of; paylink ledger doubt list shows them")
+        }
+        return lines.map(Console.onOneLine).joined(separator: "\n")
+    }
+
+    /// The plan of a dry run: what would be made first.
+    static func sample(_ plan: BatchPlan) -> String {
+        var lines = plan.sample.map { order in
+            "  \(order.key ?? ""): \(order.request.amount) USD, \(order.request.description)"
+        }
+        let more = plan.toMake - plan.sample.count
+        if more > 0, !lines.isEmpty { lines.append("  … and \(ProgressLine.grouped(more)) more") }
+        return lines.map(Console.onOneLine).joined(separator: "\n")
+    }
+
+    /// One object; amounts are strings.
+    static func json(_ summary: BatchSummary, _ plan: BatchPlan?, isDryRun: Bool) -> String {
+        let json = JSONWriter()
+        func number(_ name: StaticString, _ value: Int) {
+            json.key(name)
+            json.int(Int64(value))
+        }
+        func text(_ name: StaticString, _ value: String?) {
+            json.key(name)
+            if let value { json.string(value) } else { json.null() }
+        }
+        json.beginObject()
+        text("result", summary.end.rawValue)
+        text("reason", summary.reason)
+        number("rows", summary.rows)
+        if isDryRun {
+            number("to_make", summary.toMake)
+        } else {
+            number("made", summary.made)
+        }
+        text("total", summary.total.description)
+        number("recorded", summary.recorded)
+        number("rejected", summary.rejected)
+        number("unfinished", summary.unfinished)
+        number("in_doubt", summary.inDoubt)
+        number("possible_orphans", summary.possibleOrphans)
+        json.key("seconds")
+        // Milliseconds are enough, and are exact as money is.
+        json.money(Money(microUSDC: Int64(min(summary.seconds, 1e9) * 1000) * 1000))
+        text("out", summary.results)
+        text("rejected_file", summary.rejectedFile)
+        json.key("problems")
+        json.beginArray()
+        for problem in plan?.problems ?? [] {
+            json.beginObject()
+            number("line", problem.line)
+            text("place", problem.place)
+            text("message", problem.message)
+            json.endObject()
+        }
+        json.endArray()
+        if isDryRun {
+            json.key("sample")
+            json.beginArray()
+            for order in plan?.sample ?? [] {
+                json.beginObject()
+                text("key", order.key)
+                text("amount", order.request.amount.description)
+                text("description", order.request.description)
+                json.endObject()
+            }
+            json.endArray()
+        }
+        json.endObject()
+        return json.string
+    }
+}

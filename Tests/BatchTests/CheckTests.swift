@@ -1,0 +1,154 @@
+// The plan of a batch: what is done, what is to be made, what cannot be used.
+
+import Batch
+import Ledger
+import OneShotPay
+import Testing
+
+@Suite struct BatchCheckTests {
+    static let payer = "123e4567-e89b-12d3-a456-426614174000"
+
+    @Test func plansWhatIsNotRecorded() throws {
+        let plan = try Ground("id,amount,description\na,1.50,Mug\nb,2,Cup\n").check()
+        #expect(plan.rows == 2)
+        #expect(plan.toMake == 2)
+        #expect(plan.recorded == 0)
+        #expect(plan.rejected == 0)
+        #expect(plan.total.description == "3.50")
+        #expect(plan.sample.map(\.key) == ["a", "b"])
+    }
+
+    @Test func takesARecordedLinkWithTheSameTerms() throws {
+        let ground = try Ground("id,amount,description\na,1.50,Mug\nb,2,Cup\n")
+        // The same terms, written differently.
+        try ground.make("a", "1.500", "Mug")
+        let plan = try ground.check()
+        #expect(plan.recorded == 1)
+        #expect(plan.toMake == 1)
+        #expect(plan.total.description == "2.00")
+        #expect(plan.marks[0] == .recorded && plan.marks[1] == .toMake)
+    }
+
+    @Test func showsBothTermsOfAReusedKey() throws {
+        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
+        try ground.make("a", "1.50", "Mug")
+        let plan = try ground.check()
+        #expect(plan.rejected == 1)
+        let message = try #require(plan.problems.first).description
+        #expect(message.hasPrefix("line 2, column \"id\": key \"a\" was used before with other terms"))
+        #expect(message.contains("\"amount\":\"1.50\"") && message.contains("\"amount\":\"1.51\""), "\(message)")
+    }
+
+    @Test func makesAgainWhatTheServiceRefused() throws {
+        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
+        try ground.claim("a", "1.50", "Mug") { _ in .rejected(problem: "no", possibleOrphans: 0) }
+        #expect(try ground.check().toMake == 1)
+    }
+
+    @Test func sendsAgainWhatIsInDoubtWithoutAPayer() throws {
+        let ground = try Ground("id,amount,description\na,1.50,Mug\n")
+        try ground.claim("a", "1.50", "Mug")
+        #expect(try ground.check().toMake == 1)
+    }
+
+    @Test func haltsForAPersonWhatIsInDoubtWithAPayer() throws {
+        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(Self.payer)\n")
+        try ground.claim("a", "1.50", "Mug", payer: Self.payer)
+        let plan = try ground.check()
+        #expect(plan.toMake == 0)
+        #expect(plan.problems.first?.message.contains("paylink ledger doubt resolve a") == true)
+    }
+
+    @Test func leavesAloneWhatAPersonGaveUp() throws {
+        let ground = try Ground("id,amount,description\na,1.50,Mug\n")
+        try ground.claim("a", "1.50", "Mug")
+        let store = MemoryLedger(scope: Ground.scope, book: ground.book)
+        defer { store.close() }
+        #expect(try store.perform([.resolve(key: "a", .abandon)]) == [.changed(true)])
+        let plan = try ground.check()
+        #expect(plan.toMake == 0)
+        #expect(plan.problems.first?.message.contains("given up by hand") == true, "\(plan.problems)")
+    }
+
+    @Test func refusesAKeyOfAnotherAccount() throws {
+        let ground = try Ground("id,amount,description\nx,1,Mug\na,1.50,Mug\n")
+        try ground.make("a", "1.50", "Mug")
+        let other = LedgerScope(account: "somebody-else", baseURL: Ground.scope.baseURL)
+        let error = try failure { _ = try ground.check(scope: other) }
+        #expect(error.code == .otherAccount)
+        #expect(error.message.contains("line 3: key \"a\" is recorded under another account, \(Ground.scope.account)"))
+        // Another address is another world.
+        let elsewhere = LedgerScope(account: "somebody-else", baseURL: "http://127.0.0.1:1")
+        #expect(try ground.check(scope: elsewhere).toMake == 2)
+    }
+
+    @Test func reportsEverythingInTheOrderOfTheFile() throws {
+        let ground = try Ground(
+            """
+            id,amount,description
+            a,1,Mug
+            b,x,
+            a,2,Mug
+            c,1
+            ,1,"Mug
+            """ + "\n\"\nd,3,Cup\n")
+        let plan = try ground.check()
+        #expect(plan.rows == 6)
+        #expect(plan.rejected == 4)
+        #expect(
+            plan.problems.map { "\($0.line) \($0.place ?? "")" } == [
+                "3 column \"amount\"", "3 column \"description\"", "4 column \"id\"", "5 character 4",
+                "6 column \"id\"",
+            ])
+        #expect(plan.problems[2].message == "\"a\" is the key of line 2, too")
+        #expect(plan.toMake == 2)
+        #expect((0..<6).map { plan.marks[$0] } == [.toMake, .rejected, .rejected, .rejected, .rejected, .toMake])
+    }
+
+    @Test func keepsFewProblemsAndCountsAll() throws {
+        let text = "id,amount,description\n" + (0..<2000).map { "k\($0),0,Mug\n" }.joined()
+        let plan = try Ground(text).check()
+        #expect(plan.problems.count == 20)
+        #expect(plan.problemCount == 2000)
+        #expect(plan.spool.count == 2000)
+        #expect(try plan.spool.reader().text(ofRow: 1999)?.contains("a link needs more than 0") == true)
+    }
+
+    @Test func refusesAnExpiryThatHasPassedUnlessTheLinkIsThere() throws {
+        let ground = try Ground("id,amount,description,expires_at\na,1,Mug,1800000000\nb,1,Mug,1800000001\n")
+        let plan = try ground.check(now: 1_800_000_000)
+        #expect(plan.problems.map(\.line) == [2])
+        #expect(plan.toMake == 1)
+    }
+
+    @Test func appliesCapsToWhatIsToBeMade() throws {
+        let ground = try Ground("id,amount,description\na,10,Mug\nb,2,Cup\nc,3,Cup\n")
+        try ground.make("a", "10", "Mug")
+        let plan = try ground.check()
+        try plan.check(maximumLinks: 2, maximumTotal: try Money(parsing: "5"))
+        #expect(throws: BatchError.self) { try plan.check(maximumLinks: 1, maximumTotal: nil) }
+        let error = try failure {
+            try plan.check(maximumLinks: nil, maximumTotal: try Money(parsing: "4.999999"))
+        }
+        #expect(error.code == .limitReached)
+        #expect(error.message.contains("5.00 USD") && error.message.contains("4.999999"))
+    }
+
+    @Test func noticesThatTheFileHasChanged() throws {
+        let ground = try Ground("id,amount,description\na,1,Mug\n")
+        try ground.folder.append("in.csv", "b,1,Mug\n")
+        let error = try failure { _ = try ground.check() }
+        #expect(error.code == .inputFailed)
+        #expect(error.message.contains("changed"))
+    }
+
+    @Test func readsManyChunks() throws {
+        let count = 3000
+        let ground = try Ground(
+            "id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
+        for row in stride(from: 0, to: count, by: 7) { try ground.make("k\(row)", "1", "Mug") }
+        let plan = try ground.check()
+        #expect(plan.rows == count)
+        #expect((0..<count).allSatisfy { plan.marks[$0] == ($0 % 7 == 0 ? .recorded : .toMake) })
+    }
+}

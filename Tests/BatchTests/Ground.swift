@@ -1,0 +1,71 @@
+// A batch over a ledger in memory, without a service: what the check and the results need.
+
+import Batch
+import CSV
+import Ledger
+import OneShotPay
+import Scripting
+
+struct Ground {
+    let folder: Folder
+    let input: BatchInput
+    let reader: RowReader
+    let keys: BatchKeys
+    let book: MemoryBook
+    static let scope = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000a11c", baseURL: "https://example.com")
+
+    init(_ text: String, book: MemoryBook = MemoryBook(), folder: Folder? = nil) throws {
+        self.folder = try folder ?? Folder()
+        self.book = book
+        input = try BatchInput(path: try self.folder.write("in.csv", text))
+        let table = input.reader()
+        try table.readHeader()
+        let terms = BatchTerms()
+        reader = RowReader(columns: try BatchColumns(header: table.header, terms: terms), terms: terms)
+        keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
+    }
+
+    var style: TableStyle { TableStyle(delimiter: .comma, keepsFormulas: false) }
+
+    /// Looks up in the book, as the account of `scope`.
+    func lookup(_ scope: LedgerScope = Ground.scope) -> LedgerLookup {
+        let book = book
+        return LedgerLookup(
+            LedgerWriter(
+                open: { () throws(LedgerError) in MemoryLedger(scope: scope, book: book) }, deliver: { $0() }))
+    }
+
+    func check(
+        scope: LedgerScope = Ground.scope, now: Int64 = 1_800_000_000, results: ResultsWriter? = nil
+    ) throws -> BatchPlan {
+        try BatchCheck(
+            input: input, reader: reader, keys: keys, lookup: lookup(scope), now: now, results: results
+        ).run { _ in }
+    }
+
+    /// Claims a link in the book, and finishes the claim.
+    func claim(
+        _ key: String, _ amount: String, _ description: String, payer: String? = nil,
+        scope: LedgerScope = Ground.scope, _ outcome: ((LinkOrder) throws -> LinkOutcome)? = nil
+    ) throws {
+        var request = CreatePayLink(amount: try Money(parsing: amount), description: description)
+        request.payer = payer.flatMap { UserID($0) }
+        let order = LinkOrder(request, key: key)
+        let store = MemoryLedger(scope: scope, book: book)
+        defer { store.close() }
+        let claim = LinkClaim(
+            key: key, terms: order.terms(JSONWriter()), amount: request.amount, description: description,
+            resendsInDoubt: payer == nil, isSending: true)
+        guard case .claim(.granted(let row, _))? = try store.perform([.claim(claim)]).first else { return }
+        if let outcome { _ = try store.perform([.finish(row, outcome(order))]) }
+    }
+
+    /// Records that the link is there.
+    func make(_ key: String, _ amount: String, _ description: String, scope: LedgerScope = Ground.scope) throws {
+        try claim(key, amount, description, scope: scope) { .done(Ground.link($0), possibleOrphans: 0) }
+    }
+
+    static func link(_ order: LinkOrder) -> PayLink {
+        PayLink(planned: order.request, page: CheckoutPage(baseURL: scope.baseURL, locale: .english))
+    }
+}

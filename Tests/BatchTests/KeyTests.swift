@@ -1,0 +1,110 @@
+// Which keys a file has, and which of them twice.
+
+import Batch
+import Testing
+
+@Suite struct KeySetTests {
+    @Test func remembersEveryHash() {
+        var set = KeySet()
+        let hashes = (0..<20_000).map { KeySet.hash("order-\($0)") }
+        #expect(hashes.filter { set.insert($0) }.count == 20_000)
+        #expect(hashes.filter { set.insert($0) }.isEmpty)
+        #expect(set.count == 20_000)
+        #expect(hashes.allSatisfy { set.contains($0) })
+        #expect(!set.contains(KeySet.hash("order-20000")))
+        #expect(!set.contains(KeySet.hash("")))
+    }
+
+    @Test func findsItsWayAroundTheEnd() {
+        // All of these belong to the last place of a table of 1,024.
+        var set = KeySet()
+        let hashes = (1...600).map { UInt64($0) << 10 | 1023 }
+        #expect(hashes.filter { set.insert($0) }.count == 600)
+        #expect(hashes.allSatisfy { set.contains($0) })
+        #expect(!set.contains(601 << 10 | 1023))
+    }
+}
+
+@Suite struct BatchKeysTests {
+    private func keys(_ text: String) throws -> BatchKeys {
+        let folder = try Folder()
+        let input = try BatchInput(path: try folder.write("in.csv", text))
+        return try BatchKeys(input, key: 0) { _ throws(BatchError) in }
+    }
+
+    @Test func countsRowsAndFindsNoDuplicatesWhereThereAreNone() throws {
+        let keys = try keys("id,n\n" + (0..<5000).map { "k\($0),\($0)\n" }.joined())
+        #expect(keys.rows == 5000)
+        #expect(keys.keys.count == 5000)
+        #expect(keys.duplicates == 0)
+    }
+
+    @Test func namesTheLineOfTheFirst() throws {
+        let keys = try keys("id,n\na,1\nb,\"x\ny\"\na,3\nc,4\na,5\nb,6\n")
+        #expect(keys.rows == 6)
+        #expect((0..<6).map { keys.lineOfFirst(ofRow: $0) } == [nil, nil, 2, nil, 2, 3])
+    }
+
+    @Test func findsVeryManyDuplicates() throws {
+        let count = 3000
+        let keys = try keys("id,n\n" + (0..<2 * count).map { "k\($0 % count),\($0)\n" }.joined())
+        #expect(keys.duplicates == count)
+        #expect((0..<count).allSatisfy { keys.lineOfFirst(ofRow: $0) == nil })
+        #expect((0..<count).allSatisfy { keys.lineOfFirst(ofRow: count + $0) == $0 + 2 })
+    }
+
+    @Test func leavesOutBadRowsAndEmptyKeys() throws {
+        let keys = try keys("id,n\na,1\n,2\n,3\na,4,5\nb,6\n")
+        #expect(keys.rows == 5)
+        #expect(keys.keys.count == 2)
+        #expect(keys.duplicates == 0)
+    }
+
+    @Test func comparesByteByByte() throws {
+        // Composed and decomposed: one character for people, two keys for the ledger.
+        #expect(try keys("id,n\n\u{E9},1\ne\u{301},2\n").duplicates == 0)
+    }
+
+    @Test func stopsWhenAsked() throws {
+        let folder = try Folder()
+        let input = try BatchInput(path: try folder.write("in.csv", "id\na\n"))
+        let error = try failure {
+            _ = try BatchKeys(input, key: 0) { _ throws(BatchError) in throw BatchError(.interrupted, "now") }
+        }
+        #expect(error.code == .interrupted)
+    }
+}
+
+@Suite struct ProblemSpoolTests {
+    @Test(arguments: [10, 200_000]) func givesBackWhatItTookInOrder(_ count: Int) throws {
+        // The larger one does not fit into memory's share.
+        let spool = ProblemSpool()
+        for number in 0..<count {
+            try spool.append(row: number * 3, "problem \(number) of many, with a few words more")
+        }
+        #expect(spool.count == count)
+        for _ in 0..<2 {
+            let reader = try spool.reader()
+            var found = 0
+            for row in 0..<count * 3 + 3 {
+                guard let text = reader.text(ofRow: row) else { continue }
+                #expect(row % 3 == 0)
+                if text != "problem \(row / 3) of many, with a few words more" { Issue.record("row \(row): \(text)") }
+                found += 1
+            }
+            #expect(found == count)
+        }
+    }
+}
+
+@Suite struct RowMarksTests {
+    @Test func keepsAMarkForEveryRow() {
+        var marks = RowMarks()
+        let all: [RowMarks.Mark] = [.toMake, .recorded, .rejected, .toMake]
+        for mark in all { marks.append(mark) }
+        #expect((0..<4).map { marks[$0] } == all)
+        #expect(marks[4] == .rejected)
+        marks[0] = .recorded
+        #expect(marks[0] == .recorded)
+    }
+}

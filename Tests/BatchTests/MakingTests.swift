@@ -1,0 +1,156 @@
+// What paces the making of links, and what the end of each means.
+
+import Batch
+import Ledger
+import NIOCore
+import OneShotPay
+import Scripting
+import Testing
+
+@Suite struct PacerTests {
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    private func expect(
+        _ pacer: inout Pacer, at now: NIODeadline, _ answer: NIODeadline?, _ place: SourceLocation = #_sourceLocation
+    ) {
+        let given = pacer.take(now: now)
+        #expect(given == answer, sourceLocation: place)
+    }
+
+    @Test func letsOneBeginInEveryInterval() {
+        var pacer = Pacer(interval: .milliseconds(100))
+        expect(&pacer, at: start, nil)
+        expect(&pacer, at: start, start + .milliseconds(100))
+        expect(&pacer, at: start + .milliseconds(99), start + .milliseconds(100))
+        expect(&pacer, at: start + .milliseconds(100), nil)
+        expect(&pacer, at: start + .milliseconds(100), start + .milliseconds(200))
+    }
+
+    @Test func savesNothingUp() {
+        var pacer = Pacer(interval: .milliseconds(100))
+        expect(&pacer, at: start, nil)
+        expect(&pacer, at: start + .seconds(60), nil)
+        expect(&pacer, at: start + .seconds(60), start + .seconds(60) + .milliseconds(100))
+    }
+
+    @Test func makesGoodATimerThatOverslept() {
+        var pacer = Pacer(interval: .milliseconds(100))
+        expect(&pacer, at: start, nil)
+        expect(&pacer, at: start + .milliseconds(130), nil)
+        expect(&pacer, at: start + .milliseconds(130), start + .milliseconds(200))
+    }
+
+    static let rates: [(String, TimeAmount?)] = [
+        ("10/s", .milliseconds(100)), ("600/m", .milliseconds(100)), ("600/min", .milliseconds(100)),
+        ("3600/h", .seconds(1)),
+        ("4", .milliseconds(250)), ("0.5/s", .seconds(2)), ("0/s", nil), ("-1/s", nil), ("fast", nil), ("10/x", nil),
+        ("10/", nil), ("/s", nil), ("", nil), ("1e3/s", nil), ("nan", nil), ("10 /s", nil),
+    ]
+
+    @Test(arguments: rates) func readsRates(_ text: String, _ interval: TimeAmount?) {
+        #expect(PaceText.parse(text) == interval)
+    }
+}
+
+@Suite struct RowOutcomeTests {
+    private func outcome(_ code: OneShotPayError.Code) -> RowOutcome {
+        RowOutcome.of(.failure(LinkFailure(OneShotPayError(code, "no"))))
+    }
+
+    @Test func tellsBadRowsFromBadTimes() {
+        #expect(outcome(.rejected) == .rejected("no"))
+        #expect(outcome(.invalidRequest) == .rejected("no"))
+        for code: OneShotPayError.Code in [
+            .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .timeout, .serverError, .rateLimited,
+            .replyTooLarge, .badReply, .inDoubt, .notFound,
+        ] {
+            #expect(outcome(code) == .unfinished("\(code.rawValue): no", showsTrouble: true))
+        }
+    }
+
+    @Test func stopsForWhatConcernsAllRows() {
+        #expect(outcome(.unauthorized) == .stop(.credentials("no")))
+        #expect(outcome(.redirectRefused) == .stop(.configuration("no")))
+        for code in LedgerError.Code.allCases {
+            let failure = LinkFailure(LedgerError(code, "no"))
+            #expect(RowOutcome.of(.failure(failure)) == .stop(.ledger(code, "no")))
+        }
+    }
+
+    @Test func leavesWhatAPersonMustSettle() {
+        #expect(RowOutcome.of(.failure(LinkFailure(.busy, "no"))) == .unfinished("no", showsTrouble: false))
+        #expect(RowOutcome.of(.failure(LinkFailure(.inDoubt, "no"))) == .unfinished("no", showsTrouble: false))
+        #expect(RowOutcome.of(.failure(LinkFailure(.keyReused, "no"))) == .rejected("no"))
+    }
+
+    @Test func doesNotCountWhatWasCalledOff() {
+        #expect(outcome(.cancelled) == .cancelled)
+        #expect(outcome(.shutDown) == .cancelled)
+    }
+
+    @Test func rejectsALinkWithOtherTerms() {
+        var error = OneShotPayError(.badReply, "no")
+        error.link = Ground.link(LinkOrder(CreatePayLink(amount: .zero, description: "")))
+        #expect(RowOutcome.of(.failure(LinkFailure(error))) == .rejected("no"))
+    }
+}
+
+@Suite struct RowFeedTests {
+    @Test func givesTheMarkedRowsInOrder() throws {
+        let count = 2000
+        let ground = try Ground("id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
+        for row in 0..<count where row % 3 != 0 { try ground.make("k\(row)", "1", "Mug") }
+        let feed = RowFeed(input: ground.input, reader: ground.reader, marks: try ground.check().marks)
+        var rows: [RowFeed.Row] = []
+        var pauses = 0
+        course: while true {
+            switch try feed.step() {
+            case .row(let row): rows.append(row)
+            case .pause: pauses += 1
+            case .end: break course
+            }
+        }
+        #expect(rows.map(\.index) == Array(stride(from: 0, to: count, by: 3)))
+        #expect(rows.map { $0.order.key } == rows.map { "k\($0.index)" })
+        #expect(rows.map(\.line) == rows.map { $0.index + 2 })
+        #expect(pauses > 3)
+    }
+
+    @Test func stopsWhenTheFileHasChanged() throws {
+        let ground = try Ground("id,amount,description\na,1,Mug\n")
+        let feed = RowFeed(input: ground.input, reader: ground.reader, marks: try ground.check().marks)
+        try ground.folder.append("in.csv", "b,1,Mug\n")
+        #expect(try failure { _ = try feed.step() }.code == .inputFailed)
+    }
+}
+
+@Suite struct BatchSummaryTests {
+    static let stops: [(BatchStop?, Int, BatchSummary.End)] = [
+        (nil, 0, .done), (.credentials("no"), 1, .credentials), (.configuration("no"), 1, .configuration),
+        (.ledger(.full, "no"), 1, .ledger), (.ledger(.busy, "no"), 1, .ledgerBusy),
+        (.unreachable("no"), 0, .unreachable),
+        (.unreachable("no"), 1, .unfinished), (.interrupted, 1, .interrupted),
+        (.input(BatchError(.inputFailed, "no")), 1, .inputOutput),
+    ]
+
+    @Test(arguments: stops) func saysWhyItEnded(_ stop: BatchStop?, _ done: Int, _ end: BatchSummary.End) {
+        var report = MakeReport()
+        report.stop = stop
+        report.done = done
+        var summary = BatchSummary()
+        summary.add(report)
+        #expect(summary.end == end)
+        #expect((summary.reason == nil) == (stop == nil))
+    }
+
+    @Test func unfinishedRowsWeighMoreThanRejectedOnes() {
+        var report = MakeReport()
+        report.rejected = [1: "no"]
+        var summary = BatchSummary()
+        summary.add(report)
+        #expect(summary.end == .rejectedRows)
+        report.unfinished = 1
+        summary.add(report)
+        #expect(summary.end == .unfinished)
+    }
+}

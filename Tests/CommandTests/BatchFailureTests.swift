@@ -1,0 +1,115 @@
+// A batch while the service fails: rows that come to nothing, rows that are refused, and when it gives up.
+
+import Foundation
+import Testing
+
+@Suite struct BatchFailureTests {
+    @Test func retriesUntilEveryRowHasItsLink() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(30)
+        try await ground.sandbox.addFault(
+            #"{"endpoint": "create", "action": "status", "status": 429, "headers": {"Retry-After": "1"}, "times": 5}"#)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "reset_before_commit", "times": 5}"#)
+        let outcome = try await ground.batch(["orders.csv"])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try await ground.linksByDescription().values.allSatisfy { $0 == 1 })
+        #expect(ground.rows("orders.links.csv").count == 30)
+    }
+
+    @Test func countsAnAnswerThatNeverCameAsAPossibleOrphan() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(10)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "reset_after_commit", "times": 2}"#)
+        let outcome = try await ground.batch(["orders.csv", "--json"])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try JSON(parsing: outcome.output)["possible_orphans"]?.integer == 2)
+        #expect(ground.rows("orders.links.csv").count == 10)
+        #expect(try await ground.sandbox.links().count == 12)
+    }
+
+    @Test func rejectsRowsThatTheServiceRefuses() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(6)
+        try await ground.sandbox.addFault(
+            #"{"endpoint": "create", "action": "status", "status": 422, "body": "no such currency", "times": 1}"#)
+        let outcome = try await ground.batch(["orders.csv", "--concurrency", "1"])
+        #expect(outcome.status == 65, "\(outcome)")
+        let rejected = ground.rows("orders.rejected.csv")
+        #expect(rejected.count == 1)
+        #expect(rejected.first?.last?.contains("status 422") == true, "\(rejected)")
+        #expect(ground.rows("orders.links.csv").count == 5)
+        #expect(outcome.errors.contains("1 rejected"))
+        // Refused for good only this once: the next run makes it.
+        #expect(try await ground.batch(["orders.csv"]).status == 0)
+        #expect(ground.rows("orders.links.csv").count == 6)
+        #expect(ground.read("orders.rejected.csv") == nil)
+    }
+
+    @Test func haltsWhatIsInDoubtWithAPayer() async throws {
+        let ground = try await BatchGround.start()
+        let header = "id,amount,description,payer\n"
+        try ground.folder.write("orders.csv", header + "b,1,Cup,\n")
+        #expect(try await ground.batch(["orders.csv"]).status == 0)
+        try ground.folder.write("orders.csv", header + "a,1,Mug,123e4567-e89b-12d3-a456-426614174000\nb,1,Cup,\n")
+        try await ground.sandbox.addFault(
+            #"{"endpoint": "create", "action": "reset_after_commit", "times": 1}"#)
+        let outcome = try await ground.batch(["orders.csv"])
+        #expect(outcome.status == 75, "\(outcome)")
+        #expect(outcome.errors.contains("line 2: in_doubt"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("1 unfinished"))
+        #expect(outcome.errors.contains("1 row(s) are in doubt") && outcome.errors.contains("ledger doubt resolve"))
+        #expect(ground.rows("orders.links.csv").map { $0[0] } == ["b"])
+        let again = try await ground.batch(["orders.csv"])
+        #expect(again.status == 65)
+        #expect(again.errors.contains("paylink ledger doubt resolve a"), "\(again.errors)")
+        #expect(try await ground.sandbox.links().count == 2)
+    }
+
+    @Test func stopsWhenTheCredentialsAreRefused() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(100)
+        let outcome = try await ground.batch(["orders.csv"], ["ONESHOT_API_TOKEN": "wrong-token-1"])
+        #expect(outcome.status == 77, "\(outcome)")
+        #expect(outcome.errors.contains("refused the credentials"))
+        #expect(try await ground.creations() == 0)
+        #expect(ground.read("orders.links.csv") == nil)
+    }
+
+    @Test func givesUpOnAServiceThatIsNotThere() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(200)
+        let outcome = try await ground.batch(
+            ["orders.csv", "--concurrency", "4", "--json"], ["PAYLINK_BASE_URL": "http://127.0.0.1:1"])
+        #expect(outcome.status == 69, "\(outcome)")
+        let summary = try JSON(parsing: outcome.output)
+        #expect(summary["result"]?.string == "unreachable")
+        #expect(summary["unfinished"]?.integer == 200)
+        #expect(summary["reason"]?.string?.contains("127.0.0.1:1") == true)
+        #expect(outcome.errors.contains("run the same command again"))
+    }
+
+    @Test func isUnfinishedWhenTheServiceGoesAwayMidway() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(60)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "skip": 20, "action": "status", "status": 404}"#)
+        let outcome = try await ground.batch(["orders.csv", "--concurrency", "4", "--json"])
+        #expect(outcome.status == 75, "\(outcome)")
+        let summary = try JSON(parsing: outcome.output)
+        #expect(summary["made"]?.integer == 20)
+        #expect(summary["unfinished"]?.integer == 40)
+        #expect(ground.read("orders.links.csv") == nil)
+        try await ground.sandbox.control("DELETE", "faults")
+        #expect(try await ground.batch(["orders.csv"]).status == 0)
+        #expect(try await ground.linksByDescription().values.allSatisfy { $0 == 1 })
+        #expect(ground.rows("orders.links.csv").count == 60)
+    }
+
+    @Test func needsCredentials() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("orders.csv", "id,amount,description\na,1,Mug\n")
+        let outcome = try await PaylinkProcess.run(
+            ["batch", "orders.csv"], environment: ["HOME": folder.path], directory: folder.path)
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("ONESHOT_USER_ID"))
+    }
+}

@@ -1,0 +1,87 @@
+// What a batch may write over, and what it never does.
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite struct BatchOutputTests {
+    @Test func refusesResultsOfAnotherBatchAndNamesTheForeignKey() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(3)
+        let foreign = """
+            order_id,amount,description,paylink_id,paylink_url,paylink_amount
+            order-1,1.50,Mug 1,i,u,1.50
+            other-9,1.50,Mug 9,i,u,1.50
+
+            """
+        try ground.folder.write("orders.links.csv", foreign)
+        let outcome = try await ground.batch(["orders.csv"])
+        #expect(outcome.status == 74)
+        #expect(outcome.errors.contains("line 3 has the key \"other-9\""), "\(outcome.errors)")
+        #expect(outcome.errors.contains("--force"))
+        #expect(ground.read("orders.links.csv") == foreign)
+        #expect(try await ground.sandbox.requests().isEmpty)
+        #expect(try await ground.batch(["orders.csv", "--force"]).status == 0)
+        #expect(ground.rows("orders.links.csv").count == 3)
+    }
+
+    @Test(arguments: ["my notes\n", "", "order_id,amount,description\norder-1,1,Mug\n"])
+    func refusesAnyOtherFile(_ content: String) async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(2)
+        try ground.folder.write("notes.csv", content)
+        for option in ["--out", "--rejected"] {
+            let outcome = try await ground.batch(["orders.csv", option, "notes.csv"])
+            #expect(outcome.status == 74, "\(outcome)")
+            #expect(outcome.errors.contains("notes.csv is there already and is not of this batch"))
+            #expect(ground.read("notes.csv") == content)
+        }
+        #expect(try await ground.sandbox.requests().isEmpty)
+    }
+
+    @Test func neverWritesOverItsInput() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(2)
+        let content = ground.read("orders.csv")
+        try FileManager.default.linkItem(
+            atPath: ground.folder.path + "/orders.csv", toPath: ground.folder.path + "/same.csv")
+        for name in ["orders.csv", "./orders.csv", ground.folder.path + "/orders.csv", "same.csv"] {
+            for option in ["--out", "--rejected"] {
+                let outcome = try await ground.batch(["orders.csv", option, name, "--force"])
+                #expect(outcome.status == 64, "\(outcome)")
+                #expect(outcome.errors.contains("\(option) names the input itself"))
+            }
+        }
+        #expect(ground.read("orders.csv") == content)
+        #expect(try await ground.sandbox.requests().isEmpty)
+    }
+
+    @Test func refusesAPlaceThatCannotBeWritten() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(2)
+        let outcome = try await ground.batch(["orders.csv", "--out", "nowhere/out.csv"])
+        #expect(outcome.status == 74)
+        #expect(outcome.errors.contains("nowhere/out.csv") && outcome.errors.contains("nothing was sent"))
+        #expect(try await ground.sandbox.requests().isEmpty)
+    }
+
+    @Test func refusesALedgerThatIsNone() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(2)
+        let file = try ground.folder.write("notes.db", String(repeating: "no ledger at all ", count: 500))
+        let outcome = try await ground.batch(["orders.csv", "--ledger", file])
+        #expect(outcome.status == 74, "\(outcome)")
+        #expect(outcome.errors.contains("notes.db"))
+        #expect(try await ground.sandbox.requests().isEmpty)
+        #expect(ground.read("orders.links.csv") == nil)
+    }
+
+    @Test func guardsSpreadsheetsUnlessToldNotTo() async throws {
+        let ground = try await BatchGround.start()
+        try ground.folder.write("orders.csv", "id,amount,description,note\na,1,Mug,=1+1\nb,1,Mug,-5\n")
+        #expect(try await ground.batch(["orders.csv"]).status == 0)
+        #expect(ground.rows("orders.links.csv").map { $0[3] } == ["'=1+1", "-5"])
+        #expect(try await ground.batch(["orders.csv", "--keep-formulas"]).status == 0)
+        #expect(ground.rows("orders.links.csv").map { $0[3] } == ["=1+1", "-5"])
+    }
+}
