@@ -105,6 +105,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
+        .executableTarget(
+            name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost"], path: "Tests/Fuzz",
+            swiftSettings: strict),
         .testTarget(
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")],
             swiftSettings: strict),
@@ -135,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "OneShotPay", "Sandbox",
+                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

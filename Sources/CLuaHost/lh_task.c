@@ -121,6 +121,12 @@ static int spawn(lua_State *L) {
     return 1;
 }
 
+/* host.is_closing() -> whether `<close>` handlers run because the task, or its coroutine, is ended from outside [-0, +1] */
+static int is_closing(lua_State *L) {
+    lua_pushboolean(L, lh_task_of(L)->closing);
+    return 1;
+}
+
 /* host.join_failed(handle) -> whether the task ended without results [-1, +1] */
 static int join_failed(lua_State *L) {
     lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* only the prelude calls it, with a handle */
@@ -139,6 +145,8 @@ int lh_open_task(lua_State *L) {
     lua_setfield(L, 1, "handle_metatable");
     lua_pushcfunction(L, spawn);
     lua_setfield(L, 1, "spawn");
+    lua_pushcfunction(L, is_closing);
+    lua_setfield(L, 1, "is_closing");
     lua_pushcfunction(L, join_failed);
     lua_setfield(L, 1, "join_failed");
     return 0;

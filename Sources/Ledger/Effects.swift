@@ -43,6 +43,8 @@ package enum EffectOutcome: Sendable, Hashable {
     /// What it gave, as JSON.
     case done(result: String?)
     case failed(problem: String)
+    /// It was granted and never begun: nothing can have happened.
+    case notBegun
 }
 
 /// The raw value is what the database holds.

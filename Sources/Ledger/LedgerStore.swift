@@ -28,7 +28,7 @@ package enum LedgerAnswer: Sendable, Hashable {
 
 /// What a person says of a link in doubt.
 package enum LinkVerdict: Sendable, Hashable {
-    /// This is the link.
+    /// This is the link. Refused if another key has it already.
     case link(PayLink)
     /// Send it again: also after `abandoned`.
     case retry

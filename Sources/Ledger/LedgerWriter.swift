@@ -75,7 +75,13 @@ package final class LedgerWriter: Sendable {
 
     // MARK: On the queue
 
+    /// Writers with something on its way to the disk, in this process: whoever ends it in a hurry waits for them.
+    package static var areBusy: Bool { busy.load(ordering: .relaxed) > 0 }
+    private static let busy = Atomic<Int>(0)
+
     private func drain() {
+        Self.busy.add(1, ordering: .relaxed)
+        defer { Self.busy.subtract(1, ordering: .relaxed) }
         while true {
             let jobs = inbox.withLock { inbox in
                 defer { inbox.jobs.removeAll(keepingCapacity: true) }
@@ -118,15 +124,24 @@ package final class LedgerWriter: Sendable {
         _ operations: [LedgerOperation], _ callbacks: [(Result<LedgerAnswer, LedgerError>) -> Void],
         _ answers: inout Answers
     ) {
-        let result: Result<[LedgerAnswer], LedgerError>
-        do throws(LedgerError) {
-            CrashPoint.beforeCommit.reached()
-            result = .success(try store.open().get().perform(operations))
-        } catch {
-            result = .failure(error)
+        CrashPoint.beforeCommit.reached()
+        let result = perform(operations)
+        // What one operation stumbles over (a damaged row) is not the others' fault.
+        if operations.count > 1, case .failure(let error) = result, [.corrupt, .failed].contains(error.code) {
+            for (operation, done) in zip(operations, callbacks) {
+                let alone = perform([operation])
+                answers.bodies.append { done(alone.map { $0[0] }) }
+            }
+            return
         }
         for (index, done) in callbacks.enumerated() {
             answers.bodies.append { done(result.map { $0[index] }) }
+        }
+    }
+
+    private func perform(_ operations: [LedgerOperation]) -> Result<[LedgerAnswer], LedgerError> {
+        do throws(LedgerError) { return .success(try store.open().get().perform(operations)) } catch {
+            return .failure(error)
         }
     }
 

@@ -7,6 +7,8 @@ public struct FileAccess: Sendable {
     /// Resolved folders.
     private var readable: [String]
     private var writable: [String]
+    /// Files of the host itself that lie below such a folder and are out of reach all the same: the ledger's.
+    public var reserved: [String] = []
 
     /// No files at all.
     public init() {
@@ -24,39 +26,78 @@ public struct FileAccess: Sendable {
 
     /// Opens a file for reading.
     ///
-    /// What is checked is the file that was opened, so nothing can be swapped in between.
+    /// What is checked is the file itself, not its path, so nothing can be swapped in between; and it is checked
+    /// before it is really opened: opening and closing a file of the ledger, say, would drop SQLite's locks on it.
     func openForReading(_ path: String) throws(Refusal) -> Int32 {
-        guard !path.utf8.contains(0) else { throw Refusal(code: "not_allowed", message: "a path with a NUL byte") }
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard file >= 0 else { throw Refusal(path, errno) }
-        guard let real = Self.path(of: file), Self.isBelow(real, readable) else {
-            close(file)
-            throw Refusal(reading: path)
+        guard let place = try Self.open(path, Self.pathOnly) else {
+            // Whether a file outside is there is nobody's business.
+            throw parentIsAllowed(path, readable) ? Refusal(path, ENOENT) : Refusal(reading: path)
         }
+        defer { close(place) }
+        guard let real = Self.path(of: place), Self.isBelow(real, readable) else { throw Refusal(reading: path) }
         var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(file)
+        guard fstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Refusal(code: "file_failed", message: "\(ShownText.short(path)) is no regular file")
+        }
+        guard !isReserved(real, status) else { throw Refusal(reserved: path) }
+        guard let file = try Self.open("/proc/self/fd/\(place)", O_RDONLY, shown: path) else {
+            throw Refusal(path, ENOENT)
         }
         return file
     }
 
     /// Opens the folder in which a file is to be written, and gives the file's name in it.
     func openForWriting(_ path: String) throws(Refusal) -> (directory: Int32, name: String) {
-        guard !path.utf8.contains(0) else { throw Refusal(code: "not_allowed", message: "a path with a NUL byte") }
-        let slash = path.lastIndex(of: "/")
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let (parent, name) = Self.split(path)
         guard !name.isEmpty, name != ".", name != ".." else {
             throw Refusal(code: "file_failed", message: "\"\(ShownText.short(path))\" names no file")
         }
-        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw Refusal(path, errno) }
+        guard let directory = try Self.open(parent, O_RDONLY | O_DIRECTORY, shown: path) else {
+            throw Refusal(path, ENOENT)
+        }
         guard let real = Self.path(of: directory), Self.isBelow(real, writable) else {
             close(directory)
             throw Refusal(writing: path)
         }
+        var status = stat()
+        let isThere = fstatat(directory, name, &status, 0) == 0
+        guard !isReserved(real + "/" + name, isThere ? status : nil) else {
+            close(directory)
+            throw Refusal(reserved: path)
+        }
         return (directory, name)
+    }
+
+    /// O_PATH of <fcntl.h>, where it hides behind a feature macro: a descriptor that stands for the file without
+    /// opening it.
+    private static let pathOnly: Int32 = 0o10000000
+
+    /// Whether it is one of the host's own files, under whatever name.
+    private func isReserved(_ real: String, _ status: stat?) -> Bool {
+        reserved.contains { file in
+            if file == real { return true }
+            var other = stat()
+            guard let status, stat(file, &other) == 0 else { return false }
+            return other.st_dev == status.st_dev && other.st_ino == status.st_ino
+        }
+    }
+
+    private func parentIsAllowed(_ path: String, _ folders: [String]) -> Bool {
+        Self.resolve(Self.split(path).parent).map { Self.isBelow($0, folders) } ?? false
+    }
+
+    private static func split(_ path: String) -> (parent: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+
+    /// `nil`: there is none, or it may not be seen.
+    private static func open(_ path: String, _ flags: Int32, shown: String? = nil) throws(Refusal) -> Int32? {
+        guard !path.utf8.contains(0) else { throw Refusal(code: "not_allowed", message: "a path with a NUL byte") }
+        let file = Glibc.open(path, flags | O_CLOEXEC)
+        if file >= 0 { return file }
+        guard errno == ENOENT || errno == EACCES || errno == ENOTDIR else { throw Refusal(shown ?? path, errno) }
+        return nil
     }
 
     /// Why a file is not there for a script.
@@ -78,6 +119,11 @@ public struct FileAccess: Sendable {
             code = "not_allowed"
             message =
                 "\(ShownText.short(path)) is outside of the script's folder and the working directory; --allow-read=DIR allows it"
+        }
+
+        init(reserved path: String) {
+            code = "not_allowed"
+            message = "\(ShownText.short(path)) belongs to paylink itself: no script reads or writes it"
         }
 
         init(writing path: String) {

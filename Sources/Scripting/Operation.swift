@@ -5,7 +5,7 @@ enum Operation: UInt32, CaseIterable {
     // Answered at once.
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
-    case csvOpen, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
+    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
 
@@ -45,6 +45,7 @@ enum Operation: UInt32, CaseIterable {
         case .once: "once"
         case .onceEnd: "once_end"
         case .csvOpen: "csv_open"
+        case .csvChoose: "csv_choose"
         case .csvNext: "csv_next"
         case .csvClose: "csv_close"
         case .csvCreate: "csv_create"

@@ -75,7 +75,15 @@ package final class ScriptHost: LuaHost {
     func links() throws(OneShotPayError) -> RecordedLinks {
         if let service { return try service.get() }
         let made: Result<RecordedLinks, OneShotPayError>
-        do throws(OneShotPayError) { made = .success(try makeService()) } catch { made = .failure(error) }
+        do throws(OneShotPayError) {
+            let links = try makeService()
+            links.effectWaitChanged = { [weak self] waiter, isBlocked in
+                self?.scheduler.blocked(LuaTaskID(raw: waiter.task), generation: waiter.generation, isBlocked)
+            }
+            made = .success(links)
+        } catch {
+            made = .failure(error)
+        }
         service = made
         return try made.get()
     }
@@ -202,25 +210,27 @@ package final class ScriptHost: LuaHost {
 
     // MARK: Ends
 
-    private func end(_ result: ScriptResult) {
+    private func end(_ ending: ScriptResult) {
         guard !isOver else { return }
         isOver = true
+        var result = ending
         for task in scheduler.liveTasks {
             abandon.removeValue(forKey: task)?()
             state.kill(task)
         }
         for group in groups.values { group.close() }
-        tables.end(result, log)
+        if let failure = tables.end(result, log) { result = .failed(failure) }
         StandardOutput.flush()
         let completion = completion
+        let last = result
         self.completion = nil
         guard case .success(let links)? = service else {
-            completion?(result)
+            completion?(last)
             return
         }
-        links.shutdown(exitStatus: result.recordedStatus) { [self] in
+        links.shutdown(exitStatus: last.recordedStatus) { [self] in
             for message in links.closingMessages { log(message) }
-            completion?(result)
+            completion?(last)
         }
     }
 

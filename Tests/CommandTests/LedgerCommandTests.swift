@@ -111,6 +111,35 @@ import Testing
         #expect(try await shop.run("run", "-e", script).output == "sent\ttrue\n")
     }
 
+    @Test func onlyTheVeryLinkSettlesAKeyAndNoLinkSettlesTwo() async throws {
+        let shop = try await Shop.open()
+        let payer = "123e4567-e89b-12d3-a456-426614174000"
+        try await shop.sandbox.addFault(#"{"endpoint": "create", "action": "reset_after_commit", "times": 2}"#)
+        for key in ["d1", "d2"] {
+            let outcome = try await shop.run(
+                "create", "--key", key, "--amount", "5", "--description", "For you", "--payer", payer, "--close-on-complete")
+            #expect(outcome.status == 75)
+        }
+        let ids = try await shop.sandbox.links().compactMap { $0["id"]?.string }
+        let openToAll = try await shop.run("create", "--amount", "5", "--description", "For you", "--json")
+        let wrong = try JSON(parsing: openToAll.output)["id"]?.string ?? ""
+        let refused = try await shop.run("ledger", "doubt", "resolve", "d1", "--link", wrong)
+        #expect(refused.status == 65 && refused.errors.contains("another payer"))
+        #expect(try await shop.run("ledger", "doubt", "resolve", "d1", "--link", ids[0]).status == 0)
+        #expect(try await shop.run("ledger", "doubt", "resolve", "d2", "--link", ids[0]).status == 65)
+        #expect(try await shop.run("ledger", "doubt", "resolve", "d2", "--link", ids[1]).status == 0)
+        #expect(try await shop.run("ledger", "show", "d1").output.contains("?closeOnComplete=true"))
+    }
+
+    @Test func aLinkAndAnEffectMayHaveTheSameKey() async throws {
+        let shop = try await Shop.open()
+        _ = try await shop.create("o1")
+        #expect(try await shop.run("run", "-e", "paylink.once('o1', error)").status == 1)
+        #expect(try await shop.run("ledger", "doubt", "resolve", "o1", "--abandon").status == 0)
+        #expect(try await shop.run("ledger", "doubt", "resolve", "o1", "--retry").status == 0, "the effect, again")
+        #expect(try await shop.run("run", "-e", "print(paylink.once('o1', function() return 'x' end))").output == "x\tfalse\n")
+    }
+
     @Test func abandonedIsNeitherSentNorForgotten() async throws {
         let shop = try await Shop.open()
         try await shop.sandbox.addFault(#"{"endpoint": "create", "action": "status", "status": 400, "times": 1}"#)

@@ -57,6 +57,10 @@ import Testing
         let store = try LedgerGround(engine).open()
         let row = try store.grant()
         #expect(try store.finish(row, .inDoubt(problem: "damaged", known: Sample.ids[1], possibleOrphans: 1)))
+        // There is a link to look at: nothing is sent again before somebody has.
+        guard case .inDoubt(let record) = try store.claim() else { throw UnexpectedAnswer() }
+        #expect(record.knownID == Sample.ids[1])
+        #expect(try store.change(.resolve(key: "order-1", .retry)))
         #expect(try store.finish(try store.grant(orphans: 1), .done(try Sample.link(0), possibleOrphans: 1)))
         #expect(try store.record().knownID == Sample.ids[1])
     }

@@ -65,6 +65,24 @@ import Testing
         #expect(run.result == .finished(status: 0))
     }
 
+    @Test func onlyNamedColumnsAreBuiltWhenAskedFor() async throws {
+        let folder = try TestFolder()
+        try folder.write("a.csv", "id,note,amount\n1,x,2\n2\n3,\"a,b\",4\n")
+        let run = try await run(
+            """
+            local seen = {}
+            for row, err in csv.rows("DIR/a.csv", { columns = { "amount", "id" } }) do
+              seen[#seen + 1] = row and row.id .. "=" .. row.amount .. "@" .. row:line() or "bad " .. err.line
+              assert(not row or not pcall(function() return row.note end))
+            end
+            assert(table.concat(seen, " ") == "1=2@2 bad 3 3=4@4", table.concat(seen, " "))
+            for _, columns in ipairs{ {}, { "id", "id" }, { "amuont" } } do
+              assert(not pcall(csv.rows, "DIR/a.csv", { columns = columns }))
+            end
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+    }
+
     @Test func whatCannotBeOpenedIsAValue() async throws {
         let folder = try TestFolder()
         try folder.write("twice.csv", "a,a,\n")
@@ -135,6 +153,60 @@ import Testing
         _ = try await run(script, in: folder)
         #expect(try folder.read("o.csv") == content)
         #expect(folder.names == ["o.csv"])
+    }
+
+    @Test(arguments: [
+        "task.timeout('20ms', function() local out <close> = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } sleep('1h') end)",
+        """
+        local co = coroutine.create(function() local out <close> = csv.writer('DIR/o.csv', { 'a' }) coroutine.yield() end)
+        coroutine.resume(co)
+        coroutine.close(co)
+        """,
+        "task.spawn(function() local out <close> = csv.writer('DIR/o.csv', { 'a' }) sleep('1h') end) sleep('1ms') error('no')",
+    ])
+    func aFileWhoseWriterWasEndedFromOutsideIsNotWritten(script: String) async throws {
+        let folder = try TestFolder()
+        try folder.write("o.csv", "old")
+        _ = try await run(script, in: folder)
+        #expect(try folder.read("o.csv") == "old")
+        #expect(folder.names == ["o.csv"])
+    }
+
+    @Test func theHostsOwnFilesAreOutOfReach() async throws {
+        let folder = try TestFolder()
+        try folder.write("ledger.db", "x")
+        symlink("ledger.db", folder.path + "/other.csv")
+        link(folder.path + "/ledger.db", folder.path + "/hard.csv")
+        let script = """
+            for _, name in ipairs{ "ledger.db", "other.csv", "hard.csv" } do
+              local rows, err = csv.rows("DIR/" .. name)
+              assert(rows == nil and err.code == "not_allowed" and err.message:find("belongs to paylink"), tostring(err))
+            end
+            for _, name in ipairs{ "ledger.db", "ledger.db.runs", "hard.csv" } do
+              local out, err = csv.writer("DIR/" .. name, { "a" })
+              assert(out == nil and err.code == "not_allowed", tostring(err))
+            end
+            """.replacing("DIR", with: folder.path)
+        let run = try await ScriptHarness.run(script) { runner in
+            runner.options.files = FileAccess(readable: [], writable: [folder.path])
+            runner.options.files.reserved = ["ledger.db", "ledger.db.runs"].map { folder.path + "/" + $0 }
+        }
+        #expect(run.result == .finished(status: 0))
+    }
+
+    @Test func tooManyOpenTablesAreRefusedNotLeaked() async throws {
+        let folder = try TestFolder()
+        try folder.write("a.csv", "a\n1\n")
+        let run = try await run(
+            """
+            local open = {}
+            for i = 1, 64 do open[i] = assert(csv.rows("DIR/a.csv")) end
+            local rows, err = csv.rows("DIR/a.csv")
+            assert(rows == nil and err.message:find("64 tables are open"), tostring(err))
+            for _, rows in ipairs(open) do while rows() do end end
+            assert(csv.rows("DIR/a.csv"))
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
     }
 
     @Test(arguments: [

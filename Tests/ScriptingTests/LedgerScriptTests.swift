@@ -185,6 +185,24 @@ import Testing
 }
 
 @Suite struct MapTests {
+    @Test func theFirstFailureEndsTheOthers() async throws {
+        let run = try await ScriptHarness.run(
+            """
+            local done = 0
+            local ok, err = pcall(task.map, { 1, 2, 3, 4, 5, 6, 7, 8 }, { concurrency = 2 }, function(n)
+              if n == 2 then error("stop") end
+              sleep("5ms")
+              done = done + 1
+            end)
+            assert(not ok and tostring(err):find("stop") and done == 0, done)
+            local reads = 0
+            local function failing() reads = reads + 1 if reads == 4 then error("unreadable") end return reads end
+            ok, err = pcall(task.map, failing, { concurrency = 4 }, function() sleep("5ms") end)
+            assert(not ok and tostring(err):find("unreadable"), tostring(err))
+            """)
+        #expect(run.result == .finished(status: 0))
+    }
+
     @Test func anIteratorThatWaitsIsAskedByOneWorkerAtATime() async throws {
         try await ScriptHarness.withSandbox { sandbox in
             let run = try await ScriptHarness.run(

@@ -119,6 +119,39 @@ import Testing
             """)
     }
 
+    @Test(arguments: [
+        "paylink.once('a', function() paylink.once('a', print) end)",
+        "paylink.once('a', function() task.spawn(paylink.once, 'a', print):join() end)",
+        """
+        task.all{
+          function() paylink.once('a', function() sleep('20ms') paylink.once('b', print) end) end,
+          function() paylink.once('b', function() sleep('20ms') paylink.once('a', print) end) end,
+        }
+        """,
+        """
+        local co = coroutine.create(function() paylink.once('a', function() coroutine.yield() end) end)
+        coroutine.resume(co)
+        paylink.once('a', print)
+        """,
+    ])
+    func aCircleOfWaitsIsADeadlockNotAHang(script: String) async throws {
+        try await inTurn([script]) { runs in
+            #expect(runs[0].failure?.message.contains("deadlock") == true, "\(runs[0].result)")
+        }
+    }
+
+    @Test func cancelledBeforeItBeganItMayRunLater() async throws {
+        try await allEndWell(
+            """
+            local h = task.spawn(paylink.once, "k", function() error("must not run") end)
+            sleep("0s")
+            h:cancel()
+            h:join()
+            sleep("50ms")
+            assert(paylink.once("k", function() return "ran" end) == "ran")
+            """)
+    }
+
     @Test func aResultThatCannotBeRecordedIsAMistakeAndTheEffectIsDone() async throws {
         try await allEndWell(
             """

@@ -15,11 +15,20 @@ from pathlib import Path
 
 import report
 from measure import ChildFailed
-from sections import hostcall, links, startup, vm
+from sections import durable, efficiency, hostcall, links, resume, startup, tables, vm
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
-SECTIONS = {"links": links, "startup": startup, "vm": vm, "hostcall": hostcall}
+SECTIONS = {
+    "links": links,
+    "durable": durable,
+    "efficiency": efficiency,
+    "csv": tables,
+    "resume": resume,
+    "startup": startup,
+    "vm": vm,
+    "hostcall": hostcall,
+}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent
@@ -114,7 +123,8 @@ def bounded(low, high):
 
 @contextmanager
 def scratch_directory():
-    path = Path(tempfile.mkdtemp(prefix="paylink-bench-"))
+    """On a disk: what is kept in memory only (as /tmp may be) would flatter a ledger that waits for its disk."""
+    path = Path(tempfile.mkdtemp(prefix="paylink-bench-", dir="/var/tmp"))
     try:
         yield path
     finally:

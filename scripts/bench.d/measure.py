@@ -14,19 +14,23 @@ import time
 from dataclasses import dataclass, field
 
 
+MEMORY_INTERVAL = 0.01  # seconds
+
+
 class ChildFailed(Exception):
     """A program could not be started, ended with an error or ran out of time; the text says which and why."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. CPU times cover the child and every descendant it waited for. Seconds."""
+    """One run. CPU times cover the child and every descendant it waited for. Seconds; `peak` is bytes, if watched."""
 
     user: float
     system: float
     wall: float
     output: str
     facts: dict = field(default_factory=dict)
+    peak: int | None = None
 
     @property
     def cpu(self):
@@ -71,8 +75,11 @@ def race(title, contenders, rounds, run_one):
     progress("")
 
 
-def run(command, environment, timeout=300):
-    """Runs a command to its end with output to files, so that no reader competes with it for the processor."""
+def run(command, environment, timeout=300, watch_memory=False):
+    """Runs a command to its end with output to files, so that no reader competes with it for the processor.
+
+    Memory is looked at from outside, every few milliseconds: what wait4 tells would count this driver's own memory too.
+    """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         started = time.perf_counter()
         try:
@@ -86,27 +93,46 @@ def run(command, environment, timeout=300):
             )
         except OSError as problem:
             raise ChildFailed(f"{command[0]} does not start: {problem.strerror}") from problem
-        in_time = wait_for_end(child, timeout)
+        peak, in_time = wait_for_end(child, timeout, watch_memory)
         wall = time.perf_counter() - started
         usage = reap(child)
         if not in_time:
             raise ChildFailed(f"{command[0]} was stopped after {timeout} s")
         if child.returncode != 0:
             raise ChildFailed(f"{command[0]} ended with status {child.returncode}: {complaint(stderr)}")
-        return Sample(usage.ru_utime, usage.ru_stime, wall, read(stdout))
+        return Sample(usage.ru_utime, usage.ru_stime, wall, read(stdout), peak=peak)
 
 
-def wait_for_end(child, timeout):
-    """True if the child ended by itself. Whatever else happens, Ctrl-C included, it does not outlive this call."""
+def wait_for_end(child, timeout, watch_memory):
+    """The memory that the child had at most, and whether it ended by itself in time.
+
+    Whatever else happens, Ctrl-C included, it does not outlive this call.
+    """
     descriptor = os.pidfd_open(child.pid)
-    ended = False
+    deadline = time.monotonic() + timeout
+    peak, ended = None, False
     try:
-        ended = bool(select.select([descriptor], [], [], timeout)[0])
+        while not ended and (left := deadline - time.monotonic()) > 0:
+            ended = bool(select.select([descriptor], [], [], min(left, MEMORY_INTERVAL) if watch_memory else left)[0])
+            if watch_memory:
+                peak = memory_peak(child.pid) or peak
     finally:
         os.close(descriptor)
         if not ended:
             os.killpg(child.pid, signal.SIGKILL)
-    return ended
+    return peak, ended
+
+
+def memory_peak(process):
+    """Bytes that a process held at most so far; None once it has ended."""
+    try:
+        with open(f"/proc/{process}/status", encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
 
 
 def reap(child):

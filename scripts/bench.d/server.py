@@ -6,10 +6,12 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from measure import ChildFailed
 
@@ -105,8 +107,7 @@ class Server:
 @contextmanager
 def running(nginx, scratch):
     """A server on a free port, stopped on the way out whatever happened inside."""
-    directory = scratch / "nginx"
-    directory.mkdir()
+    directory = Path(tempfile.mkdtemp(prefix="nginx-", dir=scratch))
     port = free_port()
     configuration = directory / "nginx.conf"
     configuration.write_text(

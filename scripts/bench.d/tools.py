@@ -17,6 +17,8 @@ PACKAGES = {
     "node": "nodejs",
     "lua5.4": "lua5.4",
     "aiohttp": "python3-aiohttp",
+    "mlr": "miller",
+    "cc": "gcc",
 }
 
 # The arguments that make a tool say its version, where `--version` does not.

@@ -39,6 +39,8 @@ extension MemoryBook.Content {
         case .failed(let problem):
             effects[place].state = .failed
             effects[place].problem = problem
+        case .notBegun:
+            effects[place].state = .open
         }
         effects[place].updatedAt = writer.now
         return true

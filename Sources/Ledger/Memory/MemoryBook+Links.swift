@@ -106,6 +106,11 @@ extension MemoryBook.Content {
         guard let place = linksByKey[.init(writer.scope, key)],
             let change = VerdictRules.decide(verdict, on: standing(place, writer))
         else { return false }
+        if case .link(let link) = verdict,
+            (linksByID[link.id] ?? []).contains(where: { $0 != place && links[$0].record.scope == writer.scope })
+        {
+            return false
+        }
         _ = ownRun(&writer)
         if case .link(let link) = verdict {
             settle(place, link, possibleOrphans: change.possibleOrphans, writer)
@@ -130,7 +135,7 @@ extension MemoryBook.Content {
         return LinkStanding(
             state: entry.record.state, holder: holder(entry.record.run, isHeld: entry.isHeld, own: writer.run),
             hasSameTerms: terms.map { $0.utf8.elementsEqual(entry.record.terms.utf8) } ?? true,
-            possibleOrphans: entry.record.possibleOrphans)
+            possibleOrphans: entry.record.possibleOrphans, hasKnownLink: entry.record.knownID != nil)
     }
 
     private mutating func insert(_ claim: LinkClaim, _ writer: inout MemoryWriter) -> LinkRow {

@@ -10,6 +10,11 @@ struct LedgerFile: Sendable {
 
     var locksPath: String { path + ".runs" }
 
+    /// All files that a ledger may consist of.
+    static func all(_ path: String) -> [String] {
+        [path, path + "-wal", path + "-shm", path + "-journal", path + ".runs"]
+    }
+
     /// Finds the ledger, and makes its directory if `creates`.
     init(_ given: String, creates: Bool) throws(LedgerError) {
         guard !given.isEmpty, !given.utf8.contains(0) else {

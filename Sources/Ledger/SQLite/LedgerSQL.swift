@@ -5,7 +5,7 @@ enum LedgerSQL: Int, CaseIterable {
     case findScope, insertScope, insertRun, endRun
     case findLink, insertLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
-    case linkByRow, linkByKey, stateByKey
+    case linkByRow, linkByKey, stateByKey, otherRowOfLink
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
     var text: String {
@@ -17,7 +17,7 @@ enum LedgerSQL: Int, CaseIterable {
 
         case .findLink:
             """
-            SELECT id, state, run_id, is_held, possible_orphans, terms = ?3 FROM links WHERE scope_id = ?1 AND key = ?2
+            SELECT id, state, run_id, is_held, possible_orphans, terms = ?3, known_id IS NOT NULL FROM links WHERE scope_id = ?1 AND key = ?2
             """
         case .insertLink:
             """
@@ -66,6 +66,7 @@ enum LedgerSQL: Int, CaseIterable {
             """
         case .linkByRow: "SELECT \(Self.linkColumns) FROM links WHERE id = ?"
         case .linkByKey: "SELECT \(Self.linkColumns) FROM links WHERE scope_id = ? AND key = ?"
+        case .otherRowOfLink: "SELECT 1 FROM links WHERE link_id = ? AND scope_id = ? AND id <> ? LIMIT 1"
         case .stateByKey: "SELECT state FROM links WHERE scope_id = ? AND key = ?"
 
         case .findEffect:

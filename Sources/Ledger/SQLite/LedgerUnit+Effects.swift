@@ -34,6 +34,7 @@ extension LedgerUnit {
         switch outcome {
         case .done(let result): update.bind(EffectState.done.rawValue).bind(result).bindNull()
         case .failed(let problem): update.bind(EffectState.failed.rawValue).bindNull().bind(problem)
+        case .notBegun: update.bind(EffectState.open.rawValue).bindNull().bindNull()
         }
         try update.bind(now).run()
         return update.changes > 0

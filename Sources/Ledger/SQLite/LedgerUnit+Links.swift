@@ -69,6 +69,7 @@ extension LedgerUnit {
         else {
             return false
         }
+        if case .link(let link) = verdict, try isOfAnotherRow(link, than: found.row) { return false }
         _ = try ownRun()
         if case .link(let link) = verdict {
             let update = try connection.prepared(.settleLink).bind(found.row).bind(change.possibleOrphans)
@@ -83,6 +84,14 @@ extension LedgerUnit {
 
     // MARK: Rows
 
+    /// Whether another key has this link already.
+    private func isOfAnotherRow(_ link: PayLink, than row: LinkRow) throws -> Bool {
+        guard let scope = try knownScope() else { return false }
+        let other = try connection.prepared(.otherRowOfLink).bind(link.id.description).bind(scope).bind(row)
+        defer { other.end() }
+        return try other.step()
+    }
+
     private mutating func find(
         _ key: String, terms: String?
     ) throws -> (row: LinkRow, run: Int64, standing: LinkStanding)? {
@@ -93,7 +102,7 @@ extension LedgerUnit {
         let run = find.int64(2)
         let standing = LinkStanding(
             state: try find.value(1), holder: liveness.holder(run, isHeld: find.bool(3)), hasSameTerms: find.bool(5),
-            possibleOrphans: find.int(4))
+            possibleOrphans: find.int(4), hasKnownLink: find.bool(6))
         return (find.int64(0), run, standing)
     }
 

@@ -100,7 +100,8 @@ final class PreparedStatement {
     // MARK: Columns, from 0
 
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-    func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(handle, column)) }
+    /// A count. Whatever a damaged file says, sums of such numbers do not overflow.
+    func int(_ column: Int32) -> Int { Int(Int32(clamping: sqlite3_column_int64(handle, column))) }
     func bool(_ column: Int32) -> Bool { sqlite3_column_int64(handle, column) != 0 }
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 

@@ -48,3 +48,17 @@ extension LedgerFile {
         LedgerError(.failed, "\(target) exists already; a backup never overwrites a file: name a new one")
     }
 }
+
+extension SQLiteLedger {
+    /// The files of a ledger at `path`, there or not, with every symbolic link resolved as far as the path exists.
+    /// Nothing else in the process may open or replace them.
+    package static func files(of path: String) -> [String] {
+        if let file = try? LedgerFile(path, creates: false) { return LedgerFile.all(file.path) }
+        // Not made yet: its folder may be there already.
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard let real = realpath(folder, nil) else { return LedgerFile.all(path) }
+        defer { free(real) }
+        return LedgerFile.all(String(cString: real) + "/" + path[(slash.map(path.index(after:)) ?? path.startIndex)...])
+    }
+}

@@ -61,6 +61,15 @@ public struct OneShotPayConfiguration: Sendable {
         return address
     }
 
+    /// The base address as addresses of checkout pages begin: without a slash at its end.
+    /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
+    package func checkoutBaseURL() throws(OneShotPayError) -> String {
+        let address = try baseAddress()
+        var base = address.origin + address.target
+        while base.hasSuffix("/") { base.removeLast() }
+        return base
+    }
+
     /// Checks every setting that does not need a file.
     /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
     public func validate() throws(OneShotPayError) {

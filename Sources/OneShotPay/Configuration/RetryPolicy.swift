@@ -2,8 +2,7 @@
 
 /// How often, and at what distances, a failed request is sent again.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Attempts in all, the first included. Being told to slow down (429), or when to come
-    /// back (503 with `Retry-After`), does not count.
+    /// Attempts in all, the first included. Being told to slow down (429) does not count.
     public var maximumAttempts = 8
     /// Upper bound of the first pause. Pauses are drawn evenly between zero and a bound that doubles (full jitter).
     public var baseDelay: Duration = .milliseconds(500)

@@ -58,9 +58,7 @@ package final class PayLinkEngine {
         transport = HTTPTransport(settings: try HTTPTransport.Settings(configuration), eventLoop: eventLoop)
         pool = transport.pool(for: address)
         requests = ServiceRequests(address: address, userAgent: configuration.userAgent)
-        var base = address.origin + address.target
-        while base.hasSuffix("/") { base.removeLast() }
-        defaultPage = CheckoutPage(baseURL: base, locale: configuration.locale)
+        defaultPage = CheckoutPage(baseURL: try configuration.checkoutBaseURL(), locale: configuration.locale)
         redactor = Redactor([credentials.apiToken])
         quota = RetryQuota(retries: configuration.retry.quota, now: .now())
     }
@@ -89,13 +87,18 @@ package final class PayLinkEngine {
             eventLoop.assumeIsolated().execute { done(.failure(failure)) }
             return PayLinkCall()
         }
+        let call = CreateCall(
+            engine: self, terms: request, page: page(for: request), deadline: deadline ?? callDeadline, gate: gate, done)
+        call.begin()
+        return call
+    }
+
+    /// The checkout page of a link with these terms.
+    package func page(for request: CreatePayLink) -> CheckoutPage {
         var page = defaultPage
         if let locale = request.locale { page.locale = locale }
         page.closeOnComplete = request.closeOnComplete
-        let call = CreateCall(
-            engine: self, terms: request, page: page, deadline: deadline ?? callDeadline, gate: gate, done)
-        call.begin()
-        return call
+        return page
     }
 
     /// Fetches a link.

@@ -25,7 +25,7 @@ extension CreatePayLink {
     }
 
     /// Like ``firstDifference(from:)`` for a link found by an id in a damaged reply: every term must agree.
-    func firstDifference(fromAdopted link: PayLink) -> String? {
+    package func firstDifference(fromAdopted link: PayLink) -> String? {
         if let difference = firstDifference(from: link) { return difference }
         if link.reusable != reusable { return "reusable \(link.reusable)" }
         if let payer, link.payer != payer { return "another payer" }

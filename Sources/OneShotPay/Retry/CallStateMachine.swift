@@ -156,18 +156,17 @@ struct CallStateMachine {
             state = .adopting(salvaged)
             return .adopt(salvaged)
         case .inDoubt(nil, let floor):
-            return resend(
-                floor: floor, countsAttempt: outcome.countsAsAttempt, now: now, quota: &quota, random: random)
+            return resend(floor: floor, now: now, quota: &quota, random: random)
         }
     }
 
     /// An attempt stays in doubt: sends it again if that is allowed.
     private mutating func resend(
-        floor: Duration?, countsAttempt: Bool = true, now: () -> NIODeadline, quota: inout RetryQuota, random: () -> Double
+        floor: Duration?, now: () -> NIODeadline, quota: inout RetryQuota, random: () -> Double
     ) -> Action {
         possibleOrphans += 1
         guard resendsInDoubt else { return fail(.inDoubt(known: nil)) }
-        return pause(floor: floor, countsAttempt: countsAttempt, now: now, quota: &quota, random: random)
+        return pause(floor: floor, countsAttempt: true, now: now, quota: &quota, random: random)
             ?? fail(.inDoubt(known: nil))
     }
 
@@ -203,11 +202,10 @@ struct CallStateMachine {
 }
 
 extension AttemptOutcome {
-    /// Being told to slow down, or when to come back, is bounded by the deadline, not by the number of attempts.
+    /// Being told to slow down is bounded by the deadline, not by the number of attempts. A 503 counts even where it
+    /// says when to come back: the link may have been made.
     fileprivate var countsAsAttempt: Bool {
-        switch self {
-        case .status(429, _), .status(503, retryAfter: .some): false
-        default: true
-        }
+        if case .status(429, _) = self { return false }
+        return true
     }
 }

@@ -33,6 +33,7 @@ extension ScriptHost {
         case .benchCall: reply.integer(arguments.integer() ?? 0)
         case .onceLeave: answerOnceLeave(&arguments)
         case .csvOpen: answerOpen(&arguments, reply)
+        case .csvChoose: answerChoose(&arguments, reply)
         case .csvNext: answerNext(&arguments, reply)
         case .csvClose: if let id = arguments.integer() { tables.readers[id] = nil }
         case .csvCreate: answerCreate(&arguments, reply)

@@ -24,19 +24,32 @@ struct OpenTables {
 
     /// The script has ended: after a success, files that it forgot to close are complete; otherwise they are not to
     /// be seen.
-    mutating func end(_ result: ScriptResult, _ log: (LogMessage) -> Void) {
+    /// - Returns: why the script has failed after all.
+    mutating func end(_ result: ScriptResult, _ log: (LogMessage) -> Void) -> ScriptFailure? {
+        var failure: ScriptFailure?
         for (_, writer) in writers.sorted(by: { $0.key < $1.key }) {
             guard case .finished(0) = result else {
                 log(LogMessage(level: .warn, text: "\(writer.path) was not finished, so it was not written", fields: []))
                 continue
             }
             do throws(AtomicFile.Failure) { try writer.finish() } catch {
-                log(LogMessage(level: .error, text: "\(error)", fields: []))
+                failure = failure ?? ScriptFailure(message: "\(error)", code: "file_failed")
             }
         }
         writers = [:]
         readers = [:]
+        return failure
     }
+
+    /// More files than these are hardly meant: an iterator that is not run to its end stays open.
+    static let limit = 64
+
+    var areTooMany: Bool { readers.count + writers.count >= Self.limit }
+}
+
+extension OpenTables {
+    static let tooMany =
+        "\(limit) tables are open at once: run csv.rows in a for loop, which closes it, and close writers"
 }
 
 /// A file that is read row by row; it keeps its descriptor.
@@ -44,6 +57,11 @@ final class TableReader {
     let file: Int32
     let csv: CSVReader
     let records = CSVRecords()
+    /// Columns to keep, by their place; `nil`: all.
+    private var chosen: [Int]?
+    private var chosenNames: [String] = []
+    private var ends: [UInt32] = []
+    private var text: [UInt8] = []
 
     init(_ file: Int32, _ options: CSVOptions) {
         self.file = file
@@ -51,6 +69,36 @@ final class TableReader {
     }
 
     deinit { close(file) }
+
+    /// Keeps only these columns. False: none are named, or one twice, or one is not there.
+    func choose(_ names: [String]) -> Bool {
+        let places = names.compactMap { csv.header.firstIndex(of: $0) }
+        guard !places.isEmpty, places.count == names.count, Set(places).count == names.count else { return false }
+        chosen = places
+        chosenNames = names
+        return true
+    }
+
+    /// Writes the rows that were read last.
+    func write(to reply: LuaWriter, isBad: (Int) -> Bool) {
+        guard let chosen else {
+            return reply.records(
+                columns: csv.header, ends: records.ends, lines: records.lines, text: records.bytes, isBad: isBad)
+        }
+        ends.removeAll(keepingCapacity: true)
+        text.removeAll(keepingCapacity: true)
+        for row in 0..<records.count {
+            for column in chosen {
+                text.append(contentsOf: records.field(row, column))
+                ends.append(UInt32(text.count))
+            }
+        }
+        ends.withUnsafeBufferPointer { ends in
+            text.withUnsafeBytes { text in
+                reply.records(columns: chosenNames, ends: ends, lines: records.lines, text: text, isBad: isBad)
+            }
+        }
+    }
 }
 
 /// A file that is written row by row, and appears when it is finished.
@@ -96,6 +144,7 @@ extension ScriptHost {
         var options = CSVOptions()
         if let byte = arguments.value()?.stringValue?.utf8.first { options.delimiter = CSVDelimiter(byte) }
         if arguments.value()?.stringValue == "windows-1252" { options.encoding = .windows1252 }
+        guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
         do {
             let reader = TableReader(try self.options.files.openForReading(path), options)
             try reader.csv.readHeader()
@@ -112,6 +161,13 @@ extension ScriptHost {
         }
     }
 
+    /// Arguments: number, columns to keep. Gives whether they can be kept.
+    func answerChoose(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }), case .array(let names)? = arguments.value()
+        else { return reply.boolean(false) }
+        reply.boolean(reader.choose(names.map { $0.stringValue ?? "" }))
+    }
+
     /// Arguments: number, most rows. Gives a chunk of rows and a list of problems, each with its place in the chunk,
     /// line, column and message; nothing at the end; or nil, code, message.
     func answerNext(_ arguments: inout LuaReader, _ reply: LuaWriter) {
@@ -121,9 +177,7 @@ extension ScriptHost {
             let records = reader.records
             guard try reader.csv.next(into: records, limit: limit) > 0 else { return }
             var bad = records.problems[...]
-            reply.records(
-                columns: reader.csv.header, ends: records.ends, lines: records.lines, text: records.bytes
-            ) { row in
+            reader.write(to: reply) { row in
                 guard bad.first?.record == row else { return false }
                 bad.removeFirst()
                 return true
@@ -153,6 +207,7 @@ extension ScriptHost {
         guard case .array(let names)? = arguments.value() else { return fail("invalid_csv", "no columns", reply) }
         let delimiter = arguments.value()?.stringValue?.utf8.first.flatMap { CSVDelimiter($0) }
         let keepsFormulas = arguments.boolean() ?? false
+        guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
         do {
             let access = try options.files.openForWriting(path)
             defer { close(access.directory) }

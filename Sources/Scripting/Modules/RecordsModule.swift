@@ -58,9 +58,8 @@ extension ScriptHost {
     func startOnce(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let key = arguments.string() ?? ""
         let mode = arguments.string().flatMap(EffectClaim.Mode.init) ?? .atMost
-        guard (1...LinkOrder.maximumKeyBytes).contains(key.utf8.count) else {
-            return fails(
-                waiter, LinkFailure(.invalid("key", "key must be text of 1 to \(LinkOrder.maximumKeyBytes) bytes")))
+        if let problem = LinkOrder.problem(withKey: key) {
+            return fails(waiter, LinkFailure(.invalid("key", problem)))
         }
         let links: RecordedLinks
         do throws(OneShotPayError) { links = try self.links() } catch { return fails(waiter, LinkFailure(error)) }
@@ -68,7 +67,8 @@ extension ScriptHost {
             soon { waiter.returns { $0.string("dry" as StaticString) } }
             return nil
         }
-        return links.claimEffect(EffectClaim(key: key, mode: mode)) { result in
+        let asking = EffectWaiter(task: waiter.task.raw, generation: waiter.generation)
+        return links.claimEffect(EffectClaim(key: key, mode: mode), for: asking) { result in
             waiter.returns { reply in
                 switch result {
                 case .success(.run(let row, let token, let attempt)):
@@ -103,10 +103,10 @@ extension ScriptHost {
         }
     }
 
-    /// Arguments: key.
+    /// Arguments: key, and its row unless the end is recorded.
     func answerOnceLeave(_ arguments: inout LuaReader) {
         guard let key = arguments.string(), let links = try? links() else { return }
-        links.leaveEffect(key)
+        links.leaveEffect(key, broken: arguments.integer())
     }
 
     private func withLinks(_ waiter: Waiter, _ body: (RecordedLinks) -> Void) -> (() -> Void)? {

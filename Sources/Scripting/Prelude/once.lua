@@ -29,19 +29,6 @@ end
 -- The function said that it failed.
 local function record_failure(row, problem) once_end(row, false, tostring(problem)) end
 
-local function ask(row, check, token)
-  local asked, answer, problem = pcall(check, token)
-  if not asked then
-    record_failure(row, answer)
-    error(answer, 0)
-  end
-  if answer == nil and problem ~= nil then
-    record_failure(row, problem)
-    return nil, problem
-  end
-  return answer or false
-end
-
 paylink.once = define{
   name = "paylink.once",
   summary = "Runs `fn(token)` once for a key, however often the script is started, by whichever process. What it returns is recorded "
@@ -75,12 +62,19 @@ paylink.once = define{
     end
     if not verdict then return fail("paylink.once", row) end
 
-    -- Whoever waits for the effect may ask when this call is left, in whatever way.
-    local done <close> = setmetatable({}, { __close = function() once_leave(key) end })
+    -- Whoever waits for the effect may ask when this call is left, in whatever way; being ended from outside is one.
+    local open = row
+    local done <close> = setmetatable({}, { __close = function() once_leave(key, open) end })
     if verdict == "check" then
-      local happened, problem = ask(row, check, token)
-      if problem ~= nil then return nil, problem end
+      local asked, happened, problem = pcall(check, token)
+      if not asked or happened == nil and problem ~= nil then
+        record_failure(row, asked and problem or happened)
+        open = nil
+        if not asked then error(happened, 0) end
+        return nil, problem
+      end
       if happened then
+        open = nil
         local value, err = record(row, happened)
         if value == nil then return nil, err end
         return value, true
@@ -89,12 +83,15 @@ paylink.once = define{
     local ran, value, problem = pcall(fn, token)
     if not ran then
       record_failure(row, value)
+      open = nil
       error(value, 0)
     end
     if value == nil and problem ~= nil then
       record_failure(row, problem)
+      open = nil
       return nil, problem
     end
+    open = nil
     return record(row, value)
   end,
 }

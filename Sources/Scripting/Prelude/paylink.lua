@@ -179,10 +179,11 @@ paylink.links = define{
       if not ago then misuse(format("paylink.links: option 'since' is no duration: \"%s\"", since)) end
       since = os.time() - ago // 1 | 0
     elseif since then
-      since = since // 1 | 0
+      since = math.tointeger(since // 1) or misuse("paylink.links: option 'since' is too large")
     end
-    local page, last, at = nil, nil, 0
+    local page, last, at, ended = nil, nil, 0, false
     return function()
+      if ended then return nil end
       at = at + 1
       if not page or at > #page then
         local err
@@ -191,7 +192,8 @@ paylink.links = define{
         at = 1
       end
       local link = page[at]
-      return link and setmetatable(link, Link)
+      if link then return setmetatable(link, Link) end
+      ended = true
     end
   end,
 }

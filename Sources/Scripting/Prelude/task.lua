@@ -4,7 +4,7 @@ local host = ...
 local define, misuse, spawn = host.define, host.misuse, host.spawn
 local host_join, host_join_any, host_cancel, host_sleep = host.join, host.join_any, host.cancel, host.sleep
 local type, select, error, setmetatable, tostring, format = type, select, error, setmetatable, tostring, string.format
-local pack, unpack = table.pack, table.unpack
+local pack, unpack, pcall = table.pack, table.unpack, pcall
 local Handle = host.handle_metatable
 
 local methods = {}
@@ -203,8 +203,12 @@ task.map = define{
         while reading do host_sleep(0.001) end -- another worker is in an iterator that waits
         if done then return end
         reading = true
-        local item, more = following()
+        local ok, item, more = pcall(following)
         reading = false
+        if not ok then
+          done = true
+          error(item, 0)
+        end
         if item == nil or done then
           done = true
           return
@@ -216,12 +220,17 @@ task.map = define{
     end
     local workers = {}
     for i = 1, type(items) == "table" and math.min(width, #items) or width do workers[i] = spawn(work) end
-    for i = 1, #workers do
-      local _, err = host_join(workers[i])
-      if host.join_failed(workers[i]) then
+    -- The first that fails ends the others, whichever it is.
+    local left = { unpack(workers, 1, #workers) }
+    while #left > 0 do
+      local first = host_join_any(unpack(left, 1, #left))
+      local _, err = host_join(left[first])
+      if host.join_failed(left[first]) then
+        done = true
         cancel_all(workers)
         error(err, 0)
       end
+      table.remove(left, first)
     end
     return results, count
   end,

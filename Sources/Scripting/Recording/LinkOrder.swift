@@ -38,20 +38,32 @@ package struct LinkOrder: Sendable, Hashable {
         return request
     }
 
+    /// Why a text cannot be the key of a link or an effect.
+    package static func problem(withKey key: String) -> String? {
+        guard !key.isEmpty, key.utf8.count <= maximumKeyBytes else {
+            return "key must be text of 1 to \(maximumKeyBytes) bytes, not \(key.utf8.count)"
+        }
+        guard !key.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
+            return "key \"\(ShownText.short(key))\" contains a control character"
+        }
+        return nil
+    }
+
     /// Checks everything that can be checked without a request.
     package func validate() throws(OneShotPayError) {
-        if let key {
-            guard !key.isEmpty, key.utf8.count <= Self.maximumKeyBytes else {
-                throw .invalid("key", "key must have 1 to \(Self.maximumKeyBytes) bytes, not \(key.utf8.count)")
-            }
-            guard !key.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-                throw .invalid("key", "key \"\(ShownText.short(key))\" contains a control character")
-            }
-        }
+        if let key, let problem = Self.problem(withKey: key) { throw .invalid("key", problem) }
         if case .after(let delay)? = expiry, delay <= .zero {
             throw .invalid("expires_in", "expires_in is 0; the link could never be paid: \(DurationText.advice)")
         }
         try readyRequest(idempotencyKey: nil).validate()
+    }
+
+    /// The first term in which a link that was found differs from this order; `nil` when it is the one.
+    package func firstDifference(from link: PayLink) -> String? {
+        var request = readyRequest(idempotencyKey: nil)
+        // A delay was counted from a moment that nobody remembers.
+        if case .after? = expiry { request.expiresAt = nil }
+        return request.firstDifference(fromAdopted: link)
     }
 
     /// The terms in one canonical form, compared byte by byte: JSON with the names that scripts use, without what

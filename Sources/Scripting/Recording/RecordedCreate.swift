@@ -8,9 +8,9 @@ import OneShotPay
 final class RecordedCreate {
     private enum Stage { case waiting, claiming, sending, recording, ended }
 
-    private let links: RecordedLinks
-    private let order: LinkOrder
-    private let terms: String
+    let links: RecordedLinks
+    let order: LinkOrder
+    let terms: String
     private let deadline: NIODeadline
     private let done: (Result<PayLink, LinkFailure>) -> Void
     private var stage = Stage.waiting
@@ -42,19 +42,30 @@ final class RecordedCreate {
         do throws(OneShotPayError) { try order.validate() } catch { return end(.failure(LinkFailure(error))) }
         links.active[ObjectIdentifier(self)] = self
         guard !links.limits.isDryRun else { return plan() }
-        if let key = order.key {
-            if let other = links.making[key] {
-                guard other.terms == terms else {
+        if let key = order.key, let bytes = keyBytes {
+            if let other = links.making[bytes] {
+                guard isSame(other.terms) else {
                     return end(.failure(.otherTerms(key, recorded: other.terms, asked: terms)))
                 }
                 leader = other
                 other.followers.append(self)
                 return
             }
-            links.making[key] = self
+            links.making[bytes] = self
+            if let left = links.unrecorded[bytes] {
+                guard isSame(left.terms) else {
+                    return end(.failure(.otherTerms(key, recorded: left.terms, asked: terms)))
+                }
+                return finish(left.row, left.outcome, .success(left.link))
+            }
         }
         claim()
     }
+
+    var keyBytes: [UInt8]? { order.key.map { Array($0.utf8) } }
+
+    /// Compared as the ledger does: byte by byte.
+    func isSame(_ other: String) -> Bool { other.utf8.elementsEqual(terms.utf8) }
 
     func cancel() {
         guard !isCancelled, stage != .ended else { return }
@@ -103,7 +114,8 @@ final class RecordedCreate {
             end(.success(link))
         case .busy(let run): askAgain(key, run)
         case .otherTerms(let record): end(.failure(.otherTerms(key, recorded: record.terms, asked: terms)))
-        case .inDoubt(let record): end(.failure(.inDoubt(record)))
+        case .inDoubt(let record):
+            if let id = record.knownID { adopt(id, record) } else { end(.failure(.inDoubt(record))) }
         case .abandoned: end(.failure(.abandoned(key)))
         }
     }
@@ -132,6 +144,23 @@ final class RecordedCreate {
     /// Gives a claim back of which no byte was sent.
     private func release(_ row: LinkRow, _ failure: LinkFailure) {
         finish(row, .notSent(problem: failure.message, possibleOrphans: orphansBefore), .failure(failure))
+    }
+
+    /// An earlier request left the id of a link behind: if that is the one, nothing has to be sent.
+    private func adopt(_ id: PayLinkID, _ record: LinkRecord) {
+        stage = .sending
+        let terms = order.readyRequest(idempotencyKey: nil)
+        request = links.engine.get(id, page: links.engine.page(for: terms), deadline: deadline) { [self] result in
+            request = nil
+            guard case .success(let link) = result, order.firstDifference(from: link) == nil else {
+                return end(.failure(.inDoubt(record)))
+            }
+            stage = .recording
+            links.ledger.submit(.resolve(key: record.key ?? "", .link(link))) { [self] recorded in
+                if case .success(.changed(true)) = recorded { return end(.success(link)) }
+                end(.failure(.inDoubt(record)))
+            }
+        }
     }
 
     // MARK: Request
@@ -180,7 +209,8 @@ final class RecordedCreate {
         case .success(let link):
             finish(row, .done(link, possibleOrphans: orphansBefore + link.possibleOrphans), .success(link))
         case .failure(let error):
-            links.limits.giveBack(order.request.amount)
+            // What may have been made counts against the caps.
+            if error.possibleOrphans == 0, error.link == nil { links.limits.giveBack(order.request.amount) }
             let failure = ledgerProblem.map { LinkFailure($0) } ?? LinkFailure(error)
             finish(row, outcome(of: error), .failure(failure))
         }
@@ -189,8 +219,8 @@ final class RecordedCreate {
     private func outcome(of error: OneShotPayError) -> LinkOutcome {
         let orphans = orphansBefore + error.possibleOrphans
         if error.code == .badReply, error.link != nil {
-            // The service made a link with other terms: sending again would make another one.
-            return .rejected(problem: error.message, possibleOrphans: orphans + 1)
+            // The service made a link with other terms: sending again would make another one, so a person must look.
+            return .inDoubt(problem: error.message, known: error.link?.id, possibleOrphans: orphans + 1)
         }
         if error.possibleOrphans > 0 {
             return .inDoubt(problem: error.message, known: error.knownID, possibleOrphans: orphans)
@@ -204,23 +234,39 @@ final class RecordedCreate {
     private func finish(_ row: LinkRow, _ outcome: LinkOutcome, _ result: Result<PayLink, LinkFailure>) {
         stage = .recording
         links.ledger.submit(.finish(row, outcome)) { [self] recorded in
-            guard case .failure(let error) = recorded, case .success(let link) = result else { return end(result) }
-            var failure = LinkFailure(error, link: link)
-            let advice =
-                order.key.map { ". Once the ledger works: paylink ledger doubt resolve \(ShownText.short($0)) --link \(link.id)" }
-                ?? ""
-            failure.message =
-                "link \(link.id) was made (\(link.url)), but could not be recorded: \(error.message)" + advice
-            end(.failure(failure))
+            guard case .success(let link) = result else { return end(result) }
+            switch recorded {
+            case .success(.changed(true)):
+                if let keyBytes { links.unrecorded[keyBytes] = nil }
+                end(result)
+            case .success:
+                let problem = LedgerError(.failed, "its entry was settled or taken over by somebody else meanwhile")
+                end(.failure(unrecorded(link, problem)))
+            case .failure(let error):
+                if let keyBytes {
+                    links.unrecorded[keyBytes] = UnrecordedLink(row: row, outcome: outcome, link: link, terms: terms)
+                }
+                end(.failure(unrecorded(link, error)))
+            }
         }
+    }
+
+    private func unrecorded(_ link: PayLink, _ error: LedgerError) -> LinkFailure {
+        var failure = LinkFailure(error, link: link)
+        let key = order.key.map { ShownText.short($0) }
+        let advice =
+            key.map { "; once the ledger works: paylink ledger doubt resolve \($0) --link \(link.id)" } ?? ""
+        failure.message =
+            "link \(link.id) was made (\(link.url)), but could not be recorded: \(error.message)\(advice)"
+        return failure
     }
 
     // MARK: End
 
-    private func end(_ result: Result<PayLink, LinkFailure>) {
+    func end(_ result: Result<PayLink, LinkFailure>) {
         guard stage != .ended else { return }
         stage = .ended
-        if let key = order.key, links.making[key] === self { links.making[key] = nil }
+        if let keyBytes, links.making[keyBytes] === self { links.making[keyBytes] = nil }
         let followers = followers
         self.followers = []
         done(result)
@@ -233,30 +279,5 @@ final class RecordedCreate {
 
     private static var cancelled: LinkFailure {
         LinkFailure(OneShotPayError(.cancelled, "creating a link: cancelled"))
-    }
-
-    // MARK: Dry run
-
-    /// What is recorded is given as it is; what would be made is counted, and pretended to.
-    private func plan() {
-        guard let key = order.key else { return planNew() }
-        links.find(key) { [self] result in
-            switch result {
-            case .failure(let error): end(.failure(LinkFailure(error)))
-            case .success(let record?) where record.state == .done || record.terms != terms && record.state != .rejected:
-                guard record.terms == terms, let link = record.link else {
-                    return end(.failure(.otherTerms(key, recorded: record.terms, asked: terms)))
-                }
-                end(.success(link))
-            case .success(let record?) where record.state == .abandoned: end(.failure(.abandoned(key)))
-            case .success: planNew()
-            }
-        }
-    }
-
-    private func planNew() {
-        do throws(LinkFailure) { try links.limits.take(order.request.amount) } catch { return end(.failure(error)) }
-        if links.planned.count < 5 { links.planned.append(order) }
-        end(.success(PayLink(planned: order.readyRequest(idempotencyKey: nil), page: links.engine.defaultPage)))
     }
 }

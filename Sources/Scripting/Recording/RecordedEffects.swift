@@ -3,16 +3,27 @@
 package import Ledger
 import NIOCore
 
+/// Who asked to run an effect, for the host that owns the tasks.
+package struct EffectWaiter: Sendable, Hashable {
+    package var task: UInt32
+    package var generation: UInt32
+
+    package init(task: UInt32, generation: UInt32) {
+        self.task = task
+        self.generation = generation
+    }
+}
+
 extension RecordedLinks {
     /// Asks to run an effect. Waits while another task or another process is at it.
     ///
-    /// A caller that is granted it calls ``finishEffect(_:_:_:)`` and then ``leaveEffect(_:)``, or only the latter
-    /// when it breaks off.
+    /// A caller that is granted it calls ``finishEffect(_:_:_:)`` and in any case ``leaveEffect(_:_:)``.
     /// - Returns: how to abandon the wait.
     package func claimEffect(
-        _ claim: EffectClaim, _ done: @escaping (Result<EffectClaimAnswer, LedgerError>) -> Void
+        _ claim: EffectClaim, for waiter: EffectWaiter,
+        _ done: @escaping (Result<EffectClaimAnswer, LedgerError>) -> Void
     ) -> () -> Void {
-        let wait = EffectWait(self, claim, done)
+        let wait = EffectWait(self, claim, waiter, done)
         wait.begin()
         return { wait.cancel() }
     }
@@ -26,59 +37,101 @@ extension RecordedLinks {
         }
     }
 
-    /// The effect is over for this run, well or badly: whoever waits for it may ask.
-    package func leaveEffect(_ key: String) {
-        for body in effects.removeValue(forKey: key) ?? [] { soon(body) }
+    /// The effect is over for this run: whoever waits for it may ask.
+    /// - Parameter broken: its row, when its function was ended from outside: nobody knows what it did.
+    package func leaveEffect(_ key: String, broken row: EffectRow? = nil) {
+        guard let row else { return wakeWaiters(of: key) }
+        abandonEffect(key)
+        ledger.submit(.finishEffect(row, .failed(problem: "it was ended from outside: cancelled, or out of time"))) {
+            [self] _ in wakeWaiters(of: key)
+        }
+    }
+
+    /// From now on whoever waits for it waits for the ledger, no longer for a task.
+    fileprivate func abandonEffect(_ key: String) {
+        effects[Array(key.utf8)]?.isLeaving = true
+        for wait in effects[Array(key.utf8)]?.waits ?? [] { effectWaitChanged(wait.waiter, false) }
+    }
+
+    fileprivate func wakeWaiters(of key: String) {
+        for wait in effects.removeValue(forKey: Array(key.utf8))?.waits ?? [] {
+            effectWaitChanged(wait.waiter, false)
+            soon { wait.begin() }
+        }
     }
 }
 
+/// Who waits for an effect that a task of this run is at.
+struct EffectQueue {
+    var waits: [EffectWait] = []
+    /// The task has ended; what it leaves is on its way to the ledger.
+    var isLeaving = false
+}
+
 /// One claim of an effect, repeated while somebody else is at it.
-private final class EffectWait {
+final class EffectWait {
+    let waiter: EffectWaiter
     private let links: RecordedLinks
     private let claim: EffectClaim
     private let done: (Result<EffectClaimAnswer, LedgerError>) -> Void
     private var timer: Scheduled<Void>?
     private var pause = TimeAmount.milliseconds(20)
     private var isCancelled = false
+    /// The ledger is being asked.
+    private var isAsking = false
 
     init(
-        _ links: RecordedLinks, _ claim: EffectClaim,
+        _ links: RecordedLinks, _ claim: EffectClaim, _ waiter: EffectWaiter,
         _ done: @escaping (Result<EffectClaimAnswer, LedgerError>) -> Void
     ) {
         self.links = links
         self.claim = claim
+        self.waiter = waiter
         self.done = done
     }
 
     func begin() {
         guard !isCancelled else { return }
-        if links.effects[claim.key] != nil {
-            links.effects[claim.key]?.append { self.begin() }
+        let key = Array(claim.key.utf8)
+        if let queue = links.effects[key] {
+            links.effects[key]?.waits.append(self)
+            if !queue.isLeaving { links.effectWaitChanged(waiter, true) }
             return
         }
-        links.effects[claim.key] = []
-        links.ledger.submit(.claimEffect(claim)) { [self] result in
-            switch result {
-            case .success(.effect(.busy)):
-                links.leaveEffect(claim.key)
-                timer = links.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.begin() }
-                pause = min(pause * 2, .milliseconds(500))
-            case .success(.effect(let answer)):
-                switch answer {
-                case .run, .check: if isCancelled { links.leaveEffect(claim.key) }
-                default: links.leaveEffect(claim.key)
-                }
-                if !isCancelled { done(.success(answer)) }
-            case .success: break
-            case .failure(let error):
-                links.leaveEffect(claim.key)
-                if !isCancelled { done(.failure(error)) }
+        links.effects[key] = EffectQueue()
+        isAsking = true
+        links.ledger.submit(.claimEffect(claim)) { [self] result in receive(result) }
+    }
+
+    private func receive(_ result: Result<LedgerAnswer, LedgerError>) {
+        isAsking = false
+        switch result {
+        case .success(.effect(.run(let row, _, _))) where isCancelled, .success(.effect(.check(let row, _, _))) where isCancelled:
+            // Granted to nobody: it was not begun.
+            links.ledger.submit(.finishEffect(row, .notBegun)) { [self] _ in links.wakeWaiters(of: claim.key) }
+        case .success(.effect(.busy)):
+            links.wakeWaiters(of: claim.key)
+            timer = links.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.begin() }
+            pause = min(pause * 2, .milliseconds(500))
+        case .success(.effect(let answer)):
+            switch answer {
+            case .run, .check: break
+            default: links.wakeWaiters(of: claim.key)
             }
+            if !isCancelled { done(.success(answer)) }
+        case .success:
+            links.wakeWaiters(of: claim.key)
+            done(.failure(LedgerError(.failed, "the ledger gave no answer to the claim of an effect")))
+        case .failure(let error):
+            links.wakeWaiters(of: claim.key)
+            if !isCancelled { done(.failure(error)) }
         }
     }
 
     func cancel() {
         isCancelled = true
         timer?.cancel()
+        if isAsking { return links.abandonEffect(claim.key) }
+        links.effects[Array(claim.key.utf8)]?.waits.removeAll { $0 === self }
     }
 }

@@ -16,11 +16,17 @@ package final class RecordedLinks {
     package internal(set) var planned: [LinkOrder] = []
     let account: String
     let json = JSONWriter()
-    /// Creates under way, by key: a second one with the same key waits for the first.
-    var making: [String: RecordedCreate] = [:]
+    /// Creates under way, by the bytes of their key: a second one with the same key waits for the first.
+    var making: [[UInt8]: RecordedCreate] = [:]
+    /// Links that were made and could not be recorded yet. A later create of the key records them; it sends nothing.
+    var unrecorded: [[UInt8]: UnrecordedLink] = [:]
+    /// The terms of keys that a dry run has planned.
+    var plannedTerms: [[UInt8]: String] = [:]
     var active: [ObjectIdentifier: RecordedCreate] = [:]
-    /// Effects of this run under way, and who waits for their end.
-    var effects: [String: [() -> Void]] = [:]
+    /// Effects of this run under way, by the bytes of their key, and who waits for their end.
+    var effects: [[UInt8]: EffectQueue] = [:]
+    /// Told when a wait for another task of this run begins (true) and ends (false).
+    package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
     var isClosing = false
     private var whenIdle: (() -> Void)?
 
@@ -85,6 +91,7 @@ package final class RecordedLinks {
         engine.shutdown { [self] in
             for call in Array(active.values) { call.cancel() }
             let finish = { [self] in
+                for link in unrecorded.values { ledger.submit(.finish(link.row, link.outcome)) { _ in } }
                 ledger.submit(.endRun(exitStatus: exitStatus)) { _ in }
                 ledger.close(done)
             }
@@ -122,6 +129,14 @@ package final class RecordedLinks {
         guard let seen, !isClosing else { return }
         ledger.submit(.observe(seen)) { _ in }
     }
+}
+
+/// A link that is not in the ledger although it exists.
+struct UnrecordedLink {
+    var row: LinkRow
+    var outcome: LinkOutcome
+    var link: PayLink
+    var terms: String
 }
 
 /// A call under way.

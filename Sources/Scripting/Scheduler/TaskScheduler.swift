@@ -52,6 +52,8 @@ struct TaskScheduler {
         var depth = 0
         var isCollected = false
         var isCancelRequested = false
+        /// What it waits for is another task's doing: nothing outside will end the wait.
+        var isBlocked = false
     }
 
     var records: [Record?] = []
@@ -88,7 +90,7 @@ struct TaskScheduler {
         switch record.state {
         case .waiting(let current):
             if let generation, generation != current { return false }
-            outsideWaits -= 1
+            leaveWait(id)
         case .ready, .joining: if generation != nil { return false }
         case .running, .finishing, .ended: return false
         }
@@ -109,6 +111,19 @@ struct TaskScheduler {
             return false
         }
         return true
+    }
+
+    /// A wait turns out to depend on another task (an effect that it is at), or no longer does: a circle of such
+    /// waits is a deadlock like one of joins.
+    mutating func blocked(_ id: LuaTaskID, generation: UInt32, _ isBlocked: Bool) {
+        guard record(id)?.state == .waiting(generation: generation), self[id].isBlocked != isBlocked else { return }
+        self[id].isBlocked = isBlocked
+        outsideWaits += isBlocked ? -1 : 1
+    }
+
+    private mutating func leaveWait(_ id: LuaTaskID) {
+        if !self[id].isBlocked { outsideWaits -= 1 }
+        self[id].isBlocked = false
     }
 
     mutating func joins(_ id: LuaTaskID, generation: UInt32, targets: [LuaTaskID], any: Bool) {
@@ -206,7 +221,7 @@ struct TaskScheduler {
     }
 
     private mutating func end(_ id: LuaTaskID, _ outcome: Outcome) {
-        if case .waiting = self[id].state { outsideWaits -= 1 }
+        if case .waiting = self[id].state { leaveWait(id) }
         for child in self[id].children {
             self[child].parent = nil
             cancel(child)

@@ -40,7 +40,7 @@ struct DoubtCommand: ParsableCommand {
                 if json {
                     try LedgerCommand.print(LedgerText.json(record) + "\n")
                 } else {
-                    let note = record.isInDoubt ? "" : "  (made; \(record.possibleOrphans) possible orphan(s) before it)"
+                    let note = record.isInDoubt ? "" : "  (\(record.possibleOrphans) possible orphan(s) on the way)"
                     try LedgerCommand.print(LedgerText.line(record) + note + "\n")
                 }
                 return true
@@ -65,6 +65,7 @@ struct DoubtCommand: ParsableCommand {
         @Flag(help: "Nothing was made, or it does not matter: it may be sent, or run, again.") var retry = false
         @Flag(help: "Give it up: it is neither sent nor run again.") var abandon = false
         @Flag(help: "The effect has happened.") var happened = false
+        @Flag(help: "It is about the effect, where a link has the same key.") var effect = false
         @Option(help: ArgumentHelp("Whose key it is, when several accounts have it.", valueName: "user id"))
         var account: String?
 
@@ -73,27 +74,19 @@ struct DoubtCommand: ParsableCommand {
             guard given == 1 else {
                 throw ValidationError("Give exactly one of --link ID, --retry, --abandon and --happened")
             }
+            if effect, link != nil { throw ValidationError("--link is for links, --effect for effects") }
             try [link?.problem].throwFirst()
         }
 
         func run() throws {
-            let options = service.record
-            let session = try LedgerSession(options, command: "ledger doubt resolve")
-            let links = try session.links(key: key).filter { account == nil || $0.scope.account == account }
-            let effects = try session.effectsInDoubt().filter {
-                $0.key == key && (account == nil || $0.scope.account == account)
+            let found = try find()
+            let scopes = Set((found.link.map { [$0.scope] } ?? []) + found.effects.map(\.scope))
+            guard let scope = scopes.first else {
+                throw refuse(
+                    "the ledger has no key \"\(Console.onOneLine(key))\" in doubt; paylink ledger doubt list shows what is")
             }
-            session.store.close()
-            guard links.count + effects.count > 0 else {
-                throw refuse("the ledger has no key \"\(Console.onOneLine(key))\" in doubt; paylink ledger doubt list shows what is")
-            }
-            let scopes = Set(links.map(\.scope) + effects.map(\.scope))
-            guard scopes.count == 1, let scope = scopes.first else {
-                let names = scopes.map { "\($0.account) at \($0.baseURL)" }.sorted().joined(separator: ", ")
-                throw refuse("several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
-            }
-            let operation = try operation(on: links.first, isEffect: links.isEmpty)
-            let writer = try LedgerSession(options, scope: scope, command: "ledger doubt resolve")
+            let operation = try operation(found)
+            let writer = try LedgerSession(service.record, scope: scope, command: "ledger doubt resolve")
             defer { writer.store.close() }
             let answer: LedgerAnswer?
             do throws(LedgerError) { answer = try writer.store.perform([operation]).first } catch {
@@ -101,27 +94,67 @@ struct DoubtCommand: ParsableCommand {
             }
             guard answer == .changed(true) else {
                 throw refuse(
-                    "key \"\(Console.onOneLine(key))\" is not in doubt (it is settled, or under way in another process); nothing was changed"
-                )
+                    "key \"\(Console.onOneLine(key))\" is not in doubt (it is settled, or under way in another process), or the link "
+                        + "belongs to another key; nothing was changed")
             }
             Console.message("key \"\(Console.onOneLine(key))\": settled")
         }
 
-        private func operation(on record: LinkRecord?, isEffect: Bool) throws -> LedgerOperation {
-            if isEffect {
-                guard link == nil else { throw refuse("\"\(Console.onOneLine(key))\" is an effect: use --happened") }
+        private struct Found {
+            var link: LinkRecord?
+            var effects: [EffectRecord]
+        }
+
+        /// What has the key, in one account.
+        private func find() throws -> Found {
+            let session = try LedgerSession(service.record, command: "ledger doubt resolve")
+            defer { session.store.close() }
+            let links = try session.links(key: key).filter { account == nil || $0.scope.account == account }
+            var effects = try session.effectsInDoubt().filter {
+                $0.key.utf8.elementsEqual(key.utf8) && (account == nil || $0.scope.account == account)
+            }
+            // One that was given up is not in doubt: it is looked for in the account that is set.
+            if effects.isEmpty, let scope = try? configuredScope() {
+                let own = try LedgerSession(service.record, scope: scope, command: "ledger doubt resolve")
+                defer { own.store.close() }
+                if let known = try? own.store.effect(key: key) { effects = [known] }
+            }
+            let scopes = Set(links.map(\.scope) + effects.map(\.scope))
+            guard scopes.count <= 1 else {
+                let names = scopes.map { "\($0.account) at \($0.baseURL)" }.sorted().joined(separator: ", ")
+                throw refuse("several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
+            }
+            return Found(link: links.first, effects: effects)
+        }
+
+        private func configuredScope() throws -> LedgerScope? {
+            guard let credentials = try ServiceSettings.credentials() else { return nil }
+            return LedgerScope(
+                account: credentials.userID, baseURL: try service.settings.configuration().checkoutBaseURL())
+        }
+
+        private func operation(_ found: Found) throws -> LedgerOperation {
+            let shown = Console.onOneLine(key)
+            let isLinkOpen = found.link.map { $0.isInDoubt || $0.state == .abandoned } ?? false
+            let isEffectOpen = found.effects.contains { $0.isInDoubt || $0.state == .abandoned }
+            if happened || effect || (found.link == nil || !isLinkOpen && isEffectOpen) && link == nil {
+                guard !found.effects.isEmpty else { throw refuse("\"\(shown)\" is a link: use --link ID") }
                 return .resolveEffect(key: key, happened ? .happened : retry ? .retry : .abandon)
             }
-            guard !happened else { throw refuse("\"\(Console.onOneLine(key))\" is a link: use --link ID") }
-            if retry { return .resolve(key: key, .retry) }
-            if abandon { return .resolve(key: key, .abandon) }
-            guard let record, let id = link?.id else { throw ExitStatus.usage.code }
+            guard let record = found.link else { throw refuse("\"\(shown)\" is an effect: use --happened") }
+            if isEffectOpen, link == nil {
+                throw refuse("both a link and an effect with key \"\(shown)\" are in doubt: --effect is for the effect, --link ID for the link")
+            }
+            guard let id = link?.id else { return .resolve(key: key, retry ? .retry : .abandon) }
             return .resolve(key: key, .link(try fetch(id, for: record)))
         }
 
-        /// The link, which must be the one that was asked for.
+        /// The link, which must be the one that was asked for, in every term.
         private func fetch(_ id: PayLinkID, for record: LinkRecord) throws -> PayLink {
             let scope = record.scope
+            guard let order = LinkOrder(terms: record.terms, key: record.key) else {
+                throw refuse("the terms of key \"\(Console.onOneLine(key))\" cannot be read: \(record.terms)")
+            }
             let call: (outcome: Result<PayLink, LinkFailure>, signal: ExitStatus?) = try ServiceSession.call(
                 service, command: "ledger doubt resolve"
             ) { links, done in
@@ -132,17 +165,16 @@ struct DoubtCommand: ParsableCommand {
                     }
                     return RecordedCall {}
                 }
-                return links.get(id, done)
+                return links.get(id, page: links.engine.page(for: order.request), done)
             }
             switch call.outcome {
             case .failure(let failure):
                 Console.message("\(failure)")
                 throw call.signal?.code ?? ExitStatus.of(failure).code
             case .success(let found):
-                guard found.amount == record.amount, found.description == record.description else {
+                if let difference = order.firstDifference(from: found) {
                     throw refuse(
-                        "link \(id) is another one: \(found.amount) USD, \"\(Console.onOneLine(found.description))\" instead of "
-                            + "\(record.amount) USD, \"\(Console.onOneLine(record.description))\"; nothing was changed")
+                        "link \(id) is another one: it has \(Console.onOneLine(difference)), and \(record.terms) was asked for; nothing was changed")
                 }
                 return found
             }

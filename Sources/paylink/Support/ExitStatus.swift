@@ -38,6 +38,7 @@ struct ExitStatus: Equatable {
     static func of(code: String) -> ExitStatus? {
         if let code = LinkFailure.Code(rawValue: code) { return of(code) }
         if let code = LedgerError.Code(rawValue: code) { return of(code) }
+        if code == "file_failed" { return .inputOutput }
         return OneShotPayError.Code(rawValue: code).map { of($0) }
     }
 
@@ -89,6 +90,8 @@ struct ExitStatus: Equatable {
         case .ledger, .inputOutput: .inputOutput
         case .usage: .usage
         case .limitReached: of(LinkFailure.Code.limitReached)
+        case .scriptFailed: .scriptFailed
+        case .scriptLimit: .timeLimit
         case .interrupted: .interrupted
         }
     }

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Glibc
+import Ledger
 import LuaRuntime
 import Synchronization
 
@@ -56,6 +57,8 @@ final class Interruption {
     private static func giveUp(_ stop: LuaStop, _ status: ExitStatus, _ atLast: (@Sendable (LuaStop) -> Void)?) {
         guard let atLast else { return }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(2)) {
+            // What is on its way into the ledger, perhaps held up by another process, is not thrown away.
+            for _ in 0..<200 where LedgerWriter.areBusy { usleep(100_000) }
             atLast(stop)
             _exit(status.rawValue)
         }

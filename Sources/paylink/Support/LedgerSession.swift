@@ -47,7 +47,7 @@ struct LedgerSession {
         query.keyPrefix = key
         var found: [LinkRecord] = []
         try forEach(query) { record in
-            if record.key == key { found.append(record) }
+            if let other = record.key, other.utf8.elementsEqual(key.utf8) { found.append(record) }
             return true
         }
         return found

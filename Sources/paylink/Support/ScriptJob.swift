@@ -105,6 +105,7 @@ struct ScriptJob {
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
         runner.ledger = isFleeting || credentials == nil ? .memory : try service.ledgerLocation()
+        if case .file(let path) = runner.ledger { runner.options.files.reserved = SQLiteLedger.files(of: path) }
         return runner
     }
 

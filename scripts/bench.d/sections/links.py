@@ -18,6 +18,7 @@ ROUNDS = 3
 WIDTH = 64
 WRK_SECONDS = 2
 CPU_AIM = 50  # microseconds a link
+LEDGER = ["--ledger", ":memory:"]  # what keeping one costs is the section durable
 
 OURS = "paylink run"
 CURL = "curl --parallel"
@@ -41,7 +42,7 @@ def run(bench):
             race("links", contenders, bench.rounds_or(ROUNDS), partial(run_client, bench, origin))
         rows = [row_of(contender, {each.name: each for each in contenders}) for contender in contenders]
     return Table(
-        title=f"One created link: {bench.links} links, {WIDTH} at a time, no ledger; client's time, medians",
+        title=f"One created link: {bench.links} links, {WIDTH} at a time, nothing kept; client's time, medians",
         headings=["cpu µs", "user", "system", "spread", "wall µs", "connections", "cpu to ours"],
         rows=rows,
         notes=["curl and wrk send prepared bytes and do not parse the reply; wrk is the ceiling."],
@@ -60,7 +61,7 @@ def make_contenders(bench, origin):
         return Contender(name, [path, *command], skipped=bench.tools.missing.get(tool))
 
     return [
-        Contender(OURS, [bench.paylink, "run", str(bench.parts / "links.lua"), str(bench.links), str(WIDTH)]),
+        Contender(OURS, [bench.paylink, "run", *LEDGER, str(bench.parts / "links.lua"), str(bench.links), str(WIDTH)]),
         client(CURL, "curl", *curl, write_curl_own_bodies(bench, origin)),
         client(CURL_ONE_BODY, "curl", *curl, write_curl_one_body(bench, origin)),
         client("Node fetch", "node", str(clients / "links.mjs"), *arguments),

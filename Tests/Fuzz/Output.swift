@@ -1,0 +1,23 @@
+// Text goes out whole and at once: workers share a terminal, and a crash takes buffers along.
+
+import Glibc
+
+enum Output {
+    /// Writes lines to standard output.
+    static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes lines to standard error.
+    static func complain(_ text: String) { write("fuzz: \(text)\n", to: STDERR_FILENO) }
+
+    /// The system's words for the last failed call.
+    static var reason: String { String(cString: strerror(errno)) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno != EINTR { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
+    }
+}
