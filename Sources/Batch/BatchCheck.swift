@@ -16,11 +16,19 @@ package struct BatchPlan {
     /// Up to five of the links to make.
     package var sample: [LinkOrder] = []
     package var rejected = 0
+    /// Rows that the mapping leaves out.
+    package var skipped = 0
+    /// Rows whose key a person gave up: without a link, but nothing is wrong with them.
+    package var abandoned = 0
+    /// Rows that wait for a person to look into the account: their payer might see an earlier request's link.
+    package var inDoubt = 0
+    /// The first rows in doubt, with what to do about them.
+    package var doubts: [RowProblem] = []
     /// The first problems, in the order of the file; `problemCount` counts all.
     package var problems: [RowProblem] = []
     package var problemCount = 0
     package var marks = RowMarks()
-    /// What is wrong with each rejected row.
+    /// What is wrong with each rejected row, and why the abandoned ones have no link.
     package let spool = ProblemSpool()
 
     /// - Throws: ``BatchError`` with code `limit_reached` when it is more than was allowed.
@@ -52,6 +60,7 @@ package final class BatchCheck {
     /// Unix seconds: what expires before it cannot be made any more.
     private let now: Int64
     private let json = JSONWriter()
+    private let terms: TermsCursor
     private var plan = BatchPlan()
     /// Written along as long as nothing is found that is still to be made.
     private var results: ResultsWriter?
@@ -70,6 +79,7 @@ package final class BatchCheck {
         self.resendsInDoubt = resendsInDoubt
         self.now = now
         self.results = results
+        terms = TermsCursor(input, reader.mapped)
     }
 
     /// - Parameter progress: called now and then with the number of rows seen; may throw to stop.
@@ -106,6 +116,7 @@ package final class BatchCheck {
     private final class Chunk {
         enum Entry {
             case bad([RowProblem])
+            case skipped
             case order(LinkOrder)
         }
 
@@ -129,6 +140,7 @@ package final class BatchCheck {
         keys.reserveCapacity(records.count)
         for record in 0..<records.count {
             let line = Int(records.lines[record])
+            let place = try terms.take(records, record)
             var problems: [RowProblem] = []
             if let fault = records.problem(ofRecord: record) {
                 guard !fault.isFatal else {
@@ -137,15 +149,22 @@ package final class BatchCheck {
                 problems.append(RowProblem(fault, inRowAt: line))
             } else {
                 if let first = self.keys.lineOfFirst(ofRow: chunk.firstRow + record) {
-                    let key = BatchText.quoted(records.string(record, reader.columns.key))
+                    let column = reader.columns.key
+                    let key = BatchText.quoted(place.records.string(place.record, column))
                     problems.append(
-                        .cell(
-                            line, reader.columns.header[reader.columns.key], "\(key) is the key of line \(first), too"))
+                        RowProblem(
+                            line: line, place: reader.columns.place(column), "\(key) is the key of line \(first), too"))
                 }
-                if let order = reader.order(records, record, &problems), problems.isEmpty {
+                switch reader.read(place, line: line) {
+                case .order(let order) where problems.isEmpty:
                     keys.append(order.key ?? "")
                     chunk.entries.append(.order(order))
                     continue
+                case .order: break
+                case .skipped:
+                    chunk.entries.append(.skipped)
+                    continue
+                case .bad(let found): problems += found
                 }
             }
             chunk.entries.append(.bad(problems))
@@ -163,6 +182,9 @@ package final class BatchCheck {
             switch entry {
             case .bad(let problems):
                 try reject(row, problems)
+            case .skipped:
+                plan.skipped += 1
+                plan.marks.append(.skipped)
             case .order(let order):
                 try take(order, chunk, record, answer.records[next])
                 next += 1
@@ -174,9 +196,9 @@ package final class BatchCheck {
 
     private func take(_ order: LinkOrder, _ chunk: Chunk, _ record: Int, _ known: LinkRecord?) throws {
         let line = Int(chunk.records.lines[record])
-        if let known, let refusal = refusal(order, known) {
-            let place = "column \"\(BatchText.short(reader.columns.header[reader.columns.key]))\""
-            return try reject(chunk.firstRow + record, [RowProblem(line: line, place: place, refusal.message)])
+        if let known, let standing = standing(order, known) {
+            let place = reader.columns.place(reader.columns.key)
+            return try leave(chunk.firstRow + record, standing, line, place)
         }
         if let known, known.state == .done, let link = known.link {
             plan.recorded += 1
@@ -186,8 +208,8 @@ package final class BatchCheck {
         }
         if case .at(let moment)? = order.expiry, moment <= now {
             let problem = "the link would be over before it was made: expires_at \(moment) is in the past"
-            let column = reader.columns.expiresAt.map { "column \"\(BatchText.short(reader.columns.header[$0]))\"" }
-            return try reject(chunk.firstRow + record, [RowProblem(line: line, place: column, problem)])
+            let place = reader.columns.expiresAt.map { reader.columns.place($0) }
+            return try reject(chunk.firstRow + record, [RowProblem(line: line, place: place, problem)])
         }
         do throws(MoneyError) { plan.total = try plan.total.adding(order.request.amount) } catch {
             throw BatchError(.badInput, "\(input.name): line \(line): the sum of all amounts: \(error.message)")
@@ -200,14 +222,41 @@ package final class BatchCheck {
     }
 
     /// Why a row that is recorded can neither be taken as it is nor made.
-    private func refusal(_ order: LinkOrder, _ known: LinkRecord) -> LinkFailure? {
+    private enum Standing {
+        case otherTerms(LinkFailure)
+        case abandoned(LinkFailure)
+        case inDoubt(LinkFailure)
+    }
+
+    private func standing(_ order: LinkOrder, _ known: LinkRecord) -> Standing? {
         let key = order.key ?? ""
         guard known.state != .rejected else { return nil }
         let terms = order.terms(json)
-        guard terms == known.terms else { return .otherTerms(key, recorded: known.terms, asked: terms) }
-        if known.state == .abandoned { return .abandoned(key) }
+        guard terms == known.terms else {
+            return .otherTerms(.otherTerms(key, recorded: known.terms, asked: terms))
+        }
+        if known.state == .abandoned { return .abandoned(.abandoned(key)) }
         let mayResend = resendsInDoubt && order.request.payer == nil
-        return known.isInDoubt && !mayResend ? .inDoubt(known) : nil
+        // An id that an earlier request left behind can be looked up without sending anything again.
+        return known.isInDoubt && !mayResend && known.knownID == nil ? .inDoubt(.inDoubt(known)) : nil
+    }
+
+    /// Other terms are the row's own fault and stop the batch; the rest of the batch need not wait for a person.
+    private func leave(_ row: Int, _ standing: Standing, _ line: Int, _ place: String) throws(BatchError) {
+        switch standing {
+        case .otherTerms(let failure):
+            try reject(row, [RowProblem(line: line, place: place, failure.message)])
+        case .abandoned(let failure):
+            plan.abandoned += 1
+            plan.marks.append(.abandoned)
+            try plan.spool.append(row: row, failure.message)
+        case .inDoubt(let failure):
+            plan.inDoubt += 1
+            plan.marks.append(.inDoubt)
+            if plan.doubts.count < Self.shownProblems {
+                plan.doubts.append(RowProblem(line: line, "in_doubt: \(failure.message)"))
+            }
+        }
     }
 
     private func reject(_ row: Int, _ problems: [RowProblem]) throws(BatchError) {

@@ -1,6 +1,6 @@
-// Which columns of the file mean what. Decided once, from the header; every mistake is said at once.
+// Which columns mean what. Decided once, from the header; every mistake is said at once.
 
-/// The places of the columns that a batch looks at.
+/// The places of the columns that a batch looks at: in the input, or in the table that a mapping has made of it.
 package struct BatchColumns: Sendable, Hashable {
     /// Names under which the key is looked for.
     package static let keyNames = ["key", "order_id", "id", "reference"]
@@ -9,6 +9,8 @@ package struct BatchColumns: Sendable, Hashable {
     package static let rejectedNames = ["paylink_line", "paylink_problem"]
 
     package let header: [String]
+    /// The columns are the options that a mapping gave.
+    package let isMapped: Bool
     package let key: Int
     package let amount: Int
     package let description: DescriptionTemplate
@@ -22,21 +24,15 @@ package struct BatchColumns: Sendable, Hashable {
 
     /// - Throws: ``BatchError`` with code `usage`, or `badInput` for a file that is a batch's output.
     package init(header: [String], terms: BatchTerms) throws(BatchError) {
-        if let own = header.first(where: { $0.hasPrefix("paylink_") }) {
-            throw BatchError(
-                .badInput,
-                "the file has a column \(BatchText.quoted(own)): it looks like results of a batch; give the original "
-                    + "file, or rename the column")
-        }
-        self.header = header
-        key = try Self.findKey(terms.keyColumn, in: header)
+        try Self.check(header)
+        let key = try Self.findKey(terms.keyColumn, in: header)
         guard let amount = header.firstIndex(of: terms.amountColumn) else {
             throw BatchError(
                 .usage,
                 "there is no column \(BatchText.quoted(terms.amountColumn)) to take amounts from; name one with "
                     + "--amount: the columns are " + BatchText.list(header))
         }
-        self.amount = amount
+        let description: DescriptionTemplate
         if let template = terms.description {
             description = try DescriptionTemplate(parsing: template, header: header)
         } else if let column = header.firstIndex(of: "description") {
@@ -47,6 +43,24 @@ package struct BatchColumns: Sendable, Hashable {
                 "there is no column \"description\"; say what the payer reads with --description \"Order {\(header[key])}\""
             )
         }
+        self.init(header, isMapped: false, key: key, amount: amount, description: description)
+    }
+
+    /// The columns of a mapping's table.
+    package static let mapped: BatchColumns = {
+        let header = MappedTable.header
+        func place(_ name: String) -> Int { header.firstIndex(of: name) ?? 0 }
+        return BatchColumns(
+            header, isMapped: true, key: place("key"), amount: place("amount"),
+            description: DescriptionTemplate(column: place("description")))
+    }()
+
+    private init(_ header: [String], isMapped: Bool, key: Int, amount: Int, description: DescriptionTemplate) {
+        self.header = header
+        self.isMapped = isMapped
+        self.key = key
+        self.amount = amount
+        self.description = description
         expiresIn = header.firstIndex(of: "expires_in")
         expiresAt = header.firstIndex(of: "expires_at")
         mediaURL = header.firstIndex(of: "media_url")
@@ -54,6 +68,22 @@ package struct BatchColumns: Sendable, Hashable {
         reusable = header.firstIndex(of: "reusable")
         locale = header.firstIndex(of: "locale")
         closeOnComplete = header.firstIndex(of: "close_on_complete")
+    }
+
+    /// What messages call a column: `column "amount"`, or `option "amount"` of a mapping.
+    package func place(_ column: Int) -> String {
+        "\(isMapped ? "option" : "column") \"\(BatchText.short(header[column]))\""
+    }
+
+    /// Checks what every input must keep to.
+    /// - Throws: ``BatchError`` with code `badInput` for a file that is a batch's output.
+    package static func check(_ header: [String]) throws(BatchError) {
+        if let own = header.first(where: { $0.hasPrefix("paylink_") }) {
+            throw BatchError(
+                .badInput,
+                "the file has a column \(BatchText.quoted(own)): it looks like results of a batch; give the original "
+                    + "file, or rename the column")
+        }
     }
 
     private static func findKey(_ name: String?, in header: [String]) throws(BatchError) -> Int {

@@ -42,10 +42,6 @@ package struct RowProblem: Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
-    static func cell(_ line: Int, _ column: String, _ message: String) -> RowProblem {
-        RowProblem(line: line, place: "column \"\(BatchText.short(column))\"", message)
-    }
-
     /// `line 7, column "amount": "12,50" has a comma …`
     package var description: String { "line \(line)" + (place.map { ", \($0)" } ?? "") + ": \(message)" }
     /// The same without the line.

@@ -24,11 +24,13 @@ package struct BatchFiles: Sendable, Hashable {
     /// Checks that both files may be written, without writing them.
     ///
     /// - Parameters:
+    ///   - header: the input's.
+    ///   - keyColumn: where the key stands in the input, and so in its results; `nil` if only a mapping knows it.
     ///   - keys: the keys of the input: a results file with others is of another batch.
     ///   - replacesForeign: `--force`.
     /// - Throws: ``BatchError`` with code `usage` or `output_failed`.
     package func check(
-        input: BatchInput, columns: BatchColumns, keys: KeySet, style: TableStyle, replacesForeign: Bool
+        input: BatchInput, header: [String], keyColumn: Int?, keys: KeySet, style: TableStyle, replacesForeign: Bool
     ) throws(BatchError) {
         guard !input.isSameFile(as: rejected) else {
             throw BatchError(.usage, "--rejected names the input itself, \(input.name); nothing was sent")
@@ -45,7 +47,7 @@ package struct BatchFiles: Sendable, Hashable {
             throw BatchError(.usage, "--out and --rejected name the same file, \(BatchText.short(path, limit: 200))")
         }
         try Self.checkWritable(path)
-        if !replacesForeign { try checkResults(path, columns, keys, style) }
+        if !replacesForeign { try checkResults(path, header, keyColumn, keys, style) }
     }
 
     /// Removes the rejected rows of an earlier run, which is told by its last columns.
@@ -81,17 +83,17 @@ package struct BatchFiles: Sendable, Hashable {
     }
 
     private func checkResults(
-        _ path: String, _ columns: BatchColumns, _ keys: KeySet, _ style: TableStyle
+        _ path: String, _ header: [String], _ keyColumn: Int?, _ keys: KeySet, _ style: TableStyle
     ) throws(BatchError) {
-        try checkHeader(of: path, style) { $0 == columns.header + BatchColumns.resultNames }
-        guard let table = try Table(path, style) else { return }
+        try checkHeader(of: path, style) { $0 == header + BatchColumns.resultNames }
+        guard let keyColumn, let table = try Table(path, style) else { return }
         let records = CSVRecords()
         while true {
             do { guard try table.csv.next(into: records) > 0 else { return } } catch {
                 throw Self.foreign(path, "it cannot be read: \(error)")
             }
             for record in 0..<records.count {
-                let key = records.field(record, columns.key)
+                let key = records.field(record, keyColumn)
                 if keys.contains(KeySet.hash(key)) { continue }
                 // The formula guard may have put an apostrophe before it.
                 let bare = UnsafeRawBufferPointer(rebasing: key.dropFirst())

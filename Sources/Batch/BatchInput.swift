@@ -48,6 +48,10 @@ package final class BatchInput: Sendable {
 
     deinit { close(descriptor) }
 
+    /// The very file that is open, for whoever opens files by path.
+    var pathOfDescriptor: String { "/proc/self/fd/\(descriptor)" }
+    var encoding: CSVEncoding { options.encoding }
+
     /// A reader from the file's beginning.
     package func reader() -> CSVReader {
         var offset = 0

@@ -25,14 +25,17 @@ package struct BatchKeys: Sendable {
 
     /// Reads the whole file; a second time, but only then, if a key seems to be there twice.
     ///
-    /// - Parameter progress: called now and then with the number of rows looked at; may throw to stop.
+    /// - Parameters:
+    ///   - column: where the key stands, in the mapping's table if there is one.
+    ///   - progress: called now and then with the number of rows looked at; may throw to stop.
     /// - Throws: ``BatchError``.
     package init(
-        _ input: BatchInput, key column: Int, progress: (Int) throws(BatchError) -> Void
+        _ input: BatchInput, key column: Int, mapped: MappedTable? = nil,
+        progress: (Int) throws(BatchError) -> Void
     ) throws(BatchError) {
         var suspects = KeySet()
         var keys = KeySet()
-        rows = try Self.read(input, column, progress) { key, _, _ in
+        rows = try Self.read(input, column, mapped, progress) { key, _, _ in
             let hash = KeySet.hash(key)
             if !keys.insert(hash) { _ = suspects.insert(hash) }
         }
@@ -44,7 +47,8 @@ package struct BatchKeys: Sendable {
         var others: [String: UInt32] = [:]
         var repeats: [(row: UInt32, line: UInt32)] = []
         first.reserveCapacity(suspected.count)
-        _ = try Self.read(input, column, { rows throws(BatchError) in try progress(seen + rows) }) { key, row, line in
+        _ = try Self.read(input, column, mapped, { rows throws(BatchError) in try progress(seen + rows) }) {
+            key, row, line in
             let hash = KeySet.hash(key)
             guard suspected.contains(hash) else { return }
             let line = UInt32(clamping: line), row = UInt32(clamping: row)
@@ -69,17 +73,19 @@ package struct BatchKeys: Sendable {
     }
 
     private static func read(
-        _ input: BatchInput, _ column: Int, _ progress: (Int) throws(BatchError) -> Void,
+        _ input: BatchInput, _ column: Int, _ mapped: MappedTable?, _ progress: (Int) throws(BatchError) -> Void,
         _ body: (_ key: UnsafeRawBufferPointer, _ row: Int, _ line: Int) -> Void
     ) throws(BatchError) -> Int {
         let reader = input.reader()
         let records = CSVRecords()
+        let terms = TermsCursor(input, mapped)
         var row = 0
         do {
             while try reader.next(into: records) > 0 {
                 let isClean = records.problems.isEmpty
                 for record in 0..<records.count {
-                    let key = records.field(record, column)
+                    let place = try terms.take(records, record)
+                    let key = place.records.field(place.record, column)
                     // A bad record has no fields to speak of, and an empty key is reported by itself.
                     if !key.isEmpty, isClean || records.problem(ofRecord: record) == nil {
                         body(key, row, Int(records.lines[record]))

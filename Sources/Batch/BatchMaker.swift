@@ -1,17 +1,24 @@
 // The third look at the file: makes what is still to be made, so many at once, at most so fast.
+// How it begins with a service that may not be there is in BatchMaker+Opening.swift.
 
 import NIOCore
-import OneShotPay
+package import OneShotPay
 package import Scripting
 
 /// What became of the rows that were to be made.
 package struct MakeReport: Sendable {
     /// Rows that have their link now, made by this run or meanwhile by another one.
     package var done = 0
+    /// What those links ask for together.
+    package var total = Money.zero
     package var rejected: [Int: String] = [:]
+    /// Rows whose key a person gave up since the check.
+    package var abandoned: [Int: String] = [:]
     package var unfinished = 0
     /// Of the unfinished ones: those that a person must look into, as their payer might see a link.
     package var inDoubt = 0
+    /// Whether any request went out whose outcome is unknown.
+    package var mayHaveMade = false
     /// The first messages about rejected and unfinished rows.
     package var messages: [String] = []
     package var stop: BatchStop?
@@ -26,32 +33,48 @@ package final class BatchMaker {
         /// with requests.
         package var concurrency = 16
         package var pacer: Pacer?
+        /// How long a service is tried that has not answered once.
+        package var patience: Duration = .seconds(60)
 
         package init(concurrency: Int = 16, pacer: Pacer? = nil) {
             self.concurrency = concurrency
             self.pacer = pacer
         }
 
+        /// Makes a configuration fit: a batch outlives failures of the service of some minutes, in which each row
+        /// under way may use up its attempts.
+        package func apply(to configuration: inout OneShotPayConfiguration) {
+            configuration.maximumConnections = concurrency
+            configuration.timeouts.call = .seconds(600)
+            configuration.retry.maximumAttempts = 20
+            configuration.retry.quota = max(100, configuration.retry.maximumAttempts * rowsUnderWay)
+        }
+
         var rowsUnderWay: Int { concurrency + concurrency / 4 + 1 }
-        /// So many rows on end without success, and the service counts as gone.
-        var patience: Int { max(concurrency, 3) }
+        /// So many rows on end without success, each after all its attempts, and the service counts as gone.
+        var troubleLimit: Int { max(concurrency, 3) }
     }
 
     private static let shownMessages = 20
+    /// What is under way when the batch stops may end by itself for so long: longer than one request may take.
+    private static let grace: TimeAmount = .seconds(35)
+    /// The same when a person waits for the end.
+    private static let interruptionGrace: TimeAmount = .seconds(2)
 
-    private let links: RecordedLinks
+    let links: RecordedLinks
+    let settings: Settings
     private let feed: RowFeed
-    private let settings: Settings
     private let total: Int
     private let progress: (BatchProgress) -> Void
     private var completion: ((MakeReport) -> Void)?
 
-    private var report = MakeReport()
+    private(set) var report = MakeReport()
     private var pacer: Pacer?
     private var going: [Int: RecordedCall] = [:]
     /// A row whose turn has not come yet.
     private var held: RowFeed.Row?
-    private var timer: Scheduled<Void>?
+    var timer: Scheduled<Void>?
+    private var ending: Scheduled<Void>?
     private var isExhausted = false
     private var troubleOnEnd = 0
     private var lastTrouble: String?
@@ -72,19 +95,20 @@ package final class BatchMaker {
     /// Begins. `done` is called once, on the loop, when nothing is under way any more.
     package func start(_ done: @escaping (MakeReport) -> Void) {
         completion = done
-        fill()
+        links.engine.hasToken ? fill() : open()
     }
 
-    /// Takes no further rows, and calls off those under way; how they ended is recorded.
+    /// Takes no further rows, lets those under way be answered, and calls off what is left after a moment: a request
+    /// that is cut off may leave a link that nobody knows of. How they ended is recorded.
     package func interrupt() {
         stop(.interrupted)
-        for call in Array(going.values) { call.cancel() }
+        _ = links.engine.eventLoop.assumeIsolated().scheduleTask(in: Self.interruptionGrace) { self.callOff() }
         finishIfIdle()
     }
 
     // MARK: Rows
 
-    private func fill() {
+    func fill() {
         timer?.cancel()
         timer = nil
         while report.stop == nil, !isExhausted, going.count < settings.rowsUnderWay {
@@ -122,22 +146,22 @@ package final class BatchMaker {
         switch RowOutcome.of(result) {
         case .done:
             report.done += 1
+            report.total = (try? report.total.adding(row.order.request.amount)) ?? report.total
             troubleOnEnd = 0
             lastTrouble = nil
         case .rejected(let message):
             report.rejected[row.index] = message
             troubleOnEnd = 0
             note(row, message)
+        case .abandoned(let message):
+            report.abandoned[row.index] = message
         case .unfinished(let message, let showsTrouble):
             report.unfinished += 1
-            if case .failure(let failure) = result, failure.code == LinkFailure.Code.inDoubt.rawValue {
-                report.inDoubt += 1
-            } else if showsTrouble {
-                lastTrouble = message
-            }
-            note(row, message)
-            if showsTrouble { troubleOnEnd += 1 }
-            if troubleOnEnd >= settings.patience { stop(.unreachable(message)) }
+            note(row, message + (takeDoubt(row, result) ?? ""))
+            guard showsTrouble else { break }
+            lastTrouble = message
+            troubleOnEnd += 1
+            if troubleOnEnd >= settings.troubleLimit { stop(.unreachable(message)) }
         case .stop(let reason):
             report.unfinished += 1
             // A link that was made but could not be recorded must be heard of, every one.
@@ -152,6 +176,19 @@ package final class BatchMaker {
         fill()
     }
 
+    /// Counts a row whose request may have made a link.
+    /// - Returns: what a person is to do about it, where it will not be sent again.
+    private func takeDoubt(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) -> String? {
+        guard case .failure(let failure) = result, failure.code == LinkFailure.Code.inDoubt.rawValue else { return nil }
+        report.mayHaveMade = true
+        guard row.order.request.payer != nil || !links.engine.configuration.retry.resendsCreatesInDoubt else {
+            return nil
+        }
+        report.inDoubt += 1
+        guard failure.service != nil, let key = row.order.key else { return nil }
+        return "; then: paylink ledger doubt resolve \(BatchText.short(key)) --link ID, --retry or --abandon"
+    }
+
     private func note(_ row: RowFeed.Row, _ message: String, always: Bool = false) {
         guard always || report.messages.count < Self.shownMessages else { return }
         report.messages.append("line \(row.line): \(message)")
@@ -159,17 +196,26 @@ package final class BatchMaker {
 
     // MARK: End
 
-    private func stop(_ reason: BatchStop) {
+    func stop(_ reason: BatchStop) {
         if report.stop == nil || reason == .interrupted { report.stop = reason }
         timer?.cancel()
         timer = nil
+        guard ending == nil, !going.isEmpty else { return }
+        ending = links.engine.eventLoop.assumeIsolated().scheduleTask(in: Self.grace) { self.callOff() }
     }
 
-    private func finishIfIdle() {
+    private func callOff() {
+        for call in Array(going.values) { call.cancel() }
+    }
+
+    func finishIfIdle() {
         guard going.isEmpty, isExhausted && held == nil || report.stop != nil, let completion else { return }
         self.completion = nil
+        ending?.cancel()
         // Also where there are too few rows to lose patience with.
-        if report.stop == nil, report.done == 0, report.inDoubt == 0, report.rejected.isEmpty, let lastTrouble {
+        if report.stop == nil, report.done == 0, !report.mayHaveMade, report.rejected.isEmpty, report.abandoned.isEmpty,
+            let lastTrouble
+        {
             report.stop = .unreachable(lastTrouble)
         }
         completion(report)

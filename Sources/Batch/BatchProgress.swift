@@ -2,7 +2,7 @@
 
 package struct BatchProgress: Sendable, Hashable {
     package enum Phase: String, Sendable {
-        case checking, making, writing
+        case mapping, checking, making, writing
     }
 
     package var phase: Phase

@@ -8,24 +8,25 @@ package struct BatchResults {
     private static let chunkRows = 512
 
     private let input: BatchInput
-    private let columns: BatchColumns
+    private let reader: RowReader
     private let lookup: LedgerLookup
 
-    package init(input: BatchInput, columns: BatchColumns, lookup: LedgerLookup) {
+    package init(input: BatchInput, reader: RowReader, lookup: LedgerLookup) {
         self.input = input
-        self.columns = columns
+        self.reader = reader
         self.lookup = lookup
     }
 
     /// - Parameters:
-    ///   - isRejected: rows without a link.
+    ///   - isLeftOut: rows that get no link.
     ///   - progress: called now and then with the number of rows seen; may throw to stop.
-    /// - Returns: how many rows have no link although they were not rejected; they are left out.
+    /// - Returns: how many rows have no link although they should have one; they are left out.
     /// - Throws: ``BatchError``, `LedgerError`. The old file is then still there.
     package func write(
-        to writer: ResultsWriter, isRejected: (Int) -> Bool, progress: (Int) throws -> Void
+        to writer: ResultsWriter, isLeftOut: (Int) -> Bool, progress: (Int) throws -> Void
     ) throws -> Int {
         let table = input.reader()
+        let terms = TermsCursor(input, reader.mapped)
         var spare = Chunk()
         var pending: Chunk?
         var row = 0
@@ -35,9 +36,15 @@ package struct BatchResults {
                 do { guard try table.next(into: spare.records, limit: Self.chunkRows) > 0 else { break } } catch {
                     throw input.failure(error)
                 }
-                spare.rows = (0..<spare.records.count).filter { !isRejected(row + $0) }
+                spare.rows.removeAll(keepingCapacity: true)
+                var keys: [String] = []
+                for record in 0..<spare.records.count {
+                    let place = try terms.take(spare.records, record)
+                    guard !isLeftOut(row + record) else { continue }
+                    spare.rows.append(record)
+                    keys.append(place.records.string(place.record, reader.columns.key))
+                }
                 row += spare.records.count
-                let keys = spare.rows.map { spare.records.string($0, columns.key) }
                 spare.pending = keys.isEmpty ? nil : lookup.begin(keys, elsewhere: false)
                 if let earlier = pending {
                     missing += try finish(earlier, writer)

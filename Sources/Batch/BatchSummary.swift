@@ -17,6 +17,10 @@ package struct BatchSummary: Sendable {
         /// Rows are without a link that may still get one.
         case unfinished
         case unreachable
+        /// The mapping did not load, failed as a whole, or gave no function.
+        case scriptFailed = "script_failed"
+        /// The mapping used up its time.
+        case scriptLimit = "script_limit"
         case credentials
         case configuration
         case ledger
@@ -35,6 +39,10 @@ package struct BatchSummary: Sendable {
     /// Rows whose link was there before.
     package var recorded = 0
     package var rejected = 0
+    /// Rows that the mapping leaves out.
+    package var skipped = 0
+    /// Rows whose key a person gave up.
+    package var abandoned = 0
     /// Rows without a link that may still get one.
     package var unfinished = 0
     /// Of the unfinished ones: those that a person must look into.
@@ -75,13 +83,14 @@ package struct BatchSummary: Sendable {
     /// Takes in what became of the rows that were to be made.
     package mutating func add(_ report: MakeReport) {
         rejected += report.rejected.count
+        abandoned += report.abandoned.count
         inDoubt += report.inDoubt
         switch report.stop {
         case .credentials(let text): (end, reason) = (.credentials, text)
         case .configuration(let text): (end, reason) = (.configuration, text)
         case .ledger(let code, let text): end(by: LedgerError(code, text))
         case .unreachable(let text):
-            (end, reason) = (report.done == 0 && report.inDoubt == 0 ? .unreachable : .unfinished, text)
+            (end, reason) = (report.done == 0 && !report.mayHaveMade ? .unreachable : .unfinished, text)
         case .input(let error): end(by: error)
         case .interrupted: end(by: BatchError(.interrupted, "interrupted"))
         case nil: end = report.unfinished > 0 ? .unfinished : rejected > 0 ? .rejectedRows : .done

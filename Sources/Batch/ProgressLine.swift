@@ -56,6 +56,7 @@ package enum ProgressLine {
 
     private static func verb(_ phase: BatchProgress.Phase) -> String {
         switch phase {
+        case .mapping: "mapping"
         case .checking: "checking"
         case .making: "making"
         case .writing: "writing"

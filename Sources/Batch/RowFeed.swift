@@ -25,6 +25,7 @@ package final class RowFeed {
     private let reader: RowReader
     private let marks: RowMarks
     private let table: CSVReader
+    private let terms: TermsCursor
     private let records = CSVRecords()
     private var first = 0
     private var next = 0
@@ -34,6 +35,7 @@ package final class RowFeed {
         self.reader = reader
         self.marks = marks
         table = input.reader()
+        terms = TermsCursor(input, reader.mapped)
     }
 
     /// - Throws: ``BatchError`` when the file cannot be read or is no longer what it was.
@@ -54,12 +56,13 @@ package final class RowFeed {
         while next < records.count {
             let record = next
             next += 1
+            let place = try terms.take(records, record)
             guard marks[first + record] == .toMake else { continue }
-            var problems: [RowProblem] = []
-            guard let order = reader.order(records, record, &problems) else {
-                throw BatchError(.inputFailed, "\(input.name): line \(records.lines[record]) is not what it was before")
+            let line = Int(records.lines[record])
+            guard case .order(let order) = reader.read(place, line: line) else {
+                throw BatchError(.inputFailed, "\(input.name): line \(line) is not what it was before")
             }
-            return .row(Row(index: first + record, line: Int(records.lines[record]), order: order))
+            return .row(Row(index: first + record, line: line, order: order))
         }
         return .pause
     }

@@ -3,6 +3,10 @@
 package struct RowMarks: Sendable {
     package enum Mark: UInt8, Sendable {
         case rejected, recorded, toMake
+        /// The mapping leaves the row out.
+        case skipped
+        /// Its key waits for a person, or a person gave it up.
+        case inDoubt, abandoned
     }
 
     private var marks: [UInt8] = []

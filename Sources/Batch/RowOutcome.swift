@@ -27,6 +27,8 @@ package enum RowOutcome: Sendable, Hashable {
     case done
     /// The row itself is bad, and stays bad.
     case rejected(String)
+    /// A person gave its key up meanwhile.
+    case abandoned(String)
     /// It may well succeed later, or a person must look into it.
     case unfinished(String, showsTrouble: Bool)
     case stop(BatchStop)
@@ -45,7 +47,8 @@ package enum RowOutcome: Sendable, Hashable {
         if let service = failure.service { return of(service) }
         if let code = LedgerError.Code(rawValue: failure.code) { return .stop(.ledger(code, message)) }
         switch LinkFailure.Code(rawValue: failure.code) {
-        case .keyReused, .abandoned: return .rejected(message)
+        case .keyReused: return .rejected(message)
+        case .abandoned: return .abandoned(message)
         case .busy, .inDoubt: return .unfinished(message, showsTrouble: false)
         case .limitReached, .dryRun, .notFound, nil: return .stop(.configuration(message))
         }

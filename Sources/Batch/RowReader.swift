@@ -9,16 +9,49 @@ package import Scripting
 package struct RowReader: Sendable {
     package let columns: BatchColumns
     package let terms: BatchTerms
+    /// Where the columns are, if not in the input.
+    package let mapped: MappedTable?
 
-    package init(columns: BatchColumns, terms: BatchTerms) {
+    package init(columns: BatchColumns, terms: BatchTerms, mapped: MappedTable? = nil) {
         self.columns = columns
         self.terms = terms
+        self.mapped = mapped
+    }
+
+    /// What a row comes to.
+    enum Reading {
+        case order(LinkOrder)
+        /// The mapping leaves it out.
+        case skipped
+        case bad([RowProblem])
+    }
+
+    /// - Parameter line: the row's, in the input.
+    func read(_ place: TermsPlace, line: Int) -> Reading {
+        if mapped != nil {
+            if let fault = place.records.problem(ofRecord: place.record) {
+                return .bad([RowProblem(line: line, "what the mapping gave cannot be kept: \(fault.message)")])
+            }
+            switch place.records.field(place.record, 0).first.flatMap(MappedTable.Status.init) {
+            case .make: break
+            case .skip: return .skipped
+            case .reject: return .bad(MappedTable.problems(place.records.string(place.record, 1), line: line))
+            case .unreadable, nil: return .bad([RowProblem(line: line, "the mapping could not read the row")])
+            }
+        }
+        var problems: [RowProblem] = []
+        let order = order(place.records, place.record, line: line, &problems)
+        return order.map { .order($0) } ?? .bad(problems)
     }
 
     /// The order of a good row.
-    /// - Parameter problems: gets what is wrong with a bad one, by column.
-    package func order(_ records: CSVRecords, _ record: Int, _ problems: inout [RowProblem]) -> LinkOrder? {
-        var cells = RowCells(records: records, record: record, header: columns.header)
+    /// - Parameters:
+    ///   - line: for messages.
+    ///   - problems: gets what is wrong with a bad one, by column.
+    package func order(
+        _ records: CSVRecords, _ record: Int, line: Int, _ problems: inout [RowProblem]
+    ) -> LinkOrder? {
+        var cells = RowCells(records: records, record: record, line: line, columns: columns)
         let key = cells.key(columns.key)
         let amount = cells.amount(columns.amount, decimalComma: terms.hasDecimalComma)
         // A cell that is wrong already has a stand-in, so that what else is wrong is found, too.
@@ -43,7 +76,7 @@ package struct RowReader: Sendable {
         var order = order
         var next: OneShotPayError? = first
         while let error = next {
-            cells.add(error, columns, terms)
+            cells.add(error, terms)
             switch error.field {
             case "key": order.key = nil
             case "amount": order.request.amount = Self.anyAmount
@@ -56,28 +89,22 @@ package struct RowReader: Sendable {
             do throws(OneShotPayError) { try order.validate() } catch { next = error }
         }
     }
-
-    /// The bytes of a row's key.
-    package func key(_ records: CSVRecords, _ record: Int) -> UnsafeRawBufferPointer {
-        records.field(record, columns.key)
-    }
 }
 
 /// The cells of one record; remembers what is wrong with them.
 private struct RowCells {
     let records: CSVRecords
     let record: Int
-    let header: [String]
+    let line: Int
+    let columns: BatchColumns
     var problems: [RowProblem] = []
 
-    private var line: Int { Int(records.lines[record]) }
-
     mutating func add(_ column: Int, _ message: String) {
-        problems.append(.cell(line, header[column], message))
+        problems.append(RowProblem(line: line, place: columns.place(column), message))
     }
 
     /// A finding of the common rules, at the column that it is about.
-    mutating func add(_ error: OneShotPayError, _ columns: BatchColumns, _ terms: BatchTerms) {
+    mutating func add(_ error: OneShotPayError, _ terms: BatchTerms) {
         let column: Int? =
             switch error.field {
             case "key": columns.key
@@ -85,7 +112,7 @@ private struct RowCells {
             case "media_url": columns.mediaURL
             case "expires_in": columns.expiresIn
             case "expires_at": columns.expiresAt
-            case "description" where terms.description == nil: header.firstIndex(of: "description")
+            case "description" where terms.description == nil: columns.header.firstIndex(of: "description")
             default: nil
             }
         if let column { add(column, error.message) } else { problems.append(RowProblem(line: line, error.message)) }
@@ -164,7 +191,7 @@ private struct RowCells {
         let delay = text(after), time = text(moment)
         switch (after, delay, moment, time) {
         case (_, _?, let moment?, _?):
-            add(moment, "expires_in and expires_at are both filled in; leave one of them empty")
+            add(moment, "expires_in and expires_at are both there; one of them must go")
             return nil
         case (let after?, let delay?, _, _):
             if let duration = DurationText.parse(delay) { return .after(duration) }

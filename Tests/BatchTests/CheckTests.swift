@@ -51,23 +51,39 @@ import Testing
         #expect(try ground.check().toMake == 1)
     }
 
-    @Test func haltsForAPersonWhatIsInDoubtWithAPayer() throws {
-        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(Self.payer)\n")
+    @Test func leavesToAPersonWhatIsInDoubtWithAPayerAndPlansTheRest() throws {
+        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(Self.payer)\nb,1,Cup,\n")
         try ground.claim("a", "1.50", "Mug", payer: Self.payer)
         let plan = try ground.check()
-        #expect(plan.toMake == 0)
-        #expect(plan.problems.first?.message.contains("paylink ledger doubt resolve a") == true)
+        #expect(plan.toMake == 1)
+        #expect(plan.inDoubt == 1)
+        #expect(plan.rejected == 0 && plan.problems.isEmpty && plan.spool.count == 0)
+        #expect(plan.marks[0] == .inDoubt && plan.marks[1] == .toMake)
+        let doubt = try #require(plan.doubts.first).description
+        #expect(doubt.hasPrefix("line 2: in_doubt: ") && doubt.contains("paylink ledger doubt resolve a"), "\(doubt)")
     }
 
-    @Test func leavesAloneWhatAPersonGaveUp() throws {
-        let ground = try Ground("id,amount,description\na,1.50,Mug\n")
+    @Test func leavesAloneWhatAPersonGaveUpAndPlansTheRest() throws {
+        let ground = try Ground("id,amount,description\na,1.50,Mug\nb,1,Cup\n")
         try ground.claim("a", "1.50", "Mug")
         let store = MemoryLedger(scope: Ground.scope, book: ground.book)
         defer { store.close() }
         #expect(try store.perform([.resolve(key: "a", .abandon)]) == [.changed(true)])
         let plan = try ground.check()
-        #expect(plan.toMake == 0)
-        #expect(plan.problems.first?.message.contains("given up by hand") == true, "\(plan.problems)")
+        #expect(plan.toMake == 1)
+        #expect(plan.abandoned == 1)
+        #expect(plan.rejected == 0 && plan.problems.isEmpty)
+        #expect(plan.marks[0] == .abandoned && plan.marks[1] == .toMake)
+        #expect(try plan.spool.reader().text(ofRow: 0)?.contains("given up by hand") == true)
+    }
+
+    @Test func refusesOtherTermsOfWhatAPersonGaveUp() throws {
+        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
+        try ground.claim("a", "1.50", "Mug")
+        let store = MemoryLedger(scope: Ground.scope, book: ground.book)
+        defer { store.close() }
+        #expect(try store.perform([.resolve(key: "a", .abandon)]) == [.changed(true)])
+        #expect(try ground.check().rejected == 1)
     }
 
     @Test func refusesAKeyOfAnotherAccount() throws {

@@ -14,15 +14,32 @@ struct Ground {
     let book: MemoryBook
     static let scope = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000a11c", baseURL: "https://example.com")
 
-    init(_ text: String, book: MemoryBook = MemoryBook(), folder: Folder? = nil) throws {
+    /// - Parameter isMapped: the columns mean nothing until ``mapped(_:)`` gives a table.
+    init(_ text: String, book: MemoryBook = MemoryBook(), folder: Folder? = nil, isMapped: Bool = false) throws {
         self.folder = try folder ?? Folder()
         self.book = book
         input = try BatchInput(path: try self.folder.write("in.csv", text))
         let table = input.reader()
         try table.readHeader()
         let terms = BatchTerms()
-        reader = RowReader(columns: try BatchColumns(header: table.header, terms: terms), terms: terms)
+        let columns: BatchColumns = isMapped ? .mapped : try BatchColumns(header: table.header, terms: terms)
+        reader = RowReader(columns: columns, terms: terms)
+        guard !isMapped else {
+            keys = try BatchKeys(input, key: 0) { _ throws(BatchError) in }
+            return
+        }
         keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
+    }
+
+    /// The same input with the terms that a mapping gave.
+    func mapped(_ table: MappedTable) throws -> Ground { try Ground(self, table) }
+
+    private init(_ other: Ground, _ table: MappedTable) throws {
+        folder = other.folder
+        book = other.book
+        input = other.input
+        reader = RowReader(columns: .mapped, terms: BatchTerms(), mapped: table)
+        keys = try BatchKeys(input, key: reader.columns.key, mapped: table) { _ throws(BatchError) in }
     }
 
     var style: TableStyle { TableStyle(delimiter: .comma, keepsFormulas: false) }

@@ -81,6 +81,7 @@ import Testing
         #expect(RowOutcome.of(.failure(LinkFailure(.busy, "no"))) == .unfinished("no", showsTrouble: false))
         #expect(RowOutcome.of(.failure(LinkFailure(.inDoubt, "no"))) == .unfinished("no", showsTrouble: false))
         #expect(RowOutcome.of(.failure(LinkFailure(.keyReused, "no"))) == .rejected("no"))
+        #expect(RowOutcome.of(.failure(LinkFailure(.abandoned, "no"))) == .abandoned("no"))
     }
 
     @Test func doesNotCountWhatWasCalledOff() {

@@ -13,8 +13,8 @@ import Testing
         let writer = ResultsWriter(
             try TableTarget(.file(ground.folder.file("out.csv"))), header: ground.reader.columns.header,
             style: ground.style)
-        return try BatchResults(input: ground.input, columns: ground.reader.columns, lookup: ground.lookup()).write(
-            to: writer, isRejected: { rejected.contains($0) }, progress: { _ in })
+        return try BatchResults(input: ground.input, reader: ground.reader, lookup: ground.lookup()).write(
+            to: writer, isLeftOut: { rejected.contains($0) }, progress: { _ in })
     }
 
     @Test func keepsTheInputsOrderAndColumns() throws {
@@ -92,7 +92,8 @@ import Testing
         _ ground: Ground, out: String? = nil, rejected: String? = nil, force: Bool = false
     ) throws {
         try BatchFiles(input: ground.folder.file("in.csv"), results: out, rejected: rejected).check(
-            input: ground.input, columns: ground.reader.columns, keys: ground.keys.keys, style: ground.style,
+            input: ground.input, header: ground.reader.columns.header, keyColumn: ground.reader.columns.key,
+            keys: ground.keys.keys, style: ground.style,
             replacesForeign: force)
     }
 

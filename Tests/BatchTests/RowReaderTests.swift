@@ -22,7 +22,7 @@ import Testing
         let table = try records(of: String(decoding: writer.bytes, as: UTF8.self))
         let reader = RowReader(columns: try BatchColumns(header: table.header, terms: terms), terms: terms)
         var problems: [RowProblem] = []
-        return (reader.order(table.records, 0, &problems), problems)
+        return (reader.order(table.records, 0, line: 2, &problems), problems)
     }
 
     @Test func takesEveryTerm() throws {

@@ -1,6 +1,7 @@
 // A batch while the service fails: rows that come to nothing, rows that are refused, and when it gives up.
 
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct BatchFailureTests {
@@ -59,10 +60,53 @@ import Testing
         #expect(outcome.errors.contains("1 unfinished"))
         #expect(outcome.errors.contains("1 row(s) are in doubt") && outcome.errors.contains("ledger doubt resolve"))
         #expect(ground.rows("orders.links.csv").map { $0[0] } == ["b"])
-        let again = try await ground.batch(["orders.csv"])
-        #expect(again.status == 65)
-        #expect(again.errors.contains("paylink ledger doubt resolve a"), "\(again.errors)")
-        #expect(try await ground.sandbox.links().count == 2)
+        // The rest of the batch need not wait for that person.
+        try ground.append("orders.csv", "c,1,Jug,\n")
+        let again = try await ground.batch(["orders.csv", "--json"])
+        #expect(again.status == 75, "\(again)")
+        #expect(again.errors.contains("orders.csv: line 2: in_doubt: "), "\(again.errors)")
+        #expect(again.errors.contains("paylink ledger doubt resolve a --link ID, --retry or --abandon"))
+        let summary = try JSON(parsing: again.output)
+        #expect(summary["in_doubt"]?.integer == 1 && summary["unfinished"]?.integer == 1)
+        #expect(summary["made"]?.integer == 1 && summary["rejected"]?.integer == 0)
+        #expect(ground.rows("orders.links.csv").map { $0[0] } == ["b", "c"])
+        #expect(ground.read("orders.rejected.csv") == nil)
+        #expect(try await ground.sandbox.links().count == 3)
+        // Nothing left to make, and still in doubt.
+        #expect(try await ground.batch(["orders.csv"]).status == 75)
+        #expect(ground.rows("orders.links.csv").map { $0[0] } == ["b", "c"])
+    }
+
+    @Test func goesOnWithoutWhatAPersonGaveUp() async throws {
+        let ground = try await BatchGround.start()
+        let header = "id,amount,description,payer\n"
+        let payer = "123e4567-e89b-12d3-a456-426614174000"
+        try ground.folder.write("orders.csv", header + "a,1,Mug,\(payer)\n")
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "reset_after_commit", "times": 1}"#)
+        let lost = try await ground.batch(["orders.csv"])
+        #expect(lost.status == 75, "\(lost)")
+        #expect(lost.errors.contains("; then: paylink ledger doubt resolve a --link ID"), "\(lost.errors)")
+        let settled = try await ground.sandbox.run(
+            ["ledger", "doubt", "resolve", "a", "--abandon"], ground.environment)
+        #expect(settled.status == 0, "\(settled)")
+
+        try ground.append("orders.csv", "b,1,Cup,\n")
+        for made in [1, 0] {
+            let outcome = try await ground.batch(["orders.csv", "--json"])
+            #expect(outcome.status == 0, "\(outcome)")
+            let summary = try JSON(parsing: outcome.output)
+            #expect(summary["result"]?.string == "done")
+            #expect(summary["abandoned"]?.integer == 1 && summary["made"]?.integer == made)
+            #expect(summary["rejected"]?.integer == 0 && summary["unfinished"]?.integer == 0)
+            #expect(ground.rows("orders.links.csv").map { $0[0] } == ["b"])
+            #expect(ground.rows("orders.rejected.csv").map { $0[0] } == ["a"])
+            #expect(ground.read("orders.rejected.csv")?.contains("given up by hand") == true)
+        }
+        let words = try await ground.batch(["orders.csv"])
+        #expect(words.errors.contains("1 recorded before, 1 abandoned;"), "\(words.errors)")
+        // With other terms the row is wrong, whatever became of its key.
+        try ground.folder.write("orders.csv", header + "a,2,Mug,\(payer)\nb,1,Cup,\n")
+        #expect(try await ground.batch(["orders.csv"]).status == 65)
     }
 
     @Test func stopsWhenTheCredentialsAreRefused() async throws {
@@ -79,13 +123,38 @@ import Testing
         let ground = try await BatchGround.start()
         try ground.writeOrders(200)
         let outcome = try await ground.batch(
-            ["orders.csv", "--concurrency", "4", "--json"], ["PAYLINK_BASE_URL": "http://127.0.0.1:1"])
+            ["orders.csv", "--patience", "2s", "--json"], ["PAYLINK_BASE_URL": "http://127.0.0.1:1"])
         #expect(outcome.status == 69, "\(outcome)")
         let summary = try JSON(parsing: outcome.output)
         #expect(summary["result"]?.string == "unreachable")
         #expect(summary["unfinished"]?.integer == 200)
         #expect(summary["reason"]?.string?.contains("127.0.0.1:1") == true)
         #expect(outcome.errors.contains("run the same command again"))
+        #expect(outcome.elapsed < .seconds(30), "\(outcome.elapsed)")
+        let ledger = try await ground.sandbox.run(["ledger", "list"], ground.environment)
+        #expect(!ledger.output.contains("order-1"), "nothing was claimed: \(ledger)")
+    }
+
+    @Test func waitsForAServiceThatIsLate() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(5)
+        try await ground.sandbox.addFault(#"{"endpoint": "token", "action": "status", "status": 503, "times": 3}"#)
+        let outcome = try await ground.batch(["orders.csv"])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try await ground.creations() == 5)
+    }
+
+    @Test func endsAtOnceWhenInterruptedBetweenAttempts() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(40)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "status", "status": 500}"#)
+        let process = try ground.start(["orders.csv"])
+        while try await ground.creations() < 60 { try await Task.sleep(for: .milliseconds(20)) }
+        let sent = ContinuousClock.now
+        process.send(SIGINT)
+        let outcome = try await process.finish()
+        #expect(outcome.status == 130, "\(outcome)")
+        #expect(ContinuousClock.now - sent < .seconds(10))
     }
 
     @Test func isUnfinishedWhenTheServiceGoesAwayMidway() async throws {

@@ -36,6 +36,10 @@ struct BatchGround: Sendable {
         try folder.write("orders.csv", "order_id,amount,description\n" + rows)
     }
 
+    func append(_ name: String, _ text: String) throws {
+        try folder.write(name, (read(name) ?? "") + text)
+    }
+
     func read(_ name: String) -> String? {
         FileManager.default.contents(atPath: folder.path + "/" + name).map { String(decoding: $0, as: UTF8.self) }
     }

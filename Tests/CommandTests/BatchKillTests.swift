@@ -46,7 +46,8 @@ import Testing
         let command = ["batch", input, "--out", out, "--concurrency", "\(Self.concurrency)"]
         let ledger = ["PAYLINK_LEDGER": folder.path + "/ledger.db"]
 
-        let kills = try await killAndResume(sandbox, command, ledger, most: CrashPlan.kills - figures.kills, &figures, &random)
+        let kills = try await killAndResume(
+            sandbox, command, ledger, most: CrashPlan.kills - figures.kills, &figures, &random)
         try await finish(sandbox, command, ledger)
         let results = try String(contentsOfFile: out, encoding: .utf8)
         try await judge(results, rows: table, sandbox, ledger, kills: kills, &figures)

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Batch
 import CSV
+import LuaRuntime
 import NIOCore
 import OneShotPay
 import Scripting
@@ -19,6 +20,7 @@ struct BatchCommand: ParsableCommand {
             Examples:
               paylink batch orders.csv --dry-run
               paylink batch orders.csv --description "Order {order_id}" --expires-in 7d
+              paylink batch orders.csv --map orders.lua --dry-run
               paylink batch bestellungen.csv --key Nummer --amount Betrag --decimal-comma
             """
     )
@@ -34,8 +36,18 @@ struct BatchCommand: ParsableCommand {
     var rejected: String?
     @Option(help: ArgumentHelp("The column that tells each row from all others.", valueName: "column"))
     var key: String?
-    @Option(help: ArgumentHelp("The column with amounts in USD.", valueName: "column"))
-    var amount = "amount"
+    @Option(
+        help: ArgumentHelp(
+            "A Lua file that returns a function from a row to a link's options, in place of --key, --amount and "
+                + "--description.", valueName: "script.lua"))
+    var map: String?
+    @Option(
+        help: ArgumentHelp("With --map: the longest time for a few rows, waits not counted.", valueName: "duration"))
+    var maxBusy = DurationArgument(duration: .seconds(30))
+    @Option(help: ArgumentHelp("With --map: memory that the script may use, such as 64M.", valueName: "size"))
+    var memory = ByteCount(bytes: 256 << 20)
+    @Option(help: ArgumentHelp("The column with amounts in USD. (default: amount)", valueName: "column"))
+    var amount: String?
     @Option(
         help: ArgumentHelp(
             "What the payer reads, such as \"Order {order_id}\". (default: the column description)",
@@ -59,6 +71,9 @@ struct BatchCommand: ParsableCommand {
     var concurrency = 16
     @Option(help: ArgumentHelp("How many links are begun in a time, such as 10/s or 600/m.", valueName: "rate"))
     var rate: String?
+    @Option(
+        help: ArgumentHelp("Give up on a service that has not answered once after so long.", valueName: "duration"))
+    var patience = DurationArgument(duration: .seconds(60))
     @Flag(help: "Replace output files that are not of this batch.") var force = false
     @Flag(help: "Leave cells as they are that a spreadsheet would take for formulas.") var keepFormulas = false
     @Flag(help: "Print the summary as JSON on standard output.") var json = false
@@ -66,7 +81,18 @@ struct BatchCommand: ParsableCommand {
     @Flag(help: "Use a sandbox inside this process: no account, no real money.") var sandbox = false
 
     func validate() throws {
-        try [expiresIn?.problem("--expires-in")].throwFirst()
+        try [
+            expiresIn?.problem("--expires-in"), patience.problem("--patience"), maxBusy.problem("--max-busy"),
+        ].throwFirst()
+        if map != nil {
+            let others = [
+                ("--key", key != nil), ("--amount", amount != nil), ("--description", description != nil),
+                ("--decimal-comma", decimalComma),
+            ]
+            for (name, isGiven) in others where isGiven {
+                throw ValidationError("--map and \(name): the mapping says it all; give one of the two")
+            }
+        }
         try maxTotal?.validate("--max-total")
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
         guard (1...1024).contains(concurrency) else {
@@ -82,7 +108,7 @@ struct BatchCommand: ParsableCommand {
     mutating func run() throws {
         var job = BatchJob(path: file)
         job.terms.keyColumn = key
-        job.terms.amountColumn = amount
+        if let amount { job.terms.amountColumn = amount }
         job.terms.description = description
         job.terms.expiresIn = expiresIn?.duration
         job.terms.hasDecimalComma = decimalComma
@@ -90,6 +116,10 @@ struct BatchCommand: ParsableCommand {
         job.service = service.settings
         job.making = BatchMaker.Settings(
             concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
+        job.making.patience = patience.duration
+        job.mapping = map
+        job.mappingLimits.memory = memory.bytes
+        job.mappingLimits.stretch = maxBusy.duration
         job.out = out
         job.rejected = rejected
         job.maximumLinks = maxLinks

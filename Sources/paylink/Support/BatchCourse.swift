@@ -14,6 +14,7 @@ struct BatchCourse {
     let reporter: ProgressReporter
     private(set) var plan: BatchPlan?
     private(set) var messages: [String] = []
+    private(set) var scriptFailure: BatchMapping.Failure?
     var summary = BatchSummary()
 
     init(job: BatchJob, reporter: ProgressReporter) {
@@ -25,10 +26,11 @@ struct BatchCourse {
     private struct Setting {
         var input: BatchInput
         var reader: RowReader
+        /// The input's.
+        var header: [String]
         var style: TableStyle
         var files: BatchFiles
         var session: BatchSession
-        var header: [String] { reader.columns.header }
     }
 
     /// Runs it to its end, whatever that is.
@@ -40,14 +42,24 @@ struct BatchCourse {
         do {
             // What can be wrong without a service is found out first.
             let input = try BatchInput(path: job.path, options: job.table)
-            let (columns, style) = try header(of: input)
+            let (head, columns) = try readHeader(of: input)
+            let style = TableStyle(delimiter: head.delimiter, keepsFormulas: job.keepsFormulas)
+            let files = BatchFiles(input: job.path, results: job.out, rejected: job.rejected)
+            let mapping = try job.mapping.map { try BatchMapping($0, limits: job.mappingLimits, reporter) }
             if job.usesSandbox { sandbox = try SandboxSession.start(payAfter: .seconds(2)) }
             let opened = try open(sandbox)
             session = opened
-            interruption = Interruption(timeout: nil) { _ in opened.interrupt() }
+            interruption = Interruption(
+                timeout: nil,
+                gently: { stop in
+                    opened.interrupt()
+                    mapping?.stop(stop)
+                },
+                firmly: { mapping?.interrupt($0) })
+            let mapped = try mapping?.run(input, delimiter: style.delimiter, beside: files)
             let setting = Setting(
-                input: input, reader: RowReader(columns: columns, terms: job.terms), style: style,
-                files: BatchFiles(input: job.path, results: job.out, rejected: job.rejected), session: opened)
+                input: input, reader: RowReader(columns: columns, terms: job.terms, mapped: mapped),
+                header: head.header, style: style, files: files, session: opened)
             try go(setting)
         } catch let error as BatchError {
             summary.end(by: error)
@@ -55,6 +67,9 @@ struct BatchCourse {
             summary.end(by: error)
         } catch let error as OneShotPayError {
             (summary.end, summary.reason) = (.configuration, error.message)
+        } catch let failure as BatchMapping.Failure {
+            scriptFailure = failure
+            (summary.end, summary.reason) = (failure.end, failure.message)
         } catch {
             (summary.end, summary.reason) = (.inputOutput, "\(error)")
         }
@@ -71,12 +86,15 @@ struct BatchCourse {
 
     // MARK: Before the first look
 
-    private func header(of input: BatchInput) throws -> (BatchColumns, TableStyle) {
+    private func readHeader(of input: BatchInput) throws -> (CSVReader, BatchColumns) {
         let reader = input.reader()
         do { try reader.readHeader() } catch { throw input.failure(error) }
         do throws(BatchError) {
-            let columns = try BatchColumns(header: reader.header, terms: job.terms)
-            return (columns, TableStyle(delimiter: reader.delimiter, keepsFormulas: job.keepsFormulas))
+            guard job.mapping != nil else {
+                return (reader, try BatchColumns(header: reader.header, terms: job.terms))
+            }
+            try BatchColumns.check(reader.header)
+            return (reader, .mapped)
         } catch {
             throw BatchError(error.code, "\(input.name): \(error.message)")
         }
@@ -86,7 +104,7 @@ struct BatchCourse {
         var service = job.service
         if let sandbox { service.baseURL = sandbox.server.baseURL }
         var configuration = try service.configuration()
-        configuration.maximumConnections = job.making.concurrency
+        job.making.apply(to: &configuration)
         guard let credentials = try sandbox.map(\.credentials) ?? ServiceSettings.credentials() else {
             throw OneShotPayError(
                 .invalidConfiguration,
@@ -105,15 +123,18 @@ struct BatchCourse {
     // MARK: Phases
 
     private mutating func go(_ setting: Setting) throws {
-        let keys = try BatchKeys(setting.input, key: setting.reader.columns.key) { [reporter] rows throws(BatchError) in
+        let keys = try BatchKeys(
+            setting.input, key: setting.reader.columns.key, mapped: setting.reader.mapped
+        ) { [reporter] rows throws(BatchError) in
             try setting.session.check()
             reporter.update(BatchProgress(.checking, done: rows, total: nil))
         }
         summary.rows = keys.rows
         if !job.isDryRun {
             try setting.files.check(
-                input: setting.input, columns: setting.reader.columns, keys: keys.keys, style: setting.style,
-                replacesForeign: job.replacesForeign)
+                input: setting.input, header: setting.header,
+                keyColumn: setting.reader.mapped == nil ? setting.reader.columns.key : nil, keys: keys.keys,
+                style: setting.style, replacesForeign: job.replacesForeign)
         }
         let results = try earlyResults(setting)
         let plan = try check(setting, keys, results)
@@ -129,7 +150,7 @@ struct BatchCourse {
         }
         if plan.toMake == 0, let results {
             try results.commit()
-            try finish(setting, plan, MakeReport(), missing: 0)
+            try finish(setting, plan, MakeReport(), missing: plan.inDoubt)
             return
         }
         results?.discard()
@@ -156,6 +177,10 @@ struct BatchCourse {
         self.plan = plan
         summary.recorded = plan.recorded
         summary.rejected = plan.rejected
+        summary.skipped = plan.skipped
+        summary.abandoned = plan.abandoned
+        summary.inDoubt = plan.inDoubt
+        summary.unfinished = plan.inDoubt
         summary.toMake = plan.toMake
         if job.isDryRun { summary.total = plan.total }
         return plan
@@ -167,10 +192,12 @@ struct BatchCourse {
             report = try setting.session.make(setting.input, setting.reader, plan, job.making, reporter)
         }
         let figures = setting.session.figures
-        summary.made = figures.made
-        summary.total = figures.total
-        summary.recorded += max(0, report.done - figures.made)
-        summary.unfinished = plan.toMake - report.done - report.rejected.count
+        // What counts against the caps may be more: a link that may exist does, too.
+        summary.made = min(report.done, figures.counted)
+        summary.total = min(report.total, figures.total)
+        summary.recorded += report.done - summary.made
+        summary.unfinished =
+            plan.inDoubt + plan.toMake - report.done - report.rejected.count - report.abandoned.count
         messages = report.messages
         summary.add(report)
         return report
@@ -180,9 +207,13 @@ struct BatchCourse {
         let writer = ResultsWriter(
             try TableTarget(setting.files.results), header: setting.header, style: setting.style)
         let results = BatchResults(
-            input: setting.input, columns: setting.reader.columns, lookup: LedgerLookup(setting.session.ledger))
+            input: setting.input, reader: setting.reader, lookup: LedgerLookup(setting.session.ledger))
         return try results.write(
-            to: writer, isRejected: { plan.marks[$0] == .rejected || report.rejected[$0] != nil },
+            to: writer,
+            isLeftOut: {
+                ![.recorded, .toMake, .inDoubt].contains(plan.marks[$0]) || report.rejected[$0] != nil
+                    || report.abandoned[$0] != nil
+            },
             progress: { [reporter, summary] rows in
                 try setting.session.check()
                 reporter.update(BatchProgress(.writing, done: rows, total: summary.rows))
@@ -190,12 +221,13 @@ struct BatchCourse {
     }
 
     private mutating func writeRejected(_ setting: Setting, _ plan: BatchPlan, _ report: MakeReport) throws {
-        guard plan.rejected + report.rejected.count > 0 else {
+        let later = report.rejected.merging(report.abandoned) { reason, _ in reason }
+        guard plan.rejected + plan.abandoned + later.count > 0 else {
             setting.files.removeOldRejected(style: setting.style)
             return
         }
         try RejectedWriter(input: setting.input, header: setting.header, style: setting.style).write(
-            to: .file(setting.files.rejected), spool: plan.spool, later: report.rejected)
+            to: .file(setting.files.rejected), spool: plan.spool, later: later)
         summary.rejectedFile = setting.files.rejected
     }
 

@@ -4,6 +4,7 @@ import Batch
 import CSV
 import Glibc
 import Ledger
+import LuaRuntime
 import OneShotPay
 import Scripting
 
@@ -25,6 +26,9 @@ struct BatchJob {
     var usesSandbox = false
     var printsJSON = false
     var isQuiet = false
+    /// The Lua file that says what each row is to become.
+    var mapping: String?
+    var mappingLimits = LuaLimits()
 
     init(path: String) { self.path = path }
 
@@ -54,11 +58,16 @@ struct BatchJob {
     private func tell(_ course: BatchCourse) -> Bool {
         let summary = course.summary
         let name = BatchText.short(path, limit: 200)
+        if let plan = course.plan, plan.inDoubt > 0 {
+            Console.write(BatchReport.doubts(plan, of: name) + "\n")
+        }
         if let plan = course.plan, !plan.problems.isEmpty {
             Console.write(BatchReport.problems(plan, of: name, elsewhere: summary.rejectedFile) + "\n")
         }
         for message in course.messages { Console.write(Console.onOneLine("\(name): \(message)") + "\n") }
-        if let reason = summary.reason {
+        if let failure = course.scriptFailure {
+            failure.tell(limits: mappingLimits)
+        } else if let reason = summary.reason {
             for line in reason.split(separator: "\n") { Console.message(Console.onOneLine(String(line))) }
         }
         if let advice = advice(summary) { Console.message(advice) }

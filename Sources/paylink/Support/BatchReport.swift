@@ -16,6 +16,14 @@ enum BatchReport {
         return lines.map(Console.onOneLine).joined(separator: "\n")
     }
 
+    /// Rows that wait for a person, one a line, with what to do about them.
+    static func doubts(_ plan: BatchPlan, of file: String) -> String {
+        var lines = plan.doubts.map { "\(file): \($0)" }
+        let more = plan.inDoubt - plan.doubts.count
+        if more > 0 { lines.append("… and \(ProgressLine.grouped(more)) more in doubt: paylink ledger doubt list") }
+        return lines.map(Console.onOneLine).joined(separator: "\n")
+    }
+
     /// The figures, in one or a few lines.
     static func words(_ summary: BatchSummary, of file: String, isPlan: Bool) -> String {
         func count(_ number: Int, _ what: String) -> String? {
@@ -24,8 +32,9 @@ enum BatchReport {
         let parts = [
             isPlan ? "\(ProgressLine.grouped(summary.toMake)) to make (\(summary.total) USD)" : nil,
             !isPlan ? "\(ProgressLine.grouped(summary.made)) made (\(summary.total) USD)" : nil,
-            count(summary.recorded, "recorded before"), count(summary.rejected, "rejected"),
-            count(summary.unfinished, "unfinished"),
+            count(summary.recorded, "recorded before"), count(summary.skipped, "skipped"),
+            count(summary.rejected, "rejected"), count(summary.abandoned, "abandoned"),
+            count(summary.unfinished, "unfinished"), count(summary.inDoubt, "of them in doubt"),
         ].compactMap { $0 }
         let rows = summary.rows == 1 ? "1 row" : "\(ProgressLine.grouped(summary.rows)) rows"
         let time =
@@ -75,7 +84,9 @@ enum BatchReport {
         }
         text("total", summary.total.description)
         number("recorded", summary.recorded)
+        number("skipped", summary.skipped)
         number("rejected", summary.rejected)
+        number("abandoned", summary.abandoned)
         number("unfinished", summary.unfinished)
         number("in_doubt", summary.inDoubt)
         number("possible_orphans", summary.possibleOrphans)

@@ -20,7 +20,8 @@ final class BatchSession: Sendable {
 
     /// What the batch has done so far.
     struct Figures: Sendable {
-        var made: Int
+        /// Links that were made, or may have been, and what they ask for.
+        var counted: Int
         var total: Money
         var possibleOrphans: Int
     }
@@ -77,10 +78,10 @@ final class BatchSession: Sendable {
         let figures = loop.submit {
             let links = self.links.value
             return Figures(
-                made: links?.limits.links ?? 0, total: links?.limits.total ?? .zero,
+                counted: links?.limits.links ?? 0, total: links?.limits.total ?? .zero,
                 possibleOrphans: links?.engine.statistics.possibleOrphans ?? 0)
         }
-        return (try? figures.wait()) ?? Figures(made: 0, total: .zero, possibleOrphans: 0)
+        return (try? figures.wait()) ?? Figures(counted: 0, total: .zero, possibleOrphans: 0)
     }
 
     /// Records the end of the run and gives everything back.

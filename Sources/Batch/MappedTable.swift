@@ -1,0 +1,89 @@
+// What a mapping has made of the input: a table with one row for each of its rows, in the same order.
+
+import CSV
+
+/// The options that a mapping gave, as plain cells; a file without a name.
+package final class MappedTable: Sendable {
+    /// The columns: what becomes of the row, what is wrong with it, and the options of `paylink.create`.
+    static let header =
+        ["status", "problems"] + [
+            "key", "amount", "description", "expires_in", "expires_at", "media_url", "payer", "reusable",
+            "close_on_complete", "locale",
+        ]
+
+    /// The first byte of a row's status.
+    enum Status: UInt8 {
+        case make = 0x6D  // m
+        case skip = 0x73  // s
+        case reject = 0x72  // r
+        /// The row itself could not be read, which the input's own reader says, too.
+        case unreadable = 0x75  // u
+    }
+
+    private let file: TemporaryFile
+
+    /// - Parameter folders: where its file may lie.
+    /// - Throws: ``BatchError`` with code `output_failed`.
+    init(in folders: [String]) throws(BatchError) {
+        file = try TemporaryFile(in: folders)
+        try file.append(Self.header.joined(separator: ",") + "\n"[...])
+    }
+
+    func append(_ rows: Substring) throws(BatchError) { try file.append(rows) }
+
+    func reader() -> CSVReader {
+        var offset = 0
+        return CSVReader(options: CSVOptions(delimiter: .comma)) { [file] buffer in
+            let count = try file.read(at: offset, into: buffer)
+            offset += count
+            return count
+        }
+    }
+
+    /// What a row's cell of problems holds: entries that end with a record separator, name and message in each
+    /// apart by a unit separator. The name is an option's, or empty.
+    static func problems(_ cell: String, line: Int) -> [RowProblem] {
+        cell.split(separator: "\u{1E}").map { entry in
+            let parts = entry.split(separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts.count == 2 ? String(parts[0]) : ""
+            let place = name.isEmpty ? nil : "option \"\(BatchText.short(name))\""
+            return RowProblem(line: line, place: place, String(parts.last ?? ""))
+        }
+    }
+}
+
+/// A place in the records of a chunk: where the terms of one row stand.
+struct TermsPlace {
+    let records: CSVRecords
+    let record: Int
+}
+
+/// Leads from the rows of the input to their terms: in the rows themselves, or in step with them in a mapping's table.
+final class TermsCursor {
+    private let input: BatchInput
+    private let table: CSVReader?
+    private let records = CSVRecords()
+    private var next = 0
+
+    init(_ input: BatchInput, _ mapped: MappedTable?) {
+        self.input = input
+        table = mapped?.reader()
+    }
+
+    /// The place for the next row of the input; to be called once for every row, bad ones included.
+    /// - Throws: ``BatchError`` when the table has no such row.
+    func take(_ row: CSVRecords, _ record: Int) throws(BatchError) -> TermsPlace {
+        guard let table else { return TermsPlace(records: row, record: record) }
+        if next == records.count {
+            next = 0
+            let count: Int
+            do { count = try table.next(into: records, limit: 512) } catch { throw input.failure(error) }
+            guard count > 0 else {
+                throw BatchError(
+                    .inputFailed, "\(input.name): line \(row.lines[record]) is not what it was before: it has no terms")
+            }
+        }
+        defer { next += 1 }
+        return TermsPlace(records: records, record: next)
+    }
+}

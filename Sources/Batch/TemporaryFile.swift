@@ -1,0 +1,74 @@
+// A file that has no name: it is gone with the process, however that ends.
+
+import Glibc
+
+/// Bytes on the disk that only this process can reach. Written from one thread at a time, then read from anywhere.
+final class TemporaryFile: Sendable {
+    private let descriptor: Int32
+
+    /// - Parameter folders: where it may lie; the first that takes it does.
+    /// - Throws: ``BatchError`` with code `output_failed`.
+    init(in folders: [String]) throws(BatchError) {
+        var code: Int32 = ENOENT
+        for folder in folders {
+            let file = Self.open(folder)
+            if file >= 0 {
+                descriptor = file
+                return
+            }
+            code = errno
+        }
+        throw BatchError(
+            .outputFailed,
+            "no temporary file can be made in \(folders.map { BatchText.short($0) }.joined(separator: " or ")): "
+                + String(cString: strerror(code)))
+    }
+
+    deinit { close(descriptor) }
+
+    /// Adds bytes at the end.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(BatchError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest)
+            let count = write(descriptor, piece.baseAddress, piece.count)
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw failure("written")
+            }
+        }
+    }
+
+    func append(_ text: Substring) throws(BatchError) {
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBufferPointer { (text) throws(BatchError) in try append(UnsafeRawBufferPointer(text)) }
+    }
+
+    /// Reads at a place.
+    /// - Returns: how many bytes; 0 at the end.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(BatchError) -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw failure("read") }
+        }
+    }
+
+    private func failure(_ what: String) -> BatchError {
+        BatchError(.outputFailed, "a temporary file cannot be \(what): \(String(cString: strerror(errno)))")
+    }
+
+    /// Without a name from the beginning; where the file system cannot do that, the name lives for a moment.
+    private static func open(_ folder: String) -> Int32 {
+        let unnamed = Glibc.open(folder, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+        if unnamed >= 0 { return unnamed }
+        var template = Array("\(folder)/.paylink-XXXXXX".utf8CString)
+        let named = mkstemp(&template)
+        if named >= 0 {
+            unlink(template)
+            _ = fcntl(named, F_SETFD, FD_CLOEXEC)
+        }
+        return named
+    }
+}
