@@ -50,6 +50,16 @@ package struct BatchFiles: Sendable, Hashable {
         if !replacesForeign { try checkResults(path, header, keyColumn, keys, style) }
     }
 
+    /// Refuses to read or to write over files that belong to paylink itself.
+    /// - Throws: ``BatchError`` with code `usage`.
+    package func keepOff(_ reserved: [String], input: String) throws(BatchError) {
+        var named = [(input, "the input"), (rejected, "--rejected")]
+        if case .file(let path) = results { named.append((path, "--out")) }
+        for (path, what) in named where reserved.contains(where: { $0 == path || Self.isSameFile($0, path) }) {
+            throw BatchError(.usage, "\(what) is a file of the ledger, \(BatchText.short(path, limit: 200)); nothing was sent")
+        }
+    }
+
     /// Removes the rejected rows of an earlier run, which is told by its last columns.
     package func removeOldRejected(style: TableStyle) {
         guard let reader = try? Table(rejected, style), (try? reader.csv.readHeader()) != nil,

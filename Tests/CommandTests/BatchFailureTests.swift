@@ -181,4 +181,16 @@ import Testing
         #expect(outcome.status == 78)
         #expect(outcome.errors.contains("ONESHOT_USER_ID"))
     }
+
+    @Test(arguments: [["orders.csv", "--out", "ledger.db", "--force"], ["orders.csv", "--rejected", "ledger.db.runs"], ["ledger.db"]])
+    func keepsOffTheLedgersFiles(arguments: [String]) async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(3)
+        let path = ground.folder.path + "/ledger.db"
+        #expect(try await ground.batch(["orders.csv", "--ledger", path]).status == 0)
+        let outcome = try await ground.batch(arguments + ["--ledger", path])
+        #expect([64, 65].contains(outcome.status), "\(outcome)")
+        #expect(try await ground.batch(["orders.csv", "--ledger", path]).status == 0)
+        #expect(try await ground.creations() == 3)
+    }
 }
