@@ -128,7 +128,7 @@ let package = Package(
             dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "BatchTests", 
+            name: "BatchTests",
             dependencies: [
                 "Batch", "CSV", "Ledger", "OneShotPay", "Scripting", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -56,7 +56,8 @@ package struct BatchFiles: Sendable, Hashable {
         var named = [(input, "the input"), (rejected, "--rejected")]
         if case .file(let path) = results { named.append((path, "--out")) }
         for (path, what) in named where reserved.contains(where: { $0 == path || Self.isSameFile($0, path) }) {
-            throw BatchError(.usage, "\(what) is a file of the ledger, \(BatchText.short(path, limit: 200)); nothing was sent")
+            throw BatchError(
+                .usage, "\(what) is a file of the ledger, \(BatchText.short(path, limit: 200)); nothing was sent")
         }
     }
 

@@ -55,7 +55,9 @@ package final class LedgerWriter: Sendable {
         add(
             .read { store in
                 let result: Result<Value, LedgerError>
-                do throws(LedgerError) { result = .success(try body(try store.get())) } catch { result = .failure(error) }
+                do throws(LedgerError) { result = .success(try body(try store.get())) } catch {
+                    result = .failure(error)
+                }
                 return { done(result) }
             })
     }

@@ -182,7 +182,9 @@ import Testing
         #expect(outcome.errors.contains("ONESHOT_USER_ID"))
     }
 
-    @Test(arguments: [["orders.csv", "--out", "ledger.db", "--force"], ["orders.csv", "--rejected", "ledger.db.runs"], ["ledger.db"]])
+    @Test(arguments: [
+        ["orders.csv", "--out", "ledger.db", "--force"], ["orders.csv", "--rejected", "ledger.db.runs"], ["ledger.db"],
+    ])
     func keepsOffTheLedgersFiles(arguments: [String]) async throws {
         let ground = try await BatchGround.start()
         try ground.writeOrders(3)

@@ -101,11 +101,14 @@ import Testing
 
     @Test func anEffectInDoubtIsListedAndResolved() async throws {
         let shop = try await Shop.open()
-        let script = "print(paylink.once('ship', function() if arg[1] == 'fail' then error('no') end return 'sent' end))"
+        let script =
+            "print(paylink.once('ship', function() if arg[1] == 'fail' then error('no') end return 'sent' end))"
         #expect(try await shop.run("run", "-e", script, "fail").status == 1)
         #expect(try await shop.run("run", "-e", script).output.contains("in_doubt"))
         #expect(try await shop.run("ledger", "doubt").output.contains("ship"))
-        #expect(try await shop.run("ledger", "doubt", "resolve", "ship", "--link", "01890a5d-ac96-774b-bcce-b302099a8057").status == 65)
+        #expect(
+            try await shop.run("ledger", "doubt", "resolve", "ship", "--link", "01890a5d-ac96-774b-bcce-b302099a8057")
+                .status == 65)
         #expect(try await shop.run("ledger", "doubt", "resolve", "ship", "--retry").status == 0)
         #expect(try await shop.run("run", "-e", script).output == "sent\tfalse\n")
         #expect(try await shop.run("run", "-e", script).output == "sent\ttrue\n")
@@ -117,7 +120,8 @@ import Testing
         try await shop.sandbox.addFault(#"{"endpoint": "create", "action": "reset_after_commit", "times": 2}"#)
         for key in ["d1", "d2"] {
             let outcome = try await shop.run(
-                "create", "--key", key, "--amount", "5", "--description", "For you", "--payer", payer, "--close-on-complete")
+                "create", "--key", key, "--amount", "5", "--description", "For you", "--payer", payer,
+                "--close-on-complete")
             #expect(outcome.status == 75)
         }
         let ids = try await shop.sandbox.links().compactMap { $0["id"]?.string }
@@ -137,13 +141,16 @@ import Testing
         #expect(try await shop.run("run", "-e", "paylink.once('o1', error)").status == 1)
         #expect(try await shop.run("ledger", "doubt", "resolve", "o1", "--abandon").status == 0)
         #expect(try await shop.run("ledger", "doubt", "resolve", "o1", "--retry").status == 0, "the effect, again")
-        #expect(try await shop.run("run", "-e", "print(paylink.once('o1', function() return 'x' end))").output == "x\tfalse\n")
+        #expect(
+            try await shop.run("run", "-e", "print(paylink.once('o1', function() return 'x' end))").output
+                == "x\tfalse\n")
     }
 
     @Test func abandonedIsNeitherSentNorForgotten() async throws {
         let shop = try await Shop.open()
         try await shop.sandbox.addFault(#"{"endpoint": "create", "action": "status", "status": 400, "times": 1}"#)
-        let create = "local l, e = paylink.create{ key = 'k', amount = 1, description = 'Tea' } print(l and l.key or e.code)"
+        let create =
+            "local l, e = paylink.create{ key = 'k', amount = 1, description = 'Tea' } print(l and l.key or e.code)"
         #expect(try await shop.run("run", "-e", create).output == "rejected\n")
         #expect(try await shop.run("ledger", "doubt", "resolve", "k", "--abandon").status == 0)
         #expect(try await shop.run("run", "-e", create).output == "abandoned\n")
@@ -185,7 +192,9 @@ import Testing
         let before = try await shop.sandbox.requests().count
         let outcome = try await shop.run(
             "run", "--dry-run", "-e",
-            Self.three + " local _, e = paylink.create{ amount = 9, description = 'x' }:wait() print(e.code, (paylink.once('o', error)))")
+            Self.three
+                + " local _, e = paylink.create{ amount = 9, description = 'x' }:wait() print(e.code, (paylink.once('o', error)))"
+        )
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output == "made\nmade\nmade\ndry_run\tnil\n")
         #expect(outcome.errors.contains("dry run: 3 link(s) of 14.00 USD in all would be made; nothing was sent"))
@@ -204,8 +213,16 @@ import Testing
             ["run", "--allow-read", shop.folder.path, "-e", script], directory: beside.path)
         #expect(allowed.output == "1\n")
         let write = "assert(csv.writer('\(shop.folder.path)/out.csv', { 'a' }))"
-        #expect(try await PaylinkProcess.run(["run", "--allow-read", shop.folder.path, "-e", write], directory: beside.path).status == 1)
-        #expect(try await PaylinkProcess.run(["run", "--allow-write", shop.folder.path, "-e", write], directory: beside.path).status == 0)
-        #expect(try await PaylinkProcess.run(["run", "--allow-read", "/none", "-e", ""], directory: beside.path).status == 64)
+        #expect(
+            try await PaylinkProcess.run(
+                ["run", "--allow-read", shop.folder.path, "-e", write], directory: beside.path
+            ).status == 1)
+        #expect(
+            try await PaylinkProcess.run(
+                ["run", "--allow-write", shop.folder.path, "-e", write], directory: beside.path
+            ).status == 0)
+        #expect(
+            try await PaylinkProcess.run(["run", "--allow-read", "/none", "-e", ""], directory: beside.path).status
+                == 64)
     }
 }

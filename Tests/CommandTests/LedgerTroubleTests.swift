@@ -27,7 +27,9 @@ import Testing
         let foreign = folder.path + "/foreign.db"
         try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE customers (name TEXT)") }
         try await expectRefusal(sandbox, ledger: foreign, status: 74, foreign)
-        let tables = try await DatabaseQueue(path: foreign).read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_master") }
+        let tables = try await DatabaseQueue(path: foreign).read {
+            try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
+        }
         #expect(tables == ["customers"])
     }
 

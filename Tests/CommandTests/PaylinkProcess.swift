@@ -40,7 +40,8 @@ enum PaylinkProcess {
         output: ChildProcess.Stream = .pipe, errors: ChildProcess.Stream = .pipe, limit: Duration = .seconds(60)
     ) throws -> ChildProcess {
         try ChildProcess(
-            located.get(), arguments, environment: ["PAYLINK_LEDGER": ledger].merging(environment) { $1 }, input: input, directory: directory, output: output,
+            located.get(), arguments, environment: ["PAYLINK_LEDGER": ledger].merging(environment) { $1 }, input: input,
+            directory: directory, output: output,
             errors: errors, limit: limit)
     }
 

@@ -168,7 +168,10 @@ import Testing
             }
             let keys = sandbox.record.compactMap(\.idempotencyKey)
             #expect(keys.count == 3 && keys[0] == keys[1] && keys[0] != keys[2])
-            #expect(keys.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil })
+            #expect(
+                keys.allSatisfy {
+                    $0.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil
+                })
         }
     }
 

@@ -88,7 +88,8 @@ package final class PayLinkEngine {
             return PayLinkCall()
         }
         let call = CreateCall(
-            engine: self, terms: request, page: page(for: request), deadline: deadline ?? callDeadline, gate: gate, done)
+            engine: self, terms: request, page: page(for: request), deadline: deadline ?? callDeadline, gate: gate, done
+        )
         call.begin()
         return call
     }

@@ -29,7 +29,9 @@ struct OpenTables {
         var failure: ScriptFailure?
         for (_, writer) in writers.sorted(by: { $0.key < $1.key }) {
             guard case .finished(0) = result else {
-                log(LogMessage(level: .warn, text: "\(writer.path) was not finished, so it was not written", fields: []))
+                log(
+                    LogMessage(level: .warn, text: "\(writer.path) was not finished, so it was not written", fields: [])
+                )
                 continue
             }
             do throws(AtomicFile.Failure) { try writer.finish() } catch {
@@ -155,7 +157,9 @@ extension ScriptHost {
         } catch let refusal as FileAccess.Refusal {
             fail(refusal.code, refusal.message, reply)
         } catch let error as CSVHeaderError {
-            fail("invalid_csv", "\(ShownText.short(path)): \(error.problems.map(\.description).joined(separator: "; "))", reply)
+            fail(
+                "invalid_csv", "\(ShownText.short(path)): \(error.problems.map(\.description).joined(separator: "; "))",
+                reply)
         } catch {
             fail("file_failed", "\(ShownText.short(path)): \(error)", reply)
         }
@@ -163,7 +167,8 @@ extension ScriptHost {
 
     /// Arguments: number, columns to keep. Gives whether they can be kept.
     func answerChoose(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }), case .array(let names)? = arguments.value()
+        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }),
+            case .array(let names)? = arguments.value()
         else { return reply.boolean(false) }
         reply.boolean(reader.choose(names.map { $0.stringValue ?? "" }))
     }

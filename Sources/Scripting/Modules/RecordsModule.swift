@@ -127,7 +127,9 @@ extension LinkWriter {
         write(failure, to: reply)
     }
 
-    fileprivate static func write(_ verdict: StaticString, _ row: Int64, _ token: String, _ attempt: Int, to reply: LuaWriter) {
+    fileprivate static func write(
+        _ verdict: StaticString, _ row: Int64, _ token: String, _ attempt: Int, to reply: LuaWriter
+    ) {
         reply.string(verdict)
         reply.integer(row)
         reply.string(token)

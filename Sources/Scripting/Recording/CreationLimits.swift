@@ -34,7 +34,8 @@ package struct CreationLimits: Sendable {
         if let maximumTotal, sum > maximumTotal {
             throw LinkFailure(
                 .limitReached,
-                "this run may ask for \(maximumTotal) USD in all; with this link it would be \(sum): --max-total allows more")
+                "this run may ask for \(maximumTotal) USD in all; with this link it would be \(sum): --max-total allows more"
+            )
         }
         links += 1
         total = sum

@@ -41,21 +41,25 @@ extension RecordedLinks {
             messages.append(
                 LogMessage(
                     level: .warn,
-                    text: "the answer to \(orphans) request(s) to create a link never came: as many links may exist that "
+                    text:
+                        "the answer to \(orphans) request(s) to create a link never came: as many links may exist that "
                         + "nobody has the address of; paylink ledger doubt list shows them", fields: []))
         }
         if limits.isDryRun {
             messages.append(
                 LogMessage(
                     level: .info,
-                    text: "dry run: \(limits.links) link(s) of \(limits.total) USD in all would be made; nothing was sent",
+                    text:
+                        "dry run: \(limits.links) link(s) of \(limits.total) USD in all would be made; nothing was sent",
                     fields: []))
             for order in planned {
                 let key = order.key.map { [(name: "key", value: $0)] } ?? []
                 messages.append(
                     LogMessage(
                         level: .info, text: "would make",
-                        fields: key + [("amount", "\(order.request.amount)"), ("description", order.request.description)]
+                        fields: key + [
+                            ("amount", "\(order.request.amount)"), ("description", order.request.description),
+                        ]
                     ))
             }
             if limits.links > planned.count {

@@ -79,7 +79,8 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
 
     static func busy(_ key: String, run: Int64) -> LinkFailure {
         LinkFailure(
-            .busy, "key \"\(ShownText.short(key))\" is being made by another run (\(run)) that has not finished; try again",
+            .busy,
+            "key \"\(ShownText.short(key))\" is being made by another run (\(run)) that has not finished; try again",
             retryable: true)
     }
 }

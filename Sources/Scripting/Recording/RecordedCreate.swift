@@ -135,7 +135,8 @@ final class RecordedCreate {
                 row,
                 LinkFailure(
                     .invalid(
-                        "expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")))
+                        "expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
+                ))
         }
         do throws(LinkFailure) { try links.limits.take(order.request.amount) } catch { return release(row, error) }
         send(row)

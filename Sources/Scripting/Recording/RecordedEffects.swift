@@ -106,7 +106,8 @@ final class EffectWait {
     private func receive(_ result: Result<LedgerAnswer, LedgerError>) {
         isAsking = false
         switch result {
-        case .success(.effect(.run(let row, _, _))) where isCancelled, .success(.effect(.check(let row, _, _))) where isCancelled:
+        case .success(.effect(.run(let row, _, _))) where isCancelled,
+            .success(.effect(.check(let row, _, _))) where isCancelled:
             // Granted to nobody: it was not begun.
             links.ledger.submit(.finishEffect(row, .notBegun)) { [self] _ in links.wakeWaiters(of: claim.key) }
         case .success(.effect(.busy)):

@@ -30,7 +30,9 @@ package final class RecordedLinks {
     var isClosing = false
     private var whenIdle: (() -> Void)?
 
-    package init(engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits()) {
+    package init(
+        engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits()
+    ) {
         self.engine = engine
         self.ledger = ledger
         self.account = account
@@ -68,7 +70,8 @@ package final class RecordedLinks {
         settled: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
-        let call = engine.wait(id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled) { result in
+        let call = engine.wait(id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled) {
+            result in
             self.observe(result)
             done(result.mapError { LinkFailure($0) })
         }
@@ -77,12 +80,20 @@ package final class RecordedLinks {
 
     /// The record under a key, without a request.
     package func find(_ key: String, _ done: @escaping (Result<LinkRecord?, LedgerError>) -> Void) {
-        ledger.read { store throws(LedgerError) in try store.links(keys: [key]).first ?? nil } _: { done($0) }
+        ledger.read { store throws(LedgerError) in
+            try store.links(keys: [key]).first ?? nil
+        } _: {
+            done($0)
+        }
     }
 
     /// Records in the order in which they were made, without a request.
     package func list(_ query: LinkQuery, _ done: @escaping (Result<[LinkRecord], LedgerError>) -> Void) {
-        ledger.read { store throws(LedgerError) in try store.links(query) } _: { done($0) }
+        ledger.read { store throws(LedgerError) in
+            try store.links(query)
+        } _: {
+            done($0)
+        }
     }
 
     /// Ends what is under way, records how it ended, and closes the ledger.

@@ -83,7 +83,8 @@ struct DoubtCommand: ParsableCommand {
             let scopes = Set((found.link.map { [$0.scope] } ?? []) + found.effects.map(\.scope))
             guard let scope = scopes.first else {
                 throw refuse(
-                    "the ledger has no key \"\(Console.onOneLine(key))\" in doubt; paylink ledger doubt list shows what is")
+                    "the ledger has no key \"\(Console.onOneLine(key))\" in doubt; paylink ledger doubt list shows what is"
+                )
             }
             let operation = try operation(found)
             let writer = try LedgerSession(service.record, scope: scope, command: "ledger doubt resolve")
@@ -122,7 +123,8 @@ struct DoubtCommand: ParsableCommand {
             let scopes = Set(links.map(\.scope) + effects.map(\.scope))
             guard scopes.count <= 1 else {
                 let names = scopes.map { "\($0.account) at \($0.baseURL)" }.sorted().joined(separator: ", ")
-                throw refuse("several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
+                throw refuse(
+                    "several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
             }
             return Found(link: links.first, effects: effects)
         }
@@ -143,7 +145,9 @@ struct DoubtCommand: ParsableCommand {
             }
             guard let record = found.link else { throw refuse("\"\(shown)\" is an effect: use --happened") }
             if isEffectOpen, link == nil {
-                throw refuse("both a link and an effect with key \"\(shown)\" are in doubt: --effect is for the effect, --link ID for the link")
+                throw refuse(
+                    "both a link and an effect with key \"\(shown)\" are in doubt: --effect is for the effect, --link ID for the link"
+                )
             }
             guard let id = link?.id else { return .resolve(key: key, retry ? .retry : .abandon) }
             return .resolve(key: key, .link(try fetch(id, for: record)))
@@ -174,7 +178,8 @@ struct DoubtCommand: ParsableCommand {
             case .success(let found):
                 if let difference = order.firstDifference(from: found) {
                     throw refuse(
-                        "link \(id) is another one: it has \(Console.onOneLine(difference)), and \(record.terms) was asked for; nothing was changed")
+                        "link \(id) is another one: it has \(Console.onOneLine(difference)), and \(record.terms) was asked for; nothing was changed"
+                    )
                 }
                 return found
             }

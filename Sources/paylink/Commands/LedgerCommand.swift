@@ -59,7 +59,8 @@ struct LedgerCommand: ParsableCommand {
         func run() throws {
             let found = try LedgerSession(record, command: "ledger show").links(key: key)
             guard !found.isEmpty else {
-                Console.message("the ledger has no key \"\(Console.onOneLine(key))\"; paylink ledger list shows what it has")
+                Console.message(
+                    "the ledger has no key \"\(Console.onOneLine(key))\"; paylink ledger list shows what it has")
                 throw ExitStatus.scriptFailed.code
             }
             for (index, record) in found.enumerated() {

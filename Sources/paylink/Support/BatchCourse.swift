@@ -45,7 +45,8 @@ struct BatchCourse {
             let (head, columns) = try readHeader(of: input)
             let style = TableStyle(delimiter: head.delimiter, keepsFormulas: job.keepsFormulas)
             let files = BatchFiles(input: job.path, results: job.out, rejected: job.rejected)
-            if !job.usesSandbox || job.service.ledger != nil, case .file(let ledger) = try job.service.ledgerLocation() {
+            if !job.usesSandbox || job.service.ledger != nil, case .file(let ledger) = try job.service.ledgerLocation()
+            {
                 try files.keepOff(SQLiteLedger.files(of: ledger), input: job.path)
             }
             let mapping = try job.mapping.map { try BatchMapping($0, limits: job.mappingLimits, reporter) }

@@ -33,7 +33,8 @@ enum LedgerText {
         let shown = record.link.map { "\($0.status.name)" } ?? state(record)
         let end = record.link?.url ?? record.problem ?? ""
         return [
-            pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14), moment(record.createdAt),
+            pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14),
+            moment(record.createdAt),
             Console.onOneLine(end),
         ].joined(separator: "  ")
     }

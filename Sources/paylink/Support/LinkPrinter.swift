@@ -13,7 +13,8 @@ struct OutputOptions: ParsableArguments {
     var qr = false
 
     func print(_ link: PayLink, key: String? = nil) throws {
-        let printed = json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
+        let printed =
+            json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
         if qr, let code = QRCode.terminal(link.url) {
             if json { Console.write(code + "\n") } else { Console.output(code) }
         }
