@@ -33,11 +33,16 @@ package final class LedgerWriter: Sendable {
     private let queue = DispatchQueue(label: "paylink.ledger", qos: .userInitiated)
     private let store: Lazy
     private let deliver: Deliver
+    private let isImmediate: Bool
 
-    /// - Parameter open: called away from the caller, at the first use; again at the next one if it fails.
-    package init(open: @escaping Open, deliver: @escaping Deliver) {
+    /// - Parameters:
+    ///   - open: called away from the caller, at the first use; again at the next one if it fails.
+    ///   - isImmediate: for a store that waits for no disk: all happens within the call, on the caller's one thread;
+    ///     only the callbacks come later.
+    package init(open: @escaping Open, deliver: @escaping Deliver, isImmediate: Bool = false) {
         store = Lazy(open)
         self.deliver = deliver
+        self.isImmediate = isImmediate
     }
 
     /// Queues a change; `done` is called on the caller's side once it is durable, or has failed.
@@ -66,6 +71,7 @@ package final class LedgerWriter: Sendable {
     package func close(_ done: @escaping () -> Void) { add(.close(done)) }
 
     private func add(_ job: Job) {
+        guard !isImmediate else { return perform([job]) }
         let job = Answers.Carrier(job)
         let starts = inbox.withLock { inbox in
             inbox.jobs.append(job.content)
@@ -149,7 +155,7 @@ package final class LedgerWriter: Sendable {
 
     /// Opens the store when it is needed. Used on the queue only.
     private final class Lazy: @unchecked Sendable {
-        // Safe because: only the serial queue touches it.
+        // Safe because: only the serial queue touches it, or the caller's one thread where there is no queue.
         private let make: Open
         private var opened: (any LedgerStore)?
 

@@ -29,7 +29,7 @@ extension RecordedLinks {
                     try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
                 }
             },
-            deliver: { body in loop.execute(body) })
+            deliver: { body in loop.execute(body) }, isImmediate: location == .memory)
         return RecordedLinks(engine: engine, ledger: writer, account: credentials.userID, limits: limits)
     }
 
