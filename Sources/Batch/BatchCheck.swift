@@ -22,6 +22,9 @@ package struct BatchPlan {
     package var abandoned = 0
     /// Rows that wait for a person to look into the account: their payer might see an earlier request's link.
     package var inDoubt = 0
+    /// Rows whose request an earlier run was ended in the middle of: each is sent again, and may have left a link that
+    /// nobody knows of.
+    package var interrupted = 0
     /// The first rows in doubt, with what to do about them.
     package var doubts: [RowProblem] = []
     /// The first problems, in the order of the file; `problemCount` counts all.
@@ -200,6 +203,7 @@ package final class BatchCheck {
             let place = reader.columns.place(reader.columns.key)
             return try leave(chunk.firstRow + record, standing, line, place)
         }
+        if let known, known.state == .sent, known.isInDoubt { plan.interrupted += 1 }
         if let known, known.state == .done, let link = known.link {
             plan.recorded += 1
             plan.marks.append(.recorded)
@@ -230,7 +234,8 @@ package final class BatchCheck {
 
     private func standing(_ order: LinkOrder, _ known: LinkRecord) -> Standing? {
         let key = order.key ?? ""
-        guard known.state != .rejected else { return nil }
+        // Where certainly nothing was made, other terms are welcome.
+        if known.state == .rejected || known.state == .prepared && known.possibleOrphans == 0 { return nil }
         let terms = order.terms(json)
         guard terms == known.terms else {
             return .otherTerms(.otherTerms(key, recorded: known.terms, asked: terms))

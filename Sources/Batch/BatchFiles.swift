@@ -9,14 +9,16 @@ package struct BatchFiles: Sendable, Hashable {
     package let rejected: String
 
     /// What is not named lies beside the input: `orders.csv` gives `orders.links.csv` and `orders.rejected.csv`.
-    /// - Parameter results: `-` is standard output.
-    package init(input: String, results: String?, rejected: String?) {
+    /// - Parameters:
+    ///   - results: `-` is standard output.
+    ///   - isTrial: the links end with the process: their files do not take the place of real ones.
+    package init(input: String, results: String?, rejected: String?, isTrial: Bool = false) {
         let slash = input.utf8.lastIndex(of: UInt8(ascii: "/"))
         let start = slash.map { input.utf8.index(after: $0) } ?? input.startIndex
         let name = input[start...]
         let stem = name.lastIndex(of: ".").flatMap { $0 > name.startIndex ? name[..<$0] : nil } ?? name
         let suffix = stem.count < name.count ? String(name[stem.endIndex...]) : ".csv"
-        let beside = input[..<start] + stem
+        let beside = input[..<start] + stem + (isTrial ? ".sandbox" : "")
         self.results = results == "-" ? .standardOutput : .file(results ?? "\(beside).links\(suffix)")
         self.rejected = rejected ?? "\(beside).rejected\(suffix)"
     }

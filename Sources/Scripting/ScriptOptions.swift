@@ -42,6 +42,8 @@ public struct ScriptOptions: Sendable {
     public var files = FileAccess()
     /// Messages below this level are not written.
     public var logLevel: LogLevel
+    /// Nothing is to be done, only planned: files that the script writes do not appear.
+    package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.
     package var offersBenchCalls = false
 

@@ -62,20 +62,31 @@ extension SQLiteLedger {
     }
 
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
+        try effects(
+            where: "state IN ('running', 'failed') AND (?1 IS NULL OR (account = ?1 AND base_url = ?2))",
+            scope?.account, scope?.baseURL
+        ).filter(\.isInDoubt)
+    }
+
+    /// The effects of a key, of every account and address.
+    package func effects(key: String) throws(LedgerError) -> [EffectRecord] {
+        try effects(where: "key = ?1 AND ?2 IS NULL", key, nil)
+    }
+
+    private func effects(
+        where condition: String, _ first: String?, _ second: String?
+    ) throws(LedgerError) -> [EffectRecord] {
         try consistently { connection, liveness in
             let read = try connection.prepare(
                 """
                 SELECT \(LedgerSQL.effectColumns), account, base_url
-                FROM effects CROSS JOIN scopes ON scopes.id = scope_id
-                WHERE state IN ('running', 'failed') AND (?1 IS NULL OR (account = ?1 AND base_url = ?2))
-                ORDER BY effects.id
+                FROM effects CROSS JOIN scopes ON scopes.id = scope_id WHERE \(condition) ORDER BY effects.id
                 """)
-            read.bind(scope?.account).bind(scope?.baseURL)
+            read.bind(first).bind(second)
             var records: [EffectRecord] = []
             while try read.step() {
                 let scope = LedgerScope(account: read.text(11), baseURL: read.text(12))
-                let record = try read.effectRecord(scope, &liveness)
-                if record.isInDoubt { records.append(record) }
+                records.append(try read.effectRecord(scope, &liveness))
             }
             return records
         }

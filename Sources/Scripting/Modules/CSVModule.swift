@@ -109,13 +109,16 @@ final class TableWriter {
     let columns: Int
     private let file: AtomicFile
     private var text: CSVTableWriter
+    private let isDryRun: Bool
 
     init(
-        _ access: (directory: Int32, name: String), path: String, columns: [String], text: CSVTableWriter
+        _ access: (directory: Int32, name: String), path: String, columns: [String], text: CSVTableWriter,
+        isDryRun: Bool
     ) throws(AtomicFile.Failure) {
         self.path = path
         self.columns = columns.count
         self.text = text
+        self.isDryRun = isDryRun
         file = try AtomicFile(directory: access.directory, name: access.name, path: path)
         self.text.row(columns)
     }
@@ -130,7 +133,7 @@ final class TableWriter {
 
     func finish() throws(AtomicFile.Failure) {
         try flush()
-        try file.commit()
+        if isDryRun { file.discard() } else { try file.commit() }
     }
 
     private func flush() throws(AtomicFile.Failure) {
@@ -218,7 +221,8 @@ extension ScriptHost {
             defer { close(access.directory) }
             let text = CSVTableWriter(delimiter: delimiter ?? .comma, guardsFormulas: !keepsFormulas)
             let columns = names.map { $0.stringValue ?? "" }
-            reply.integer(tables.add(try TableWriter(access, path: path, columns: columns, text: text)))
+            reply.integer(tables.add(try TableWriter(
+                        access, path: path, columns: columns, text: text, isDryRun: options.isDryRun)))
         } catch let refusal as FileAccess.Refusal {
             fail(refusal.code, refusal.message, reply)
         } catch {

@@ -22,8 +22,8 @@ local function record(row, value)
     misuse(format("paylink.once: it is done and recorded, but its result cannot be: %s", tostring(problem)))
   end
   succeeded()
-  if text then value = json.decode(text) end
-  return value, false
+  if text then return json.decode(text), false end
+  return true, false
 end
 
 -- The function said that it failed.
@@ -32,7 +32,8 @@ local function record_failure(row, problem) once_end(row, false, tostring(proble
 paylink.once = define{
   name = "paylink.once",
   summary = "Runs `fn(token)` once for a key, however often the script is started, by whichever process. What it returns is recorded "
-    .. "(as JSON: money becomes text) and given again ever after. If it breaks off, raises, or returns `nil, err`, nobody knows "
+    .. "(as JSON: money becomes text) and given again ever after; for nothing, `true` is. It waits while another task or another process "
+    .. "is at the same effect. If it breaks off, raises, or returns `nil, err`, nobody knows "
     .. "whether the effect happened; then `mode` decides. `\"at_most\"`: it is not run again before a person has looked "
     .. "(`paylink ledger doubt`). `\"at_least\"`: the next call runs it again with the same token, by which a receiver can tell the "
     .. "repetition. `\"check\"`: the next call asks `check(token)` first: a true value says that it has happened, and is its result.",
@@ -42,7 +43,7 @@ paylink.once = define{
     { "mode", "string", "`at_most` (the default), `at_least` or `check`" },
     { "check", "function", "asks the world whether it has happened; implies the mode `check`" },
   },
-  returns = "the function's first result, and whether it had run before; or `nil, err` with `err.code == \"in_doubt\"`",
+  returns = "the function's first result (`true` if it gives none), and whether it had run before; or `nil, err` with `err.code == \"in_doubt\"`",
   example = 'local n = 0\nlocal function ship(token) n = n + 1 return { parcel = 7 } end\n'
     .. 'local first, had_run = paylink.once("ship:1", ship)\nassert(first.parcel == 7 and not had_run)\n'
     .. 'local again, ran_before = paylink.once("ship:1", ship)\nassert(again.parcel == 7 and ran_before and n == 1)',
@@ -58,7 +59,7 @@ paylink.once = define{
     if verdict == "ran" then
       succeeded()
       if row then return json.decode(row), true end
-      return nil, true
+      return true, true
     end
     if not verdict then return fail("paylink.once", row) end
 

@@ -90,7 +90,10 @@ struct DoubtCommand: ParsableCommand {
             let writer = try LedgerSession(service.record, scope: scope, command: "ledger doubt resolve")
             defer { writer.store.close() }
             let answer: LedgerAnswer?
-            do throws(LedgerError) { answer = try writer.store.perform([operation]).first } catch {
+            do throws(LedgerError) {
+                answer = try writer.store.perform([operation]).first
+                _ = try writer.store.perform([.endRun(exitStatus: 0)])
+            } catch {
                 throw LedgerSession.end(error)
             }
             guard answer == .changed(true) else {
@@ -111,15 +114,7 @@ struct DoubtCommand: ParsableCommand {
             let session = try LedgerSession(service.record, command: "ledger doubt resolve")
             defer { session.store.close() }
             let links = try session.links(key: key).filter { account == nil || $0.scope.account == account }
-            var effects = try session.effectsInDoubt().filter {
-                $0.key.utf8.elementsEqual(key.utf8) && (account == nil || $0.scope.account == account)
-            }
-            // One that was given up is not in doubt: it is looked for in the account that is set.
-            if effects.isEmpty, let scope = try? configuredScope() {
-                let own = try LedgerSession(service.record, scope: scope, command: "ledger doubt resolve")
-                defer { own.store.close() }
-                if let known = try? own.store.effect(key: key) { effects = [known] }
-            }
+            let effects = try session.effects(key: key).filter { account == nil || $0.scope.account == account }
             let scopes = Set(links.map(\.scope) + effects.map(\.scope))
             guard scopes.count <= 1 else {
                 let names = scopes.map { "\($0.account) at \($0.baseURL)" }.sorted().joined(separator: ", ")
@@ -127,12 +122,6 @@ struct DoubtCommand: ParsableCommand {
                     "several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
             }
             return Found(link: links.first, effects: effects)
-        }
-
-        private func configuredScope() throws -> LedgerScope? {
-            guard let credentials = try ServiceSettings.credentials() else { return nil }
-            return LedgerScope(
-                account: credentials.userID, baseURL: try service.settings.configuration().checkoutBaseURL())
         }
 
         private func operation(_ found: Found) throws -> LedgerOperation {

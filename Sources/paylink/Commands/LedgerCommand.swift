@@ -57,8 +57,10 @@ struct LedgerCommand: ParsableCommand {
         @Argument(help: "The key.") var key: String
 
         func run() throws {
-            let found = try LedgerSession(record, command: "ledger show").links(key: key)
-            guard !found.isEmpty else {
+            let session = try LedgerSession(record, command: "ledger show")
+            let found = try session.links(key: key)
+            let effects = try session.effects(key: key)
+            guard !found.isEmpty || !effects.isEmpty else {
                 Console.message(
                     "the ledger has no key \"\(Console.onOneLine(key))\"; paylink ledger list shows what it has")
                 throw ExitStatus.scriptFailed.code
@@ -66,6 +68,10 @@ struct LedgerCommand: ParsableCommand {
             for (index, record) in found.enumerated() {
                 if index > 0, !json { try LedgerCommand.print("\n") }
                 try LedgerCommand.print((json ? LedgerText.json(record) : LedgerText.plain(record)) + "\n")
+            }
+            for effect in effects {
+                if !found.isEmpty, !json { try LedgerCommand.print("\n") }
+                try LedgerCommand.print((json ? LedgerText.json(effect) : LedgerText.plain(effect)) + "\n")
             }
             try LedgerCommand.finish()
         }

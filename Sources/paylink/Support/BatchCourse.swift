@@ -44,7 +44,8 @@ struct BatchCourse {
             let input = try BatchInput(path: job.path, options: job.table)
             let (head, columns) = try readHeader(of: input)
             let style = TableStyle(delimiter: head.delimiter, keepsFormulas: job.keepsFormulas)
-            let files = BatchFiles(input: job.path, results: job.out, rejected: job.rejected)
+            let files = BatchFiles(
+                input: job.path, results: job.out, rejected: job.rejected, isTrial: job.usesSandbox)
             if !job.usesSandbox || job.service.ledger != nil, case .file(let ledger) = try job.service.ledgerLocation()
             {
                 try files.keepOff(SQLiteLedger.files(of: ledger), input: job.path)
@@ -81,7 +82,7 @@ struct BatchCourse {
         if summary.end == .interrupted, let signal = interruption?.status { status = signal }
         if let session {
             let figures = session.figures
-            summary.possibleOrphans = figures.possibleOrphans
+            summary.possibleOrphans = figures.possibleOrphans + (plan?.interrupted ?? 0)
             session.close(status)
         }
         interruption?.end()
@@ -134,16 +135,27 @@ struct BatchCourse {
             reporter.update(BatchProgress(.checking, done: rows, total: nil))
         }
         summary.rows = keys.rows
-        if !job.isDryRun {
+        var refusal: BatchError?
+        if job.isDryRun { return try go(setting, keys) }
+        do throws(BatchError) {
             try setting.files.check(
                 input: setting.input, header: setting.header,
                 keyColumn: setting.reader.mapped == nil ? setting.reader.columns.key : nil, keys: keys.keys,
                 style: setting.style, replacesForeign: job.replacesForeign)
+        } catch {
+            // Rows that cannot be read have no key: then it is they that are to be told of, not the results file.
+            refusal = error
         }
-        let results = try earlyResults(setting)
+        try go(setting, keys, refusal)
+    }
+
+    /// - Parameter refusal: why the files may not be written, if they may not.
+    private mutating func go(_ setting: Setting, _ keys: BatchKeys, _ refusal: BatchError? = nil) throws {
+        let results = refusal == nil ? try earlyResults(setting) : nil
         let plan = try check(setting, keys, results)
+        if let refusal, refusal.code != .outputFailed || plan.rejected == 0 || job.skipsInvalid { throw refusal }
         if plan.rejected > 0, !job.skipsInvalid, !job.isDryRun {
-            try writeRejected(setting, plan, MakeReport())
+            if refusal == nil { try writeRejected(setting, plan, MakeReport()) }
             summary.end = .nothingSent
             return
         }

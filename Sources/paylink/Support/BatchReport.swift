@@ -13,6 +13,13 @@ enum BatchReport {
             lines.append(
                 "… and \(ProgressLine.grouped(more)) more" + (elsewhere.map { ", all of them in \($0)" } ?? ""))
         }
+        let texts = plan.problems.map(\.withoutLine)
+        if texts.contains(where: { $0.contains("has a comma") }) {
+            lines.append("If the comma is this file's decimal sign: --decimal-comma")
+        }
+        if texts.contains(where: { $0.contains("Windows-1252") }) {
+            lines.append("If this file was saved by a program that knows no UTF-8: --encoding windows-1252")
+        }
         return lines.map(Console.onOneLine).joined(separator: "\n")
     }
 

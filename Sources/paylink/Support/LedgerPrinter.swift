@@ -77,12 +77,26 @@ enum LedgerText {
         ].joined(separator: "  ")
     }
 
+    static func state(_ effect: EffectRecord) -> String {
+        effect.isInDoubt ? "in_doubt" : effect.state.rawValue
+    }
+
+    static func plain(_ effect: EffectRecord) -> String {
+        let lines = [
+            ("effect", effect.key), ("state", state(effect)), ("mode", effect.mode.rawValue), ("result", effect.result ?? ""),
+            ("token", effect.token), ("attempts", String(effect.attempts)), ("problem", effect.problem ?? ""),
+            ("account", effect.scope.account), ("base_url", effect.scope.baseURL),
+            ("updated_at", moment(effect.updatedAt)),
+        ].filter { !$0.1.isEmpty }
+        return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
+    }
+
     static func json(_ effect: EffectRecord) -> String {
         let writer = JSONWriter()
         writer.beginObject()
         writer.key("effect"); writer.string(effect.key)
         writer.key("mode"); writer.string(effect.mode.rawValue)
-        writer.key("state"); writer.string("in_doubt")
+        writer.key("state"); writer.string(state(effect))
         writer.key("token"); writer.string(effect.token)
         writer.key("attempts"); writer.int(Int64(effect.attempts))
         writer.key("account"); writer.string(effect.scope.account)

@@ -53,6 +53,11 @@ struct LedgerSession {
         return found
     }
 
+    /// The effects of a key, of every account and address.
+    func effects(key: String) throws -> [EffectRecord] {
+        do throws(LedgerError) { return try store.effects(key: key) } catch { throw Self.end(error) }
+    }
+
     func effectsInDoubt() throws -> [EffectRecord] {
         do throws(LedgerError) { return try store.effectsInDoubt(nil) } catch { throw Self.end(error) }
     }
@@ -92,10 +97,18 @@ struct LedgerFilters: ParsableArguments {
         var query = LinkQuery()
         query.status = status
         query.keyPrefix = keyPrefix
-        if let state = state.flatMap(LinkState.init) { query.states = [state] }
+        // What is in doubt because its run has ended is still written as sent.
+        if let state = state.flatMap(LinkState.init) { query.states = state == .inDoubt ? [.inDoubt, .sent] : [state] }
         if let since { query.since = Expiry.unixSeconds(after: .zero) - since.duration.components.seconds }
         return query
     }
 
-    func accepts(_ record: LinkRecord) -> Bool { account == nil || record.scope.account == account }
+    func accepts(_ record: LinkRecord) -> Bool {
+        guard account == nil || record.scope.account == account else { return false }
+        switch state.flatMap(LinkState.init) {
+        case .inDoubt: return record.isInDoubt
+        case .sent: return !record.isInDoubt
+        default: return true
+        }
+    }
 }

@@ -97,6 +97,7 @@ struct ScriptJob {
             credentials = try ServiceSettings.credentials()
         }
         var options = options
+        options.isDryRun = limits.isDryRun
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             Console.log($0)

@@ -8,7 +8,11 @@ enum UnknownOptions {
         guard let name = arguments.first,
             let command = Paylink.configuration.subcommands.first(where: { $0.configuration.commandName == name })
         else { return "" }
-        let known = names(in: Paylink.helpMessage(for: command, columns: 10_000))
+        // The options of a command that has commands of its own are theirs.
+        let all = [command] + command.configuration.subcommands + command.configuration.subcommands.flatMap {
+            $0.configuration.subcommands
+        }
+        let known = all.flatMap { names(in: Paylink.helpMessage(for: $0, columns: 10_000)) }
         var note = ""
         for argument in arguments.dropFirst() {
             if argument == "--" || (name == "run" && !argument.hasPrefix("-")) { break }
