@@ -10,12 +10,14 @@ struct PollingBudget {
     private static let recoverySeconds = 60.0
     private static let lowestShare = 1.0 / 16
 
-    private let fullRate: Double
+    /// Polls a second when nothing slows them down.
+    let fullRate: Double
     /// Polls a second at present.
     private(set) var rate: Double
     private var tokens: Double
     private var updatedAt: NIODeadline
     private var pausedUntil: NIODeadline
+    private var slowedAt: NIODeadline
 
     /// - Parameter requestsPerSecond: the configured rate.
     init(requestsPerSecond: Double, now: NIODeadline) {
@@ -24,6 +26,7 @@ struct PollingBudget {
         tokens = max(1, fullRate)
         updatedAt = now
         pausedUntil = now
+        slowedAt = now
     }
 
     /// Takes the right to send one poll; otherwise says when to ask again.
@@ -39,18 +42,32 @@ struct PollingBudget {
     }
 
     /// The service said "too many": halves the rate, and pauses if told for how long.
-    mutating func slowDown(retryAfter: Duration?, now: NIODeadline) {
+    ///
+    /// Polls that were under way together are refused together, which halves the rate once.
+    /// - Parameter sentAt: when the refused poll was sent.
+    mutating func slowDown(retryAfter: Duration?, sentAt: NIODeadline? = nil, now: NIODeadline) {
         refill(now: now)
-        rate = max(rate / 2, fullRate * Self.lowestShare)
+        if sentAt ?? now >= slowedAt {
+            rate = max(rate / 2, fullRate * Self.lowestShare)
+            slowedAt = now
+        }
         tokens = min(tokens, 1)
         if let retryAfter { pausedUntil = max(pausedUntil, now + TimeAmount(clamping: retryAfter)) }
     }
 
     private mutating func refill(now: NIODeadline) {
-        let seconds = Double((now - updatedAt).nanoseconds) / 1e9
+        // A pause saves up one poll and brings no rate back: what follows it is not a burst.
+        let resumed = min(max(pausedUntil, updatedAt), now)
+        let paused = seconds(from: updatedAt, to: resumed)
+        if paused > 0 { tokens = max(tokens, min(1, tokens + paused * rate)) }
+        let seconds = seconds(from: resumed, to: now)
+        updatedAt = max(updatedAt, now)
         guard seconds > 0 else { return }
-        updatedAt = now
         tokens = min(max(1, rate), tokens + seconds * rate)
         rate = min(fullRate, rate + fullRate * seconds / Self.recoverySeconds)
+    }
+
+    private func seconds(from start: NIODeadline, to end: NIODeadline) -> Double {
+        max(0, Double((end - start).nanoseconds) / 1e9)
     }
 }

@@ -7,14 +7,22 @@
 ///     T = clamp(1 s, κ·√(a + 4 s), 30 s)      κ = max(0.5, (1/R)·Σ 1/√(a_j + 4))
 ///
 /// The square root minimises the expected delay for a given number of requests when the chance that a payment comes
-/// falls as 1/age. When even the longest interval would exceed the budget, the cap of 30 s gives way.
+/// falls as 1/age. When even the longest interval would exceed the budget, the cap of 30 s gives way, but only as far as
+/// the full budget needs it: an interval drawn while the service is slow lasts longer than the slowness.
 struct PollingRule: Sendable, Hashable {
     static let shortest = 1.0
     static let longest = 30.0
     static let smallestFactor = 0.5
 
-    /// Requests a second.
+    /// Requests a second at present.
     var rate: Double
+    /// Requests a second when the service does not slow us down.
+    var fullRate: Double
+
+    init(rate: Double, fullRate: Double? = nil) {
+        self.rate = rate
+        self.fullRate = fullRate ?? rate
+    }
 
     /// What one wait of `age` seconds adds to the sum in κ: its share of the load.
     static func weight(age: Double) -> Double {
@@ -29,7 +37,7 @@ struct PollingRule: Sendable, Hashable {
     ///   - random: evenly distributed in 0..<1; shifts the result by up to a tenth either way.
     func interval(age: Double, load: Double, waits: Int, random: Double) -> Double {
         let factor = max(Self.smallestFactor, load / rate)
-        let cap = max(Self.longest, Double(waits) / rate)
+        let cap = max(Self.longest, Double(waits) / fullRate)
         let interval = min(max(factor * (max(age, 0) + 4).squareRoot(), Self.shortest), cap)
         return interval * (0.9 + 0.2 * random)
     }

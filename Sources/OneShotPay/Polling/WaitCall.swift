@@ -1,4 +1,4 @@
-// One wait: its state, and the look that is under way.
+// One wait as its caller holds it, and the look that is under way. Its state is in WaitSchedule.
 
 import NIOCore
 
@@ -6,19 +6,19 @@ import NIOCore
 final class WaitCall: PayLinkCall {
     /// Holds the engine, and with it the scheduler, for as long as the wait lasts.
     private let engine: PayLinkEngine
-    var machine: WaitStateMachine
+    let id: PayLinkID
     let page: CheckoutPage
-    /// What this wait adds to the load at present.
-    var weight = 0.0
+    /// Its place in the schedule.
+    var ticket: WaitTicket?
     var look: PayLinkCall?
     private var done: ((Result<PayLink, OneShotPayError>) -> Void)?
 
     init(
-        engine: PayLinkEngine, machine: WaitStateMachine, page: CheckoutPage,
+        engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.engine = engine
-        self.machine = machine
+        self.id = id
         self.page = page
         self.done = done
     }
@@ -32,8 +32,8 @@ final class WaitCall: PayLinkCall {
     /// Ends the wait from this side.
     func end(_ code: OneShotPayError.Code, _ what: String) {
         guard !isFinished else { return }
-        var error = OneShotPayError(code, "waiting for link \(machine.id): \(what)")
-        error.link = machine.last
+        var error = OneShotPayError(code, "waiting for link \(id): \(what)")
+        error.link = ticket.flatMap(engine.waits.lastSeen)
         finish(.failure(error))
     }
 
@@ -42,7 +42,7 @@ final class WaitCall: PayLinkCall {
         self.done = nil
         let look = self.look
         self.look = nil
-        engine.waits.remove(self)
+        if let ticket { engine.waits.remove(ticket) }
         look?.cancel()
         done(result)
     }
