@@ -45,7 +45,7 @@ package struct RowProblem: Sendable, Hashable, CustomStringConvertible {
     /// `line 7, column "amount": "12,50" has a comma …`
     package var description: String { "line \(line)" + (place.map { ", \($0)" } ?? "") + ": \(message)" }
     /// The same without the line.
-    var withoutLine: String { (place.map { "\($0): " } ?? "") + message }
+    package var withoutLine: String { (place.map { "\($0): " } ?? "") + message }
 }
 
 /// Foreign text in messages: bounded, without control characters.

@@ -64,7 +64,12 @@ package final class SandboxServer: Sendable {
                 try await application.run()
             } catch {
                 let address = "\(options.host):\(options.port)"
-                outcome.yield(.failure(SandboxError(.cannotBind, "\(address) cannot be used, most likely because something listens there already: take another --port (\(error))")))
+                outcome.yield(
+                    .failure(
+                        SandboxError(
+                            .cannotBind,
+                            "\(address) cannot be used, most likely because something listens there already: take another --port (\(error))"
+                        )))
                 throw error
             }
         }

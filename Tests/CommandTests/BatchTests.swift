@@ -126,7 +126,7 @@ import Testing
             ["batch", "orders.csv", "--sandbox", "--quiet"], environment: ["HOME": folder.path], directory: folder.path)
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.errors == "")
-        #expect(FileManager.default.fileExists(atPath: folder.path + "/orders.links.csv"))
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/orders.sandbox.links.csv"))
     }
 
     @Test func keepsToTheRate() async throws {

@@ -17,14 +17,10 @@ import Testing
         let later = #""endpoint": "create", "action": "status", "headers": {"Retry-After": "1"}"#
         try await sandbox.addFault("{\(later), \"status\": 429, \"probability\": 0.7}")
         try await sandbox.addFault("{\(later), \"status\": 503}")
-        let script = """
-            local list = {}
-            for i = 1, \(keys) do list[i] = i end
-            task.map(list, { concurrency = \(keys) }, function(n)
-              assert(paylink.create{ key = "order-" .. n, amount = n, description = "Order " .. n })
-            end)
-            """
-        let child = try sandbox.start(["run", "-e", script], ledger, limit: .seconds(Self.seconds + 100))
+        let rows = (1...keys).map { "order-\($0),\($0),Order \($0)\n" }.joined()
+        let table = try folder.write("orders.csv", ("key,amount,description\n" + rows).utf8)
+        let child = try sandbox.start(
+            ["batch", table, "--concurrency", "\(keys)"], ledger, limit: .seconds(Self.seconds + 200))
         try await Task.sleep(for: .seconds(Self.seconds))
         try await sandbox.control("DELETE", "faults")
         let outcome = try await child.finish()

@@ -221,7 +221,9 @@ extension ScriptHost {
             defer { close(access.directory) }
             let text = CSVTableWriter(delimiter: delimiter ?? .comma, guardsFormulas: !keepsFormulas)
             let columns = names.map { $0.stringValue ?? "" }
-            reply.integer(tables.add(try TableWriter(
+            reply.integer(
+                tables.add(
+                    try TableWriter(
                         access, path: path, columns: columns, text: text, isDryRun: options.isDryRun)))
         } catch let refusal as FileAccess.Refusal {
             fail(refusal.code, refusal.message, reply)

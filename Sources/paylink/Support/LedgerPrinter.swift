@@ -83,7 +83,8 @@ enum LedgerText {
 
     static func plain(_ effect: EffectRecord) -> String {
         let lines = [
-            ("effect", effect.key), ("state", state(effect)), ("mode", effect.mode.rawValue), ("result", effect.result ?? ""),
+            ("effect", effect.key), ("state", state(effect)), ("mode", effect.mode.rawValue),
+            ("result", effect.result ?? ""),
             ("token", effect.token), ("attempts", String(effect.attempts)), ("problem", effect.problem ?? ""),
             ("account", effect.scope.account), ("base_url", effect.scope.baseURL),
             ("updated_at", moment(effect.updatedAt)),

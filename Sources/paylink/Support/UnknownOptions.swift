@@ -9,9 +9,11 @@ enum UnknownOptions {
             let command = Paylink.configuration.subcommands.first(where: { $0.configuration.commandName == name })
         else { return "" }
         // The options of a command that has commands of its own are theirs.
-        let all = [command] + command.configuration.subcommands + command.configuration.subcommands.flatMap {
-            $0.configuration.subcommands
-        }
+        let all =
+            [command] + command.configuration.subcommands
+            + command.configuration.subcommands.flatMap {
+                $0.configuration.subcommands
+            }
         let known = all.flatMap { names(in: Paylink.helpMessage(for: $0, columns: 10_000)) }
         var note = ""
         for argument in arguments.dropFirst() {
