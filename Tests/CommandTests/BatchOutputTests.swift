@@ -84,4 +84,16 @@ import Testing
         #expect(try await ground.batch(["orders.csv", "--keep-formulas"]).status == 0)
         #expect(ground.rows("orders.links.csv").map { $0[3] } == ["=1+1", "-5"])
     }
+
+    @Test func aBrokenRowIsToldOfBeforeAResultsFileThatLacksIt() async throws {
+        let ground = try await BatchGround.start()
+        try ground.folder.write("t.csv", "id,amount,description\na,1,Mug\nb,2,Cup\n".utf8)
+        #expect(try await ground.batch(["t.csv"]).status == 0)
+        let results = ground.read("t.links.csv")
+        try ground.folder.write("t.csv", "id,amount,description\na,1,Mug\nb,2,Cup, blue\n".utf8)
+        let outcome = try await ground.batch(["t.csv"])
+        #expect(outcome.status == 65, "\(outcome)")
+        #expect(outcome.errors.contains("line 3") && !outcome.errors.contains("--force"), "\(outcome.errors)")
+        #expect(ground.read("t.links.csv") == results)
+    }
 }
