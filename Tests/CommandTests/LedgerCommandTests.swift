@@ -196,7 +196,7 @@ import Testing
                 + " local _, e = paylink.create{ amount = 9, description = 'x' }:wait() print(e.code, (paylink.once('o', error)))"
         )
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output == "made\nmade\nmade\ndry_run\tnil\n")
+        #expect(outcome.output == "made\nmade\nmade\ndry_run\ttrue\n")
         #expect(outcome.errors.contains("dry run: 3 link(s) of 14.00 USD in all would be made; nothing was sent"))
         #expect(outcome.errors.contains("key=k2"))
         #expect(try await shop.sandbox.requests().count == before)

@@ -71,13 +71,15 @@ import Testing
         }
     }
 
-    @Test func whatIsStillUnrecordedAtTheEndIsRecordedThen() async throws {
+    @Test(arguments: ["k", nil])
+    func whatIsStillUnrecordedAtTheEndIsRecordedThen(key: String?) async throws {
         try await ScriptHarness.withSandbox { sandbox in
             let store = FailingStore()
             store.failNextFinish(LedgerError(.full, "disk full"))
-            _ = try await create([order("k")], on: sandbox, store)
-            let record = try store.links(keys: ["k"])[0]
-            #expect(record?.state == .done && record?.link != nil)
+            let results = try await create([order(key)], on: sandbox, store)
+            guard case .failure = results[0] else { Issue.record("\(results)"); return }
+            let record = try store.links(LinkQuery()).first
+            #expect(record?.key == key && record?.state == .done && record?.link != nil)
         }
     }
 

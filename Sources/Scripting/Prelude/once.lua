@@ -55,7 +55,7 @@ paylink.once = define{
     end
     if mode == "check" and not check then misuse("paylink.once: mode \"check\" needs option 'check', a function") end
     local verdict, row, token = host_once(key, mode)
-    if verdict == "dry" then return nil, false end
+    if verdict == "dry" then return true, false end -- as a function that gives nothing: the script goes on
     if verdict == "ran" then
       succeeded()
       if row then return json.decode(row), true end

@@ -244,9 +244,8 @@ final class RecordedCreate {
                 let problem = LedgerError(.failed, "its entry was settled or taken over by somebody else meanwhile")
                 end(.failure(unrecorded(link, problem)))
             case .failure(let error):
-                if let keyBytes {
-                    links.unrecorded[keyBytes] = UnrecordedLink(row: row, outcome: outcome, link: link, terms: terms)
-                }
+                let left = UnrecordedLink(row: row, outcome: outcome, link: link, terms: terms)
+                if let keyBytes { links.unrecorded[keyBytes] = left } else { links.unrecordedWithoutKey.append(left) }
                 end(.failure(unrecorded(link, error)))
             }
         }

@@ -20,6 +20,8 @@ package final class RecordedLinks {
     var making: [[UInt8]: RecordedCreate] = [:]
     /// Links that were made and could not be recorded yet. A later create of the key records them; it sends nothing.
     var unrecorded: [[UInt8]: UnrecordedLink] = [:]
+    /// The same without a key: nobody can ask for them again, so they are recorded at the end.
+    var unrecordedWithoutKey: [UnrecordedLink] = []
     /// The terms of keys that a dry run has planned.
     var plannedTerms: [[UInt8]: String] = [:]
     var active: [ObjectIdentifier: RecordedCreate] = [:]
@@ -102,7 +104,9 @@ package final class RecordedLinks {
         engine.shutdown { [self] in
             for call in Array(active.values) { call.cancel() }
             let finish = { [self] in
-                for link in unrecorded.values { ledger.submit(.finish(link.row, link.outcome)) { _ in } }
+                for link in unrecordedWithoutKey + unrecorded.values {
+                    ledger.submit(.finish(link.row, link.outcome)) { _ in }
+                }
                 ledger.submit(.endRun(exitStatus: exitStatus)) { _ in }
                 ledger.close(done)
             }
