@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // QR codes, from Debian's libqrencode-dev.
@@ -57,10 +58,25 @@ let package = Package(
         ),
         // Table files: a streaming reader, a writer, files that appear whole or not at all.
         .target(name: "CSV", swiftSettings: strict),
+        // Messages, and how they leave: SMTP or the local sendmail.
+        .target(
+            name: "Mail",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        // Cron expressions and their slots, crontabs, systemd units.
+        .target(name: "Cron", swiftSettings: strict),
+        // Settings files, and where secrets come from.
+        .target(
+            name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")], swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -98,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Sandbox",
+                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -135,6 +151,15 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: strict),
+        .testTarget(
+            name: "MailTests",
+            dependencies: [
+                "Mail", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "CronTests", dependencies: ["Cron"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",

@@ -6,8 +6,10 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
+    case followUp
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
+    case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
 
     /// The field of the prelude's `host` table. Spelled out: asking the runtime for a case's name is a third of
     /// the time that an empty script takes.
@@ -52,6 +54,13 @@ enum Operation: UInt32, CaseIterable {
         case .csvWrite: "csv_write"
         case .csvFinish: "csv_finish"
         case .csvDiscard: "csv_discard"
+        case .followUp: "follow_up"
+        case .httpSend: "http_send"
+        case .mailSend: "mail_send"
+        case .runProgram: "run_program"
+        case .readSecret: "read_secret"
+        case .csvAppend: "csv_append"
+        case .watchNext: "watch_next"
         }
     }
 
@@ -68,6 +77,11 @@ enum Operation: UInt32, CaseIterable {
         case .sleep: "sleep"
         case .join: "handle:join"
         case .joinAny: "task.any"
+        case .httpSend: "http.request"
+        case .mailSend: "mail.send"
+        case .runProgram: "program.run"
+        case .readSecret: "secret"
+        case .csvAppend: "csv.append"
         default: name
         }
     }

@@ -40,6 +40,12 @@ public struct ScriptOptions: Sendable {
     public var environment: [String: String]
     /// Which files the script may read and write.
     public var files = FileAccess()
+    /// Which hosts it may reach besides the service.
+    public var network = NetworkAccess()
+    /// Which programs it may run.
+    public var programs = ProgramAccess()
+    /// Where the secrets come from that it names.
+    public var secrets = SecretSource.none
     /// Messages below this level are not written.
     public var logLevel: LogLevel
     /// Nothing is to be done, only planned: files that the script writes do not appear.

@@ -134,7 +134,9 @@ import Testing
         try await sandbox.addFault("{\(fault.rule)}")
         let outcome = try await sandbox.run(Self.mug + fault.arguments)
         #expect(outcome.status == fault.status, "\(outcome)")
-        #expect(outcome.errors.hasPrefix("paylink: \(fault.code): "), "\(outcome.errors)")
+        // A slow attempt, or one that is repeated, may be announced first.
+        let told = outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("paylink: no success yet") }
+        #expect(told.first?.hasPrefix("paylink: \(fault.code): ") == true, "\(outcome.errors)")
         for part in fault.says { #expect(outcome.errors.contains(part)) }
         #expect(try JSON(parsing: outcome.output)["error"]?["code"]?.string == fault.code)
         #expect(try await sandbox.links().count == fault.links)

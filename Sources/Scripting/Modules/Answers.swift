@@ -40,7 +40,10 @@ extension ScriptHost {
         case .csvWrite: answerWrite(&arguments, reply)
         case .csvFinish: answerFinish(&arguments, reply)
         case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
-        case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd: break
+        case .followUp: answerFollowUp(&arguments, reply)
+        case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
+            .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
+            break
         }
         return true
     }

@@ -18,6 +18,12 @@ extension ScriptHost {
         case .once: return startOnce(&arguments, waiter)
         case .onceEnd: return startOnceEnd(&arguments, waiter)
         case .groupNext: return startGroupNext(&arguments, waiter)
+        case .httpSend: return startHTTP(&arguments, waiter)
+        case .mailSend: return startMail(&arguments, waiter)
+        case .runProgram: return startProgram(&arguments, waiter)
+        case .readSecret: return startSecret(&arguments, waiter)
+        case .csvAppend: return startAppend(&arguments, waiter)
+        case .watchNext: return startWatchNext(&arguments, waiter)
         default:
             soon { waiter.returns { _ in } }
             return nil

@@ -31,15 +31,7 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customShort("e"), help: ArgumentHelp("Run this code instead of a file.", valueName: "code"))
     var code: String?
 
-    @Option(
-        help: ArgumentHelp("End the script after this long, waits included (exit status 124).", valueName: "duration"))
-    var timeout: DurationArgument?
-
-    @Option(help: ArgumentHelp("Longest time that the script may compute without waiting.", valueName: "duration"))
-    var maxBusy = DurationArgument(duration: .seconds(30))
-
-    @Option(help: ArgumentHelp("Memory that the script may use, such as 64M.", valueName: "size"))
-    var memory = ByteCount(bytes: 256 << 20)
+    @OptionGroup var running: ScriptLimitOptions
 
     @Flag(help: "Send nothing: count the links that would be made, and their total.")
     var dryRun = false
@@ -50,17 +42,7 @@ struct RunCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Ask for at most so much in all, in USD.", valueName: "usd"))
     var maxTotal: AmountArgument?
 
-    @Option(help: ArgumentHelp("Let the script read files below this folder (repeatable).", valueName: "dir"))
-    var allowRead: [String] = []
-
-    @Option(help: ArgumentHelp("Let the script read and write files below this folder (repeatable).", valueName: "dir"))
-    var allowWrite: [String] = []
-
-    @Option(help: ArgumentHelp("Let os.getenv see this variable (repeatable).", valueName: "name"))
-    var allowEnv: [String] = []
-
-    @Option(help: "Messages shown: debug, info, warn or error. [env: PAYLINK_LOG]")
-    var logLevel: String?
+    @OptionGroup var access: ScriptAccessOptions
 
     @Flag(help: .hidden) var benchCalls = false
 
@@ -71,28 +53,22 @@ struct RunCommand: ParsableCommand {
         var job = ScriptJob(try input())
         job.service = service.settings
         job.sandboxPayAfter = sandbox ? payAfter.duration : nil
-        job.timeout = timeout?.duration
-        job.options = try options(job.options.arguments)
+        job.timeout = running.timeout?.duration
+        running.apply(to: &job.options)
+        access.apply(to: &job.options)
+        job.options.offersBenchCalls = benchCalls
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
-        job.readable = allowRead
-        job.writable = allowWrite
+        job.readable = access.allowRead
+        job.writable = access.allowWrite
         let status = job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
     /// What stands before the script's name is ours; everything after it is the script's, options included.
     mutating func validate() throws {
-        for name in allowEnv where ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) {
-            throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
-        }
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
-        for (name, folders) in [("--allow-read", allowRead), ("--allow-write", allowWrite)] {
-            for folder in folders where !FileKind.isFolder(folder) {
-                throw ValidationError("\(name): \(Console.onOneLine(folder)) is no folder")
-            }
-        }
         try maxTotal?.validate("--max-total")
-        try [payAfter.problem("--pay-after"), maxBusy.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
+        try [payAfter.problem("--pay-after")].throwFirst()
         guard code == nil else { return }
         guard let first = script.first else {
             throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
@@ -106,22 +82,5 @@ struct RunCommand: ParsableCommand {
     private func input() throws -> ScriptJob.Input {
         if let code { return .code(code, arguments: script) }
         return .file(script.first ?? "-", arguments: Array(script.dropFirst()))
-    }
-
-    private func options(_ arguments: [String]) throws -> ScriptOptions {
-        var options = ScriptOptions(arguments: arguments)
-        options.limits.memory = memory.bytes
-        options.limits.stretch = maxBusy.duration
-        options.offersBenchCalls = benchCalls
-        for name in allowEnv { options.environment[name] = Environment[name] }
-        if let name = logLevel {
-            guard let level = LogLevel(rawValue: name) else {
-                throw ValidationError("'\(Console.onOneLine(name))' is no log level: use debug, info, warn or error")
-            }
-            options.logLevel = level
-        } else if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) {
-            options.logLevel = level
-        }
-        return options
     }
 }

@@ -1,7 +1,6 @@
 // One call of the client from a command: an engine on a loop of its own, ended by signals.
 
 import ArgumentParser
-import Dispatch
 import Ledger
 import LuaRuntime
 import NIOCore
@@ -40,23 +39,28 @@ enum ServiceSession {
             do throws(OneShotPayError) {
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+                var patience: RepeatedTask?
                 running.value = body(links) { result in
+                    patience?.cancel()
                     links.shutdown(exitStatus: result.isSuccess ? 0 : 1) { promise.succeed(result) }
                 }
+                if saysWhenSlow { patience = sayWhenRetrying(links, on: loop) }
             } catch {
                 promise.succeed(.failure(LinkFailure(error)))
             }
         }
-        let patience = DispatchSource.makeTimerSource(queue: .global())
-        patience.schedule(deadline: .now() + .seconds(3))
-        patience.setEventHandler {
-            if saysWhenSlow { Console.message("no success yet; trying again (Ctrl-C ends it)") }
-        }
-        patience.resume()
-        defer { patience.cancel() }
         let interruption = Interruption(timeout: nil) { _ in loop.execute { running.value?.cancel() } }
         defer { interruption.end() }
         return (try promise.futureResult.wait(), interruption.status)
+    }
+
+    /// Tells once, after three seconds, that what failed is being tried again.
+    private static func sayWhenRetrying(_ links: RecordedLinks, on loop: any EventLoop) -> RepeatedTask {
+        loop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(3), delay: .seconds(1)) { task in
+            guard links.engine.statistics.retries > 0 else { return }
+            Console.message("no success yet; trying again (Ctrl-C ends it)")
+            task.cancel()
+        }
     }
 }
 
