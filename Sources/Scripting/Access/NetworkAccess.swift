@@ -47,11 +47,11 @@ extension NetworkAccess.Rule {
             return
         }
         let isWildcard = text.hasPrefix("*.")
+        let plain = isWildcard ? String(text.dropFirst(2)) : text
+        guard !plain.contains(where: { "/@?#".contains($0) }) else {
+            throw NetworkAccess.Problem(description: "must be a host, perhaps with a port, and no more")
+        }
         do throws(WebAddress.Problem) {
-            let plain = isWildcard ? String(text.dropFirst(2)) : text
-            guard !plain.contains("/"), !plain.contains("@"), !plain.contains("?"), !plain.contains("#") else {
-                throw WebAddress.Problem(description: "must be a host, perhaps with a port, and no more")
-            }
             let address = try WebAddress(parsing: "https://" + plain)
             let hasPort = plain.hasSuffix(":\(address.port)")
             self.init(host: (isWildcard ? "*." : "") + address.host, port: hasPort ? address.port : nil)

@@ -39,12 +39,11 @@ enum ServiceSession {
             do throws(OneShotPayError) {
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
-                var patience: RepeatedTask?
                 running.value = body(links) { result in
-                    patience?.cancel()
+                    running.value = nil
                     links.shutdown(exitStatus: result.isSuccess ? 0 : 1) { promise.succeed(result) }
                 }
-                if saysWhenSlow { patience = sayWhenRetrying(links, on: loop) }
+                if saysWhenSlow { sayWhenRetrying(links, running, after: .seconds(3)) }
             } catch {
                 promise.succeed(.failure(LinkFailure(error)))
             }
@@ -54,12 +53,16 @@ enum ServiceSession {
         return (try promise.futureResult.wait(), interruption.status)
     }
 
-    /// Tells once, after three seconds, that what failed is being tried again.
-    private static func sayWhenRetrying(_ links: RecordedLinks, on loop: any EventLoop) -> RepeatedTask {
-        loop.assumeIsolated().scheduleRepeatedTask(initialDelay: .seconds(3), delay: .seconds(1)) { task in
-            guard links.engine.statistics.retries > 0 else { return }
+    /// Tells once, some seconds after the start, that what failed is being tried again.
+    private static func sayWhenRetrying(
+        _ links: RecordedLinks, _ running: NIOLoopBoundBox<RecordedCall?>, after delay: TimeAmount
+    ) {
+        links.engine.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            guard running.value != nil else { return }
+            guard links.engine.statistics.retries > 0 else {
+                return sayWhenRetrying(links, running, after: .seconds(1))
+            }
             Console.message("no success yet; trying again (Ctrl-C ends it)")
-            task.cancel()
         }
     }
 }
