@@ -14,6 +14,9 @@ package enum LedgerOperation: Sendable, Hashable {
     case finishEffect(EffectRow, EffectOutcome)
     /// A person's word about a link; see ``LinkVerdict``.
     case resolve(key: String, LinkVerdict)
+    /// Makes a follower of links known, or says since when it has been. `since`, in Unix seconds, moves its beginning
+    /// back, never forth; without it a new one begins now.
+    case follow(name: String, since: Int64?)
     case resolveEffect(key: String, EffectVerdict)
     /// The run ends in an orderly way.
     case endRun(exitStatus: Int32)
@@ -22,6 +25,8 @@ package enum LedgerOperation: Sendable, Hashable {
 package enum LedgerAnswer: Sendable, Hashable {
     case claim(LinkClaimAnswer)
     case effect(EffectClaimAnswer)
+    /// Since when a follower has been following, in Unix seconds.
+    case follower(since: Int64)
     /// Whether there was a row to change, and it was in a state that allows the change.
     case changed(Bool)
 }
@@ -68,6 +73,18 @@ package protocol LedgerStore: AnyObject, Sendable {
 
     /// Effects in doubt: of the scope, or of all when `nil`.
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord]
+
+    /// Another value after every commit, whoever made it.
+    func changeMark() throws(LedgerError) -> Int64
+
+    /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), in order.
+    func openLinks() throws(LedgerError) -> [LinkRow]
+
+    /// The records of these rows of the store's scope; what is not there is left out.
+    func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord]
+
+    /// Events of the store's scope whose effect is neither done nor abandoned, in the order in which they were recorded.
+    func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp]
 
     /// Gives the engine's files back. No other call follows.
     func close()

@@ -12,13 +12,15 @@ struct MemoryWriter {
 
 extension MemoryBook.Content {
     mutating func perform(_ operation: LedgerOperation, _ writer: inout MemoryWriter) -> LedgerAnswer {
-        switch operation {
+        changes += 1
+        return switch operation {
         case .claim(let claim): .claim(self.claim(claim, &writer))
         case .sending(let row, let orphans): .changed(sending(row, possibleOrphans: orphans, writer))
         case .finish(let row, let outcome): .changed(finish(row, outcome, writer))
         case .observe(let link): .changed(observe(link, &writer))
         case .claimEffect(let claim): .effect(self.claim(claim, &writer))
         case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
+        case .follow(let name, let since): .follower(since: follow(name, since: since, &writer))
         case .resolve(let key, let verdict): .changed(resolve(key, verdict, &writer))
         case .resolveEffect(let key, let verdict): .changed(resolve(effect: key, verdict, &writer))
         case .endRun: .changed(writer.run != nil)
@@ -32,6 +34,15 @@ extension MemoryBook.Content {
         writer.run = runs
         if !scopes.contains(writer.scope) { scopes.append(writer.scope) }
         return runs
+    }
+
+    private mutating func follow(_ name: String, since: Int64?, _ writer: inout MemoryWriter) -> Int64 {
+        let key = MemoryBook.ScopedKey(writer.scope, name)
+        if followers[key] == nil { _ = ownRun(&writer) }
+        let begins = min(since ?? writer.now, writer.now)
+        let settled = followers[key].map { since == nil ? $0 : min($0, begins) } ?? begins
+        followers[key] = settled
+        return settled
     }
 
     // MARK: Links
@@ -95,6 +106,7 @@ extension MemoryBook.Content {
             let new = link.asKept(page: old.page)
             if new == old { continue }
             links[place].record.link = new
+            links[place].note(new, now: writer.now)
             links[place].record.updatedAt = writer.now
             hasChanged = true
         }
@@ -181,6 +193,7 @@ extension MemoryBook.Content {
             page: CheckoutPage(
                 baseURL: writer.scope.baseURL, locale: link.page.locale, closeOnComplete: link.page.closeOnComplete))
         if links[place].record.knownID == link.id { links[place].record.knownID = nil }
+        links[place].note(link, now: writer.now)
         linksByID[link.id, default: []].append(place)
     }
 }

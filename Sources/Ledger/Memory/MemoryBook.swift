@@ -20,12 +20,18 @@ package final class MemoryBook: Sendable {
         var effectsByKey: [ScopedKey: Int] = [:]
         var runs: Int64 = 0
         var livingRuns: Set<Int64> = []
+        var followers: [ScopedKey: Int64] = [:]
+        var changes: Int64 = 0
     }
 
     struct LinkEntry {
         var record: LinkRecord
         /// Whether its run has yet to record how its attempt ended.
         var isHeld: Bool
+        var paymentMark: String?
+        /// When the newest payment was recorded.
+        var paidAt: Int64?
+        var expiredAt: Int64?
     }
 
     /// A key as a database compares it: by its bytes, where Swift takes `é` in one and in two scalars for the same.

@@ -13,7 +13,7 @@ package final class MemoryLedger: LedgerStore {
     /// Given by the first write, as in every engine.
     private let state = Mutex(State())
 
-    private struct State {
+    struct State {
         var run: Int64?
         var isClosed = false
     }
@@ -99,14 +99,14 @@ package final class MemoryLedger: LedgerStore {
         }
     }
 
-    private func ownScope() throws(LedgerError) -> LedgerScope {
+    func ownScope() throws(LedgerError) -> LedgerScope {
         guard let scope else {
             throw LedgerError(.failed, "the ledger in memory was opened without an account, and keys belong to one")
         }
         return scope
     }
 
-    private func onBook<Value>(
+    func onBook<Value>(
         _ body: (inout MemoryBook.Content, inout State) -> Value
     ) throws(LedgerError) -> Value {
         let value: Value? = state.withLock { state in

@@ -28,6 +28,7 @@ struct LedgerUnit {
         case .observe(let link): .changed(try observe(link))
         case .claimEffect(let claim): .effect(try self.claim(claim))
         case .finishEffect(let row, let outcome): .changed(try finish(row, outcome))
+        case .follow(let name, let since): .follower(since: try follow(name, since: since))
         case .resolve(let key, let verdict): .changed(try resolve(key, verdict))
         case .resolveEffect(let key, let verdict): .changed(try resolve(effect: key, verdict))
         case .endRun(let status): .changed(try endRun(exitStatus: status))
@@ -69,6 +70,18 @@ struct LedgerUnit {
         store.registration.run = run
         liveness = Liveness(own: run, locks: store.locks)
         return run
+    }
+
+    private mutating func follow(_ name: String, since: Int64?) throws -> Int64 {
+        let scope = try ownScope()
+        let begins = min(since ?? now, now)
+        let insert = try connection.prepared(.insertFollower).bind(scope).bind(name).bind(begins)
+        try insert.run()
+        if insert.changes > 0 { _ = try ownRun() }
+        if since != nil { try connection.prepared(.moveFollower).bind(scope).bind(name).bind(begins).run() }
+        let find = try connection.prepared(.findFollower).bind(scope).bind(name)
+        defer { find.end() }
+        return try find.step() ? find.int64(0) : begins
     }
 
     private func endRun(exitStatus: Int32) throws(SQLiteFailure) -> Bool {

@@ -1,0 +1,62 @@
+// What `paylink watch` asks the ledger: which links can still be paid, and which events nobody has followed up yet.
+
+import OneShotPay
+
+/// Something that happens to a link once.
+package enum LinkEvent: String, Sendable, Hashable, CaseIterable {
+    /// A payment was seen: of a reusable link, each.
+    case paid
+    case expired
+}
+
+/// Which events to give: those seen since, whose effect is neither done nor given up.
+package struct FollowUpQuery: Sendable, Hashable {
+    package var event: LinkEvent
+    /// What an event's effect is called before the link's id.
+    package var prefix: String
+    /// Unix seconds by this machine's clock: recorded at or after.
+    package var since: Int64
+    /// Only links whose key begins so.
+    package var keyPrefix: String?
+    /// The last one of the page before.
+    package var after: (at: Int64, row: LinkRow) { get { (afterTime, afterRow) } set { (afterTime, afterRow) = newValue } }
+    package var limit = 500
+    private var afterTime: Int64 = 0
+    private var afterRow: LinkRow = 0
+
+    package init(_ event: LinkEvent, prefix: String, since: Int64) {
+        self.event = event
+        self.prefix = prefix
+        self.since = since
+    }
+}
+
+/// An event that is to be followed up.
+package struct FollowUp: Sendable, Hashable {
+    /// The key of its effect: the prefix, the link's id, and for a reusable link the payment's.
+    package var key: String
+    package var record: LinkRecord
+    /// When it was recorded, in Unix seconds.
+    package var at: Int64
+
+    package init(key: String, record: LinkRecord, at: Int64) {
+        self.key = key
+        self.record = record
+        self.at = at
+    }
+}
+
+extension PayLink {
+    /// Whether it may be paid some day: what a watch has to look at.
+    package var isOpen: Bool {
+        guard !archived, !ignoredByPayer, status != .expired else { return false }
+        return reusable || status != .paid
+    }
+
+    /// Tells one payment's event from another's; `nil` when there is none. A link that is paid once has one event,
+    /// whatever the service says of the payment, and when.
+    package var paymentMark: String? {
+        if reusable { return payment.map { ":\($0.id)" } }
+        return status == .paid ? "" : nil
+    }
+}

@@ -1,0 +1,54 @@
+// Open links and events of a ledger in memory.
+
+import OneShotPay
+
+extension MemoryLedger {
+    package func changeMark() throws(LedgerError) -> Int64 { try onBook { content, _ in content.changes } }
+
+    package func openLinks() throws(LedgerError) -> [LinkRow] {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            content.links.filter { $0.record.scope == scope && $0.record.link?.isOpen == true }.map(\.record.row)
+        }
+    }
+
+    package func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] {
+        try onBook { content, _ in
+            rows.filter { $0 > 0 && $0 <= content.links.count }.map { content.record(Int($0) - 1) }
+        }
+    }
+
+    package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            var found: [FollowUp] = []
+            for (place, entry) in content.links.enumerated() where entry.record.scope == scope {
+                guard let link = entry.record.link, let (mark, at) = entry.seen(query.event), at >= query.since,
+                    (at, entry.record.row) > query.after,
+                    query.keyPrefix.map({ entry.record.key?.utf8.starts(with: $0.utf8) ?? false }) ?? true
+                else { continue }
+                let key = query.prefix + link.id.description + mark
+                let state = content.effectsByKey[.init(scope, key)].map { content.effects[$0].state }
+                guard state != .done, state != .abandoned else { continue }
+                found.append(FollowUp(key: key, record: content.record(place), at: at))
+            }
+            return Array(found.sorted { ($0.at, $0.record.row) < ($1.at, $1.record.row) }.prefix(query.limit))
+        }
+    }
+}
+
+extension MemoryBook.LinkEntry {
+    /// When an event was recorded, and what tells it from others of the link.
+    fileprivate func seen(_ event: LinkEvent) -> (mark: String, at: Int64)? {
+        switch event {
+        case .paid: paidAt.flatMap { at in paymentMark.map { ($0, at) } }
+        case .expired: expiredAt.map { ("", $0) }
+        }
+    }
+
+    /// Notes what a newly recorded state of the link says.
+    mutating func note(_ link: PayLink, now: Int64) {
+        if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }
+        if link.status == .expired, expiredAt == nil { expiredAt = now }
+    }
+}

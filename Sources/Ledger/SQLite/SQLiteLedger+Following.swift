@@ -1,0 +1,53 @@
+// Open links and events for `paylink watch`, read without changing anything.
+
+import OneShotPay
+
+extension SQLiteLedger {
+    package func changeMark() throws(LedgerError) -> Int64 {
+        try read { connection in
+            let read = try connection.prepared(.changeMark)
+            defer { read.end() }
+            return try read.step() ? read.int64(0) &* 1_000_003 &+ read.int64(1) : 0
+        }
+    }
+
+    package func openLinks() throws(LedgerError) -> [LinkRow] {
+        let scope = try ownScope()
+        return try read { connection in
+            guard let row = try connection.findScope(scope) else { return [] }
+            let read = try connection.prepared(.openLinks).bind(row)
+            defer { read.end() }
+            var rows: [LinkRow] = []
+            while try read.step() { rows.append(read.int64(0)) }
+            return rows
+        }
+    }
+
+    package func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] {
+        let scope = try ownScope()
+        return try consistently { connection, liveness in
+            try rows.compactMap { row in
+                let read = try connection.prepared(.linkByRow).bind(row)
+                defer { read.end() }
+                return try read.step() ? try read.linkRecord(scope, &liveness) : nil
+            }
+        }
+    }
+
+    package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
+        let scope = try ownScope()
+        return try consistently { connection, liveness in
+            guard let row = try connection.findScope(scope) else { return [] }
+            let read = try connection.prepared(query.event == .paid ? .paidLinks : .expiredLinks)
+            defer { read.end() }
+            read.bind(row).bind(query.since).bind(query.after.at).bind(query.after.row).bind(query.keyPrefix)
+                .bind(query.prefix).bind(query.limit)
+            var found: [FollowUp] = []
+            while try read.step() {
+                found.append(
+                    FollowUp(key: read.text(17), record: try read.linkRecord(scope, &liveness), at: read.int64(18)))
+            }
+            return found
+        }
+    }
+}
