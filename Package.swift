@@ -85,7 +85,8 @@ let package = Package(
                 .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"),
                 .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
-                .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/csv.lua"),
+                .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/on.lua"),
+                .embedInCode("Prelude/watch.lua"), .embedInCode("Prelude/csv.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict

@@ -129,6 +129,7 @@ int lh_open_codec(lua_State *L);                                                
 lh_task *lh_task_new(lh_state *H);                 /* NULL: no memory */
 void lh_task_free(lh_task *task);
 lh_task *lh_task_find(const lh_state *H, uint32_t id);
+void lh_push_host(lua_State *L);                   /* [-0, +1] */
 int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 
 /* lh_call.c */

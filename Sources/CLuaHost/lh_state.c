@@ -115,6 +115,8 @@ typedef struct {
     size_t count;
 } prelude_request;
 
+void lh_push_host(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key); }
+
 /* [-1, +0, may raise] */
 static int prelude_protected(lua_State *L) {
     prelude_request *request = lua_touserdata(L, 1);

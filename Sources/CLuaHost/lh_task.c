@@ -166,7 +166,12 @@ static int load_protected(lua_State *L) {
     lh_state *H = lh_state_of(L);
     lua_State *T = lua_newthread(L);
     if (luaL_loadbufferx(L, request->source, request->count, request->chunk, "t") != LUA_OK) return lua_error(L);
-    int count = lh_decode(L, request->arguments, request->argument_count);
+    int count = 0;
+    if (strncmp(request->chunk, LH_OWN_CHUNK, sizeof LH_OWN_CHUNK - 1) == 0) { /* one of ours gets the host table first */
+        lh_push_host(L);
+        count++;
+    }
+    count += lh_decode(L, request->arguments, request->argument_count);
     lh_task *task = lh_task_new(H);
     if (!task) return lh_error(L, "not enough memory");
     request->task = task;

@@ -38,8 +38,22 @@ package struct FollowUp: Sendable, Hashable {
     package var record: LinkRecord
     /// When it was recorded, in Unix seconds.
     package var at: Int64
+    /// What is known of its effect, when it was ever begun.
+    package var effect: EffectStand?
 
-    package init(key: String, record: LinkRecord, at: Int64) {
+    /// How far an effect has come.
+    package struct EffectStand: Sendable, Hashable {
+        package var state: EffectState
+        package var attempts: Int
+
+        package init(state: EffectState, attempts: Int) {
+            self.state = state
+            self.attempts = attempts
+        }
+    }
+
+    package init(key: String, record: LinkRecord, at: Int64, effect: EffectStand? = nil) {
+        self.effect = effect
         self.key = key
         self.record = record
         self.at = at

@@ -6,7 +6,7 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp
+    case followUp, watchDone
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
     case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
@@ -60,6 +60,7 @@ enum Operation: UInt32, CaseIterable {
         case .runProgram: "run_program"
         case .readSecret: "read_secret"
         case .csvAppend: "csv_append"
+        case .watchDone: "watch_done"
         case .watchNext: "watch_next"
         }
     }

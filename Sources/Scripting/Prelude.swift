@@ -9,6 +9,7 @@ enum Prelude {
         ("money", PackageResources.money_lua),
         ("paylink", PackageResources.paylink_lua),
         ("once", PackageResources.once_lua),
+        ("on", PackageResources.on_lua),
         ("task", PackageResources.task_lua),
         ("json", PackageResources.json_lua),
         ("csv", PackageResources.csv_lua),

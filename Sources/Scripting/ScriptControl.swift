@@ -51,6 +51,11 @@ package final class ScriptControl: Sendable {
         loop.execute { self.running.withLock { $0.host }?.stop(reason) }
     }
 
+    /// Ends a watch in its own time; any other script at what it waits for.
+    package func finishWatch() {
+        loop.execute { self.running.withLock { $0.host }?.finishWatch() }
+    }
+
     /// Ends whatever the script computes at this moment.
     package func interrupt(_ reason: LuaStop) {
         running.withLock { $0.stopper }?.stop(reason)
@@ -64,8 +69,10 @@ extension ScriptRunner {
                 .invalidConfiguration,
                 "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
         }
-        return try RecordedLinks.open(
-            configuration: configuration, credentials: credentials, ledger: ledger, command: "run \(source.name)",
-            limits: limits, on: loop)
+        let links = try RecordedLinks.open(
+            configuration: configuration, credentials: credentials, ledger: ledger,
+            command: "\(options.watch == nil ? "run" : "watch") \(source.name)", limits: limits, on: loop)
+        links.waitSummary = waitSummary
+        return links
     }
 }

@@ -29,6 +29,11 @@ package final class ScriptHost: LuaHost {
     var nextGroup: Int64 = 1
     /// Table files that the script has open.
     var tables = OpenTables()
+    /// What the script registered with `paylink.on`.
+    var followUps: [FollowUpSpec] = []
+    /// Events for the follow-ups, once the script itself is through.
+    var feed: WatchFeed?
+    private var main: LuaTaskID?
     private var completion: ((ScriptResult) -> Void)?
 
     /// - Parameters:
@@ -56,6 +61,7 @@ package final class ScriptHost: LuaHost {
         completion = done
         do {
             let main = try state.load(source.lua, chunk: source.chunkName, arguments: options.arguments)
+            self.main = main
             scheduler.start(main: main)
         } catch {
             end(.failed(error))
@@ -71,12 +77,26 @@ package final class ScriptHost: LuaHost {
         end(.stopped(reason))
     }
 
+    /// Ends the script and its tasks with a failure that is not its own.
+    func stop(because failure: ScriptFailure) {
+        guard !isOver else { return }
+        end(.failed(failure))
+    }
+
+    /// Ends a watch in its own time: what is under way may finish, nothing new begins. A script that does not watch yet
+    /// is ended at once.
+    package func finishWatch() {
+        guard let feed else { return stop(.interrupt) }
+        feed.finish()
+    }
+
     /// The service and its ledger, made at the first use.
     func links() throws(OneShotPayError) -> RecordedLinks {
         if let service { return try service.get() }
         let made: Result<RecordedLinks, OneShotPayError>
         do throws(OneShotPayError) {
             let links = try makeService()
+            if let observer = options.waitObserver { links.engine.observeWaits(observer) }
             links.effectWaitChanged = { [weak self] waiter, isBlocked in
                 self?.scheduler.blocked(LuaTaskID(raw: waiter.task), generation: waiter.generation, isBlocked)
             }
@@ -178,7 +198,8 @@ package final class ScriptHost: LuaHost {
         case .waiting(let operation, let generation, var arguments):
             begin(operation, task, generation, &arguments)
         case .finished:
-            scheduler.finished(task)
+            if task == main { follow() }
+            if !isOver { scheduler.finished(task) }
         case .failed(let failure):
             if let stop = failure.stop {
                 end(
@@ -190,6 +211,25 @@ package final class ScriptHost: LuaHost {
         case .stale:
             break
         }
+    }
+
+    /// The script itself is through: what it registered is run by a task of its own, if this is a watch.
+    private func follow() {
+        guard let watch = options.watch, let main else { return }
+        guard !followUps.isEmpty else {
+            return end(.failed(ScriptFailure(message: Self.registersNothing(source.name), code: "no_follow_up")))
+        }
+        do throws(ScriptFailure) {
+            let driver = try state.load(
+                PackageResources.watch_lua, chunk: "=[paylink watch]", arguments: [String(watch.width)])
+            _ = scheduler.spawned(driver, by: main)
+        } catch {
+            end(.failed(error))
+        }
+    }
+
+    private static func registersNothing(_ name: String) -> String {
+        "\(name) registers no follow-up: call paylink.on(\"paid\", function(link) … end) for `paylink watch` to have something to do"
     }
 
     private func begin(
@@ -219,6 +259,11 @@ package final class ScriptHost: LuaHost {
             state.kill(task)
         }
         for group in groups.values { group.close() }
+        feed?.close()
+        if options.watch == nil, !followUps.isEmpty {
+            let text = "paylink.on was called, and nothing was followed up: paylink watch \(source.name) does that"
+            log(LogMessage(level: .warn, text: text, fields: []))
+        }
         if let failure = tables.end(result, log) { result = .failed(failure) }
         StandardOutput.flush()
         let completion = completion

@@ -1,6 +1,7 @@
 // What a script is given: its text, arguments, limits and surroundings; and what came of it.
 
 public import LuaRuntime
+package import OneShotPay
 
 /// A script's text and where it came from.
 public struct ScriptSource: Sendable {
@@ -48,6 +49,10 @@ public struct ScriptOptions: Sendable {
     public var secrets = SecretSource.none
     /// Messages below this level are not written.
     public var logLevel: LogLevel
+    /// Go on after the script itself, and run what it registered with `paylink.on`.
+    package var watch: WatchOptions?
+    /// Told of every look of a wait, on the event loop.
+    package var waitObserver: (@Sendable (WaitReport) -> Void)?
     /// Nothing is to be done, only planned: files that the script writes do not appear.
     package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.

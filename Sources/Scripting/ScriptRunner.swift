@@ -23,6 +23,8 @@ public struct ScriptRunner: Sendable {
     public var ledger = LedgerLocation.memory
     /// How many links each script may make, and for how much; or that it only plans.
     package var limits = CreationLimits()
+    /// Told at the end what the waits cost, on the event loop.
+    package var waitSummary: (@Sendable (WaitFigures) -> Void)?
     /// Where a script's messages go.
     public var log: @Sendable (LogMessage) -> Void
 

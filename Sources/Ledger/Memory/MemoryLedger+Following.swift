@@ -28,9 +28,12 @@ extension MemoryLedger {
                     query.keyPrefix.map({ entry.record.key?.utf8.starts(with: $0.utf8) ?? false }) ?? true
                 else { continue }
                 let key = query.prefix + link.id.description + mark
-                let state = content.effectsByKey[.init(scope, key)].map { content.effects[$0].state }
-                guard state != .done, state != .abandoned else { continue }
-                found.append(FollowUp(key: key, record: content.record(place), at: at))
+                let effect = content.effectsByKey[.init(scope, key)].map { content.effects[$0] }
+                guard effect?.state != .done, effect?.state != .abandoned else { continue }
+                found.append(
+                    FollowUp(
+                        key: key, record: content.record(place), at: at,
+                        effect: effect.map { .init(state: $0.state, attempts: $0.attempts) }))
             }
             return Array(found.sorted { ($0.at, $0.record.row) < ($1.at, $1.record.row) }.prefix(query.limit))
         }

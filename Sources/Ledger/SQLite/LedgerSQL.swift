@@ -119,16 +119,17 @@ enum LedgerSQL: Int, CaseIterable {
     /// ?1 scope, ?2 since, ?3 and ?4 the last one before, ?5 key prefix, ?6 what the effect's key begins with, ?7 limit.
     private static func events(at time: String, mark: String) -> String {
         """
-        SELECT \(linkColumns), ?6 || link_id || \(mark), \(time)
-        FROM links
-        WHERE scope_id = ?1 AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
-            AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
-            AND NOT EXISTS (
-                SELECT 1 FROM effects
-                WHERE effects.scope_id = ?1 AND effects.key = ?6 || links.link_id || links.\(mark)
-                    AND effects.state IN ('done', 'abandoned'))
-        ORDER BY \(time), links.id LIMIT ?7
-        """.replacing("links.''", with: "''")
+        SELECT * FROM (
+            SELECT \(linkColumns), ?6 || link_id || \(mark) AS effect_key, \(time) AS seen_at,
+                (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = ?6 || link_id || \(mark)) AS effect_state,
+                (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = ?6 || link_id || \(mark))
+            FROM links
+            WHERE scope_id = ?1 AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
+                AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
+        )
+        WHERE effect_state IS NULL OR effect_state NOT IN ('done', 'abandoned')
+        ORDER BY seen_at, id LIMIT ?7
+        """
     }
 
     static let linkColumns = """

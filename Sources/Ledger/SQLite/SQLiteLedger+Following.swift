@@ -44,8 +44,10 @@ extension SQLiteLedger {
                 .bind(query.prefix).bind(query.limit)
             var found: [FollowUp] = []
             while try read.step() {
-                found.append(
-                    FollowUp(key: read.text(17), record: try read.linkRecord(scope, &liveness), at: read.int64(18)))
+                var followUp = FollowUp(
+                    key: read.text(17), record: try read.linkRecord(scope, &liveness), at: read.int64(18))
+                if !read.isNull(19) { followUp.effect = .init(state: try read.value(19), attempts: read.int(20)) }
+                found.append(followUp)
             }
             return found
         }

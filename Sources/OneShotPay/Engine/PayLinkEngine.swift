@@ -127,16 +127,24 @@ package final class PayLinkEngine {
     ///   - paymentBefore: instead of `known`, just the payment than which a reusable link's must be newer.
     ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever.
     ///   - settled: whether to wait for the payment's transaction hash as well.
+    ///   - looksOnce: whether to end with code `timeout` after one look that does not show it paid.
     @discardableResult
     package func wait(
         _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
-        timeout: Duration? = nil, settled: Bool = false,
+        timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
         return waits.start(
-            id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, done)
+            id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled,
+            looksOnce: looksOnce, done)
     }
+
+    /// What the waits have cost so far.
+    package var waitFigures: WaitFigures { waits.figures }
+
+    /// Is told of every look of a wait, on the loop.
+    package func observeWaits(_ observer: @escaping (WaitReport) -> Void) { waits.observer = observer }
 
     /// Fetches an access token, without retries, and tells how long it lives.
     @discardableResult

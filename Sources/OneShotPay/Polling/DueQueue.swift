@@ -1,9 +1,9 @@
 // A queue ordered by due time: a binary heap, so that a hundred thousand waits cost one entry each and one timer.
 
-import NIOCore
+package import NIOCore
 
 /// Elements by due time; among equals, the one that was added first.
-struct DueQueue<Element> {
+package struct DueQueue<Element> {
     private struct Entry {
         let due: NIODeadline
         let number: UInt64
@@ -17,12 +17,14 @@ struct DueQueue<Element> {
     private var entries: [Entry] = []
     private var nextNumber: UInt64 = 0
 
-    var count: Int { entries.count }
-    var first: (due: NIODeadline, element: Element)? {
+    package init() {}
+
+    package var count: Int { entries.count }
+    package var first: (due: NIODeadline, element: Element)? {
         entries.first.map { ($0.due, $0.element) }
     }
 
-    mutating func add(_ element: Element, due: NIODeadline) {
+    package mutating func add(_ element: Element, due: NIODeadline) {
         entries.append(Entry(due: due, number: nextNumber, element: element))
         nextNumber += 1
         var place = entries.count - 1
@@ -32,7 +34,7 @@ struct DueQueue<Element> {
         }
     }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard let last = entries.popLast() else { return nil }
         guard let first = entries.first else { return last.element }
         entries[0] = last

@@ -29,6 +29,13 @@ struct PollingRule: Sendable, Hashable {
         1 / (max(age, 0) + 4).squareRoot()
     }
 
+    /// The longest time in seconds that a link goes unseen among so many waits: the longest interval with its jitter, and
+    /// a turn of all others (docs/waiting.md).
+    static func bound(waits: Int, fullRate: Double) -> Double {
+        let turn = Double(waits) / fullRate
+        return 1.1 * max(longest, turn) + turn
+    }
+
     /// Seconds until the next look.
     /// - Parameters:
     ///   - age: of the link, in seconds.

@@ -110,6 +110,9 @@ struct WaitSchedule<Subject> {
         slots.compactMap { slot in slot.flatMap { $0.weight > 0 ? $0.subject : nil } }
     }
 
+    /// When the next look is due, if one is.
+    var nextDue: NIODeadline? { queue.first?.due }
+
     /// What to do now. To be asked again until it says to sleep.
     mutating func next(now: NIODeadline) -> Step {
         if now > wakeAt + Self.tolerance { awakeSince = now }
@@ -149,7 +152,7 @@ struct WaitSchedule<Subject> {
         let action = slots[ticket.place]?.machine.observe(
             observation,
             .init(now: now, unixTime: unixTime, rule: rule, load: load, waits: count, random: random))
-        if case .look(let due) = action { enqueue(ticket, due: due) }
+        if case .look(let due, _) = action { enqueue(ticket, due: due) }
         return action
     }
 

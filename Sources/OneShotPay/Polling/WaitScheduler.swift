@@ -9,6 +9,9 @@ final class WaitScheduler {
     private var timer: Scheduled<Void>?
     private var timerDue = NIODeadline.distantFuture
     private var isShutDown = false
+    private var counts = WaitFigures()
+    /// Told of every look. Nothing is computed for it while nobody listens.
+    var observer: ((WaitReport) -> Void)?
 
     init(engine: PayLinkEngine) {
         self.engine = engine
@@ -17,17 +20,19 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool,
+        settled: Bool, looksOnce: Bool,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = NIODeadline.now()
         let deadline = timeout.map { now + TimeAmount(clamping: max($0, .zero)) } ?? .distantFuture
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
-            id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled)
+            id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
+            looksOnce: looksOnce)
         let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket
+        counts.mostWaits = max(counts.mostWaits, schedule.count)
         if let known, machine.isAlreadyPaid(known) {
             engine.eventLoop.assumeIsolated().execute { wait.finish(.success(known)) }
         } else if isShutDown {
@@ -48,6 +53,15 @@ final class WaitScheduler {
     /// What the service last said of a wait's link.
     func lastSeen(_ ticket: WaitTicket) -> PayLink? {
         schedule.lastSeen(ticket)
+    }
+
+    /// What the waits have cost so far.
+    var figures: WaitFigures {
+        var figures = counts
+        figures.waits = schedule.count
+        figures.fullRate = schedule.budget.fullRate
+        figures.nextLook = schedule.nextDue
+        return figures
     }
 
     func shutdown() {
@@ -88,20 +102,45 @@ final class WaitScheduler {
     private func looked(_ wait: WaitCall, _ ticket: WaitTicket, _ result: Result<PayLink, OneShotPayError>) {
         guard !wait.isFinished else { return }
         wait.look = nil
+        let now = NIODeadline.now()
+        count(result, now: now)
         let observation: WaitStateMachine.Observation =
             switch result {
             case .success(let link): .link(link)
             case .failure(let error): .failure(error)
             }
         let action = schedule.looked(
-            ticket, observation, now: .now(), unixTime: engine.environment.unixTime(),
+            ticket, observation, now: now, unixTime: engine.environment.unixTime(),
             random: engine.environment.random())
+        report(wait, result, action, now: now)
         switch action {
-        case .look(let due): setTimer(due)
+        case .look(let due, _): setTimer(due)
         case .succeed(let link): wait.finish(.success(link))
         case .fail(let error): wait.finish(.failure(error))
         case nil: break
         }
+    }
+
+    private func count(_ result: Result<PayLink, OneShotPayError>, now: NIODeadline) {
+        counts.looks += 1
+        switch result {
+        case .success: counts.lastSuccess = now
+        case .failure(let error):
+            counts.failedLooks += 1
+            if error.code == .rateLimited { counts.refusals += 1 }
+        }
+    }
+
+    private func report(
+        _ wait: WaitCall, _ result: Result<PayLink, OneShotPayError>, _ action: WaitStateMachine.Action?,
+        now: NIODeadline
+    ) {
+        guard let observer else { return }
+        var report = WaitReport(id: wait.id, seen: result, next: nil, waits: schedule.count)
+        if case .look(let due, let reason)? = action {
+            report.next = (.nanoseconds((due - now).nanoseconds), reason)
+        }
+        observer(report)
     }
 
     private func setTimer(_ due: NIODeadline) {

@@ -12,7 +12,7 @@ struct WaitStateMachine {
     }
 
     enum Action {
-        case look(at: NIODeadline)
+        case look(at: NIODeadline, because: LookReason)
         case succeed(PayLink)
         case fail(OneShotPayError)
     }
@@ -32,21 +32,25 @@ struct WaitStateMachine {
     let startedAt: NIODeadline
     let deadline: NIODeadline
     let settled: Bool
+    /// Whether one look is all: the wait ends with whatever it shows. A few failed looks are repeated.
+    let looksOnce: Bool
     /// The payment that was known before; only a newer one counts for a reusable link.
     private let baseline: PaymentMark?
     private(set) var last: PayLink?
     private var failures = 0
+    private static let patienceOfOneLook = 3
 
     /// - Parameter known: the last state seen before the wait.
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
-        settled: Bool
+        settled: Bool, looksOnce: Bool = false
     ) {
         self.id = id
         self.startedAt = startedAt
         self.deadline = deadline
         self.settled = settled
+        self.looksOnce = looksOnce
         baseline = known?.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } ?? paymentBefore
         last = known
     }
@@ -57,16 +61,17 @@ struct WaitStateMachine {
             last = link
             failures = 0
             if let verdict = judge(link) { return verdict }
-            if now.now >= deadline { return .fail(timeout(cause: nil)) }
-            return .look(at: nextLook(after: interval(now), now))
+            if now.now >= deadline || looksOnce { return .fail(timeout(cause: nil)) }
+            return nextLook(after: interval(now), .age, now)
         case .failure(let error):
             guard isTransient(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }
             failures += 1
+            if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
             let backoff = Backoff(base: .seconds(1), maximum: .seconds(30))
             let pause = backoff.pause(failures: failures, random: now.random, floor: error.retryAfter)
             let seconds = max(interval(now), Double(TimeAmount(clamping: pause).nanoseconds) / 1e9)
-            return .look(at: nextLook(after: seconds, now))
+            return nextLook(after: seconds, .failure, now)
         }
     }
 
@@ -147,14 +152,17 @@ struct WaitStateMachine {
     }
 
     /// The next look after `seconds`, but no later than a check of the expiry or the deadline.
-    private func nextLook(after seconds: Double, _ now: Circumstances) -> NIODeadline {
+    private func nextLook(after seconds: Double, _ reason: LookReason, _ now: Circumstances) -> Action {
         var seconds = min(seconds, 1e9)
+        var reason = reason
         if let expiresAt = last?.expiresAt {
             for delay in [2.0, 60.0] {
                 let left = Double(expiresAt) - Double(now.unixTime) + delay
-                if left > 0 { seconds = min(seconds, max(left, PollingRule.shortest)) }
+                let check = max(left, PollingRule.shortest)
+                if left > 0, check < seconds { (seconds, reason) = (check, .expiry) }
             }
         }
-        return min(now.now + .nanoseconds(Int64(seconds * 1e9)), deadline)
+        let due = now.now + .nanoseconds(Int64(seconds * 1e9))
+        return due < deadline ? .look(at: due, because: reason) : .look(at: deadline, because: .deadline)
     }
 }

@@ -1,12 +1,64 @@
-// paylink.on and the events of `paylink watch`.
+// paylink.on, and the events of `paylink watch` on their way to the follow-ups.
 
+import Ledger
 import LuaRuntime
+import OneShotPay
 
 extension ScriptHost {
-    func answerFollowUp(_ arguments: inout LuaReader, _ reply: LuaWriter) {}
+    /// Arguments: event, name, mode, key_prefix or nil, attempts, the first pause. Gives the follow-up's number.
+    func answerFollowUp(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        let event = arguments.string().flatMap(LinkEvent.init) ?? .paid
+        let name = arguments.string() ?? event.rawValue
+        let mode = arguments.string().flatMap(EffectClaim.Mode.init) ?? .atMost
+        let prefix = arguments.skipNull() ? nil : arguments.string()
+        let attempts = Int(clamping: arguments.integer() ?? 1)
+        let pause = readDuration(&arguments) ?? .seconds(60)
+        followUps.append(
+            FollowUpSpec(event: event, name: name, mode: mode, keyPrefix: prefix, attempts: attempts, pause: pause))
+        reply.integer(Int64(followUps.count))
+    }
 
+    /// Gives a follow-up's number, the link, and its effect's key; or nothing at the end.
     func startWatchNext(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
-        soon { waiter.returns { $0.null() } }
-        return nil
+        guard let feed = openFeed() else {
+            soon { waiter.returns { $0.null() } }
+            return nil
+        }
+        feed.next(for: waiter.task.raw) { event in
+            self.soon {
+                waiter.returns { reply in
+                    guard let event, event.followUp.record.link != nil else { return reply.null() }
+                    reply.integer(Int64(event.spec + 1))
+                    LinkWriter.write(event.followUp.record, to: reply)
+                    reply.string(event.followUp.key)
+                }
+            }
+        }
+        return { feed.forget(waiter.task.raw) }
+    }
+
+    /// Arguments: the effect's key, what came of it, and what went wrong.
+    func answerWatchDone(_ arguments: inout LuaReader) {
+        guard let key = arguments.string(), let outcome = arguments.string().flatMap(FollowUpOutcome.init) else { return }
+        feed?.ended(key, outcome, problem: arguments.value()?.stringValue)
+    }
+
+    /// The watch's events, from the first time on that somebody asks for one.
+    private func openFeed() -> WatchFeed? {
+        if let feed { return feed }
+        guard let watch = options.watch else { return nil }
+        let links: RecordedLinks
+        do throws(OneShotPayError) { links = try self.links() } catch {
+            soon { self.endWatch(LinkFailure(error)) }
+            return nil
+        }
+        let made = WatchFeed(links, followUps, watch, log: log) { [weak self] failure in self?.endWatch(failure) }
+        feed = made
+        made.begin()
+        return made
+    }
+
+    private func endWatch(_ failure: LinkFailure) {
+        stop(because: ScriptFailure(message: failure.message, code: failure.code))
     }
 }

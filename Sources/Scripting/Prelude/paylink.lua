@@ -32,6 +32,9 @@ Link.__tostring = function(link)
   return format("pay link %s (%s, %s USD)", tostring(rawget(link, "id")), tostring(rawget(link, "status")), tostring(rawget(link, "amount")))
 end
 
+-- A table of a link's fields, as the host gives it, with its methods.
+function host.as_link(fields_of) return setmetatable(fields_of, Link) end
+
 -- What a host call gave: a link, or nil and an error.
 local function deliver(call, link, err)
   if link then
@@ -233,4 +236,5 @@ methods.qr = define{
 }
 
 host.run_part("once", paylink)
+host.run_part("on", paylink)
 host.module_table("paylink", paylink)

@@ -29,6 +29,8 @@ package final class RecordedLinks {
     var effects: [[UInt8]: EffectQueue] = [:]
     /// Told when a wait for another task of this run begins (true) and ends (false).
     package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
+    /// Told at the end what the waits cost.
+    var waitSummary: ((WaitFigures) -> Void)?
     var isClosing = false
     private var whenIdle: (() -> Void)?
 
@@ -69,11 +71,12 @@ package final class RecordedLinks {
     /// Waits until a link is paid and records its state; the parameters are those of `PayLinkEngine.wait`.
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
-        settled: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        settled: Bool = false, looksOnce: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
-        let call = engine.wait(id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled) {
-            result in
+        let call = engine.wait(
+            id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce
+        ) { result in
             self.observe(result)
             done(result.mapError { LinkFailure($0) })
         }
@@ -101,6 +104,7 @@ package final class RecordedLinks {
     /// Ends what is under way, records how it ended, and closes the ledger.
     package func shutdown(exitStatus: Int32 = 0, _ done: @escaping () -> Void) {
         isClosing = true
+        waitSummary?(engine.waitFigures)
         engine.shutdown { [self] in
             for call in Array(active.values) { call.cancel() }
             let finish = { [self] in

@@ -22,11 +22,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var service: ServiceOptions
 
-    @Flag(help: "Use a sandbox inside this process: no account, no real money; its payer pays after --pay-after.")
-    var sandbox = false
-
-    @Option(help: ArgumentHelp("With --sandbox: when each link is paid.", valueName: "duration"))
-    var payAfter = DurationArgument(duration: .seconds(2))
+    @OptionGroup var sandboxed: SandboxOptionsOfScript
 
     @Option(name: .customShort("e"), help: ArgumentHelp("Run this code instead of a file.", valueName: "code"))
     var code: String?
@@ -52,14 +48,11 @@ struct RunCommand: ParsableCommand {
     mutating func run() throws {
         var job = ScriptJob(try input())
         job.service = service.settings
-        job.sandboxPayAfter = sandbox ? payAfter.duration : nil
-        job.timeout = running.timeout?.duration
-        running.apply(to: &job.options)
-        access.apply(to: &job.options)
+        running.apply(to: &job)
+        sandboxed.apply(to: &job)
+        access.apply(to: &job)
         job.options.offersBenchCalls = benchCalls
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
-        job.readable = access.allowRead
-        job.writable = access.allowWrite
         let status = job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
@@ -68,15 +61,11 @@ struct RunCommand: ParsableCommand {
     mutating func validate() throws {
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
         try maxTotal?.validate("--max-total")
-        try [payAfter.problem("--pay-after")].throwFirst()
         guard code == nil else { return }
         guard let first = script.first else {
             throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
         }
-        guard first.hasPrefix("-"), first != "-" else { return }
-        if first == "--help" || first == "-h" { throw CleanExit.helpRequest(self) }
-        let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
-        throw ValidationError("Unknown option '\(Console.onOneLine(name))'; a script's own options come after its name")
+        try ScriptArguments.refuseOption(first, self)
     }
 
     private func input() throws -> ScriptJob.Input {

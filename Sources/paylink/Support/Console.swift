@@ -9,6 +9,13 @@ enum Console {
         isatty(2) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
         && getenv("TERM").map { String(cString: $0) } != "dumb"
 
+    /// Columns of the terminal behind standard error; 80 when it does not say.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return max(20, Int(size.ws_col))
+    }
+
     static func message(_ text: String) { write("paylink: \(text)\n") }
 
     static func write(_ text: String) {

@@ -46,7 +46,7 @@ final class ProgressReporter: Sendable {
                 state.lastShown = now
                 state.isDrawn = true
                 let line = ProgressLine.bar(
-                    progress, elapsed: elapsed, width: Self.width - 1, isColoured: Console.isColoured)
+                    progress, elapsed: elapsed, width: Console.width - 1, isColoured: Console.isColoured)
                 Console.write("\r\u{1B}[K" + line)
             case .lines:
                 guard now - (state.lastShown ?? began) >= .seconds(10) else { return }
@@ -63,11 +63,5 @@ final class ProgressReporter: Sendable {
             state.isDrawn = false
             Console.write("\r\u{1B}[K")
         }
-    }
-
-    private static var width: Int {
-        var size = winsize()
-        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return max(20, Int(size.ws_col))
     }
 }

@@ -1,5 +1,6 @@
 // Running one script to its end: its text, the service or a sandbox, signals, the time limit, and the report.
 
+import Dispatch
 import Glibc
 import Ledger
 import LuaRuntime
@@ -24,6 +25,10 @@ struct ScriptJob {
     var timeout: Duration?
     var options: ScriptOptions
     var limits = CreationLimits()
+    /// Tell of every look of a wait, and of what the waits cost.
+    var isVerbose = false
+    /// Shows how a watch stands.
+    var monitor: WatchMonitor?
     /// Folders besides the script's own and the working directory.
     var readable: [String] = []
     var writable: [String] = []
@@ -99,9 +104,18 @@ struct ScriptJob {
         var options = options
         options.isDryRun = limits.isDryRun
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
+        let monitor = monitor
+        if isVerbose {
+            options.waitObserver = { report in
+                monitor?.clear()
+                WaitReporter.tell(report)
+            }
+        }
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
+            monitor?.clear()
             Console.log($0)
         }
+        if isVerbose { runner.waitSummary = { WaitReporter.summarise($0) } }
         runner.limits = limits
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
@@ -110,10 +124,8 @@ struct ScriptJob {
         return runner
     }
 
-    /// Runs the script on a loop of its own and reports how it failed.
-    private func run(_ source: ScriptSource, _ runner: ScriptRunner) -> ExitStatus {
-        let control = ScriptControl(MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
-        let interruption = Interruption(
+    private func interruption(_ control: ScriptControl, _ source: ScriptSource) -> Interruption {
+        Interruption(
             timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) },
             atLast: { stop in
                 // It sits in a read or a write that does not return.
@@ -121,10 +133,33 @@ struct ScriptJob {
                     "\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked"
                 )
             })
+    }
+
+    /// A watch takes nothing new, and gives the follow-ups under way ten seconds.
+    private func watchInterruption(_ control: ScriptControl) -> Interruption {
+        let monitor = monitor
+        return Interruption(timeout: timeout) { stop in
+            monitor?.stopping()
+            control.finishWatch()
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) { control.stop(stop) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10_100)) { control.interrupt(stop) }
+        }
+    }
+
+    /// Runs the script on a loop of its own and reports how it failed.
+    private func run(_ source: ScriptSource, _ runner: ScriptRunner) -> ExitStatus {
+        let control = ScriptControl(MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
+        let interruption = options.watch == nil ? interruption(control, source) : watchInterruption(control)
         defer { interruption.end() }
         do {
-            switch try control.start(runner, source).wait() {
+            let result = try control.start(runner, source).wait()
+            monitor?.clear()
+            switch result {
             case .finished(let status):
+                if options.watch != nil, status == 0, let signal = interruption.status {
+                    Console.message("\(source.name): ended by a signal; every follow-up under way has finished")
+                    return signal
+                }
                 return status == 0 ? .done : .chosen(status)
             case .failed(let failure):
                 Console.failure(failure, source: source, hint: hint(failure))

@@ -15,6 +15,9 @@ struct ScriptLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Memory that the script may use, such as 64M.", valueName: "size"))
     var memory = ByteCount(bytes: 256 << 20)
 
+    @Flag(name: .shortAndLong, help: "Tell of every look at a link that is waited for, and what the waits cost.")
+    var verbose = false
+
     @Option(help: "Messages shown: debug, info, warn or error. [env: PAYLINK_LOG]")
     var logLevel: String?
 
@@ -25,12 +28,37 @@ struct ScriptLimitOptions: ParsableArguments {
         }
     }
 
-    func apply(to options: inout ScriptOptions) {
-        options.limits.memory = memory.bytes
-        options.limits.stretch = maxBusy.duration
+    func apply(to job: inout ScriptJob) {
+        job.timeout = timeout?.duration
+        job.isVerbose = verbose
+        job.options.limits.memory = memory.bytes
+        job.options.limits.stretch = maxBusy.duration
         if let level = logLevel.flatMap(LogLevel.init) ?? Environment["PAYLINK_LOG"].flatMap(LogLevel.init) {
-            options.logLevel = level
+            job.options.logLevel = level
         }
+    }
+}
+
+/// A sandbox inside the process of a script.
+struct SandboxOptionsOfScript: ParsableArguments {
+    @Flag(help: "Use a sandbox inside this process: no account, no real money; its payer pays after --pay-after.")
+    var sandbox = false
+
+    @Option(help: ArgumentHelp("With --sandbox: when each link is paid.", valueName: "duration"))
+    var payAfter = DurationArgument(duration: .seconds(2))
+
+    func validate() throws { try [payAfter.problem("--pay-after")].throwFirst() }
+
+    func apply(to job: inout ScriptJob) { job.sandboxPayAfter = sandbox ? payAfter.duration : nil }
+}
+
+enum ScriptArguments {
+    /// What stands before the script's name is ours: an option there is one that we do not know.
+    static func refuseOption(_ first: String, _ command: any ParsableCommand) throws {
+        guard first.hasPrefix("-"), first != "-" else { return }
+        if first == "--help" || first == "-h" { throw CleanExit.helpRequest(command) }
+        let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
+        throw ValidationError("Unknown option '\(Console.onOneLine(name))'; a script's own options come after its name")
     }
 }
 
@@ -70,10 +98,11 @@ struct ScriptAccessOptions: ParsableArguments {
         }
     }
 
-    /// Everything but files, which `ScriptJob` decides with the script's own folder.
-    func apply(to options: inout ScriptOptions) {
-        for name in allowEnv { options.environment[name] = Environment[name] }
-        for host in allowNet { try? options.network.allow(host) }  // checked in validate()
-        for program in allowRun { options.programs.allow(program) }
+    func apply(to job: inout ScriptJob) {
+        job.readable = allowRead
+        job.writable = allowWrite
+        for name in allowEnv { job.options.environment[name] = Environment[name] }
+        for host in allowNet { try? job.options.network.allow(host) }  // checked in validate()
+        for program in allowRun { job.options.programs.allow(program) }
     }
 }

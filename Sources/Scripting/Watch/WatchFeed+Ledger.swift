@@ -1,0 +1,122 @@
+// What a watch reads of the ledger: who it is, what is open, what has happened. Cheap while nothing changes.
+
+import Ledger
+import NIOCore
+import OneShotPay
+
+extension WatchFeed {
+    /// How far before the newest event a quick look reaches: clocks and commits are not in one order.
+    private static var slack: Int64 { 10 }
+    /// Everything since the beginning is read again so often: what a person has let loose is there.
+    private static var fullEvery: TimeAmount { .seconds(60) }
+
+    /// What one reading found.
+    private struct Finding: Sendable {
+        var mark: Int64
+        var open: [LinkRow] = []
+        var new: [LinkRecord] = []
+        var events: [(spec: Int, followUp: FollowUp)] = []
+    }
+
+    /// Reads, takes in what was found, and calls back.
+    func readLedger(_ done: @escaping () -> Void) {
+        guard let since else { return register(done) }
+        let now = NIODeadline.now()
+        let isFull = now >= nextFullRead
+        let known = changeMark
+        let from = isFull ? since : max(since, newest - Self.slack)
+        let queries = book.specs.map { spec -> FollowUpQuery in
+            var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: from)
+            query.keyPrefix = spec.keyPrefix
+            return query
+        }
+        links.ledger.read { store throws(LedgerError) -> Finding? in
+            let mark = try store.changeMark()
+            guard mark != known else { return nil }
+            var finding = Finding(mark: mark)
+            finding.open = try store.openLinks()
+            for (spec, first) in queries.enumerated() {
+                var query = first
+                while true {
+                    let page = try store.followUps(query)
+                    finding.events += page.map { (spec, $0) }
+                    guard page.count == query.limit, let last = page.last else { break }
+                    query.after = (last.at, last.record.row)
+                }
+            }
+            return finding
+        } _: { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .failure(let error): ledgerFailed(error, done)
+            case .success(nil):
+                state.readsLedger = true
+                done()
+            case .success(let finding?):
+                state.readsLedger = true
+                if isFull { nextFullRead = now + Self.fullEvery }
+                take(finding, done)
+            }
+        }
+    }
+
+    private func take(_ finding: Finding, _ done: @escaping () -> Void) {
+        changeMark = finding.mark
+        for (spec, followUp) in finding.events {
+            newest = max(newest, followUp.at)
+            if let problem = book.found(followUp, spec: spec) {
+                log(
+                    LogMessage(
+                        level: .warn,
+                        text: "follow-up \"\(book.specs[spec].name)\" \(problem); paylink ledger doubt resolve KEY --retry runs it again",
+                        fields: [("effect", followUp.key)]))
+            }
+        }
+        take(open: finding.open)
+        readNew(unknown(among: finding.open)[...], done)
+    }
+
+    /// Takes up open links that are new, a few at a time: each holds a whole link.
+    private func readNew(_ rows: ArraySlice<LinkRow>, _ done: @escaping () -> Void) {
+        guard !rows.isEmpty, !isOver else { return done() }
+        let page = Array(rows.prefix(500))
+        links.ledger.read { store throws(LedgerError) in
+            try store.links(rows: page)
+        } _: { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .failure(let error): ledgerFailed(error, done)
+            case .success(let records):
+                for record in records { follow(record) }
+                readNew(rows.dropFirst(page.count), done)
+            }
+        }
+    }
+
+    /// Says who we are, and learns since when we follow.
+    private func register(_ done: @escaping () -> Void) {
+        let back = options.reachesBack.map { Expiry.unixSeconds(after: .zero) - $0.components.seconds }
+        links.ledger.submit(.follow(name: options.name, since: back)) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .success(.follower(let since)):
+                self.since = since
+                newest = since
+                readLedger(done)
+            case .success: ledgerFailed(LedgerError(.failed, "the ledger gave no answer to the watch"), done)
+            case .failure(let error): ledgerFailed(error, done)
+            }
+        }
+    }
+
+    /// A ledger that others hold for too long is asked again; one that cannot be used ends the watch.
+    private func ledgerFailed(_ error: LedgerError, _ done: @escaping () -> Void) {
+        guard error.code == .busy, !options.isSweep else { return fail(LinkFailure(error)) }
+        if state.readsLedger { log(LogMessage(level: .warn, text: error.message, fields: [])) }
+        state.readsLedger = false
+        changeMark = nil
+        done()
+    }
+
+    private func effectPrefix(_ spec: FollowUpSpec) -> String { "watch:\(options.name):\(spec.name):" }
+}

@@ -1,0 +1,99 @@
+// `paylink watch`: follows every open link of the ledger and runs a script's follow-ups.
+
+import ArgumentParser
+import Scripting
+
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follow every open link and run the script's follow-ups.",
+        discussion: """
+            The script registers what is to happen with paylink.on("paid", …) and paylink.on("expired", …). Each happens \
+            once for each link, however often and by how many processes watch is started; links that other processes \
+            make are found within a few seconds.
+
+            Examples:
+              paylink watch fulfil.lua
+              paylink watch --once fulfil.lua          for cron: look at every open link once, and end
+              paylink watch --health /run/paylink/health.json fulfil.lua
+
+            Exit status: 143 or 130 after a signal, when follow-ups under way have finished; with --once 0 when everything \
+            was looked at and followed up, 75 when something is left: run it again, or see paylink ledger doubt.
+            """
+    )
+
+    @OptionGroup var service: ServiceOptions
+
+    @Flag(help: "Look at every open link once, follow up, and end.")
+    var once = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What the follow-ups' records belong to: the same name is the same watch. The script's name if absent.",
+            valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also follow up what was paid or expired in the last so long before the first watch.",
+            valueName: "duration"))
+    var since: DurationArgument?
+
+    @Option(help: ArgumentHelp("Follow-ups that run at once.", valueName: "n"))
+    var concurrency = 16
+
+    @Option(help: ArgumentHelp("Write this file every few seconds while all is well.", valueName: "file"))
+    var health: String?
+
+    @OptionGroup var running: ScriptLimitOptions
+    @OptionGroup var sandboxed: SandboxOptionsOfScript
+    @OptionGroup var access: ScriptAccessOptions
+
+    @Argument(parsing: .captureForPassthrough, help: "The script and its arguments.")
+    var script: [String] = []
+
+    func validate() throws {
+        guard let first = script.first else { throw ValidationError("Missing the script") }
+        try ScriptArguments.refuseOption(first, self)
+        guard first != "-" || name != nil else {
+            throw ValidationError("A script from standard input needs --name: what was followed up is recorded under it")
+        }
+        if let name, let problem = Self.problem(withName: name) { throw ValidationError("--name: \(problem)") }
+        guard (1...1_000).contains(concurrency) else {
+            throw ValidationError("--concurrency: \(concurrency) is not between 1 and 1000")
+        }
+        try [since?.problem("--since")].throwFirst()
+    }
+
+    mutating func run() throws {
+        let path = script.first ?? "-"
+        var job = ScriptJob(.file(path, arguments: Array(script.dropFirst())))
+        job.service = service.settings
+        running.apply(to: &job)
+        sandboxed.apply(to: &job)
+        access.apply(to: &job)
+        var watch = WatchOptions(name: name ?? Self.name(of: path))
+        watch.isSweep = once
+        watch.reachesBack = since?.duration
+        watch.width = concurrency
+        let monitor = WatchMonitor(health: health, isSweep: once)
+        watch.report = { monitor.update($0) }
+        job.options.watch = watch
+        job.monitor = monitor
+        let status = monitor.status(job.run())
+        if status != .done { throw status.code }
+    }
+
+    /// The file's name without its folder and ending: a watch survives a move of its script.
+    private static func name(of path: String) -> String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        let name = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
+        return String(name.map { $0 == ":" ? "_" : $0 })
+    }
+
+    private static func problem(withName name: String) -> String? {
+        let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && $0 != ":" }
+        return isPlain && (1...100).contains(name.utf8.count)
+            ? nil : "1 to 100 characters without a colon or a control character"
+    }
+}

@@ -1,0 +1,146 @@
+// Shows how a watch stands: to a person on a terminal, to systemd, and to whoever looks at a health file.
+
+import CSV
+import Glibc
+import OneShotPay
+import Scripting
+import Synchronization
+
+/// Told of a watch's state on its event loop; asked for messages and for the end from other threads.
+final class WatchMonitor: Sendable {
+    private struct Course {
+        var state = WatchState()
+        var lastDrawn: ContinuousClock.Instant?
+        var isDrawn = false
+        var lastHealth: ContinuousClock.Instant?
+        var hasHealthFailed = false
+        var isReady = false
+    }
+
+    private let health: String?
+    private let isSweep: Bool
+    private let draws: Bool
+    private let systemd = SystemdNotifier()
+    private let course = Mutex(Course())
+
+    init(health: String?, isSweep: Bool) {
+        self.health = health
+        self.isSweep = isSweep
+        draws = isatty(2) == 1 && Environment["TERM"] != "dumb"
+    }
+
+    func update(_ state: WatchState) {
+        course.withLock { course in
+            course.state = state
+            let now = ContinuousClock.now
+            draw(&course, now)
+            guard !isSweep else { return }
+            let isWell = state.readsLedger && state.reachesService
+            if !course.isReady {
+                course.isReady = true
+                systemd.send("READY=1\nSTATUS=\(Self.line(state))")
+            }
+            guard now - (course.lastHealth ?? now - .seconds(60)) >= .seconds(5) else { return }
+            course.lastHealth = now
+            systemd.send((isWell ? "WATCHDOG=1\n" : "") + "STATUS=\(Self.line(state))")
+            if isWell { writeHealth(&course) }
+        }
+    }
+
+    /// Makes room for other output.
+    func clear() { course.withLock { clear(&$0) } }
+
+    func stopping() { systemd.send("STOPPING=1") }
+
+    /// The status of the whole, when the script itself ended with `status`.
+    func status(_ status: ExitStatus) -> ExitStatus {
+        clear()
+        let state = course.withLock { $0.state }
+        guard status == .done, isSweep else { return status }
+        if state.unseen > 0, state.waits.lastSuccess == nil { return .unreachable }
+        let isLeft = state.failures > 0 || state.parked > 0 || state.unseen > 0
+        if isLeft {
+            Console.message(
+                "\(state.done) followed up, \(state.failures) failed, \(state.parked) left to you (paylink ledger doubt list), "
+                    + "\(state.unseen) link(s) not seen")
+        }
+        return isLeft ? .unfinished : .done
+    }
+
+    // MARK: Terminal
+
+    private func draw(_ course: inout Course, _ now: ContinuousClock.Instant) {
+        guard draws, now - (course.lastDrawn ?? now - .seconds(1)) >= .milliseconds(100) else { return }
+        course.lastDrawn = now
+        course.isDrawn = true
+        // The cursor goes back to the beginning: what a follow-up prints begins there.
+        Console.write("\r\u{1B}[K" + String(Self.line(course.state).prefix(Console.width - 1)) + "\r")
+    }
+
+    private func clear(_ course: inout Course) {
+        guard course.isDrawn else { return }
+        course.isDrawn = false
+        Console.write("\r\u{1B}[K")
+    }
+
+    private static func line(_ state: WatchState) -> String {
+        var parts = ["watching \(state.following) link\(state.following == 1 ? "" : "s")", "\(state.done) followed up"]
+        if state.running > 0 { parts.append("\(state.running) running") }
+        if state.queued > 0 { parts.append("\(state.queued) queued") }
+        if state.waiting > 0 { parts.append("\(state.waiting) to be tried again") }
+        if state.parked > 0 { parts.append("\(state.parked) left to you") }
+        if !state.readsLedger { parts.append("ledger busy") }
+        if !state.reachesService { parts.append("service not reached") }
+        if state.following > 0 { parts.append("a payment is seen within \(DurationWords.short(state.waits.bound))") }
+        return parts.joined(separator: " · ")
+    }
+
+    // MARK: Health file
+
+    private func writeHealth(_ course: inout Course) {
+        guard let health else { return }
+        let state = course.state
+        let text = """
+            {"time": \(Glibc.time(nil)), "pid": \(getpid()), "following": \(state.following), "followed_up": \(state.done), \
+            "failed_runs": \(state.failures), "running": \(state.running), "queued": \(state.queued), \
+            "to_be_tried_again": \(state.waiting), "left_to_a_person": \(state.parked), "looks": \(state.waits.looks), \
+            "failed_looks": \(state.waits.failedLooks), "bound_seconds": \(state.waits.bound.components.seconds)}
+
+            """
+        do throws(AtomicFile.Failure) {
+            let file = try AtomicFile(path: health)
+            try file.write(Array(text.utf8))
+            try file.commit()
+            course.hasHealthFailed = false
+        } catch {
+            guard !course.hasHealthFailed else { return }
+            course.hasHealthFailed = true
+            clear(&course)
+            Console.message("--health: \(error); trying again")
+        }
+    }
+}
+
+/// Tells systemd how a service is doing, when it is one (`Type=notify`).
+struct SystemdNotifier: Sendable {
+    private let path = Environment["NOTIFY_SOCKET"]
+
+    func send(_ text: String) {
+        guard let path, let first = path.utf8.first, path.utf8.count < 108, first == 0x2F || first == 0x40 else { return }
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return }
+        defer { close(socket) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var name = Array(path.utf8)
+        if first == 0x40 { name[0] = 0 }  // "@": an abstract socket
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count + (first == 0x2F ? 1 : 0))
+        let bytes = Array(text.utf8)
+        _ = withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), $0, length)
+            }
+        }
+    }
+}
