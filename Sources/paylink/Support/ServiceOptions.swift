@@ -17,10 +17,17 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: "Language of checkout pages: en, es or tr. [env: PAYLINK_LOCALE]")
     var locale: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Requests a second that all waits together may make; a fifth of it is left to creating links. [env: PAYLINK_POLL_RATE]",
+            valueName: "n"))
+    var pollRate: String?
+
     @OptionGroup var record: LedgerOptions
 
     var settings: ServiceSettings {
-        ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger)
+        ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger, pollRate: pollRate)
     }
 }
 
@@ -45,6 +52,8 @@ struct ServiceSettings {
     var caFile: String?
     var locale: String?
     var ledger: String?
+    /// Requests a second, as written.
+    var pollRate: String?
 
     /// Where links are recorded.
     /// - Throws: `LedgerError` when there is no place for it.
@@ -72,6 +81,14 @@ struct ServiceSettings {
                     "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
             }
             configuration.locale = locale
+        }
+        if let text = pollRate ?? Environment["PAYLINK_POLL_RATE"] {
+            guard let rate = Double(text), rate > 0, rate <= 100_000 else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000")
+            }
+            configuration.pollingRate = rate
         }
         for name in [
             "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
