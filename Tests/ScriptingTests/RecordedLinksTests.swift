@@ -180,5 +180,9 @@ private final class FailingStore: LedgerStore {
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try store.effectsInDoubt(scope)
     }
+    func changeMark() throws(LedgerError) -> Int64 { try store.changeMark() }
+    func openLinks() throws(LedgerError) -> [LinkRow] { try store.openLinks() }
+    func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] { try store.links(rows: rows) }
+    func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] { try store.followUps(query) }
     func close() {}
 }

@@ -36,7 +36,15 @@ struct WaitStateMachine {
     let looksOnce: Bool
     /// The payment that was known before; only a newer one counts for a reusable link.
     private let baseline: PaymentMark?
-    private(set) var last: PayLink?
+    /// The last state seen. Boxed: a hundred thousand waits lie side by side, and a link is half a kilobyte.
+    private var seen: Seen?
+    var last: PayLink? { seen?.link }
+
+    private final class Seen: Sendable {
+        let link: PayLink
+        init(_ link: PayLink) { self.link = link }
+    }
+
     private var failures = 0
     private static let patienceOfOneLook = 3
 
@@ -52,13 +60,13 @@ struct WaitStateMachine {
         self.settled = settled
         self.looksOnce = looksOnce
         baseline = known?.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } ?? paymentBefore
-        last = known
+        seen = known.map(Seen.init)
     }
 
     mutating func observe(_ observation: Observation, _ now: Circumstances) -> Action {
         switch observation {
         case .link(let link):
-            last = link
+            seen = Seen(link)
             failures = 0
             if let verdict = judge(link) { return verdict }
             if now.now >= deadline || looksOnce { return .fail(timeout(cause: nil)) }
