@@ -1,0 +1,219 @@
+// The contract of every engine: open links, events that nobody has followed up, followers.
+
+import GRDB
+import OneShotPay
+import Testing
+
+@testable import Ledger
+
+@Suite struct LedgerContractFollowingTests {
+    private static let prefix = "watch:shop:paid:"
+
+    /// A link under a key, as the service describes it after `change`.
+    private func made(
+        _ store: any LedgerStore, _ key: String, reusable: Bool = false
+    ) throws -> PayLink {
+        let link = try Seen(reusable: reusable).link
+        let row = try store.grant(Sample.claim(key))
+        #expect(try store.finish(row, .done(link, possibleOrphans: 0)))
+        return link
+    }
+
+    private func keys(
+        _ store: any LedgerStore, _ event: LinkEvent = .paid, since: Int64 = 0, _ change: (inout FollowUpQuery) -> Void = { _ in }
+    ) throws -> [String] {
+        var query = FollowUpQuery(event, prefix: Self.prefix, since: since)
+        change(&query)
+        return try store.followUps(query).map(\.key)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func aLinkIsOpenUntilItCannotBePaid(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        var links: [PayLink] = []
+        for key in ["paid", "expired", "archived", "ignored", "open"] { links.append(try made(store, key)) }
+        let reusable = try made(store, "reusable", reusable: true)
+        #expect(try store.openLinks().count == 6)
+        _ = try store.perform([
+            .observe(try links[0].seen(1)), .observe(try links[1].seen(2)),
+            .observe(try links[2].seen(0, archived: true)), .observe(try links[3].seen(0, ignored: true)),
+            .observe(try links[4].seen(7)), .observe(try reusable.seen(1, payment: 1)),
+        ])
+        let open = try store.links(rows: try store.openLinks())
+        #expect(open.map(\.key) == ["open", "reusable"])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func aPaymentIsAnEventUntilItsEffectIsDone(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let link = try made(store, "order-1")
+        #expect(try keys(store) == [])
+        ground.clock.now += 100
+        _ = try store.perform([.observe(try link.seen(1, payment: 1))])
+        let key = Self.prefix + link.id.description
+        #expect(try keys(store) == [key])
+        #expect(try keys(store, .expired) == [])
+        #expect(try keys(store, since: ground.clock.now + 1) == [])
+        // A payment that settles is no other event, and no later one.
+        ground.clock.now += 100
+        _ = try store.perform([.observe(try link.seen(1, payment: 1, updatedAt: 2_000_000_000))])
+        #expect(try keys(store, since: ground.clock.now) == [])
+
+        let claimed = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atLeast))])
+        guard case .effect(.run(let row, _, _)) = claimed[0] else { throw UnexpectedAnswer() }
+        #expect(try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first?.effect?.state == .running)
+        _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
+        let failed = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
+        #expect(failed?.effect == .init(state: .failed, attempts: 1))
+        _ = try store.perform([.resolveEffect(key: key, .happened)])
+        #expect(try keys(store) == [])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func eachPaymentOfAReusableLinkIsAnEvent(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let link = try made(store, "tips", reusable: true)
+        var seen: Set<String> = []
+        for number in 1...3 {
+            _ = try store.perform([.observe(try link.seen(0, payment: number))])
+            seen.formUnion(try keys(store))
+            // Seen again, it is the same one.
+            _ = try store.perform([.observe(try link.seen(1, payment: number))])
+            seen.formUnion(try keys(store))
+        }
+        #expect(seen.count == 3)
+        #expect(seen.allSatisfy { $0.hasPrefix(Self.prefix + link.id.description + ":") })
+    }
+
+    @Test(arguments: Engine.allCases)
+    func eventsComeInPagesInTheirOrderAndByKey(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        var expected: [String] = []
+        for number in 1...7 {
+            let link = try made(store, number.isMultiple(of: 2) ? "order-\(number)" : "offer-\(number)")
+            ground.clock.now += Int64(number % 3)
+            _ = try store.perform([.observe(try link.seen(2))])
+            expected.append(Self.prefix + link.id.description)
+        }
+        var found: [String] = []
+        var query = FollowUpQuery(.expired, prefix: Self.prefix, since: 0)
+        query.limit = 2
+        while case let page = try store.followUps(query), let last = page.last {
+            found += page.map(\.key)
+            query.after = (last.at, last.record.row)
+        }
+        #expect(found == expected)
+        #expect(try keys(store, .expired) { $0.keyPrefix = "order-" } == [expected[1], expected[3], expected[5]])
+        #expect(try ground.open(LedgerGround.neighbour).followUps(FollowUpQuery(.expired, prefix: "", since: 0)) == [])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func aFollowerKeepsItsBeginning(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let start = ground.clock.now
+        func since(_ name: String, _ since: Int64? = nil) throws -> Int64 {
+            guard case .follower(let since) = try store.perform([.follow(name: name, since: since)])[0] else {
+                throw UnexpectedAnswer()
+            }
+            return since
+        }
+        #expect(try since("a") == start)
+        ground.clock.now += 50
+        #expect(try since("a") == start)
+        #expect(try since("b") == start + 50)
+        #expect(try since("a", start + 20) == start)
+        #expect(try since("a", start - 20) == start - 20)
+        #expect(try since("a") == start - 20)
+        #expect(try since("c", start + 5_000) == start + 50)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func everyCommitChangesTheMark(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open(), other = try ground.open()
+        let before = try store.changeMark()
+        #expect(try store.changeMark() == before)
+        let link = try made(other, "order-1")
+        let after = try store.changeMark()
+        #expect(after != before)
+        _ = try store.perform([.observe(try link.seen(1))])
+        #expect(try store.changeMark() != after)
+    }
+
+    @Test func whatWasRecordedBeforeCanBeFollowed() throws {
+        // A ledger that the version before left: its rows get their marks by the migration.
+        let ground = LedgerGround(.sqlite)
+        do {
+            let store = try ground.sqlite()
+            let paid = try made(store, "paid")
+            _ = try made(store, "open")
+            _ = try store.perform([.observe(try paid.seen(1, payment: 1))])
+            store.close()
+        }
+        let file = try DatabaseQueue(path: ground.path)
+        try file.inDatabase { database in
+            try database.execute(
+                sql: """
+                    DROP INDEX links_open; DROP INDEX links_paid; DROP INDEX links_expired; DROP TABLE followers;
+                    ALTER TABLE links DROP COLUMN is_open; ALTER TABLE links DROP COLUMN payment_mark;
+                    ALTER TABLE links DROP COLUMN paid_at; ALTER TABLE links DROP COLUMN expired_at;
+                    DELETE FROM grdb_migrations WHERE identifier = '0004 following';
+                    """)
+        }
+        try file.close()
+        let store = try ground.sqlite()
+        #expect(try store.links(rows: store.openLinks()).map(\.key) == ["open"])
+        #expect(try keys(store).count == 1)
+    }
+}
+
+/// A link as the service may describe it; a new one each time.
+private struct Seen {
+    var id = UInt64.random(in: 0...UInt64.max)
+    var status = 0
+    var reusable = false
+    var archived = false
+    var ignored = false
+    var payment: Int?
+    var updatedAt = 1_800_000_001
+
+    var link: PayLink {
+        get throws {
+            let id = PayLinkID(high: 0x01a3_185c_5000_79cb, low: id)
+            let payment =
+                payment.map {
+                    """
+                    {"id":"01a3185c-5000-79cb-b3d3-00000000000\($0)","payLinkId":"\(id)","amount":12500000,\
+                    "relayerTransactionId":"r","transactionHash":null,"paidByUserId":null,"createdTimestamp":1800000000,\
+                    "updatedTimestamp":1800000000}
+                    """
+                } ?? "null"
+            let json = """
+                {"id":"\(id)","status":\(status),"amount":12500000,"description":"Order","reuseable":\(reusable),\
+                "payerDefinedAmount":false,"archived":\(archived),"ignoredByRequestedPayer":\(ignored),"paymentCount":1,\
+                "deletable":true,"mostRecentPayment":\(payment),"createdTimestamp":1800000000,\
+                "updatedTimestamp":\(updatedAt)}
+                """
+            return try Array(json.utf8).withUnsafeBytes {
+                try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerGround.scope.baseURL))
+            }
+        }
+    }
+}
+
+extension PayLink {
+    /// The same link, seen again.
+    fileprivate func seen(
+        _ status: Int, payment: Int? = nil, archived: Bool = false, ignored: Bool = false, updatedAt: Int = 1_800_000_002
+    ) throws -> PayLink {
+        try Seen(
+            id: id.low, status: status, reusable: reusable, archived: archived, ignored: ignored, payment: payment,
+            updatedAt: updatedAt
+        ).link
+    }
+}
