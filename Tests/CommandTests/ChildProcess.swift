@@ -83,6 +83,15 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Returns once the complete lines of standard error satisfy `isEnough`.
+    func message(_ isEnough: @escaping @Sendable ([String]) -> Bool) async throws {
+        try await wait { state in
+            let text = String(decoding: state.errors, as: UTF8.self)
+            let complete = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+            return isEnough(complete) ? () : nil
+        }
+    }
+
     /// Waits for its end, and for all that it wrote.
     func finish() async throws -> Outcome {
         let elapsedFrom = startedAt

@@ -1,0 +1,279 @@
+// `paylink watch`: follow-ups once for each link, whoever made it; sweeps, signals, failures, health.
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite struct WatchTests {
+    struct Ground {
+        let sandbox: SandboxProcess
+        let folder: TemporaryFolder
+        var environment: [String: String] { ["PAYLINK_LEDGER": folder.path + "/ledger.db"] }
+
+        static func make(_ sandboxOptions: [String] = []) async throws -> Ground {
+            Ground(sandbox: try await SandboxProcess.start(sandboxOptions), folder: try TemporaryFolder())
+        }
+
+        func script(_ text: String, _ name: String = "fulfil.lua") throws -> String { try folder.write(name, text) }
+
+        func watch(_ arguments: [String]) throws -> ChildProcess {
+            try sandbox.start(["watch"] + arguments, environment, directory: folder.path)
+        }
+
+        func sweep(_ arguments: [String]) async throws -> Outcome { try await watch(["--once"] + arguments).finish() }
+
+        func create(_ key: String, _ more: [String] = []) async throws -> String {
+            let arguments = ["create", "--key", key, "--amount", "5", "--description", key, "--json"] + more
+            let outcome = try await sandbox.run(arguments, environment)
+            return try #require(try JSON(parsing: outcome.output)["id"]?.string, "\(outcome)")
+        }
+    }
+
+    private static let plain = """
+        paylink.on("paid", function(link, token) print("paid " .. link.key .. " " .. tostring(link.payment.amount)) end)
+        paylink.on("expired", function(link) print("expired " .. link.key) end)
+        """
+
+    @Test func followsWhatOtherProcessesMakeWhileItRuns() async throws {
+        let ground = try await Ground.make()
+        let watch = try ground.watch([try ground.script(Self.plain)])
+        let first = try await ground.create("order-1")
+        let second = try await ground.create("order-2")
+        try await ground.sandbox.untilAskedFor(first)
+        try await ground.sandbox.untilAskedFor(second)
+        try await ground.sandbox.pay(second)
+        _ = try await watch.line { $0 == "paid order-2 5.00" }
+        try await ground.sandbox.pay(first)
+        _ = try await watch.line { $0 == "paid order-1 5.00" }
+        watch.send(SIGTERM)
+        let outcome = try await watch.finish()
+        #expect(outcome.status == 143, "\(outcome)")
+        #expect(outcome.lines == ["paid order-2 5.00", "paid order-1 5.00"])
+        #expect(outcome.errors.hasSuffix("ended by a signal; every follow-up under way has finished\n"), "\(outcome.errors)")
+        // Started again, it repeats nothing.
+        #expect(try await ground.sweep([try ground.script(Self.plain)]).output == "")
+    }
+
+    @Test func aSweepLooksAtEveryOpenLinkAndEnds() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(Self.plain)
+        #expect(try await ground.sweep([script]).status == 0)
+        let paid = try await ground.create("order-1")
+        let open = try await ground.create("order-2")
+        _ = try await ground.create("order-3", ["--expires-in", "60s"])
+        #expect(try await ground.sweep([script]).output == "")
+        try await ground.sandbox.pay(paid)
+        try await ground.sandbox.advance(seconds: 120)
+        let outcome = try await ground.sweep([script])
+        #expect(Set(outcome.lines) == ["paid order-1 5.00", "expired order-3"], "\(outcome)")
+        #expect(outcome.status == 0)
+        let before = try await ground.sandbox.requests().count
+        #expect(try await ground.sweep([script]).output == "")
+        // What is paid or expired is asked for no more.
+        let asked = try await ground.sandbox.requests().dropFirst(before).filter { $0.hasPrefix("GET") }
+        #expect(asked == ["GET /api/m2m/v0/links/\(open)"])
+    }
+
+    @Test func whatAnotherProcessSawPaidIsFollowedUpToo() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(Self.plain)
+        _ = try await ground.sweep([script])
+        let id = try await ground.create("order-1")
+        try await ground.sandbox.pay(id)
+        #expect(try await ground.sandbox.run(["wait", id], ground.environment).status == 0)
+        #expect(try await ground.sweep([script]).output == "paid order-1 5.00\n")
+    }
+
+    @Test func thePastIsLeftAloneUnlessAskedFor() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(Self.plain)
+        let id = try await ground.create("order-1")
+        try await ground.sandbox.pay(id)
+        #expect(try await ground.sandbox.run(["wait", id], ground.environment).status == 0)
+        try await Task.sleep(for: .milliseconds(1_100))  // the record counts in seconds
+        #expect(try await ground.sweep([script]).output == "")
+        #expect(try await ground.sweep(["--since", "1h", script]).output == "paid order-1 5.00\n")
+        #expect(try await ground.sweep(["--since", "1h", script]).output == "")
+    }
+
+    @Test func eachPaymentOfAReusableLinkIsFollowedUp() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(#"paylink.on("paid", function(l) print(l.payment_count, l.payment.id) end)"#)
+        let id = try await ground.create("tips", ["--reusable"])
+        #expect(try await ground.sweep([script]).output == "")
+        var seen: Set<String> = []
+        for _ in 1...3 {
+            try await ground.sandbox.pay(id)
+            let outcome = try await ground.sweep([script])
+            #expect(outcome.lines.count == 1, "\(outcome)")
+            seen.formUnion(outcome.lines)
+        }
+        #expect(seen.count == 3)
+    }
+
+    @Test func aFailureOfOneNeverHoldsUpTheOthers() async throws {
+        let ground = try await Ground.make(["--pay-after", "300ms"])
+        let script = try ground.script(
+            """
+            paylink.on("paid", function(link)
+              if link.key == "order-1" then error("no stock") end
+              if link.key == "order-2" then sleep("1h") end
+              if link.key == "order-3" then return nil, "not today" end
+              print("shipped " .. link.key)
+            end, { mode = "at_least", pause = "100ms", attempts = 2, timeout = "1s" })
+            """)
+        let watch = try ground.watch([script])
+        for number in 1...5 { _ = try await ground.create("order-\(number)") }
+        _ = try await watch.line { $0 == "shipped order-4" }
+        _ = try await watch.line { $0 == "shipped order-5" }
+        try await watch.message { $0.filter { $0.contains("left to you") }.count == 3 }
+        watch.send(SIGINT)
+        let outcome = try await watch.finish()
+        #expect(outcome.status == 130)
+        for part in ["no stock", "not today", "not done within 1s"] {
+            #expect(outcome.errors.components(separatedBy: part).count == 3, "\(part): \(outcome.errors)")
+        }
+        let doubt = try await ground.sandbox.run(["ledger", "doubt", "list"], ground.environment)
+        for number in 1...3 { #expect(doubt.output.contains("watch:fulfil:paid:"), "\(number): \(doubt)") }
+        // A sweep says that something is left.
+        #expect(try await ground.sweep([script]).status == 75)
+    }
+
+    @Test func whatMayHappenOnceIsLeftToAPersonAndRunsWhenTheySaySo() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(
+            #"paylink.on("paid", function(l) if arg[1] == "fail" then error("oops") end print("shipped " .. l.key) end)"#)
+        let id = try await ground.create("order-1")
+        _ = try await ground.sweep([script])
+        try await ground.sandbox.pay(id)
+        #expect(try await ground.sweep([script, "fail"]).status == 75)
+        let second = try await ground.sweep([script])
+        #expect(second.status == 75)
+        #expect(second.errors.contains("paylink ledger doubt resolve watch:fulfil:paid:\(id)"), "\(second.errors)")
+        let resolved = try await ground.sandbox.run(
+            ["ledger", "doubt", "resolve", "watch:fulfil:paid:\(id)", "--retry"], ground.environment)
+        #expect(resolved.status == 0, "\(resolved)")
+        let third = try await ground.sweep([script])
+        #expect(third.output == "shipped order-1\n")
+        #expect(third.status == 0)
+    }
+
+    @Test func aLoopEndsTheWatchAndIsNotRepeated() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(#"paylink.on("paid", function(l) print("begun") while true do end end)"#)
+        let id = try await ground.create("order-1")
+        _ = try await ground.sweep([script])
+        try await ground.sandbox.pay(id)
+        let outcome = try await ground.sweep(["--max-busy", "300ms", script])
+        #expect(outcome.status == 124, "\(outcome)")
+        let again = try await ground.sweep(["--max-busy", "300ms", script])
+        #expect(again.output == "" && again.status == 75, "\(again)")
+    }
+
+    @Test func twoWatchesOfOneNameShareTheWork() async throws {
+        let ground = try await Ground.make(["--pay-after", "500ms"])
+        let script = try ground.script(Self.plain)
+        let watches = try [ground.watch([script]), ground.watch([script])]
+        for number in 1...6 { _ = try await ground.create("order-\(number)") }
+        var lines: [String] = []
+        for _ in 0..<200 where lines.count < 6 {
+            try await Task.sleep(for: .milliseconds(50))
+            lines = try await ground.effects()
+        }
+        for watch in watches { watch.send(SIGTERM) }
+        var printed: [String] = []
+        for watch in watches { printed += try await watch.finish().lines }
+        #expect(printed.sorted() == (1...6).map { "paid order-\($0) 5.00" })
+    }
+
+    @Test func aHealthFileIsWrittenWhileAllIsWell() async throws {
+        let ground = try await Ground.make()
+        let file = ground.folder.path + "/health.json"
+        let watch = try ground.watch(["--health", file, try ground.script(Self.plain)])
+        let id = try await ground.create("order-1")
+        try await ground.sandbox.untilAskedFor(id)
+        var health: JSON?
+        for _ in 0..<200 where health?["following"]?.integer != 1 {
+            try await Task.sleep(for: .milliseconds(50))
+            health = try? JSON(parsing: String(contentsOfFile: file, encoding: .utf8))
+        }
+        #expect(health?["following"]?.integer == 1)
+        #expect(health?["pid"]?.integer == Int(watch.identifier))
+        watch.send(SIGTERM)
+        _ = try await watch.finish()
+    }
+
+    @Test func saysWhatItCannotDo() async throws {
+        let ground = try await Ground.make()
+        let nothing = try await ground.sweep([try ground.script("local x = 1")])
+        #expect(nothing.status == 1)
+        #expect(nothing.errors.contains("registers no follow-up: call paylink.on"), "\(nothing.errors)")
+        let refused = try await PaylinkProcess.run(
+            ["watch", "--once", try ground.script(Self.plain)],
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging(["ONESHOT_API_TOKEN": "wrong"]) { $1 })
+        // There is nothing to look at, so nobody asks.
+        #expect(refused.status == 0)
+        _ = try await ground.create("order-1")
+        let asked = try await PaylinkProcess.run(
+            ["watch", "--once", try ground.script(Self.plain)],
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging(["ONESHOT_API_TOKEN": "wrong"]) { $1 })
+        #expect(asked.status == 77, "\(asked)")
+        for arguments in [[], ["--concurrency", "0", "x.lua"], ["--name", "a:b", "x.lua"], ["-"], ["--since", "x", "x.lua"]] {
+            let outcome = try await PaylinkProcess.run(["watch"] + arguments)
+            #expect(outcome.status == 64, "\(arguments): \(outcome)")
+        }
+        let run = try await PaylinkProcess.run(["run", try ground.script(Self.plain)])
+        #expect(run.status == 0)
+        #expect(run.errors.contains("paylink watch"), "\(run.errors)")
+    }
+
+    @Test func tellsSystemdThatItIsReady() async throws {
+        let ground = try await Ground.make()
+        let path = ground.folder.path + "/notify"
+        let socket = try NotifySocket(path)
+        let watch = try ground.sandbox.start(
+            ["watch", try ground.script(Self.plain)], ground.environment.merging(["NOTIFY_SOCKET": path]) { $1 },
+            directory: ground.folder.path)
+        #expect(try await socket.message().hasPrefix("READY=1\nSTATUS=watching 0 links"))
+        watch.send(SIGTERM)
+        _ = try await watch.finish()
+        var all = ""
+        while !all.contains("STOPPING=1") { all += try await socket.message() + "\n" }
+    }
+}
+
+/// What systemd would listen on.
+private struct NotifySocket: Sendable {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else { throw ChildProcessFailure(description: "cannot bind \(path)") }
+    }
+
+    func message() async throws -> String {
+        for _ in 0..<400 {
+            var bytes = [UInt8](repeating: 0, count: 4_096)
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+            if count > 0 { return String(decoding: bytes[..<count], as: UTF8.self) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw ChildProcessFailure(description: "nothing came to the notification socket within 20 s")
+    }
+}
+
+extension WatchTests.Ground {
+    /// The effects that are done, by the ledger.
+    fileprivate func effects() async throws -> [String] {
+        let outcome = try await sandbox.run(["ledger", "list", "--json"], environment)
+        return outcome.lines.filter { $0.contains("\"paid\"") }
+    }
+}
