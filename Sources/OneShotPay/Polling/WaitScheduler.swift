@@ -10,6 +10,8 @@ final class WaitScheduler {
     private var timerDue = NIODeadline.distantFuture
     private var isShutDown = false
     private var counts = WaitFigures()
+    /// Looks under way. No more than there are connections: a service that is slower than the rate gets no backlog.
+    private var looking = 0
     /// Told of every look. Nothing is computed for it while nobody listens.
     var observer: ((WaitReport) -> Void)?
 
@@ -77,7 +79,7 @@ final class WaitScheduler {
         timer = nil
         timerDue = .distantFuture
         let now = NIODeadline.now()
-        while true {
+        while looking < engine.configuration.maximumConnections {
             switch schedule.next(now: now) {
             case .look(let ticket, let wait): look(wait, ticket, now: now)
             case .end(_, let wait, let error): wait.finish(.failure(error))
@@ -96,10 +98,13 @@ final class WaitScheduler {
             self.looked(wait, ticket, result)
         }
         wait.look = call
+        looking += 1
         call.begin()
     }
 
     private func looked(_ wait: WaitCall, _ ticket: WaitTicket, _ result: Result<PayLink, OneShotPayError>) {
+        looking -= 1
+        if looking == engine.configuration.maximumConnections - 1 { setTimer(.now()) }
         guard !wait.isFinished else { return }
         wait.look = nil
         let now = NIODeadline.now()
