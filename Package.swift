@@ -86,6 +86,8 @@ let package = Package(
                 .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/csv.lua"),
+                .embedInCode("Prelude/http.lua"), .embedInCode("Prelude/secret.lua"),
+                .embedInCode("Prelude/program.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict
@@ -167,6 +169,7 @@ let package = Package(
                 "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),

@@ -98,6 +98,7 @@ struct ScriptJob {
         }
         var options = options
         options.isDryRun = limits.isDryRun
+        options.secrets = .system { Environment[$0] }
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             Console.log($0)
