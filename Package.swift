@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode", "CSpawn",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -92,6 +92,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Two calls of <spawn.h> that Swift does not see.
+        .target(name: "CSpawn"),
         // A link for every row of a table file.
         .target(
             name: "Batch",
@@ -166,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
+                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "CSV",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
