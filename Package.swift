@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode", "CSpawn",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -87,10 +87,14 @@ let package = Package(
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/on.lua"),
                 .embedInCode("Prelude/watch.lua"), .embedInCode("Prelude/csv.lua"),
+                .embedInCode("Prelude/http.lua"), .embedInCode("Prelude/secret.lua"),
+                .embedInCode("Prelude/program.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict
         ),
+        // Two calls of <spawn.h> that Swift does not see.
+        .target(name: "CSpawn"),
         // A link for every row of a table file.
         .target(
             name: "Batch",
@@ -165,9 +169,10 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
+                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "CSV",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),

@@ -1,5 +1,5 @@
 /* Values to bytes and back. Reading is raw: no metamethod of a script runs; depth and size are bounded.
- * Three kinds of userdata cross: a box (an exact integer such as money), the null sentinel, a task handle. */
+ * Four kinds of userdata cross: a box (an exact integer such as money), the null sentinel, a task handle, a secret. */
 #include "lh_internal.h"
 
 enum { MAX_DEPTH = 100 };
@@ -99,6 +99,14 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
             lh_task *task = *(lh_task **)lua_touserdata(L, index);
             if (!task) lh_error(L, "this task was forgotten: nothing but a weak table held it");
             lh_put_sized(out, LH_TASK, task->id);
+            break;
+        }
+        if (lh_is_secret(L, index)) {
+            luaL_checkstack(L, 6, "too deep");
+            lh_put_tag(out, LH_SECRET);
+            lua_getiuservalue(L, index, 1);
+            encode(L, lua_gettop(L), out, depth + 1);
+            lua_pop(L, 1);
             break;
         }
         /* fall through */

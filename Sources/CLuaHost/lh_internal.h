@@ -131,6 +131,8 @@ void lh_task_free(lh_task *task);
 lh_task *lh_task_find(const lh_state *H, uint32_t id);
 void lh_push_host(lua_State *L);                   /* [-0, +1] */
 int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
+int lh_open_secret(lua_State *L);                  /* [-0, +0, may raise] host table at 1 */
+int lh_is_secret(lua_State *L, int index);         /* [-0, +0] */
 
 /* lh_call.c */
 int lh_finish_wait(lua_State *L, int status, lua_KContext context); /* [-0, +n, may raise] */

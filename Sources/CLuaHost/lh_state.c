@@ -38,6 +38,7 @@ static int open_protected(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
     lh_open_codec(L);
     lh_open_task(L);
+    lh_open_secret(L);
     lh_open_base(L);
     return 0;
 }

@@ -14,7 +14,7 @@ package struct LuaReader {
     }
 
     package enum Kind: Sendable {
-        case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task
+        case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task, secret
     }
 
     /// The kind of the next value, or `nil` at the end of all.
@@ -32,6 +32,7 @@ package struct LuaReader {
         case LH_BOX.rawValue: return .box
         case LH_NULL.rawValue: return .nullSentinel
         case LH_TASK.rawValue: return .task
+        case LH_SECRET.rawValue: return .secret
         default: return nil
         }
     }
@@ -68,6 +69,13 @@ package struct LuaReader {
         return LuaTaskID(raw: UInt32(id))
     }
 
+    /// Steps to the parts of a secret: an array of texts and of the host's numbers follows. False: it is none.
+    package mutating func secret() -> Bool {
+        guard kind == .secret else { return false }
+        at += 1
+        return true
+    }
+
     /// Steps into an array or a map: its size hint. Its values follow, until `kind` is `.end`; then `leave()`.
     package mutating func enter() -> Int? {
         guard kind == .array || kind == .map, let count = size() else { return nil }
@@ -92,6 +100,9 @@ package struct LuaReader {
         case .integer, .number, .box: at += min(9, end - at)
         case .task: at += min(5, end - at)
         case .string: if bytes() == nil { at = end }
+        case .secret:
+            at += 1
+            return skip()
         case .array, .map:
             guard enter() != nil else { return false }
             while skip() {}
@@ -100,7 +111,7 @@ package struct LuaReader {
         return true
     }
 
-    /// Any value, whole. Nesting is bounded by the encoder.
+    /// Any value, whole; a secret as `***`. Nesting is bounded by the encoder.
     package mutating func value() -> LuaValue? {
         switch kind {
         case nil, .end: return nil
@@ -119,6 +130,9 @@ package struct LuaReader {
             guard let bytes = bytes() else { return nil }
             if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
             return .bytes(Array(bytes))
+        case .secret:
+            _ = skip()
+            return .string("***")
         case .array:
             guard enter() != nil else { return nil }
             var values: [LuaValue] = []

@@ -13,6 +13,9 @@ enum Prelude {
         ("task", PackageResources.task_lua),
         ("json", PackageResources.json_lua),
         ("csv", PackageResources.csv_lua),
+        ("http", PackageResources.http_lua),
+        ("secret", PackageResources.secret_lua),
+        ("program", PackageResources.program_lua),
         ("log", PackageResources.log_lua),
         ("bench", PackageResources.bench_lua),
     ]

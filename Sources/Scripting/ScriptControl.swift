@@ -25,7 +25,7 @@ package final class ScriptControl: Sendable {
             do {
                 let loop = self.loop
                 let host = try ScriptHost(
-                    source, options: runner.options, eventLoop: loop,
+                    source, options: runner.options, eventLoop: loop, configuration: runner.configuration,
                     service: { () throws(OneShotPayError) in try runner.links(on: loop, for: source) }, log: runner.log)
                 let early = self.running.withLock { running in
                     running.host = host

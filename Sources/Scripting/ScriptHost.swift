@@ -34,20 +34,30 @@ package final class ScriptHost: LuaHost {
     /// Events for the follow-ups, once the script itself is through.
     var feed: WatchFeed?
     private var main: LuaTaskID?
+    /// The values of the secrets that the script has named.
+    let secrets = SecretBook()
+    /// How other hosts are reached: proxies, certificates.
+    let configuration: OneShotPayConfiguration
+    /// The script's own connections, made at the first use.
+    var connections: Result<HTTPTransport, OneShotPayError>?
+    /// Programs that have not ended yet.
+    let programs = RunningPrograms()
     private var completion: ((ScriptResult) -> Void)?
 
     /// - Parameters:
     ///   - service: makes the recorded service when the script first needs it.
     ///   - log: where `log.info` and the like go.
     package init(
-        _ source: ScriptSource, options: ScriptOptions, eventLoop: any EventLoop, service: @escaping Service,
+        _ source: ScriptSource, options: ScriptOptions, eventLoop: any EventLoop,
+        configuration: OneShotPayConfiguration = OneShotPayConfiguration(), service: @escaping Service,
         log: @escaping (LogMessage) -> Void
     ) throws(ScriptFailure) {
         self.source = source
         self.options = options
         self.eventLoop = eventLoop
         self.makeService = service
-        self.log = log
+        self.configuration = configuration
+        self.log = { [secrets] in log(secrets.redact($0)) }
         state = try LuaState(limits: options.limits, host: self)
         for operation in Operation.allCases {
             try state.define(
@@ -266,16 +276,19 @@ package final class ScriptHost: LuaHost {
         }
         if let failure = tables.end(result, log) { result = .failed(failure) }
         StandardOutput.flush()
+        if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
         let completion = completion
         let last = result
         self.completion = nil
-        guard case .success(let links)? = service else {
-            completion?(last)
-            return
-        }
-        links.shutdown(exitStatus: last.recordedStatus) { [self] in
-            for message in links.closingMessages { log(message) }
-            completion?(last)
+        closeConnections { [self] in
+            guard case .success(let links)? = service else {
+                completion?(last)
+                return
+            }
+            links.shutdown(exitStatus: last.recordedStatus) { [self] in
+                for message in links.closingMessages { log(message) }
+                completion?(last)
+            }
         }
     }
 

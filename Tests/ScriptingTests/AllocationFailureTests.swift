@@ -31,6 +31,15 @@ import Testing
         log.info("done", { a = 1, b = { 2 } })
         assert(not pcall(function() return undeclared end))
         for _ in paylink.wait_each({ "nonsense" }) do end
+        local key = assert(secret("KEY"))
+        assert(tostring("Bearer " .. key .. 1) == "***" and not json.encode({ key }))
+        local _, refused = http.post("http://127.0.0.1:1/", { json = { k = key, l = { 1 } }, headers = { a = key },
+          auth = { user = "u", password = key }, query = { q = { 1, 2 } }, sign = { secret = key, id = "a" } })
+        assert(refused.code == "connect_failed" and refused.sent == false)
+        local _, stranger = program.run({ "paylink-no-such-program", 1 }, { env = { A = "b" }, input = "x" })
+        assert(stranger.code == "not_allowed")
+        local _, outside = csv.append("/usr/paylink-test.csv", { a = 1 }, { columns = { "a" } })
+        assert(outside.code == "not_allowed")
         """
 
     /// How the run went: allocations made, and whether it ended in success or in an error about memory.
@@ -38,7 +47,10 @@ import Testing
         var limits = LuaLimits(memory: 64 << 20, stretch: .seconds(10))
         limits.failingAllocation = failing
         do {
-            return try await ScriptHarness.run(Self.everything, limits: limits).result
+            return try await ScriptHarness.run(Self.everything, limits: limits) { runner in
+                runner.options.secrets = SecretSource { _ in .success("the key of the test") }
+                try? runner.options.network.allow("127.0.0.1")
+            }.result
         } catch let failure as ScriptFailure {
             return .failed(failure)
         }

@@ -49,9 +49,10 @@ enum lh_tag {
     LH_BOX,     /* int64: the host's opaque exact integer (money) */
     LH_NULL,    /* the null sentinel */
     LH_TASK,    /* uint32: a task handle */
-    LH_RECORDS  /* rows of a table file; only to Lua. uint32 columns, uint32 rows; for each column uint32 length and name;
+    LH_RECORDS, /* rows of a table file; only to Lua. uint32 columns, uint32 rows; for each column uint32 length and name;
                    columns x rows uint32 ends of the fields in the text; rows uint32 lines, the high bit set for a bad
                    row; uint32 size of the text; the text */
+    LH_SECRET   /* a secret, only from Lua: the array of its parts follows, texts and the host's numbers */
 };
 
 /* How a host call ended: the reply holds values to return, or one value to raise. */

@@ -1,6 +1,6 @@
 // Makes foreign bytes fit to print: bounded, and with every control character visible.
 
-enum DisplayText {
+package enum DisplayText {
     /// At most `limit` characters of `bytes` as text, with control characters and line breaks escaped.
     ///
     /// Invalid UTF-8 becomes U+FFFD. A cut is shown as `…`.
@@ -11,7 +11,7 @@ enum DisplayText {
     }
 
     /// At most `limit` characters of `text`, with control characters and line breaks escaped.
-    static func excerpt(of text: String, limit: Int) -> String {
+    package static func excerpt(of text: String, limit: Int) -> String {
         excerpt(of: text, limit: limit, isCut: false)
     }
 

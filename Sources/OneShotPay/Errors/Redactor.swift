@@ -1,7 +1,11 @@
 // Takes secrets out of text by value, wherever they appear. Nothing foreign is printed without passing here.
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Replaces every occurrence of the secrets it knows by `***`.
-struct Redactor: Sendable {
+package struct Redactor: Sendable {
     /// How many access tokens are remembered: the one in use, and a few that replies may still echo.
     private static let rememberedTokens = 4
 
@@ -9,8 +13,17 @@ struct Redactor: Sendable {
     private var tokens: [[[UInt8]]] = []
 
     /// - Parameter secrets: what is secret for good. An empty secret is ignored.
-    init(_ secrets: [String] = []) {
+    package init(_ secrets: [String] = []) {
         for secret in secrets { permanent += Self.forms(of: secret) }
+    }
+
+    /// Makes a secret known for good. An empty one is ignored.
+    package mutating func add(secret: String) {
+        permanent += Self.forms(of: secret)
+        for encoded in [Self.percentEncoded(secret, space: "%20"), Self.percentEncoded(secret, space: "+")]
+        where !encoded.isEmpty && !permanent.contains(encoded) {
+            permanent.append(encoded)
+        }
     }
 
     /// Makes an access token known. Only the newest few are kept.
@@ -20,7 +33,7 @@ struct Redactor: Sendable {
     }
 
     /// `text` without secrets.
-    func redact(_ text: String) -> String {
+    package func redact(_ text: String) -> String {
         String(decoding: redact(Array(text.utf8)), as: UTF8.self)
     }
 
@@ -46,10 +59,49 @@ struct Redactor: Sendable {
         return plain == escaped ? [plain] : [escaped, plain]
     }
 
-    private func redact(_ bytes: [UInt8]) -> [UInt8] {
+    /// As it looks in an address or a form.
+    private static func percentEncoded(_ text: String, space: String) -> [UInt8] {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.append(byte)
+            case UInt8(ascii: " "): result += Array(space.utf8)
+            default:
+                let digits = Array("0123456789ABCDEF".utf8)
+                result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return result
+    }
+
+    /// Whether any secret is there at all: the usual answer is no, and found by the C library.
+    private func isNeeded(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { text in
+            (permanent + tokens.flatMap(\.self)).contains { Self.contains(text, $0) }
+        }
+    }
+
+    private static func contains(_ text: UnsafeRawBufferPointer, _ secret: [UInt8]) -> Bool {
+        guard let base = text.baseAddress, let first = secret.first else { return false }
+        var from = 0
+        while text.count - from >= secret.count {
+            guard let hit = memchr(base + from, Int32(first), text.count - from - secret.count + 1) else {
+                return false
+            }
+            if memcmp(hit, secret, secret.count) == 0 { return true }
+            from = UnsafeRawPointer(hit) - base + 1
+        }
+        return false
+    }
+
+    /// `bytes` without secrets.
+    package func redact(_ bytes: [UInt8]) -> [UInt8] {
+        guard isNeeded(bytes) else { return bytes }
         // The longest first, so that a secret that begins another one does not leave its rest.
         let secrets = (permanent + tokens.flatMap(\.self)).sorted { $0.count > $1.count }
-        guard !secrets.isEmpty else { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0

@@ -1,13 +1,13 @@
 // Reads the Retry-After header in both of its forms (RFC 9110, 10.2.3). Garbage is no answer, not an error.
 
 /// How long a server asked to wait.
-enum RetryAfter {
+package enum RetryAfter {
     /// The longest wait that is taken at its word: a day.
     static let longest = Duration.seconds(86_400)
 
     /// The wait, or `nil` when the value is neither seconds nor a date.
     /// - Parameter now: Unix seconds; a date in the past means no wait.
-    static func parse(_ value: String, now: Int64) -> Duration? {
+    package static func parse(_ value: String, now: Int64) -> Duration? {
         let text = value.utf8.drop { $0 == 0x20 || $0 == 0x09 }
         guard let first = text.first else { return nil }
         if first &- 0x30 <= 9 {

@@ -146,13 +146,13 @@ final class HTTPConnection: ChannelInboundHandler {
             guard exchange != nil, self.head == nil else { return close() }
             self.head = head
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-                length > transport.settings.maximumReplyBytes, exchange?.isHead != true
+                length > maximumReplyBytes, exchange?.isHead != true
             {
                 failTooLarge()
             }
         case .body(var part):
             guard exchange != nil else { return }
-            if body.readableBytes + part.readableBytes > transport.settings.maximumReplyBytes { return failTooLarge() }
+            if body.readableBytes + part.readableBytes > maximumReplyBytes { return failTooLarge() }
             if body.readableBytes == 0 {
                 body = part
             } else {
@@ -215,8 +215,10 @@ final class HTTPConnection: ChannelInboundHandler {
         exchange.finish(.success(response))
     }
 
+    private var maximumReplyBytes: Int { exchange?.maximumReplyBytes ?? transport.settings.maximumReplyBytes }
+
     private func failTooLarge() {
-        let limit = transport.settings.maximumReplyBytes
+        let limit = maximumReplyBytes
         fail(
             HTTPFailure(
                 .replyTooLarge, "the reply of \(pool.address.authority) is longer than \(limit) bytes", bytesSent: true)

@@ -9,6 +9,8 @@ package final class HTTPExchange {
     let isHead: Bool
     /// When the caller loses interest.
     let deadline: NIODeadline
+    /// The longest reply body, where it is not the transport's setting.
+    let maximumReplyBytes: Int?
     /// When the request fails once it is on a connection; set there.
     var activeDeadline = NIODeadline.distantFuture
     private var done: ((Result<HTTPResponse, HTTPFailure>) -> Void)?
@@ -20,11 +22,12 @@ package final class HTTPExchange {
 
     init(
         wire: ByteBuffer, isHead: Bool, deadline: NIODeadline, pool: HTTPConnectionPool,
-        _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
+        maximumReplyBytes: Int? = nil, _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
     ) {
         self.wire = wire
         self.isHead = isHead
         self.deadline = deadline
+        self.maximumReplyBytes = maximumReplyBytes
         self.pool = pool
         self.done = done
     }

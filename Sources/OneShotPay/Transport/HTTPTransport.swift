@@ -61,17 +61,21 @@ package final class HTTPTransport {
     }
 
     /// Sends a request and calls back exactly once, never before this call returns.
-    /// - Parameter deadline: when the caller loses interest; the request's own time limits apply as well.
+    /// - Parameters:
+    ///   - deadline: when the caller loses interest; the request's own time limits apply as well.
+    ///   - maximumReplyBytes: the longest reply body; `nil` takes the setting.
     @discardableResult
     package func send(
-        _ request: HTTPRequest, deadline: NIODeadline = .distantFuture,
+        _ request: HTTPRequest, deadline: NIODeadline = .distantFuture, maximumReplyBytes: Int? = nil,
         _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
     ) -> HTTPExchange {
         let pool = pool(for: request.address)
         do throws(HTTPFailure) {
             let forwarding = request.address.isSecure ? nil : pool.proxy
             let wire = try request.wireBytes(allocator: allocator, proxy: forwarding)
-            return send(wire, isHead: request.method == "HEAD", over: pool, deadline: deadline, done)
+            return send(
+                wire, isHead: request.method == "HEAD", over: pool, deadline: deadline,
+                maximumReplyBytes: maximumReplyBytes, done)
         } catch {
             let failure = error
             let exchange = HTTPExchange(
@@ -84,10 +88,12 @@ package final class HTTPTransport {
     /// Sends a request that is already in its wire form.
     func send(
         _ wire: ByteBuffer, isHead: Bool = false, over pool: HTTPConnectionPool, deadline: NIODeadline,
+        maximumReplyBytes: Int? = nil,
         _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
     ) -> HTTPExchange {
         eventLoop.assertInEventLoop()
-        let exchange = HTTPExchange(wire: wire, isHead: isHead, deadline: deadline, pool: pool, done)
+        let exchange = HTTPExchange(
+            wire: wire, isHead: isHead, deadline: deadline, pool: pool, maximumReplyBytes: maximumReplyBytes, done)
         pool.submit(exchange)
         return exchange
     }

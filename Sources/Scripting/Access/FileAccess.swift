@@ -68,6 +68,12 @@ public struct FileAccess: Sendable {
         return (directory, name)
     }
 
+    /// Whether a program may be started in a folder: one that the script may read.
+    func allowsFolder(_ path: String) -> Bool {
+        guard !path.utf8.contains(0), let real = Self.resolve(path) else { return false }
+        return Self.isBelow(real, readable)
+    }
+
     /// O_PATH of <fcntl.h>, where it hides behind a feature macro: a descriptor that stands for the file without
     /// opening it.
     private static let pathOnly: Int32 = 0o10000000

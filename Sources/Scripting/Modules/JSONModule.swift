@@ -65,17 +65,28 @@ struct JSONEncodingProblem: Error {
 }
 
 enum JSONEncoding {
+    /// What a secret becomes; `nil`: it cannot be written.
+    typealias Reveal = (inout LuaReader) -> [UInt8]?
+
     /// Writes one value straight from its encoded form: no tree, and never more text than `limit` bytes.
-    static func write(_ reader: inout LuaReader, to writer: JSONWriter, limit: Int) throws(JSONEncodingProblem) {
+    static func write(
+        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int, reveal: Reveal? = nil
+    ) throws(JSONEncodingProblem) {
         guard writer.bytes.count <= limit else {
             throw JSONEncodingProblem(message: "the text would be larger than the memory limit")
         }
         switch reader.kind {
-        case .array: try writeArray(&reader, to: writer, limit: limit)
-        case .map: try writeObject(&reader, to: writer, limit: limit)
+        case .array: try writeArray(&reader, to: writer, limit: limit, reveal)
+        case .map: try writeObject(&reader, to: writer, limit: limit, reveal)
         case .string:
             guard let text = reader.string() else { throw JSONEncodingProblem(message: "a string is not valid UTF-8") }
             writer.string(text)
+        case .secret:
+            guard let bytes = reveal?(&reader) else {
+                throw JSONEncodingProblem(
+                    message: "a secret cannot be written as JSON text; the option json of http takes it")
+            }
+            writer.string(String(decoding: bytes, as: UTF8.self))
         default:
             switch reader.value() {
             case .boolean(let flag)?: writer.bool(flag)
@@ -92,14 +103,14 @@ enum JSONEncoding {
     }
 
     private static func writeArray(
-        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int
+        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int, _ reveal: Reveal?
     ) throws(JSONEncodingProblem) {
         _ = reader.enter()
         writer.beginArray()
         var index = 1
         while let kind = reader.kind, kind != .end {
             do throws(JSONEncodingProblem) {
-                try write(&reader, to: writer, limit: limit)
+                try write(&reader, to: writer, limit: limit, reveal: reveal)
             } catch {
                 throw error.inside("[\(index)]")
             }
@@ -111,7 +122,7 @@ enum JSONEncoding {
 
     /// Entries by key, so that the same table always gives the same text.
     private static func writeObject(
-        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int
+        _ reader: inout LuaReader, to writer: JSONWriter, limit: Int, _ reveal: Reveal?
     ) throws(JSONEncodingProblem) {
         _ = reader.enter()
         var entries: [(key: String, value: LuaReader)] = []
@@ -129,7 +140,7 @@ enum JSONEncoding {
         for index in entries.indices {
             writer.key(entries[index].key)
             do throws(JSONEncodingProblem) {
-                try write(&entries[index].value, to: writer, limit: limit)
+                try write(&entries[index].value, to: writer, limit: limit, reveal: reveal)
             } catch {
                 throw error.inside(entries[index].key)
             }

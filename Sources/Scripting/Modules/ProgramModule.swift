@@ -1,10 +1,143 @@
 // program.run: programs with an argument list, bounded in output and time.
 
+import Dispatch
+import Glibc
 import LuaRuntime
+import NIOCore
 
 extension ScriptHost {
+    /// More programs than these at one time wait for a thread each, and are hardly meant.
+    private static let limit = 32
+
+    /// Arguments: the list of the program and its arguments, input, timeout, env as a list of name and value,
+    /// directory, max_output. Gives a result; or nil and an error.
     func startProgram(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
-        soon { waiter.returns { $0.null() } }
+        let call: ProgramCall
+        let program: SpawnedProgram
+        do throws(ProgramFailure) {
+            call = try readCall(&arguments)
+            guard !options.isDryRun else {
+                throw ProgramFailure(code: "dry_run", message: "not run: this is a dry run")
+            }
+            guard programs.count < Self.limit else {
+                throw ProgramFailure(code: "start_failed", message: "\(Self.limit) programs are running already")
+            }
+            program = try SpawnedProgram.start(call)
+        } catch {
+            let failure = error
+            soon { [self] in waiter.returns { write(.failure(failure), to: $0) } }
+            return nil
+        }
+        programs.began()
+        let running = programs
+        let ended = NIOLoopBound({ running.ended() }, eventLoop: eventLoop)
+        let loop = eventLoop
+        let abandon = offLoop { () -> Result<ProgramResult, ProgramFailure> in
+            let result = program.follow(call)
+            loop.execute { ended.value() }
+            return result
+        } _: { [self] result in
+            waiter.returns { write(result, to: $0) }
+        }
+        return {
+            abandon()
+            program.stop()
+        }
+    }
+
+    private func readCall(_ arguments: inout LuaReader) throws(ProgramFailure) -> ProgramCall {
+        var list: [String] = []
+        if case .array(let values)? = arguments.value() { list = values.map { $0.stringValue ?? LogText.plain($0) } }
+        let path: String
+        let searchPath = Self.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+        do throws(ProgramAccess.Refusal) {
+            path = try options.programs.resolve(list.first ?? "", searchPath: searchPath)
+        } catch {
+            throw ProgramFailure(code: error.code, message: error.message)
+        }
+        var call = ProgramCall(path: path, arguments: list)
+        guard !list.contains(where: { $0.utf8.contains(0) }) else { throw invalid("an argument holds a NUL byte") }
+        if let input = arguments.bytes() { call.input = Array(input) } else { _ = arguments.value() }
+        if !arguments.skipNull() {
+            guard let timeout = readDuration(&arguments), timeout > .zero else {
+                throw invalid("timeout is no duration above zero; \(DurationText.advice)")
+            }
+            call.timeout = timeout
+        }
+        call.environment = ["PATH": searchPath, "LANG": Self.variable("LANG") ?? "C.UTF-8"]
+        call.environment["HOME"] = Self.variable("HOME")
+        if case .array(let pairs)? = arguments.value() {
+            for case .array(let pair) in pairs where pair.count == 2 {
+                let name = pair[0].stringValue ?? "", value = pair[1].stringValue ?? LogText.plain(pair[1])
+                if let problem = Self.problem(withVariable: name, value) { throw invalid(problem) }
+                call.environment[name] = value
+            }
+        }
+        if let directory = arguments.value()?.stringValue {
+            guard options.files.allowsFolder(directory) else {
+                throw ProgramFailure(
+                    code: "not_allowed",
+                    message: "the directory \(ShownText.short(directory)) is none that the script may read; "
+                        + "--allow-read=DIR allows it")
+            }
+            call.directory = directory
+        }
+        call.maximumOutput = Int(clamping: arguments.integer() ?? 1 << 20)
+        return call
+    }
+
+    private func invalid(_ message: String) -> ProgramFailure {
+        ProgramFailure(code: "invalid_request", message: message)
+    }
+
+    /// What decides which code a program loads is not the script's to set.
+    private static func problem(withVariable name: String, _ value: String) -> String? {
+        let isName =
+            !name.isEmpty && name.utf8.first.map { $0 > 0x39 } == true
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || byte == 0x5F
+            }
+        if !isName { return "\"\(ShownText.short(name))\" cannot be the name of a variable" }
+        if value.utf8.contains(0) { return "the variable \(name) holds a NUL byte" }
+        if name.hasPrefix("LD_") || ["PATH", "GCONV_PATH", "BASH_ENV", "ENV", "IFS"].contains(name) {
+            return "env cannot set \(name): it decides which code the program runs"
+        }
         return nil
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    // MARK: Results
+
+    private func write(_ result: Result<ProgramResult, ProgramFailure>, to reply: LuaWriter) {
+        switch result {
+        case .success(let result):
+            reply.beginMap(hint: 4)
+            if let status = result.status {
+                reply.string("status" as StaticString)
+                reply.integer(Int64(status))
+            }
+            if let signal = result.signal {
+                reply.string("signal" as StaticString)
+                reply.integer(Int64(signal))
+            }
+            write(output: result.output, errors: result.errors, to: reply)
+            reply.end()
+        case .failure(let failure):
+            reply.null()
+            reply.string(failure.code)
+            reply.string(secrets.redact(failure.message))
+            reply.beginMap(hint: 2)
+            write(output: failure.output, errors: failure.errors, to: reply)
+            reply.end()
+        }
+    }
+
+    private func write(output: [UInt8], errors: [UInt8], to reply: LuaWriter) {
+        reply.string("output" as StaticString)
+        secrets.redact(output).withUnsafeBytes { reply.string($0) }
+        reply.string("errors" as StaticString)
+        secrets.redact(errors).withUnsafeBytes { reply.string($0) }
     }
 }

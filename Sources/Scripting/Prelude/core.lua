@@ -6,7 +6,7 @@ local type, next, select, tostring, rawget, rawset, setmetatable =
   type, next, select, tostring, rawget, rawset, setmetatable
 local math_type, concat, sort, format = math.type, table.concat, table.sort, string.format
 local byte, sub, find, min = string.byte, string.sub, string.find, math.min
-local misuse, unbox = host.misuse, host.unbox
+local misuse, unbox, secret_parts = host.misuse, host.unbox, host.secret_parts
 
 host.api = {}      -- every definition, in order of definition
 host.modules = {}  -- what `require` gives by name
@@ -49,6 +49,7 @@ host.suggestion = suggestion
 
 local Err = host.error_metatable
 local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, cause = true,
+  sent = true, response = true, result = true,
   field = true, possible_orphans = true, line = true, column = true }
 Err.__index = function(_, key)
   if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
@@ -83,7 +84,10 @@ end
 
 local function kind_of(value)
   local kind = type(value)
-  if kind == "userdata" and unbox(value) then return "money" end
+  if kind == "userdata" then
+    if unbox(value) then return "money" end
+    if secret_parts(value) then return "secret" end
+  end
   if kind == "number" then return math_type(value) == "integer" and "integer" or "number" end
   return kind
 end
@@ -98,6 +102,7 @@ local accepts = {
   ["function"] = function(v) return type(v) == "function" end,
   duration = function(v) return type(v) == "string" or type(v) == "number" end,
   amount = function(v) return type(v) == "string" or type(v) == "number" or unbox(v) ~= nil end,
+  text = function(v) return type(v) == "string" or secret_parts(v) ~= nil end,
   link = function(v) return type(v) == "string" or type(v) == "table" end,
   task = host.is_task,
 }
@@ -107,6 +112,7 @@ local described = {
   amount = "an amount (a decimal string such as \"12.50\", an integer, or paylink.usd(…))",
   link = "a link or its id",
   task = "a task",
+  text = "a string or a secret",
   integer = "an integer",
 }
 
@@ -202,7 +208,8 @@ end
 -- Globals --------------------------------------------------------------------------------------------------
 
 -- Which module's file makes a global; it is run when a script first names it.
-local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv" }
+local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv",
+  secret = "secret", http = "http", program = "program" }
 if host.offers_bench() then homes.bench = "bench" end
 local stock_load = load
 

@@ -103,6 +103,7 @@ struct ScriptJob {
         }
         var options = options
         options.isDryRun = limits.isDryRun
+        options.secrets = .system { Environment[$0] }
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         let monitor = monitor
         if isVerbose {

@@ -85,6 +85,11 @@ struct ScriptAccessOptions: ParsableArguments {
         for name in allowEnv where ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) {
             throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
         }
+        for name in allowEnv where name.hasPrefix("PAYLINK_SECRET_") {
+            throw ValidationError(
+                "--allow-env: \(Console.onOneLine(name)) holds a secret; the script gets it by secret(\"\(Console.onOneLine(String(name.dropFirst(15))))\")"
+            )
+        }
         for (name, folders) in [("--allow-read", allowRead), ("--allow-write", allowWrite)] {
             for folder in folders where !FileKind.isFolder(folder) {
                 throw ValidationError("\(name): \(Console.onOneLine(folder)) is no folder")

@@ -1,0 +1,89 @@
+// Follows a program to its end: gathers what it prints, within bounds, and ends it when its time is over. Blocks.
+
+import Glibc
+
+extension SpawnedProgram {
+    /// How long a program that was asked to end may take before it is killed.
+    private static let grace = Duration.seconds(1)
+
+    /// Reads until the program has ended. To be called once, on a thread that may block.
+    func follow(_ call: ProgramCall) -> Result<ProgramResult, ProgramFailure> {
+        let clock = ContinuousClock()
+        let deadline = clock.now + call.timeout
+        var killAt: ContinuousClock.Instant?
+        var failure: ProgramFailure?
+        var out = Drain(output), err = Drain(errors)
+        func end(_ code: String, _ message: String) {
+            failure = failure ?? ProgramFailure(code: code, message: message)
+            stop()
+        }
+        while true {
+            // Whether it has ended is asked first: what it wrote before is then surely in the pipes.
+            let isOver = hasEnded
+            out.read(limit: call.maximumOutput)
+            err.read(limit: ProgramCall.keptErrors)
+            if isOver { break }
+            if out.isTooMuch, failure == nil {
+                end("output_too_large", "it printed more than \(call.maximumOutput) bytes; max_output allows more")
+            }
+            let now = clock.now
+            if now >= deadline, failure == nil { end("timeout", "it did not end within \(call.timeout)") }
+            if isStopped {
+                failure = failure ?? ProgramFailure(code: "cancelled", message: "it was ended")
+                if let killAt, now >= killAt { stop(SIGKILL) }
+                if killAt == nil { killAt = now + Self.grace }
+            }
+            pause(&out, &err)
+        }
+        let end = reap()
+        if var failure {
+            failure.output = out.bytes
+            failure.errors = err.bytes
+            return .failure(failure)
+        }
+        if out.isTooMuch {
+            return .failure(
+                ProgramFailure(
+                    code: "output_too_large",
+                    message: "it printed more than \(call.maximumOutput) bytes; max_output allows more",
+                    output: out.bytes, errors: err.bytes))
+        }
+        return .success(ProgramResult(status: end.status, signal: end.signal, output: out.bytes, errors: err.bytes))
+    }
+
+    /// Until there is something to read; a little at most, since the end of a program makes no pipe readable when a
+    /// child of it holds the other end.
+    private func pause(_ out: inout Drain, _ err: inout Drain) {
+        var waits = [out, err].filter { !$0.isAtEnd }.map {
+            pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        _ = poll(&waits, nfds_t(waits.count), waits.isEmpty ? 2 : 20)
+    }
+}
+
+/// What came through one pipe, up to a bound.
+private struct Drain {
+    let descriptor: Int32
+    private(set) var bytes: [UInt8] = []
+    private(set) var isAtEnd = false
+    /// More came than was kept.
+    private(set) var isTooMuch = false
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    mutating func read(limit: Int) {
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        // Bounded, so that a program that never stops printing does not keep its reader from looking at the clock.
+        for _ in 0..<64 where !isAtEnd {
+            let count = block.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 {
+                isAtEnd = count == 0 || errno != EAGAIN
+                return
+            }
+            let room = limit - bytes.count
+            if count > room { isTooMuch = true }
+            bytes += block[..<min(count, max(room, 0))]
+        }
+    }
+}
