@@ -13,6 +13,7 @@ enum Prelude {
         ("json", PackageResources.json_lua),
         ("csv", PackageResources.csv_lua),
         ("log", PackageResources.log_lua),
+        ("run", PackageResources.run_lua),
         ("bench", PackageResources.bench_lua),
     ]
 

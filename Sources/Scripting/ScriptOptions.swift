@@ -48,6 +48,8 @@ public struct ScriptOptions: Sendable {
     public var secrets = SecretSource.none
     /// Messages below this level are not written.
     public var logLevel: LogLevel
+    /// The scheduled run that the script is; `nil` outside of a job.
+    package var job: JobFacts?
     /// Nothing is to be done, only planned: files that the script writes do not appear.
     package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.

@@ -120,7 +120,7 @@ extension SQLiteLedger {
     ///
     /// A run may record an end and die between the reading of its row and the question whether it lives. So when a
     /// run that holds a row turns out to be dead, everything is read again: from then on its rows change no more.
-    private func consistently<Value>(
+    func consistently<Value>(
         _ body: (LedgerConnection, inout Liveness) throws -> Value
     ) throws(LedgerError) -> Value {
         var liveness = Liveness(own: registration.run, locks: locks)

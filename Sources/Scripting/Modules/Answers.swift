@@ -41,6 +41,7 @@ extension ScriptHost {
         case .csvFinish: answerFinish(&arguments, reply)
         case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
         case .followUp: answerFollowUp(&arguments, reply)
+        case .jobFacts: options.job?.write(to: reply)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
             .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
             break

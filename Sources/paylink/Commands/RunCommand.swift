@@ -33,6 +33,8 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var running: ScriptLimitOptions
 
+    @OptionGroup var scheduled: JobRunOptions
+
     @Flag(help: "Send nothing: count the links that would be made, and their total.")
     var dryRun = false
 
@@ -60,7 +62,7 @@ struct RunCommand: ParsableCommand {
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
         job.readable = access.allowRead
         job.writable = access.allowWrite
-        let status = job.run()
+        let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
 

@@ -8,6 +8,7 @@ enum LedgerMigrations {
         register0001ScopesAndRuns(in: &migrator)
         register0002Links(in: &migrator)
         register0003Effects(in: &migrator)
+        register0005Jobs(in: &migrator)
         return migrator
     }()
 }
