@@ -93,6 +93,8 @@ static int base_print(lua_State *L) {
 
 void lh_output_write(const void *bytes, size_t count) { fwrite(bytes, 1, count, stdout); }
 
+void lh_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
+
 int lh_output_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
 
 /* host.exit(): ends the script as a limit would; the host knows the status [-0, +0, raises] */

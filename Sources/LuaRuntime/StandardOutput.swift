@@ -10,6 +10,10 @@ package enum StandardOutput {
         text.withUTF8 { lh_output_write($0.baseAddress, $0.count) }
     }
 
+    /// Writes every line out as it ends, so that it keeps its place among what goes to standard error. To be called
+    /// before anything was written.
+    package static func writeByLine() { lh_output_by_line() }
+
     /// Writes the buffer out. False when that failed, now or before.
     @discardableResult package static func flush() -> Bool { lh_output_flush() != 0 }
 }

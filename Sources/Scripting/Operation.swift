@@ -6,7 +6,7 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp, watchDone
+    case followUp, watchDone, jobFacts
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
     case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
@@ -55,6 +55,7 @@ enum Operation: UInt32, CaseIterable {
         case .csvFinish: "csv_finish"
         case .csvDiscard: "csv_discard"
         case .followUp: "follow_up"
+        case .jobFacts: "job_facts"
         case .httpSend: "http_send"
         case .mailSend: "mail_send"
         case .runProgram: "run_program"

@@ -17,6 +17,7 @@ enum Prelude {
         ("secret", PackageResources.secret_lua),
         ("program", PackageResources.program_lua),
         ("log", PackageResources.log_lua),
+        ("run", PackageResources.run_lua),
         ("bench", PackageResources.bench_lua),
     ]
 

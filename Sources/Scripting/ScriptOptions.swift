@@ -53,6 +53,8 @@ public struct ScriptOptions: Sendable {
     package var watch: WatchOptions?
     /// Told of every look of a wait, on the event loop.
     package var waitObserver: (@Sendable (WaitReport) -> Void)?
+    /// The scheduled run that the script is; `nil` outside of a job.
+    package var job: JobFacts?
     /// Nothing is to be done, only planned: files that the script writes do not appear.
     package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.

@@ -53,7 +53,8 @@ struct Paylink: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
-            WatchCommand.self, LedgerCommand.self, SandboxCommand.self, DoctorCommand.self, ReferenceCommand.self,
+            WatchCommand.self, LedgerCommand.self, CronCommand.self, RunsCommand.self, SandboxCommand.self,
+            DoctorCommand.self, ReferenceCommand.self,
         ]
     )
 }

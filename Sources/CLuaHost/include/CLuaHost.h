@@ -122,8 +122,10 @@ const char *lh_task_origin(const lh_state *state, uint32_t task);
 /* The buffer in which a wait's reply may be written before lh_resume, emptied. */
 lh_buffer *lh_reply_buffer(lh_state *state);
 
-/* Standard output, which scripts share: adds to its buffer; writes it out, 0 when that failed now or before. */
+/* Standard output, which scripts share: adds to its buffer; writes every line out as it ends, if
+   called before any other use; writes it out, 0 when that failed now or before. */
 void lh_output_write(const void *bytes, size_t count);
+void lh_output_by_line(void);
 int lh_output_flush(void);
 
 int lh_reserve(lh_buffer *buffer, size_t more);

@@ -1,7 +1,6 @@
 // One transaction's work: who we are in the database, and one operation after the other.
 // Links are in LedgerUnit+Links.swift, effects in LedgerUnit+Effects.swift.
 
-import Glibc
 import OneShotPay
 
 /// The operations of one transaction. Whatever it throws, the transaction is taken back.
@@ -58,16 +57,7 @@ struct LedgerUnit {
     /// Its lock is taken before the commit that shows the row to others: nobody ever sees it dead before its time.
     mutating func ownRun() throws -> Int64 {
         if let run = store.registration.run { return run }
-        let insert = try connection.prepared(.insertRun)
-        try insert.bind(store.run.command).bind(Int64(getpid())).bind(now).run()
-        let run = insert.insertedRow
-        // The id may just have been taken back by a store that has yet to give its lock up.
-        while try !store.locks.take(run) {
-            guard store.patience.wait() else {
-                throw LedgerError(.busy, "run \(run) of the ledger \(store.path) is locked by another process")
-            }
-        }
-        store.registration.run = run
+        let run = try store.ownRun(connection)
         liveness = Liveness(own: run, locks: store.locks)
         return run
     }

@@ -42,6 +42,7 @@ extension ScriptHost {
         case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
         case .followUp: answerFollowUp(&arguments, reply)
         case .watchDone: answerWatchDone(&arguments)
+        case .jobFacts: options.job?.write(to: reply)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
             .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
             break

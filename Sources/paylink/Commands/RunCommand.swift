@@ -29,6 +29,8 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var running: ScriptLimitOptions
 
+    @OptionGroup var scheduled: JobRunOptions
+
     @Flag(help: "Send nothing: count the links that would be made, and their total.")
     var dryRun = false
 
@@ -53,7 +55,7 @@ struct RunCommand: ParsableCommand {
         access.apply(to: &job)
         job.options.offersBenchCalls = benchCalls
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
-        let status = job.run()
+        let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
 

@@ -7,6 +7,16 @@ import LuaRuntime
 import OneShotPay
 import Scripting
 
+/// Why a job was not run although it was started.
+enum JobRefusal {
+    /// Every slot so far was dealt with.
+    case notDue
+    /// The slot has passed, and is not made up for.
+    case tooLate
+    /// Its last run still goes on: that is nothing to worry about, or it is.
+    case busySkipped, busyFailed
+}
+
 /// What the process tells its caller. The numbers are those of sysexits.h where it has one.
 struct ExitStatus: Equatable {
     var rawValue: Int32
@@ -76,6 +86,14 @@ struct ExitStatus: Equatable {
         let status = failure.code.flatMap { of(code: $0) } ?? .scriptFailed
         let kept: [ExitStatus] = [.refused, .unreachable, .unfinished, .inputOutput, .configuration]
         return kept.contains(status) ? status : .scriptFailed
+    }
+
+    /// For a job that was not run.
+    static func of(_ refusal: JobRefusal) -> ExitStatus {
+        switch refusal {
+        case .notDue, .tooLate, .busySkipped: .done
+        case .busyFailed: .unfinished
+        }
     }
 
     /// For a batch. Which signal interrupted it, the caller knows.

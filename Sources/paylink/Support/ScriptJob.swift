@@ -32,6 +32,8 @@ struct ScriptJob {
     /// Folders besides the script's own and the working directory.
     var readable: [String] = []
     var writable: [String] = []
+    /// Told, from another thread, before the process ends because the script sits in a call that does not return.
+    var beforeGivingUp: @Sendable (ExitStatus) -> Void = { _ in }
 
     init(_ input: Input) {
         self.input = input
@@ -128,11 +130,12 @@ struct ScriptJob {
     private func interruption(_ control: ScriptControl, _ source: ScriptSource) -> Interruption {
         Interruption(
             timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) },
-            atLast: { stop in
+            atLast: { [beforeGivingUp] stop in
                 // It sits in a read or a write that does not return.
                 Console.message(
                     "\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked"
                 )
+                beforeGivingUp(stop == .deadline ? .timeLimit : .interrupted)
             })
     }
 

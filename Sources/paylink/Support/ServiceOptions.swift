@@ -40,6 +40,11 @@ struct LedgerOptions: ParsableArguments {
     /// The file that `flag`, the environment or the platform's custom names.
     static func path(_ flag: String?) throws(LedgerError) -> String {
         if let path = flag ?? Environment["PAYLINK_LEDGER"] { return path }
+        return try defaultPath()
+    }
+
+    /// The file that the platform's custom names.
+    static func defaultPath() throws(LedgerError) -> String {
         var environment: [String: String] = [:]
         for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = Environment[name] }
         return try SQLiteLedger.defaultPath(environment: environment)

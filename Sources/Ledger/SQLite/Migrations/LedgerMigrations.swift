@@ -9,6 +9,7 @@ enum LedgerMigrations {
         register0002Links(in: &migrator)
         register0003Effects(in: &migrator)
         register0004Following(in: &migrator)
+        register0005Jobs(in: &migrator)
         return migrator
     }()
 }

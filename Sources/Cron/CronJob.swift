@@ -1,0 +1,135 @@
+// A job as a crontab keeps it: what is run, where and with which environment; written as lines and read back.
+
+/// One scheduled script.
+package struct CronJob: Sendable, Hashable {
+    package struct Variable: Sendable, Hashable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var name: String
+    package var expression: CronExpression
+    /// The zone that the expression is meant in.
+    package var zone: String
+    /// Slots up to this instant are none of the job's: when it was added.
+    package var since: Int64
+    /// The working directory.
+    package var directory: String
+    package var environment: [Variable]
+    /// The path of `paylink`.
+    package var program: String
+    /// What follows in `paylink run`: options, the script, its arguments.
+    package var arguments: [String]
+
+    package init(
+        name: String, expression: CronExpression, zone: String, since: Int64, directory: String,
+        environment: [Variable], program: String, arguments: [String]
+    ) {
+        self.name = name
+        self.expression = expression
+        self.zone = zone
+        self.since = since
+        self.directory = directory
+        self.environment = environment
+        self.program = program
+        self.arguments = arguments
+    }
+
+    /// Completes "the job's name …" when it cannot be one.
+    package static func problem(withName name: String) -> String? {
+        let isName =
+            (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 < 26 || "_-.".utf8.contains(byte)
+            } && !name.hasPrefix(".") && !name.hasPrefix("-")
+        return isName
+            ? nil : "must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with none of . and -"
+    }
+
+    /// The words of `paylink run`, from the program on.
+    package var words: [String] {
+        [
+            program, "run", "--job", name, "--schedule", expression.description, "--zone", zone, "--since",
+            String(since),
+        ] + arguments
+    }
+
+    // MARK: Lines of a crontab
+
+    /// Debian's cron reads at most so many bytes of a command.
+    static let longestCommand = 998
+
+    /// - Parameters:
+    ///   - fields: when cron is to start it.
+    ///   - atBoot: whether it is started when the machine comes up, too, to catch up.
+    /// - Throws: ``CronProblem`` when cron could not take the command.
+    package func lines(fields: String, atBoot: Bool) throws(CronProblem) -> [String] {
+        for text in words + [directory] + environment.map(\.value) where text.utf8.contains(where: { $0 < 0x20 }) {
+            throw CronProblem(
+                "the command of job \(name) has a line break or another control character, which no crontab can hold; "
+                    + "put such text into the script")
+        }
+        let settings = environment.map { ShellWords.setting($0.name, $0.value) }
+        let command = CronEscape.escaped(
+            (["cd", ShellWords.quoted(directory), "&&"] + settings + words.map(ShellWords.quoted)).joined(
+                separator: " "))
+        guard command.utf8.count <= Self.longestCommand else {
+            throw CronProblem(
+                "the command of job \(name) takes \(command.utf8.count) bytes, and cron takes at most "
+                    + "\(Self.longestCommand); move arguments or --env values into the script or a settings file")
+        }
+        return [Self.heading(name) + ": \(expression.description) in \(zone)", "\(fields) \(command)"]
+            + (atBoot ? ["@reboot \(command)"] : [])
+    }
+
+    static func heading(_ name: String) -> String { "# job \(name)" }
+
+    /// Reads a job from its lines; `nil` when they are not as `lines` writes them.
+    package init?(name: String, lines: [String]) {
+        guard let line = lines.first(where: { !$0.hasPrefix("#") && !$0.hasPrefix("@") && !$0.isEmpty }) else {
+            return nil
+        }
+        let parts = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+        guard parts.count == 6, let words = ShellWords.split(CronEscape.unescaped(String(parts[5]))),
+            words.count > 3, words[0] == "cd", words[2] == "&&"
+        else { return nil }
+        var rest = words[3...]
+        var environment: [Variable] = []
+        while let first = rest.first, let equals = first.firstIndex(of: "="), !first.hasPrefix("/") {
+            environment.append(
+                Variable(name: String(first[..<equals]), value: String(first[first.index(after: equals)...])))
+            rest = rest.dropFirst()
+        }
+        let given = Array(rest)
+        guard given.count > 10, given[1] == "run", given[2] == "--job", given[3] == name, given[4] == "--schedule",
+            given[6] == "--zone", given[8] == "--since", let since = Int64(given[9]),
+            let expression = try? CronExpression(parsing: given[5])
+        else { return nil }
+        self.init(
+            name: name, expression: expression, zone: given[7], since: since, directory: words[1],
+            environment: environment, program: given[0], arguments: Array(given[10...]))
+    }
+}
+
+extension CronExpression {
+    /// When a cron that keeps the zone `system` must start a job that is due by this expression in `zone`.
+    ///
+    /// Debian's cron knows no zone but the machine's. For another one it starts the job once for each minute of the
+    /// hour at which it could be due, and the job looks for itself whether it is.
+    package func fields(in zone: Zone, system: Zone, from now: Int64) -> String {
+        if zone.name == system.name { return numeric }
+        var minutes: Set<Int64> = []
+        for day in 0..<400 {
+            let instant = now + Int64(day) * 86_400
+            let shift = (zone.offset(at: instant) - system.offset(at: instant)) / 60
+            for minute in minute.values { minutes.insert((Int64(minute) - shift).floored(by: 60).remainder) }
+        }
+        let text = minutes.count == 60 ? "*" : minutes.sorted().map(String.init).joined(separator: ",")
+        return "\(text) * * * *"
+    }
+}

@@ -1,0 +1,141 @@
+// `paylink cron add`: checks all that could go wrong at night, writes the entry, and says when it will run.
+
+import ArgumentParser
+import Cron
+import Glibc
+import Scripting
+
+struct CronAddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Put a job into your crontab, or in the place of the one with its name.",
+        usage: "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run>] <script> [<argument> ...]",
+        discussion: """
+            The job runs in the present directory, with the present PATH.
+
+            Examples:
+              paylink cron add daily-report --schedule "0 6 * * *" --zone Europe/Berlin report.lua
+              paylink cron add sync --schedule "*/15 * * * *" --max-runtime 10m -- --allow-write /srv/out sync.lua eu
+            """)
+
+    @OptionGroup var timing: JobOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Give the job this variable with its present value (repeatable); never a secret.", valueName: "name"))
+    var env: [String] = []
+
+    @Argument(parsing: .captureForPassthrough, help: "The job's name; then the script and its arguments.")
+    var words: [String] = []
+
+    func run() throws {
+        // The parser stops at the first word, the name. What comes after it is read again without it.
+        let given = Array(CommandLine.arguments.dropFirst(3))
+        guard let name = words.first else { throw Self.refused("the job's name is missing: paylink cron add NAME --schedule EXPR SCRIPT") }
+        guard words.count > 1, words[1].hasPrefix("-") else { return try add(name, Array(words.dropFirst())) }
+        let again = given.dropLast(words.count) + words.dropFirst()
+        guard var command = try Paylink.parseAsRoot(["cron", "add"] + again) as? CronAddCommand else {
+            throw CleanExit.helpRequest(self)
+        }
+        if command.words.first == "--" { command.words.removeFirst() }
+        try command.add(name, command.words)
+    }
+
+    private func add(_ name: String, _ script: [String]) throws {
+        if let problem = CronJob.problem(withName: name) {
+            throw Self.refused("the job's name \"\(Console.onOneLine(name))\" \(problem)")
+        }
+        guard let text = timing.schedule else { throw Self.refused("--schedule is missing: paylink cron add NAME --schedule EXPR SCRIPT") }
+        try checkEnvironment()
+        try check(script)
+        let zoneName = timing.zone ?? Zone.systemName()
+        let zone = try read(zoneName)
+        let system = try read(Zone.systemName())
+        let job = CronJob(
+            name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.now,
+            directory: Surroundings.directory, environment: Surroundings.environment(env),
+            program: Surroundings.program, arguments: timing.arguments + script)
+        var (crontab, program) = try CronCommand.open()
+        let fields = job.expression.fields(in: zone, system: system, from: JobClock.now)
+        let lines: [String]
+        do throws(CronProblem) {
+            lines = try job.lines(fields: fields, atBoot: (timing.catchUp ?? .latest) != .none)
+        } catch {
+            throw CronCommand.end(error.message, .badInput)
+        }
+        let isReplaced = crontab.set(Crontab.Job(name: name, lines: lines))
+        try CronCommand.save(crontab, with: program)
+        try report(job, isReplaced: isReplaced, crontab.zoneLines, system)
+    }
+
+    private func report(_ job: CronJob, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone) throws {
+        var lines = [
+            "\(isReplaced ? "replaced" : "added") job \(job.name) in your crontab",
+            "  runs  paylink run \(job.arguments.map(Console.onOneLine).joined(separator: " "))",
+            "  in    \(Console.onOneLine(job.directory))",
+            "  when  \(job.expression.description), \(job.zone)",
+        ]
+        for (index, slot) in CronText.next(job, 3).enumerated() { lines.append((index == 0 ? "  next  " : "        ") + slot) }
+        try LedgerCommand.print(lines.joined(separator: "\n") + "\n")
+        try LedgerCommand.finish()
+        if job.zone != system.name {
+            Console.message(
+                "cron keeps \(system.name) here, so it starts the job every hour and the job sees for itself whether it "
+                    + "is due in \(job.zone)")
+        }
+        for line in zoneLines {
+            Console.message(
+                "line \(line) of your crontab sets CRON_TZ, which Debian's cron ignores and others heed; the job's zone "
+                    + "is \(job.zone), and a cron that heeds that line may start it late")
+        }
+        if Environment["ONESHOT_API_TOKEN"] != nil {
+            Console.message(
+                "the job will not see ONESHOT_API_TOKEN, which is set here: cron gives jobs no such variable, and a "
+                    + "crontab is no place for it; keep it in a file of mode 0600 that your settings name")
+        }
+    }
+
+    // MARK: Checks
+
+    private static func refused(_ message: String) -> ExitCode { CronCommand.end(message, .usage) }
+
+    private func read(_ name: String) throws -> Zone {
+        do throws(CronProblem) { return try Zone(named: name) } catch { throw Self.refused("--zone: \(error)") }
+    }
+
+    private func checkEnvironment() throws {
+        for name in env {
+            let shown = Console.onOneLine(name)
+            let isName =
+                !name.isEmpty && !(name.utf8.first.map { $0 &- 0x30 <= 9 } ?? true)
+                && name.utf8.allSatisfy { $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || $0 == UInt8(ascii: "_") }
+            guard isName else { throw Self.refused("--env: \"\(shown)\" is no name of a variable") }
+            let words = name.uppercased().split(separator: "_").map(String.init)
+            if words.contains(where: { ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "PASS"].contains($0) }) {
+                throw Self.refused(
+                    "--env: \(shown) looks like a secret, and a crontab is no place for one; keep it in a file of mode "
+                        + "0600 that your settings name")
+            }
+            guard Environment[name] != nil else {
+                throw Self.refused("--env: \(shown) is not set here, so there is no value to give to the job")
+            }
+        }
+    }
+
+    /// What would fail each time had better fail now.
+    private func check(_ script: [String]) throws {
+        let command: RunCommand
+        do { command = try RunCommand.parse(script) } catch {
+            throw Self.refused("what follows the job's name cannot be run: \(RunCommand.message(for: error))")
+        }
+        if command.code != nil { return }
+        guard let path = command.script.first, path != "-" else {
+            throw Self.refused("the script cannot be standard input: cron gives a job none")
+        }
+        guard access(path, R_OK) == 0, !FileKind.isFolder(path) else {
+            throw CronCommand.end(
+                "cannot read the script \(Console.onOneLine(path)): "
+                    + (FileKind.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))), .usage)
+        }
+    }
+}

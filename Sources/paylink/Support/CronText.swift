@@ -1,0 +1,112 @@
+// Jobs of a crontab for a person, as JSON, and as systemd units; and what this process's surroundings are called.
+
+import Cron
+import Glibc
+import OneShotPay
+import Scripting
+
+enum CronText {
+    static func line(_ entry: Crontab.Job) -> String {
+        guard let job = CronJob(name: entry.name, lines: entry.lines) else {
+            return JobText.pad(entry.name, 20) + "  edited by hand: paylink cron show \(entry.name)"
+        }
+        return [
+            JobText.pad(job.name, 20), JobText.pad(job.expression.description, 16), JobText.pad(job.zone, 20),
+            next(job, 1).first ?? "never",
+        ].joined(separator: "  ")
+    }
+
+    static func json(_ entry: Crontab.Job) -> String {
+        let job = CronJob(name: entry.name, lines: entry.lines)
+        let writer = JSONWriter()
+        writer.beginObject()
+        writer.key("job"); writer.string(entry.name)
+        writer.key("schedule")
+        if let job { writer.string(job.expression.description) } else { writer.null() }
+        writer.key("zone")
+        if let job { writer.string(job.zone) } else { writer.null() }
+        writer.key("next")
+        if let next = job.flatMap({ next($0, 1).first }) { writer.string(next) } else { writer.null() }
+        writer.key("directory")
+        if let job { writer.string(job.directory) } else { writer.null() }
+        writer.key("arguments")
+        writer.beginArray()
+        for word in job?.arguments ?? [] { writer.string(word) }
+        writer.endArray()
+        writer.endObject()
+        return writer.string
+    }
+
+    /// The next slots of a job, in its zone.
+    static func next(_ job: CronJob, _ count: Int) -> [String] {
+        guard let zone = try? Zone(named: job.zone) else { return [] }
+        let schedule = Schedule(job.expression, zone)
+        var instant = JobClock.now
+        var texts: [String] = []
+        while texts.count < count, let slot = schedule.next(after: instant) {
+            texts.append(zone.text(slot))
+            instant = slot
+        }
+        return texts
+    }
+
+    // MARK: systemd
+
+    static func units(_ job: CronJob) -> String {
+        let index = job.arguments.firstIndex(of: "--max-runtime").map { $0 + 1 }
+        let longest = index.flatMap { job.arguments.indices.contains($0) ? job.arguments[$0] : nil }
+            .flatMap(DurationText.parse)?.components.seconds
+        let units = SystemdUnit.job(job, longest: longest)
+        return """
+            # ~/.config/systemd/user/paylink-\(job.name).service
+            \(units.service)
+            # ~/.config/systemd/user/paylink-\(job.name).timer
+            # Then: paylink cron remove \(job.name)
+            #       systemctl --user daemon-reload && systemctl --user enable --now paylink-\(job.name).timer
+            #       loginctl enable-linger   (so that it runs while you are not logged in)
+            \(units.timer)
+            """
+    }
+
+    static func watchUnit(_ script: String) -> String {
+        """
+        # ~/.config/systemd/user/paylink-watch.service
+        # Then: systemctl --user daemon-reload && systemctl --user enable --now paylink-watch.service
+        #       loginctl enable-linger   (so that it runs while you are not logged in)
+        \(SystemdUnit.watch(
+            program: Surroundings.program, script: script, arguments: [], directory: Surroundings.directory,
+            environment: Surroundings.environment([])))
+        """
+    }
+}
+
+/// Where this process runs: what a job of its must find again.
+enum Surroundings {
+    /// The path of this executable.
+    static var program: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "paylink" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    static var directory: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// What cron would not give: the PATH, where state and settings lie, and the variables named.
+    static func environment(_ names: [String]) -> [CronJob.Variable] {
+        var seen: Set<String> = []
+        return (["PATH", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] + names).compactMap { name in
+            guard seen.insert(name).inserted, let value = Environment[name] else { return nil }
+            return CronJob.Variable(name: name, value: name == "PATH" ? withoutRepeats(value) : value)
+        }
+    }
+
+    /// Cron takes short commands only.
+    private static func withoutRepeats(_ path: String) -> String {
+        var seen: Set<Substring> = []
+        return path.split(separator: ":").filter { seen.insert($0).inserted }.joined(separator: ":")
+    }
+}

@@ -1,0 +1,137 @@
+// Options of `paylink run --job`, which `paylink cron add` takes as well: when a job is due and how it behaves.
+
+import ArgumentParser
+import Cron
+import OneShotPay
+
+extension CatchUp: ExpressibleByArgument {}
+
+/// What is done when the job's last run still goes on.
+enum WhenBusy: String, CaseIterable, ExpressibleByArgument {
+    case skip, wait, fail
+}
+
+struct JobOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "When the job is due: five fields as in a crontab, or @hourly, @daily, @weekly, @monthly, @yearly.",
+            valueName: "expr"))
+    var schedule: String?
+
+    @Option(help: ArgumentHelp("The schedule's time zone, such as Europe/Berlin (the machine's).", valueName: "name"))
+    var zone: String?
+
+    @Option(help: "If the last run still goes on: skip this one, wait for it, or fail with status 75 (skip).")
+    var whenBusy: WhenBusy?
+
+    @Option(help: ArgumentHelp("With --when-busy wait: for how long (10m).", valueName: "duration"))
+    var waitLimit: DurationArgument?
+
+    @Option(help: "Slots that passed without a run: one run for the latest, a run for all, or none (latest).")
+    var catchUp: CatchUp?
+
+    @Option(help: ArgumentHelp("End a run after so long (status 124).", valueName: "duration"))
+    var maxRuntime: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell this address of each run: URL/start, then URL or URL/fail. Never fails the job.", valueName: "url"))
+    var ping: String?
+
+    func validate() throws {
+        if let schedule {
+            do throws(CronProblem) { _ = try CronExpression(parsing: schedule) } catch {
+                throw ValidationError("--schedule: \(Console.onOneLine(error.message))")
+            }
+        }
+        if let zone {
+            do throws(CronProblem) { _ = try Zone(named: zone) } catch {
+                throw ValidationError("--zone: \(Console.onOneLine(error.message))")
+            }
+        }
+        try [waitLimit?.problem("--wait-limit"), maxRuntime?.problem("--max-runtime")].throwFirst()
+        if waitLimit != nil, whenBusy != .wait { throw ValidationError("--wait-limit needs --when-busy wait") }
+        if let ping {
+            let address: WebAddress
+            do throws(WebAddress.Problem) { address = try WebAddress(parsing: ping) } catch {
+                throw ValidationError("--ping: the address \(error)")
+            }
+            guard address.isSecure || address.isLoopback else {
+                throw ValidationError("--ping: the address must begin with https://, unless it is this machine's own")
+            }
+        }
+    }
+
+    /// Whether anything was given.
+    var isEmpty: Bool { arguments.isEmpty && schedule == nil && zone == nil }
+
+    /// As words for `paylink run`; the schedule and its zone apart.
+    var arguments: [String] {
+        var words: [String] = []
+        if let whenBusy { words += ["--when-busy", whenBusy.rawValue] }
+        if let waitLimit { words += ["--wait-limit", "\(waitLimit)"] }
+        if let catchUp { words += ["--catch-up", catchUp.rawValue] }
+        if let maxRuntime { words += ["--max-runtime", "\(maxRuntime)"] }
+        if let ping { words += ["--ping", ping] }
+        return words
+    }
+}
+
+/// What makes a run one of a job.
+struct JobRunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Run as this job: one at a time, recorded, silent on success unless on a terminal; see paylink runs.",
+            valueName: "name"))
+    var job: String?
+
+    @OptionGroup(title: "Jobs") var timing: JobOptions
+
+    @Option(help: .hidden)
+    var since: Int64?
+
+    func validate() throws {
+        if let job {
+            if let problem = CronJob.problem(withName: job) {
+                throw ValidationError("--job: the job's name \"\(Console.onOneLine(job))\" \(problem)")
+            }
+        } else if !timing.isEmpty || since != nil {
+            throw ValidationError("--schedule, --when-busy and the other options of jobs need --job NAME")
+        }
+        if timing.schedule == nil, timing.zone != nil || timing.catchUp != nil || since != nil {
+            throw ValidationError("--zone and --catch-up need --schedule")
+        }
+    }
+
+    /// The job, if the run is one. Called after `validate`.
+    func settings() throws(CronProblem) -> JobSettings? {
+        guard let job else { return nil }
+        var settings = JobSettings(name: job)
+        settings.since = since
+        if let text = timing.schedule {
+            let zone = try Zone(named: timing.zone ?? Zone.systemName())
+            settings.schedule = (Schedule(try CronExpression(parsing: text), zone), zone)
+        }
+        settings.whenBusy = timing.whenBusy ?? .skip
+        settings.waitLimit = timing.waitLimit?.duration ?? .seconds(600)
+        settings.catchUp = timing.catchUp ?? .latest
+        settings.maxRuntime = timing.maxRuntime?.duration
+        settings.ping = timing.ping
+        return settings
+    }
+}
+
+/// How a job is run.
+struct JobSettings {
+    var name: String
+    var schedule: (slots: Schedule, zone: Zone)?
+    /// Slots up to this instant are none of the job's.
+    var since: Int64?
+    var whenBusy = WhenBusy.skip
+    var waitLimit = Duration.seconds(600)
+    var catchUp = CatchUp.latest
+    var maxRuntime: Duration?
+    var ping: String?
+
+    init(name: String) { self.name = name }
+}

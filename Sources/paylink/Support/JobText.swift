@@ -1,0 +1,114 @@
+// Runs of jobs for a person and as JSON.
+
+import Glibc
+import Ledger
+import OneShotPay
+import Scripting
+
+enum JobText {
+    /// How many lines of a tail a failure's report shows; `paylink runs show` has the rest.
+    private static let reportedLines = 50
+
+    /// One line: id, job, outcome, slot or start, how long, what it did.
+    static func line(_ record: JobRecord) -> String {
+        let time = record.slotText ?? LedgerText.moment(record.startedAt)
+        var end = record.reason ?? "\(record.links) link(s), \(record.effects) effect(s)"
+        if record.missed > 0 { end += ", \(record.missed) missed before it" }
+        return [
+            pad(String(record.id), 6), pad(record.job, 20), pad(shown(record), 12), pad(time, 25),
+            pad(record.endedAt.map { "\($0 - record.startedAt) s" } ?? "", 7), Console.onOneLine(end),
+        ].joined(separator: "  ")
+    }
+
+    static func plain(_ record: JobRecord) -> String {
+        var rows = [
+            ("run", String(record.id)), ("job", record.job), ("outcome", record.outcome.rawValue),
+            ("slot", record.slotText ?? "none: started without a schedule"),
+            ("missed", record.missed > 0 ? "\(record.missed) slot(s) before it" : ""),
+            ("reason", record.reason ?? ""), ("process", String(record.pid)),
+            ("started_at", LedgerText.moment(record.startedAt)),
+            ("ended_at", record.endedAt.map(LedgerText.moment) ?? ""),
+            ("exit_status", record.exitStatus.map(ending) ?? ""),
+        ]
+        if record.outcome != .skipped {
+            rows += [("links", String(record.links)), ("effects", String(record.effects))]
+        }
+        var lines = rows.filter { !$0.1.isEmpty }.map { pad($0.0, 13) + Console.onOneLine($0.1) }
+        if let tail = record.logTail, !tail.isEmpty {
+            lines.append("")
+            lines += self.lines(of: tail).map(Console.onOneLine)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    static func json(_ record: JobRecord, withTail: Bool) -> String {
+        let writer = JSONWriter()
+        func optional(_ name: String, _ number: Int64?) {
+            writer.key(name)
+            if let number { writer.int(number) } else { writer.null() }
+        }
+        func optional(_ name: String, _ text: String?) {
+            writer.key(name)
+            if let text { writer.string(text) } else { writer.null() }
+        }
+        writer.beginObject()
+        writer.key("run"); writer.int(record.id)
+        writer.key("job"); writer.string(record.job)
+        writer.key("outcome"); writer.string(record.outcome.rawValue)
+        optional("slot", record.slot)
+        optional("slot_text", record.slotText)
+        writer.key("missed"); writer.int(Int64(record.missed))
+        writer.key("pid"); writer.int(Int64(record.pid))
+        writer.key("started_at"); writer.int(record.startedAt)
+        optional("ended_at", record.endedAt)
+        optional("exit_status", record.exitStatus.map { Int64($0) })
+        optional("reason", record.reason)
+        writer.key("links"); writer.int(Int64(record.links))
+        writer.key("effects"); writer.int(Int64(record.effects))
+        if withTail { optional("log_tail", record.logTail) }
+        writer.endObject()
+        return writer.string
+    }
+
+    /// An exit status with its meaning, where it has one.
+    static func ending(_ status: Int32) -> String {
+        let meaning: String? =
+            switch ExitStatus(rawValue: status) {
+            case .timeLimit: "over its time limit"
+            case .interrupted, .terminated, .hungUp: "ended by a signal"
+            case .unreachable: "the service could not be reached"
+            case .unfinished: "unfinished, or in doubt"
+            case .refused: "credentials refused"
+            case .configuration: "wrong configuration"
+            case .inputOutput: "a file, the ledger or the output could not be written"
+            default: nil
+            }
+        return "exit status \(status)" + (meaning.map { " (\($0))" } ?? "")
+    }
+
+    /// The last lines of what a run wrote, under a heading.
+    static func shownTail(_ text: String, id: Int64, dropped: Int) -> [String] {
+        let all = lines(of: text)
+        if all.isEmpty { return ["  it wrote nothing"] }
+        let shown = all.suffix(reportedLines)
+        let isAll = shown.count == all.count && dropped == 0
+        let heading = isAll ? "what it wrote:" : "the last \(shown.count) lines that it wrote; paylink runs show \(id) has more:"
+        return [heading] + shown.map(Console.onOneLine)
+    }
+
+    private static func lines(of text: String) -> [String] {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+
+    private static func shown(_ record: JobRecord) -> String {
+        guard record.outcome == .ran, let status = record.exitStatus else { return record.outcome.rawValue }
+        return status == 0 ? "done" : "failed \(status)"
+    }
+
+    static func pad(_ text: String, _ width: Int) -> String {
+        let shown = Console.onOneLine(text)
+        return shown + String(repeating: " ", count: max(0, width - shown.count))
+    }
+}
