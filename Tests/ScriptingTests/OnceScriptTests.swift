@@ -110,8 +110,9 @@ import Testing
     @Test func aTaskThatIsCancelledInsideLeavesItInDoubt() async throws {
         try await allEndWell(
             """
-            local h = task.spawn(paylink.once, "k", function() sleep("1h") end)
-            sleep("50ms")
+            local begun
+            local h = task.spawn(paylink.once, "k", function() begun = true sleep("1h") end)
+            while not begun do sleep("5ms") end
             h:cancel()
             h:join()
             local value, err = paylink.once("k", function() end)
