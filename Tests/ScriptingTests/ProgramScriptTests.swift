@@ -155,7 +155,7 @@ import Testing
     @Test func aChildThatStaysBehindDoesNotHoldUpTheCall() async throws {
         let run = try await run(
             """
-            local r = assert(program.run{ "sh", "-c", "sleep 5 & echo done" })
+            local r = assert(program.run({ "sh", "-c", "sleep 60 & echo done" }, { timeout = "20s" }))
             assert(r.output == "done\\n")
             """)
         #expect(run.result == .finished(status: 0), "\(run.result)")
