@@ -61,10 +61,10 @@ local function refused(library, names)
     end,
   })
 end
-refused("io", { open = "files are not reachable yet", popen = "programs cannot be run", lines = "files are not reachable yet",
+refused("io", { open = "files are not reachable yet", popen = "use program.run, which takes a list of arguments", lines = "files are not reachable yet",
   output = "files are not reachable yet", input = "files are not reachable yet", tmpfile = "files are not reachable yet",
   close = "standard streams stay open" })
-refused("os", { execute = "programs cannot be run", remove = "files are not reachable yet", rename = "files are not reachable yet",
+refused("os", { execute = "use program.run, which takes a list of arguments", remove = "files are not reachable yet", rename = "files are not reachable yet",
   tmpname = "files are not reachable yet", setlocale = "the locale is fixed" })
 for name, why in next, absent do
   rawset(_G, name, function() misuse(format("%s is not available to scripts: %s", name, why)) end)
