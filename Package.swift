@@ -86,6 +86,7 @@ let package = Package(
                 .embedInCode("Prelude/task.lua"),
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/csv.lua"),
+                .embedInCode("Prelude/mail.lua"),
                 .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict

@@ -75,7 +75,9 @@ enum BodyEncoding: String {
         return result
     }
 
-    private static func escaped(_ byte: UInt8) -> [UInt8] { [UInt8(ascii: "=")] + Array(HeaderText.hexadecimal(byte).utf8) }
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
+        [UInt8(ascii: "=")] + Array(HeaderText.hexadecimal(byte).utf8)
+    }
 }
 
 /// Base64 (RFC 4648), with the padding.

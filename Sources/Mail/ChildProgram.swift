@@ -24,7 +24,9 @@ struct ChildProgram: ~Copyable {
     init(_ path: String, _ arguments: [String]) throws(StartFailure) {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw StartFailure(reason: String(cString: strerror(errno))) }
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+            throw StartFailure(reason: String(cString: strerror(errno)))
+        }
         defer { close(ends[1]) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -79,16 +81,19 @@ struct ChildProgram: ~Copyable {
                 drain(&output)
                 let signal = status & 0x7F
                 return End(
-                    status: signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal), tookAll: sent == input.count,
+                    status: signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal),
+                    tookAll: sent == input.count,
                     output: String(decoding: output, as: UTF8.self))
             }
             if ContinuousClock.now >= deadline || isCancelled() {
                 kill(-process, SIGKILL)
                 waitpid(process, &status, 0)
-                return End(status: .timedOut, tookAll: sent == input.count, output: String(decoding: output, as: UTF8.self))
+                return End(
+                    status: .timedOut, tookAll: sent == input.count, output: String(decoding: output, as: UTF8.self))
             }
             let wantsToWrite = isOpen && sent < input.count
-            var entry = pollfd(fd: isOpen ? socket : -1, events: Int16(POLLIN | (wantsToWrite ? POLLOUT : 0)), revents: 0)
+            var entry = pollfd(
+                fd: isOpen ? socket : -1, events: Int16(POLLIN | (wantsToWrite ? POLLOUT : 0)), revents: 0)
             guard poll(&entry, 1, 20) > 0 else { continue }
             if wantsToWrite, entry.revents & Int16(POLLOUT) != 0 {
                 let count = input[sent...].withUnsafeBytes {

@@ -88,7 +88,9 @@ enum HeaderText {
         guard isPlain(name), isShort else {
             return encodedWords(name, after: 30) + "\r\n <\(address.spec)>"
         }
-        let isPhrase = name.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x20 || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
+        let isPhrase = name.utf8.allSatisfy {
+            isAlphanumeric($0) || $0 == 0x20 || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0)
+        }
         return (isPhrase ? name : quoted(name)) + " <\(address.spec)>"
     }
 

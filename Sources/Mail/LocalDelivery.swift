@@ -11,7 +11,7 @@ package struct LocalDelivery: Sendable {
         private let flag = Atomic<Bool>(false)
         package init() {}
         package func cancel() { flag.store(true, ordering: .relaxed) }
-        var isCancelled: Bool { flag.load(ordering: .relaxed) }
+        package var isCancelled: Bool { flag.load(ordering: .relaxed) }
     }
 
     package let program: String
@@ -23,10 +23,14 @@ package struct LocalDelivery: Sendable {
         self.limit = limit
     }
 
-    package func send(_ mail: MailMessage, _ message: [UInt8], _ cancellation: Cancellation) -> Result<MailReceipt, MailFailure> {
+    package func send(_ mail: MailMessage, _ message: [UInt8], _ cancellation: Cancellation) -> Result<
+        MailReceipt, MailFailure
+    > {
         guard let path = resolved else {
             return .failure(
-                MailFailure(.refused, "there is no program \(MailFailure.shown(program)); install a mail server or name an SMTP server"))
+                MailFailure(
+                    .refused,
+                    "there is no program \(MailFailure.shown(program)); install a mail server or name an SMTP server"))
         }
         let arguments = [path, "-i", "-f", mail.from.spec, "--"] + mail.recipients
         // Programs on the standard input expect the system's own line ends.
@@ -67,7 +71,9 @@ package struct LocalDelivery: Sendable {
                 }
             return .failure(
                 end.tookAll
-                    ? MailFailure(.inDoubt, "\(path) \(what) after it had the whole message: whether it was accepted is not known\(said)")
+                    ? MailFailure(
+                        .inDoubt,
+                        "\(path) \(what) after it had the whole message: whether it was accepted is not known\(said)")
                     : MailFailure(.failed, "\(path) \(what)\(said)"))
         }
     }

@@ -48,4 +48,9 @@ package struct MailReceipt: Sendable, Hashable {
 
     package var accepted: [String]
     package var refused: [Refusal]
+
+    package init(accepted: [String], refused: [Refusal]) {
+        self.accepted = accepted
+        self.refused = refused
+    }
 }

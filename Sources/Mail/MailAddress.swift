@@ -53,7 +53,10 @@ package struct MailAddress: Sendable, Hashable {
         guard text.first == "\"" else {
             if text.contains(where: { "<>@,;\"".contains($0) }) {
                 return .failure(
-                    Wrong(text: "has a name with one of < > @ , ; or a quote: put the name in double quotes, or make a list of addresses"))
+                    Wrong(
+                        text:
+                            "has a name with one of < > @ , ; or a quote: put the name in double quotes, or make a list of addresses"
+                    ))
             }
             return .success(String(text))
         }
@@ -67,7 +70,8 @@ package struct MailAddress: Sendable, Hashable {
             } else if character == "\\" {
                 isEscaped = true
             } else if character == "\"" {
-                return rest.isEmpty ? .success(name) : .failure(Wrong(text: "has text between the quoted name and the \"<\""))
+                return rest.isEmpty
+                    ? .success(name) : .failure(Wrong(text: "has text between the quoted name and the \"<\""))
             } else {
                 name.append(character)
             }
@@ -90,7 +94,8 @@ package struct MailAddress: Sendable, Hashable {
         if domain.utf8.count > 253 { return "has a domain of more than 253 bytes" }
         if domain.hasPrefix("["), domain.hasSuffix("]") {
             let inner = domain.dropFirst().dropLast()
-            let isLiteral = !inner.isEmpty && inner.utf8.allSatisfy { HeaderText.isAlphanumeric($0) || ".:".utf8.contains($0) }
+            let isLiteral =
+                !inner.isEmpty && inner.utf8.allSatisfy { HeaderText.isAlphanumeric($0) || ".:".utf8.contains($0) }
             return isLiteral ? nil : "has no valid address between the brackets"
         }
         for label in domain.split(separator: ".", omittingEmptySubsequences: false) {
@@ -98,7 +103,8 @@ package struct MailAddress: Sendable, Hashable {
                 !label.isEmpty && label.utf8.count <= 63 && !label.hasPrefix("-") && !label.hasSuffix("-")
                 && label.unicodeScalars.allSatisfy { scalar in
                     scalar.isASCII
-                        ? HeaderText.isAlphanumeric(UInt8(ascii: scalar)) || scalar == "-" || scalar == "_" : isLetter(scalar)
+                        ? HeaderText.isAlphanumeric(UInt8(ascii: scalar)) || scalar == "-" || scalar == "_"
+                        : isLetter(scalar)
                 }
             if !isValid { return "has a domain that cannot be" }
         }

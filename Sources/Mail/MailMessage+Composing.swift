@@ -58,7 +58,8 @@ extension MailMessage {
         let shown = MailFailure.shown(header.name, limit: 80)
         let isName = header.name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
         guard isName, (1...60).contains(header.name.utf8.count) else {
-            throw MailFailure(.invalid, "headers: \"\(shown)\" is no header name: letters, digits and hyphens, at most 60")
+            throw MailFailure(
+                .invalid, "headers: \"\(shown)\" is no header name: letters, digits and hyphens, at most 60")
         }
         let name = header.name.lowercased()
         guard !ownFields.contains(name), !name.hasPrefix("content-"), !name.hasPrefix("resent-") else {
@@ -99,7 +100,8 @@ extension MailMessage {
     private static func part(_ text: String, _ subtype: String) -> Part {
         let (encoding, bytes) = BodyEncoding.encode(text)
         return Part(
-            header: "Content-Type: text/\(subtype); charset=utf-8\r\nContent-Transfer-Encoding: \(encoding.rawValue)\r\n",
+            header:
+                "Content-Type: text/\(subtype); charset=utf-8\r\nContent-Transfer-Encoding: \(encoding.rawValue)\r\n",
             bytes: bytes)
     }
 
@@ -107,7 +109,8 @@ extension MailMessage {
         let disposition = "attachment" + (try HeaderText.parameter("filename", attachment.name))
         let type = attachment.mediaType.split(separator: ";", maxSplits: 1).joined(separator: ";\r\n")
         return Part(
-            header: "Content-Type: \(type)\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: \(disposition)\r\n",
+            header:
+                "Content-Type: \(type)\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: \(disposition)\r\n",
             bytes: Base64.lines(attachment.bytes))
     }
 

@@ -73,7 +73,8 @@ package struct MailAttachment: Sendable {
     private static func isMediaType(_ text: String) -> Bool {
         guard text.utf8.count <= 127 else { return false }
         func isToken(_ text: Substring) -> Bool {
-            !text.isEmpty && text.utf8.allSatisfy { HeaderText.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+            !text.isEmpty
+                && text.utf8.allSatisfy { HeaderText.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
         }
         let parts = text.split(separator: ";", omittingEmptySubsequences: false)
         let type = parts[0].split(separator: "/", omittingEmptySubsequences: false)

@@ -123,11 +123,15 @@ struct SMTPConversation {
             guard reply.code == 235 else { return refuse(reply, "refused the user name and password") }
             return beginMessage()
         case .authUser:
-            guard reply.code == 334, let credentials = order.credentials else { return refuse(reply, "refused AUTH LOGIN") }
+            guard reply.code == 334, let credentials = order.credentials else {
+                return refuse(reply, "refused AUTH LOGIN")
+            }
             phase = .authPassword
             return [command(Base64.text(credentials.user.utf8))]
         case .authPassword:
-            guard reply.code == 334, let credentials = order.credentials else { return refuse(reply, "refused the user name") }
+            guard reply.code == 334, let credentials = order.credentials else {
+                return refuse(reply, "refused the user name")
+            }
             phase = .authResult
             return [command(Base64.text(credentials.password.utf8))]
         case .sender:
@@ -156,7 +160,8 @@ struct SMTPConversation {
         if reply.isPositive {
             receipt.accepted.append(address)
         } else {
-            receipt.refused.append(.init(address: address, message: cleaned(reply.text), isTransient: reply.isTransient))
+            receipt.refused.append(
+                .init(address: address, message: cleaned(reply.text), isTransient: reply.isTransient))
         }
         if index + 1 < order.recipients.count {
             phase = .recipient(index + 1)
@@ -198,7 +203,11 @@ struct SMTPConversation {
         let mechanisms = (offers["AUTH"] ?? "").uppercased().split(separator: " ")
         if mechanisms.contains("PLAIN") {
             phase = .authPlain
-            return [command("AUTH PLAIN " + Base64.text([0] + Array(credentials.user.utf8) + [0] + Array(credentials.password.utf8)))]
+            return [
+                command(
+                    "AUTH PLAIN "
+                        + Base64.text([0] + Array(credentials.user.utf8) + [0] + Array(credentials.password.utf8)))
+            ]
         }
         if mechanisms.contains("LOGIN") {
             phase = .authUser
@@ -208,7 +217,8 @@ struct SMTPConversation {
             .refused,
             mechanisms.isEmpty
                 ? "takes no user name and password; leave them out"
-                : "offers no AUTH PLAIN or LOGIN, only \(MailFailure.shown(mechanisms.joined(separator: " "), limit: 60))")
+                : "offers no AUTH PLAIN or LOGIN, only \(MailFailure.shown(mechanisms.joined(separator: " "), limit: 60))"
+        )
     }
 
     private mutating func beginMessage() -> [Action] {
@@ -258,7 +268,9 @@ struct SMTPConversation {
     private func cleaned(_ text: String) -> String {
         guard let credentials = order.credentials, !credentials.password.isEmpty else { return text }
         let password = credentials.password
-        let encoded = [Base64.text(password.utf8), Base64.text([0] + Array(credentials.user.utf8) + [0] + Array(password.utf8))]
+        let encoded = [
+            Base64.text(password.utf8), Base64.text([0] + Array(credentials.user.utf8) + [0] + Array(password.utf8)),
+        ]
         return ([password] + encoded).reduce(text) { $0.replacing($1, with: "***") }
     }
 

@@ -224,7 +224,9 @@ extension TimeAmount {
 }
 
 extension SocketAddress {
-    fileprivate var isLoopback: Bool { ipAddress.map { $0 == "::1" || $0.hasPrefix("127.") || $0.hasPrefix("::ffff:127.") } ?? false }
+    fileprivate var isLoopback: Bool {
+        ipAddress.map { $0 == "::1" || $0.hasPrefix("127.") || $0.hasPrefix("::ffff:127.") } ?? false
+    }
 }
 
 /// Passes what the channel has to say to its delivery.

@@ -41,7 +41,9 @@ struct SMTPReplyReader {
             let byte = pending[at]
             at += 1
             guard byte == 0x0A else {
-                guard line.count < Self.lineLimit else { throw Malformed(what: "a line of more than \(Self.lineLimit) bytes") }
+                guard line.count < Self.lineLimit else {
+                    throw Malformed(what: "a line of more than \(Self.lineLimit) bytes")
+                }
                 line.append(byte)
                 continue
             }

@@ -79,10 +79,14 @@ package final class SMTPSender {
         configuration.minimumTLSVersion = .tlsv12
         let made: Result<NIOSSLContext, MailFailure>
         do {
-            if let caFile { configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(caFile))] }
+            if let caFile {
+                configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(caFile))]
+            }
             made = .success(try NIOSSLContext(configuration: configuration))
         } catch {
-            let what = caFile.map { "the CA file \"\(MailFailure.shown($0))\" cannot be used: it must be readable PEM certificates" }
+            let what = caFile.map {
+                "the CA file \"\(MailFailure.shown($0))\" cannot be used: it must be readable PEM certificates"
+            }
             made = .failure(MailFailure(.refused, what ?? "TLS cannot be set up: \(error)"))
         }
         tls = made

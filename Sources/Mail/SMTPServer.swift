@@ -69,7 +69,8 @@ package struct SMTPServer: Sendable, Hashable {
 
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1"
-            || host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.utf8.allSatisfy { ".0123456789".utf8.contains($0) }
+            || host.hasPrefix("127.") && host.split(separator: ".").count == 4
+                && host.utf8.allSatisfy { ".0123456789".utf8.contains($0) }
     }
 
     private static func hostAndPort(_ text: Substring, _ usual: Int) -> (String, Int)? {
@@ -90,7 +91,9 @@ package struct SMTPServer: Sendable, Hashable {
             port = Int(number)
             host = text[..<colon]
         }
-        let allowed = host.utf8.allSatisfy { HeaderText.isAlphanumeric($0) || ".-_".utf8.contains($0) || isBracketed && $0 == UInt8(ascii: ":") }
+        let allowed = host.utf8.allSatisfy {
+            HeaderText.isAlphanumeric($0) || ".-_".utf8.contains($0) || isBracketed && $0 == UInt8(ascii: ":")
+        }
         guard !host.isEmpty, host.utf8.count <= 253, allowed, !host.hasPrefix("-") else { return nil }
         return (host.lowercased(), port)
     }
@@ -105,7 +108,9 @@ package struct SMTPServer: Sendable, Hashable {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16), value >= 0x20 else { return nil }
+            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
+                value >= 0x20
+            else { return nil }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }

@@ -12,6 +12,7 @@ enum Prelude {
         ("task", PackageResources.task_lua),
         ("json", PackageResources.json_lua),
         ("csv", PackageResources.csv_lua),
+        ("mail", PackageResources.mail_lua),
         ("log", PackageResources.log_lua),
         ("bench", PackageResources.bench_lua),
     ]

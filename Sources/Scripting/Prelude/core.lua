@@ -202,7 +202,7 @@ end
 -- Globals --------------------------------------------------------------------------------------------------
 
 -- Which module's file makes a global; it is run when a script first names it.
-local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv" }
+local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv", mail = "mail" }
 if host.offers_bench() then homes.bench = "bench" end
 local stock_load = load
 

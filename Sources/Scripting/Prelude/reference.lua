@@ -1,14 +1,14 @@
 -- Writes the API reference from the definitions that the runtime itself uses.
 local host = ...
 
-for _, name in ipairs{ "money", "paylink", "task", "csv", "json", "log" } do host.load_module(name) end
+for _, name in ipairs{ "money", "paylink", "task", "csv", "json", "mail", "log" } do host.load_module(name) end
 
 local out = {}
 local function line(...) out[#out + 1] = string.format(...) end
 
 local sections = {
   { "paylink", "Pay links" }, { "link", "A link's methods" }, { "task", "Tasks" }, { "handle", "A task's methods" },
-  { "sleep", "Waiting" }, { "csv", "CSV files" }, { "writer", "A CSV writer's methods" }, { "json", "JSON" }, { "log", "Messages" },
+  { "sleep", "Waiting" }, { "csv", "CSV files" }, { "writer", "A CSV writer's methods" }, { "json", "JSON" }, { "mail", "Mail" }, { "log", "Messages" },
 }
 local accepted = { any = "any value", amount = "amount", duration = "duration", link = "link or id" }
 

@@ -98,6 +98,8 @@ struct ScriptJob {
         }
         var options = options
         options.isDryRun = limits.isDryRun
+        options.mail.server = options.mail.server ?? Environment["PAYLINK_MAIL_SERVER"]
+        options.mail.caFile = options.mail.caFile ?? configuration.caFile
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             Console.log($0)
