@@ -54,7 +54,7 @@ import Testing
         let outcome = Self.play(Self.order(), Self.taken)
         #expect(
             outcome.sent == [
-                "EHLO client\r\n", "MAIL FROM:<shop@x> SIZE=24\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n",
+                "EHLO client\r\n", "MAIL FROM:<shop@x> SIZE=23\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n",
                 "Subject: x\r\n\r\n..dot\r\nend\r\n", ".\r\n", "QUIT\r\n",
             ])
         #expect(outcome.result == .success(MailReceipt(accepted: ["a@b"], refused: [])))
