@@ -16,6 +16,7 @@ enum Prelude {
         ("http", PackageResources.http_lua),
         ("secret", PackageResources.secret_lua),
         ("program", PackageResources.program_lua),
+        ("mail", PackageResources.mail_lua),
         ("log", PackageResources.log_lua),
         ("run", PackageResources.run_lua),
         ("bench", PackageResources.bench_lua),

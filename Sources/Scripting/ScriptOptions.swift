@@ -47,6 +47,8 @@ public struct ScriptOptions: Sendable {
     public var programs = ProgramAccess()
     /// Where the secrets come from that it names.
     public var secrets = SecretSource.none
+    /// How its mail leaves when it names no server.
+    public var mail = MailSettings()
     /// Messages below this level are not written.
     public var logLevel: LogLevel
     /// Go on after the script itself, and run what it registered with `paylink.on`.

@@ -34,6 +34,7 @@ import Testing
                 let text = example.replacing(/"([a-z]+\.csv)"/) { "\"\(folder.path)/\($0.output.1)\"" }
                 let run = try await ScriptHarness.run(text, sandbox: sandbox) { runner in
                     runner.options.files = FileAccess(readable: [], writable: [folder.path])
+                    runner.options.mail.server = "/bin/true"
                 }
                 #expect(run.result == .finished(status: 0), "\(example)")
             }

@@ -209,7 +209,7 @@ end
 
 -- Which module's file makes a global; it is run when a script first names it.
 local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv",
-  secret = "secret", http = "http", program = "program", run = "run" }
+  secret = "secret", http = "http", program = "program", run = "run", mail = "mail" }
 if host.offers_bench() then homes.bench = "bench" end
 local stock_load = load
 

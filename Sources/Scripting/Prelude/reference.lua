@@ -1,7 +1,7 @@
 -- Writes the API reference from the definitions that the runtime itself uses.
 local host = ...
 
-for _, name in ipairs{ "money", "paylink", "task", "csv", "json", "http", "secret", "program", "log", "run" } do host.load_module(name) end
+for _, name in ipairs{ "money", "paylink", "task", "csv", "json", "http", "secret", "program", "mail", "log", "run" } do host.load_module(name) end
 
 local out = {}
 local function line(...) out[#out + 1] = string.format(...) end
@@ -9,7 +9,7 @@ local function line(...) out[#out + 1] = string.format(...) end
 local sections = {
   { "paylink", "Pay links" }, { "link", "A link's methods" }, { "task", "Tasks" }, { "handle", "A task's methods" },
   { "sleep", "Waiting" }, { "csv", "CSV files" }, { "writer", "A CSV writer's methods" }, { "json", "JSON" },
-  { "http", "HTTP" }, { "response", "A response's methods" }, { "secret", "Secrets" }, { "program", "Programs" }, { "log", "Messages" },
+  { "http", "HTTP" }, { "response", "A response's methods" }, { "secret", "Secrets" }, { "program", "Programs" }, { "mail", "Mail" }, { "log", "Messages" },
   { "run", "The scheduled run" },
 }
 local accepted = { any = "any value", amount = "amount", duration = "duration", link = "link or id", text = "string or secret" }

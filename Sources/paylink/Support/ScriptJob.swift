@@ -106,6 +106,8 @@ struct ScriptJob {
         var options = options
         options.isDryRun = limits.isDryRun
         options.secrets = .system { Environment[$0] }
+        options.mail.server = options.mail.server ?? Environment["PAYLINK_MAIL_SERVER"]
+        options.mail.caFile = options.mail.caFile ?? configuration.caFile
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         let monitor = monitor
         if isVerbose {
