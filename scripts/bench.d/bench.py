@@ -15,7 +15,7 @@ from pathlib import Path
 
 import report
 from measure import ChildFailed
-from sections import durable, efficiency, hostcall, links, resume, startup, tables, vm
+from sections import durable, efficiency, hostcall, links, resume, startup, tables, vm, waits
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
@@ -25,6 +25,7 @@ SECTIONS = {
     "efficiency": efficiency,
     "csv": tables,
     "resume": resume,
+    "waits": waits,
     "startup": startup,
     "vm": vm,
     "hostcall": hostcall,

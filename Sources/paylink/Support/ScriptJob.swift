@@ -120,7 +120,7 @@ struct ScriptJob {
             monitor?.clear()
             Console.log($0)
         }
-        if isVerbose { runner.waitSummary = { WaitReporter.summarise($0) } }
+        if isVerbose || options.offersBenchCalls { runner.waitSummary = { WaitReporter.summarise($0) } }
         runner.limits = limits
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
