@@ -9,6 +9,8 @@ public struct FileAccess: Sendable {
     private var writable: [String]
     /// Files of the host itself that lie below such a folder and are out of reach all the same: the ledger's.
     public var reserved: [String] = []
+    /// File names that no script writes, in whatever folder: of settings, which could allow the next run more.
+    public var reservedNames: [String] = []
 
     /// No files at all.
     public init() {
@@ -52,6 +54,7 @@ public struct FileAccess: Sendable {
         guard !name.isEmpty, name != ".", name != ".." else {
             throw Refusal(code: "file_failed", message: "\"\(ShownText.short(path))\" names no file")
         }
+        guard !reservedNames.contains(name) else { throw Refusal(reserved: path) }
         guard let directory = try Self.open(parent, O_RDONLY | O_DIRECTORY, shown: path) else {
             throw Refusal(path, ENOENT)
         }

@@ -113,7 +113,7 @@ struct BatchCommand: ParsableCommand {
         job.terms.expiresIn = expiresIn?.duration
         job.terms.hasDecimalComma = decimalComma
         job.table = try table()
-        job.service = service.settings
+        job.service = try service.loaded()
         job.making = BatchMaker.Settings(
             concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
         job.making.patience = patience.duration

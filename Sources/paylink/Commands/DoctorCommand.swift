@@ -17,15 +17,16 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var service: ServiceOptions
 
     mutating func run() throws {
+        let settings = try service.loaded()
         let configuration: OneShotPayConfiguration
         do throws(OneShotPayError) {
-            configuration = try service.settings.configuration()
+            configuration = try settings.configuration()
             report(true, "service", configuration.baseURL)
         } catch {
             throw bad("settings", LinkFailure(error))
         }
         do throws(OneShotPayError) {
-            guard try ServiceSettings.credentials() != nil else {
+            guard try settings.credentials() != nil else {
                 throw OneShotPayError(
                     .invalidConfiguration,
                     "not set: put your user id in ONESHOT_USER_ID and your API token in ONESHOT_API_TOKEN")
@@ -34,7 +35,7 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             throw bad("credentials", LinkFailure(error))
         }
-        do throws(LedgerError) { report(true, "ledger", try openLedger()) } catch {
+        do throws(LedgerError) { report(true, "ledger", try openLedger(settings)) } catch {
             throw bad("ledger", LinkFailure(error))
         }
         let (outcome, _) = try ServiceSession.call(service, command: "doctor") { links, done in
@@ -54,8 +55,8 @@ struct DoctorCommand: ParsableCommand {
     }
 
     /// Opens the ledger, or makes it, and tells where it is.
-    private func openLedger() throws(LedgerError) -> String {
-        switch try service.settings.ledgerLocation() {
+    private func openLedger(_ settings: ServiceSettings) throws(LedgerError) -> String {
+        switch try settings.ledgerLocation() {
         case .memory: return "in memory: what is made is forgotten at the end of each command"
         case .file(let path):
             let ledger = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: "doctor"))

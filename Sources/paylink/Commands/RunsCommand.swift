@@ -56,13 +56,13 @@ struct RunsCommand: ParsableCommand {
     static func read<Value>(
         _ record: LedgerOptions, _ body: (JobBook) throws(LedgerError) -> Value
     ) throws -> Value {
-        do throws(LedgerError) {
+        do {
             var options = SQLiteLedger.Options()
             options.createsFile = false
-            let book = try JobBook(path: try LedgerOptions.path(record.ledger), command: "runs", options: options)
+            let book = try JobBook(path: try record.path(), command: "runs", options: options)
             defer { book.close() }
             return try body(book)
-        } catch {
+        } catch let error as LedgerError {
             throw LedgerSession.end(error)
         }
     }

@@ -110,7 +110,7 @@ struct BatchCourse {
         if let sandbox { service.baseURL = sandbox.server.baseURL }
         var configuration = try service.configuration()
         job.making.apply(to: &configuration)
-        guard let credentials = try sandbox.map(\.credentials) ?? ServiceSettings.credentials() else {
+        guard let credentials = try sandbox.map(\.credentials) ?? service.credentials() else {
             throw OneShotPayError(
                 .invalidConfiguration,
                 "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")

@@ -5,6 +5,7 @@ import Glibc
 import Ledger
 import OneShotPay
 import Scripting
+import Settings
 
 /// A script that is run as a job.
 struct JobRun {
@@ -24,6 +25,8 @@ struct JobRun {
         } catch let error as LedgerError {
             Console.message("job \(settings.name): \(error.message)")
             return ExitStatus.of(error.code)
+        } catch let problems as SettingsProblems {
+            return Console.problems(problems)
         } catch let problem as JobLock.Problem {
             Console.message("job \(settings.name): \(problem.message)")
             return .inputOutput
@@ -34,9 +37,11 @@ struct JobRun {
     }
 
     /// Where the record is: jobs outlive a process, so `:memory:` is no place for them.
-    private func ledger() throws(LedgerError) -> String {
-        let path = try LedgerOptions.path(script.service.ledger)
-        return path == ":memory:" ? try LedgerOptions.defaultPath() : path
+    private func ledger() throws -> String {
+        var service = script.service
+        try service.load(beside: script.directory)
+        let path = try service.ledgerPath()
+        return path == ":memory:" ? try ServiceSettings.defaultLedger() : path
     }
 
     private func run(_ book: JobBook) throws -> ExitStatus {

@@ -12,11 +12,13 @@ struct LedgerSession {
     /// Opens an existing ledger.
     /// - Parameter scope: whose rows may be changed; none may without it.
     init(_ options: LedgerOptions, scope: LedgerScope? = nil, command: String) throws {
+        let path: String
+        do { path = try options.path() } catch let error as LedgerError { throw Self.end(error) }
         do throws(LedgerError) {
             var settings = SQLiteLedger.Options()
             settings.createsFile = false
             store = try SQLiteLedger(
-                path: try LedgerOptions.path(options.ledger), scope: scope, run: RunDescription(command: command),
+                path: path, scope: scope, run: RunDescription(command: command),
                 options: settings)
         } catch {
             throw Self.end(error)

@@ -9,6 +9,7 @@ import NIOPosix
 import OneShotPay
 import Sandbox
 import Scripting
+import Settings
 
 /// One script to run, as the command line asked for it.
 struct ScriptJob {
@@ -25,6 +26,10 @@ struct ScriptJob {
     var timeout: Duration?
     var options: ScriptOptions
     var limits = CreationLimits()
+    /// What flags say of these; without one, a settings file may.
+    var memory: Int?
+    var maxBusy: Duration?
+    var logLevel: LogLevel?
     /// Tell of every look of a wait, and of what the waits cost.
     var isVerbose = false
     /// Shows how a watch stands.
@@ -40,7 +45,6 @@ struct ScriptJob {
         switch input {
         case .file(_, let arguments), .code(_, let arguments): options = ScriptOptions(arguments: arguments)
         }
-        if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
     }
 
     /// `paylink run FILE [ARGUMENT…]` with no option before the file, as a shebang line or cron has it: nothing is
@@ -53,6 +57,12 @@ struct ScriptJob {
     }
 
     func run() -> ExitStatus {
+        var job = self
+        do throws(SettingsProblems) { try job.applySettings() } catch { return Console.problems(error) }
+        return job.runAsSet()
+    }
+
+    private func runAsSet() -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
         let source: ScriptSource
         do throws(ScriptFile.Problem) {
@@ -101,12 +111,10 @@ struct ScriptJob {
         if let session {
             credentials = session.credentials
         } else {
-            credentials = try ServiceSettings.credentials()
+            credentials = try service.credentials()
         }
         var options = options
         options.isDryRun = limits.isDryRun
-        options.secrets = .system { Environment[$0] }
-        options.mail.server = options.mail.server ?? Environment["PAYLINK_MAIL_SERVER"]
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         let monitor = monitor
@@ -125,7 +133,9 @@ struct ScriptJob {
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
         runner.ledger = isFleeting || credentials == nil ? .memory : try service.ledgerLocation()
-        if case .file(let path) = runner.ledger { runner.options.files.reserved = SQLiteLedger.files(of: path) }
+        runner.options.files.reserved = service.ownFiles
+        runner.options.files.reservedNames = ["paylink.toml"]
+        if case .file(let path) = runner.ledger { runner.options.files.reserved += SQLiteLedger.files(of: path) }
         return runner
     }
 

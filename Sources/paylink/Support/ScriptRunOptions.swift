@@ -9,11 +9,13 @@ struct ScriptLimitOptions: ParsableArguments {
         help: ArgumentHelp("End the script after this long, waits included (exit status 124).", valueName: "duration"))
     var timeout: DurationArgument?
 
-    @Option(help: ArgumentHelp("Longest time that the script may compute without waiting.", valueName: "duration"))
-    var maxBusy = DurationArgument(duration: .seconds(30))
+    @Option(
+        help: ArgumentHelp(
+            "Longest time that the script may compute without waiting. (default: 30s)", valueName: "duration"))
+    var maxBusy: DurationArgument?
 
-    @Option(help: ArgumentHelp("Memory that the script may use, such as 64M.", valueName: "size"))
-    var memory = ByteCount(bytes: 256 << 20)
+    @Option(help: ArgumentHelp("Memory that the script may use, such as 64M. (default: 256M)", valueName: "size"))
+    var memory: ByteCount?
 
     @Flag(name: .shortAndLong, help: "Tell of every look at a link that is waited for, and what the waits cost.")
     var verbose = false
@@ -22,7 +24,7 @@ struct ScriptLimitOptions: ParsableArguments {
     var logLevel: String?
 
     func validate() throws {
-        try [maxBusy.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
+        try [maxBusy?.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
         if let logLevel, LogLevel(rawValue: logLevel) == nil {
             throw ValidationError("'\(Console.onOneLine(logLevel))' is no log level: use debug, info, warn or error")
         }
@@ -31,11 +33,9 @@ struct ScriptLimitOptions: ParsableArguments {
     func apply(to job: inout ScriptJob) {
         job.timeout = timeout?.duration
         job.isVerbose = verbose
-        job.options.limits.memory = memory.bytes
-        job.options.limits.stretch = maxBusy.duration
-        if let level = logLevel.flatMap(LogLevel.init) ?? Environment["PAYLINK_LOG"].flatMap(LogLevel.init) {
-            job.options.logLevel = level
-        }
+        job.memory = memory?.bytes
+        job.maxBusy = maxBusy?.duration
+        job.logLevel = logLevel.flatMap(LogLevel.init)
     }
 }
 
@@ -82,7 +82,7 @@ struct ScriptAccessOptions: ParsableArguments {
     var allowEnv: [String] = []
 
     func validate() throws {
-        for name in allowEnv where ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) {
+        for name in allowEnv where Self.isReserved(name) {
             throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
         }
         for name in allowEnv where name.hasPrefix("PAYLINK_SECRET_") {
@@ -101,6 +101,11 @@ struct ScriptAccessOptions: ParsableArguments {
                 throw ValidationError("--allow-net: the host \"\(Console.onOneLine(host))\" \(error)")
             }
         }
+    }
+
+    /// Whether a variable holds what no script may have as a plain string.
+    static func isReserved(_ name: String) -> Bool {
+        ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) || name.hasPrefix("PAYLINK_SECRET_")
     }
 
     func apply(to job: inout ScriptJob) {

@@ -1,10 +1,10 @@
-// How to reach the service: flags, then environment variables, then the defaults; and the credentials.
+// How to reach the service, as flags say it; what they leave open, ServiceSettings finds elsewhere.
 
 import ArgumentParser
 import Glibc
 import Ledger
-import OneShotPay
 import Scripting
+import Settings
 
 struct ServiceOptions: ParsableArguments {
     @Option(help: "The service's address; plain http only for this machine. [env: PAYLINK_BASE_URL]")
@@ -26,8 +26,19 @@ struct ServiceOptions: ParsableArguments {
 
     @OptionGroup var record: LedgerOptions
 
+    /// What the flags say. A script's settings file is known only with the script.
     var settings: ServiceSettings {
-        ServiceSettings(baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger, pollRate: pollRate)
+        ServiceSettings(
+            baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger, pollRate: pollRate,
+            choice: record.files.choice)
+    }
+
+    /// For a command without a script: with the settings files.
+    /// - Throws: an exit code, when a settings file is wrong; the problems have been told.
+    func loaded() throws -> ServiceSettings {
+        var settings = settings
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Console.problems(error).code }
+        return settings
     }
 }
 
@@ -37,89 +48,27 @@ struct LedgerOptions: ParsableArguments {
             "Where links are recorded; :memory: forgets them at the end. [env: PAYLINK_LEDGER]", valueName: "file"))
     var ledger: String?
 
-    /// The file that `flag`, the environment or the platform's custom names.
-    static func path(_ flag: String?) throws(LedgerError) -> String {
-        if let path = flag ?? Environment["PAYLINK_LEDGER"] { return path }
-        return try defaultPath()
-    }
+    @OptionGroup var files: SettingsFileOptions
 
-    /// The file that the platform's custom names.
-    static func defaultPath() throws(LedgerError) -> String {
-        var environment: [String: String] = [:]
-        for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = Environment[name] }
-        return try SQLiteLedger.defaultPath(environment: environment)
+    /// The file that the flag, the environment, a settings file or the platform's custom names.
+    /// - Throws: an exit code, when a settings file is wrong, or `LedgerError`.
+    func path() throws -> String {
+        var settings = ServiceSettings(ledger: ledger, choice: files.choice)
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Console.problems(error).code }
+        return try settings.ledgerPath()
     }
 }
 
-/// What flags say about the service; what they leave open, the environment says.
-struct ServiceSettings {
-    var baseURL: String?
-    var caFile: String?
-    var locale: String?
-    var ledger: String?
-    /// Requests a second, as written.
-    var pollRate: String?
+struct SettingsFileOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Read this settings file, and neither paylink.toml nor the user's. [env: PAYLINK_CONFIG]", valueName: "file"))
+    var config: String?
 
-    /// Where links are recorded.
-    /// - Throws: `LedgerError` when there is no place for it.
-    func ledgerLocation() throws(LedgerError) -> LedgerLocation {
-        let path = try LedgerOptions.path(ledger)
-        return path == ":memory:" ? .memory : .file(path)
-    }
+    @Option(help: ArgumentHelp("Use this profile of the settings files. [env: PAYLINK_PROFILE]", valueName: "name"))
+    var profile: String?
 
-    /// - Throws: `OneShotPayError` with code `invalid_configuration`.
-    func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
-        var configuration = OneShotPayConfiguration()
-        if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] { configuration.baseURL = address }
-        if let path = caFile ?? Environment["PAYLINK_CA_FILE"] {
-            guard access(path, R_OK) == 0 else {
-                throw OneShotPayError(
-                    .invalidConfiguration,
-                    "the CA file \(Console.onOneLine(path)) cannot be read: \(String(cString: strerror(errno)))")
-            }
-            configuration.caFile = path
-        }
-        if let name = locale ?? Environment["PAYLINK_LOCALE"] {
-            guard let locale = CheckoutLocale(rawValue: name) else {
-                throw OneShotPayError(
-                    .invalidConfiguration,
-                    "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
-            }
-            configuration.locale = locale
-        }
-        if let text = pollRate ?? Environment["PAYLINK_POLL_RATE"] {
-            guard let rate = Double(text), rate > 0, rate <= 100_000 else {
-                throw OneShotPayError(
-                    .invalidConfiguration,
-                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000")
-            }
-            configuration.pollingRate = rate
-        }
-        for name in [
-            "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-        ] {
-            if let value = Environment[name] { configuration.proxyEnvironment[name] = value }
-        }
-        try configuration.validate()
-        return configuration
-    }
-
-    /// The account, from the environment; `nil` when neither variable is set.
-    static func credentials() throws(OneShotPayError) -> Credentials? {
-        let user = Environment["ONESHOT_USER_ID"], token = Environment["ONESHOT_API_TOKEN"]
-        switch (user, token) {
-        case (nil, nil): return nil
-        case (let user?, let token?): return try Credentials(userID: user, apiToken: token)
-        case (nil, _): throw missing("ONESHOT_USER_ID")
-        case (_, nil): throw missing("ONESHOT_API_TOKEN")
-        }
-    }
-
-    private static func missing(_ name: String) -> OneShotPayError {
-        OneShotPayError(
-            .invalidConfiguration,
-            "\(name) is not set (or is empty): both ONESHOT_USER_ID and ONESHOT_API_TOKEN are needed")
-    }
+    var choice: SettingsChoice { SettingsChoice(config: config, profile: profile) }
 }
 
 /// The process's environment. An empty variable counts as one that is not set.

@@ -16,20 +16,21 @@ enum ServiceSession {
         _ service: ServiceOptions, command: String, saysWhenSlow: Bool = true,
         _ body: @escaping @Sendable (RecordedLinks, @escaping (Result<Value, LinkFailure>) -> Void) -> RecordedCall
     ) throws -> (outcome: Result<Value, LinkFailure>, signal: ExitStatus?) {
+        let settings = try service.loaded()
         let configuration: OneShotPayConfiguration
         let credentials: Credentials
         let ledger: LedgerLocation
         do throws(OneShotPayError) {
-            configuration = try service.settings.configuration()
-            guard let found = try ServiceSettings.credentials() else {
+            configuration = try settings.configuration()
+            guard let found = try settings.credentials() else {
                 throw OneShotPayError(
-                    .invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN")
+                    .invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or user_id and token in a settings file")
             }
             credentials = found
         } catch {
             return (.failure(LinkFailure(error)), nil)
         }
-        do throws(LedgerError) { ledger = try service.settings.ledgerLocation() } catch {
+        do throws(LedgerError) { ledger = try settings.ledgerLocation() } catch {
             return (.failure(LinkFailure(error)), nil)
         }
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()

@@ -1,0 +1,131 @@
+// Reads secrets from where they are kept: a private file, the service manager's credentials, a command, a variable.
+
+import Glibc
+
+/// Why a secret cannot be had. Never any of it, and no output of a command.
+package struct SecretFailure: Error, Sendable, Hashable {
+    /// Stable names, as scripts see them.
+    package enum Code: String, Sendable { case notFound = "not_found", looseMode = "loose_mode", commandFailed = "command_failed", unreadable }
+
+    package var code: Code
+    /// What is wrong, where, and what to do.
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// The four places of a secret.
+package struct SecretReader: Sendable {
+    /// The largest secret, in bytes.
+    static let maximumSize = 64 << 10
+
+    private let environment: @Sendable (String) -> String?
+    /// How long a command may take.
+    private let commandLimit: Duration
+
+    /// - Parameter environment: a variable's value; `nil` when it is not set or empty.
+    package init(
+        commandLimit: Duration = .seconds(10), environment: @escaping @Sendable (String) -> String?
+    ) {
+        self.environment = environment
+        self.commandLimit = commandLimit
+    }
+
+    /// The secret, without the line break at its end.
+    /// - Throws: ``SecretFailure``. May block for as long as a command takes.
+    package func read(_ place: SecretPlace) throws(SecretFailure) -> String {
+        switch place {
+        case .file(let path): return try read(path, isCredential: false)
+        case .credential(let name):
+            guard let text = try credential(name) else {
+                throw SecretFailure(
+                    .notFound, "the credential \(name) is not in $CREDENTIALS_DIRECTORY, or that is not set")
+            }
+            return text
+        case .environment(let name):
+            guard let text = environment(name) else {
+                throw SecretFailure(.notFound, "the environment variable \(name) is not set or empty")
+            }
+            return text
+        case .command(let words):
+            let output = try SecretCommand(words, limit: commandLimit).run()
+            return try Self.text(output, of: "the command \(words.first ?? "")")
+        }
+    }
+
+    /// The credential that the service manager gave under this name; `nil` when it gave none.
+    package func credential(_ name: String) throws(SecretFailure) -> String? {
+        guard SecretPlace.isName(name) else {
+            throw SecretFailure(.unreadable, "\"\(name)\" is no name of a credential: letters, digits, _ - and .")
+        }
+        guard let folder = environment("CREDENTIALS_DIRECTORY") else { return nil }
+        do throws(SecretFailure) { return try read(folder + "/" + name, isCredential: true) } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    /// What is wrong with the place, without a look at the secret; a command is not run.
+    package func problem(with place: SecretPlace) -> SecretFailure? {
+        if case .command = place { return nil }
+        do throws(SecretFailure) {
+            _ = try read(place)
+            return nil
+        } catch { return error }
+    }
+
+    private func read(_ path: String, isCredential: Bool) throws(SecretFailure) -> String {
+        guard !path.utf8.contains(0) else { throw SecretFailure(.unreadable, "a path with a NUL byte") }
+        // Without O_NONBLOCK a pipe put in the file's place would block.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw SecretFailure(
+                errno == ENOENT || errno == ENOTDIR ? .notFound : .unreadable,
+                "the secret's file \(path) cannot be read: \(reason)")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw SecretFailure(.unreadable, "\(path) is no regular file: a secret's file must be one")
+        }
+        if let problem = FileTrust(status).secretProblem(user: geteuid(), path: path, isCredential: isCredential) {
+            throw SecretFailure(.looseMode, "the secret's file \(path) \(problem)")
+        }
+        guard let bytes = FileBytes.read(file, atMost: Self.maximumSize) else {
+            throw SecretFailure(.unreadable, "the secret's file \(path) cannot be read, or is larger than 64 KB")
+        }
+        return try Self.text(bytes, of: "the secret's file \(path)")
+    }
+
+    /// Without the line break at its end.
+    static func text(_ bytes: [UInt8], of what: String) throws(SecretFailure) -> String {
+        var bytes = bytes[...]
+        if bytes.last == 0x0A { bytes.removeLast() }
+        if bytes.last == 0x0D { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw SecretFailure(.unreadable, "\(what) gives nothing: the secret is empty") }
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            throw SecretFailure(.unreadable, "\(what) gives something that is no text")
+        }
+        return text
+    }
+}
+
+/// Whole small files.
+enum FileBytes {
+    /// `nil`: it cannot be read, or is larger.
+    static func read(_ file: Int32, atMost limit: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(file, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, bytes.count + count <= limit else { return nil }
+            if count == 0 { return bytes }
+            bytes += block[..<count]
+        }
+    }
+}

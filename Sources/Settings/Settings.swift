@@ -1,1 +1,0 @@
-// Settings files, and where secrets come from.

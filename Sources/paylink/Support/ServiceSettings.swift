@@ -1,0 +1,87 @@
+// How to reach the service and where links are recorded: flags, then the environment, then settings files, then defaults.
+
+import Glibc
+import Ledger
+import OneShotPay
+import Scripting
+import Settings
+
+/// What flags say about the service; what they leave open, the environment says, then the settings files.
+struct ServiceSettings {
+    var baseURL: String?
+    var caFile: String?
+    var locale: String?
+    var ledger: String?
+    /// Requests a second, as written.
+    var pollRate: String?
+    var choice = SettingsChoice()
+    /// What the settings files say; nothing before `load`.
+    private(set) var stack = SettingsStack()
+
+    /// Reads the settings files: the one that was named, or that beside a script and the user's.
+    /// - Throws: `SettingsProblems`, all of them.
+    mutating func load(beside directory: String) throws(SettingsProblems) {
+        stack = choice.read(beside: directory)
+        guard stack.problems.isEmpty else { throw SettingsProblems(stack.problems) }
+    }
+
+    /// Takes over files that were read before.
+    mutating func use(_ stack: SettingsStack) { self.stack = stack }
+
+    /// Where links are recorded.
+    /// - Throws: `LedgerError` when there is no place for it.
+    func ledgerLocation() throws(LedgerError) -> LedgerLocation {
+        let path = try ledgerPath()
+        return path == ":memory:" ? .memory : .file(path)
+    }
+
+    /// The ledger's file, or ":memory:".
+    func ledgerPath() throws(LedgerError) -> String {
+        if let path = ledger ?? Environment["PAYLINK_LEDGER"] ?? stack.text("ledger") { return path }
+        return try Self.defaultLedger()
+    }
+
+    /// The file that the platform's custom names.
+    static func defaultLedger() throws(LedgerError) -> String {
+        var environment: [String: String] = [:]
+        for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = Environment[name] }
+        return try SQLiteLedger.defaultPath(environment: environment)
+    }
+
+    /// - Throws: `OneShotPayError` with code `invalid_configuration`.
+    func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
+        var configuration = OneShotPayConfiguration()
+        if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] ?? stack.text("base_url") { configuration.baseURL = address }
+        if let path = caFile ?? Environment["PAYLINK_CA_FILE"] ?? stack.text("ca_file") {
+            guard access(path, R_OK) == 0 else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "the CA file \(Console.onOneLine(path)) cannot be read: \(String(cString: strerror(errno)))")
+            }
+            configuration.caFile = path
+        }
+        if let name = locale ?? Environment["PAYLINK_LOCALE"] ?? stack.text("locale") {
+            guard let locale = CheckoutLocale(rawValue: name) else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
+            }
+            configuration.locale = locale
+        }
+        if let text = pollRate ?? Environment["PAYLINK_POLL_RATE"] ?? stack.text("poll_rate") {
+            guard let rate = Double(text), rate > 0, rate <= 100_000 else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000")
+            }
+            configuration.pollingRate = rate
+        }
+        for name in [
+            "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+        ] {
+            if let value = Environment[name] { configuration.proxyEnvironment[name] = value }
+        }
+        try configuration.validate()
+        return configuration
+    }
+}

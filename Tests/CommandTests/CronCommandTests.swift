@@ -1,0 +1,207 @@
+// `paylink cron`: entries in a crontab, checked before they are written; and what cron makes of them.
+
+import Foundation
+import Testing
+
+@Suite struct CronCommandTests {
+    @Test func addsListsShowsAndRemovesAJob() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("report.lua", "print('hi')")
+        let before = "MAILTO=ops@example.com\n0 1 * * * /bin/true 100\\%\n"
+        try ground.folder.write("crontab", before)
+
+        let added = try await ground.run(
+            ["cron", "add", "daily-report", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "report.lua", "50% off"],
+            now: JobGround.noon)
+        #expect(added.status == 0, "\(added)")
+        #expect(added.lines.first == "added job daily-report in your crontab")
+        #expect(
+            added.lines.suffix(3) == [
+                "  next  2026-11-26T06:00:00+01:00", "        2026-11-27T06:00:00+01:00",
+                "        2026-11-28T06:00:00+01:00",
+            ])
+        #expect(added.errors.contains("cron keeps UTC here"))
+        #expect(ground.crontab.hasPrefix(before + "# BEGIN paylink\n"))
+        #expect(ground.crontab.contains("--since \(JobGround.noon) report.lua '50\\% off'"))
+        #expect(ground.crontab.contains("\n0 * * * * cd "))
+        #expect(ground.crontab.contains("\n@reboot cd "))
+
+        let listed = try await ground.run(["cron", "list", "--json"], now: JobGround.noon)
+        let entry = try JSON(parsing: listed.output)
+        #expect(entry["job"]?.string == "daily-report")
+        #expect(entry["schedule"]?.string == "0 6 * * *")
+        #expect(entry["zone"]?.string == "Europe/Berlin")
+        #expect(entry["next"]?.string == "2026-11-26T06:00:00+01:00")
+        #expect(entry["arguments"]?.list.compactMap(\.string) == ["report.lua", "50% off"])
+        #expect(try await ground.run(["cron", "list"]).output.hasPrefix("daily-report "))
+        #expect(try await ground.run(["cron", "show", "daily-report"]).output.hasPrefix("# job daily-report: 0 6"))
+
+        let replaced = try await ground.run(
+            ["cron", "add", "daily-report", "--schedule", "@hourly", "--zone", "UTC", "--catch-up", "none", "report.lua"])
+        #expect(replaced.lines.first == "replaced job daily-report in your crontab")
+        #expect(!ground.crontab.contains("@reboot"))
+        #expect(try await ground.run(["cron", "remove", "daily-report"]).status == 0)
+        #expect(ground.crontab == before)
+        #expect(try await ground.run(["cron", "remove", "daily-report"]).status == 1)
+    }
+
+    @Test func takesItsOptionsBeforeAndAfterTheNameAndLeavesTheScriptsOwn() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        for arguments in [
+            ["--schedule", "@daily", "a", "s.lua", "--schedule", "x"], ["a", "--schedule", "@daily", "s.lua", "--schedule", "x"],
+            ["a", "--schedule", "@daily", "--", "--allow-write", ".", "s.lua", "--schedule", "x"],
+        ] {
+            let outcome = try await ground.run(["cron", "add"] + arguments)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(ground.crontab.contains("s.lua --schedule x\n"))
+            #expect(ground.crontab.contains("--allow-write .") == arguments.contains("--"))
+        }
+    }
+
+    @Test func aJobAddedUnderABareEnvironmentRunsFromTheEntryItself() async throws {
+        let ground = try JobGround()
+        let shop = ground.folder.path + "/my shop 100%"
+        try FileManager.default.createDirectory(atPath: shop, withIntermediateDirectories: true)
+        try "print(arg[1], os.getenv('REGION'), run.job) os.exit(9)".write(
+            toFile: shop + "/it's.lua", atomically: true, encoding: .utf8)
+        let added = try await PaylinkProcess.run(
+            [
+                "cron", "add", "shop", "--schedule", "* * * * *", "--zone", "UTC", "--env", "REGION", "--env", "PAYLINK_LEDGER",
+                "--", "--allow-env", "REGION", "it's.lua", "a %d b",
+            ], environment: ground.environment(now: JobGround.noon).merging(["REGION": "eu west"]) { $1 }, directory: shop)
+        #expect(added.status == 0, "\(added)")
+        let line = try #require(ground.crontab.split(separator: "\n").first { $0.hasPrefix("* * * * * ") })
+        // What cron does before it calls the shell.
+        let command = line.dropFirst("* * * * * ".count).replacing("\\%", with: "%").replacing("\\\\", with: "\\")
+        let outcome = try await ChildProcess(
+            "/bin/sh", ["-c", command],
+            environment: ["HOME": "/", "PATH": "/usr/bin:/bin", "PAYLINK_TEST_NOW": "\(JobGround.noon + 60)"]
+        ).finish()
+        #expect(outcome.status == 9, "\(outcome)")
+        #expect(outcome.errors.contains("a %d b\teu west\tshop"))
+    }
+
+    @Test func aForeignZonesEntryIsSilentUntilTheJobIsDue() async throws {
+        let ground = try JobGround()
+        let arguments = [
+            "run", "--job", "daily", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "--since", "\(JobGround.noon)", "-e",
+            "os.exit(9)",
+        ]
+        // Cron starts it at every full hour; 06:00 in Berlin is 05:00 UTC.
+        for hour in 1...16 {
+            let outcome = try await ground.run(arguments, now: JobGround.noon + hour * 3600)
+            #expect(outcome.status == 0 && outcome.errors == "", "hour \(hour)")
+        }
+        #expect(try await ground.run(arguments, now: JobGround.noon + 17 * 3600).status == 9)
+        #expect(try await ground.run(arguments, now: JobGround.noon + 18 * 3600).status == 0)
+        #expect(try await ground.runs().map { $0["slot_text"]?.string } == ["2026-11-26T06:00:00+01:00"])
+    }
+
+    static let refusals: [(arguments: [String], status: Int32, says: [String])] = [
+        (["--schedule", "61 * * * *", "x", "s.lua"], 64, ["--schedule", "minute", "61", "0 to 59"]),
+        (["--schedule", "@reboot", "x", "s.lua"], 64, ["@reboot"]),
+        (["--schedule", "@daily", "--zone", "Mars/X", "x", "s.lua"], 64, ["--zone", "Mars/X"]),
+        (["--schedule", "@daily", "a/b", "s.lua"], 64, ["a/b"]), (["x", "s.lua"], 64, ["--schedule is missing"]), ([], 64, ["name is missing"]),
+        (["--schedule", "@daily", "x"], 64, ["Missing the script"]), (["--schedule", "@daily", "x", "nix.lua"], 64, ["nix.lua", "No such file"]),
+        (["--schedule", "@daily", "x", "-"], 64, ["standard input"]), (["x", "--schedule", "@daily", "--", "--alow-read", ".", "s.lua"], 64, ["--alow-read"]),
+        (["--schedule", "@daily", "--env", "ONESHOT_API_TOKEN", "x", "s.lua"], 64, ["ONESHOT_API_TOKEN", "0600"]),
+        (["--schedule", "@daily", "--env", "SMTP_PASSWORD", "x", "s.lua"], 64, ["SMTP_PASSWORD", "secret"]),
+        (["--schedule", "@daily", "--env", "NIX", "x", "s.lua"], 64, ["NIX", "not set"]),
+        (["--schedule", "@daily", "x", "s.lua", "a\nb"], 65, ["line break"]),
+    ]
+
+    @Test(arguments: refusals.indices)
+    func refusesWhatWouldFailAtNightAndChangesNothing(_ index: Int) async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        let given = Self.refusals[index]
+        let outcome = try await ground.run(
+            ["cron", "add"] + given.arguments, ["ONESHOT_API_TOKEN": "very-secret-1", "SMTP_PASSWORD": "very-secret-2"])
+        #expect(outcome.status == given.status, "\(outcome)")
+        for part in given.says { #expect(outcome.errors.contains(part), "\(outcome.errors)") }
+        #expect(!(outcome.errors + outcome.output).contains("very-secret"))
+        #expect(ground.crontab == "(none)")
+    }
+
+    @Test func saysThatCronWillNotSeeTheToken() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        let outcome = try await ground.run(
+            ["cron", "add", "x", "--schedule", "@daily", "s.lua"], ["ONESHOT_API_TOKEN": "very-secret-1"])
+        #expect(outcome.errors.contains("will not see ONESHOT_API_TOKEN"))
+        #expect(!ground.crontab.contains("very-secret"))
+    }
+
+    @Test func touchesNoCrontabWhoseBlockIsBroken() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        let text = "# a\n# BEGIN paylink\n0 1 * * * x\n"
+        try ground.folder.write("crontab", text)
+        for arguments in [["add", "x", "--schedule", "@daily", "s.lua"], ["remove", "x"], ["list"]] {
+            let outcome = try await ground.run(["cron"] + arguments)
+            #expect(outcome.status == 65)
+            #expect(outcome.errors.contains("line 2 of the crontab"))
+        }
+        #expect(ground.crontab == text)
+    }
+
+    @Test func advisesWhereThereIsNoCrontabProgram() async throws {
+        let ground = try JobGround()
+        for environment in [["PAYLINK_CRONTAB": "/nowhere/crontab"], ["PAYLINK_CRONTAB": "", "PATH": ground.folder.path]] {
+            let outcome = try await ground.run(["cron", "list"], environment)
+            #expect(outcome.status == 69)
+            #expect(outcome.errors.contains("crontab"))
+        }
+        let advised = try await ground.run(["cron", "list"], ["PAYLINK_CRONTAB": "", "PATH": "/nowhere"])
+        #expect(advised.errors.contains("show --systemd"))
+    }
+
+    @Test func tellsWhatTheCrontabProgramSaid() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        let refusing = try ground.folder.write(
+            "refusing.sh", "#!/bin/sh\n[ \"$1\" = -l ] && exit 0\necho 'bad minute' >&2\nexit 1\n", mode: 0o755)
+        let outcome = try await ground.run(
+            ["cron", "add", "x", "--schedule", "@daily", "s.lua"], ["PAYLINK_CRONTAB": refusing])
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("was left as it was") && outcome.errors.contains("bad minute"))
+    }
+
+    @Test func printsUnitsForSystemd() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        _ = try await ground.run([
+            "cron", "add", "x", "--schedule", "30 6 * * MON-FRI", "--zone", "Europe/Berlin", "--max-runtime", "10m", "s.lua",
+        ])
+        let units = try await ground.run(["cron", "show", "--systemd", "x"])
+        #expect(units.status == 0)
+        for part in ["OnCalendar=Mon..Fri *-*-* 06:30:00 Europe/Berlin\n", "Persistent=true", "TimeoutStartSec=630", "LoadCredential"] {
+            #expect(units.output.contains(part))
+        }
+        let watch = try await ground.run(["cron", "show", "--systemd", "--watch", "s.lua"])
+        #expect(watch.output.contains("Type=notify") && watch.output.contains(" watch s.lua\n"))
+        #expect(try await ground.run(["cron", "show", "--systemd"]).status == 64)
+        #expect(try await ground.run(["cron", "show", "nix"]).status == 1)
+    }
+
+    @Test func aZoneLineOfTheUsersIsPointedOut() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        try ground.folder.write("crontab", "CRON_TZ=Europe/Berlin\n")
+        let outcome = try await ground.run(["cron", "add", "x", "--schedule", "@daily", "s.lua"])
+        #expect(outcome.errors.contains("line 1 of your crontab sets CRON_TZ"))
+    }
+
+    @Test func runsTellsWhatIsAskedForAndMissing() async throws {
+        let ground = try JobGround()
+        #expect(try await ground.run(["runs"]).status == 74, "there is no ledger yet")
+        _ = try await ground.job("print('kept')")
+        let shown = try await ground.run(["runs", "show", "1"])
+        #expect(shown.output.contains("outcome      ran\n") && shown.output.hasSuffix("\nkept\n"))
+        #expect(try await ground.run(["runs", "--job", "other"]).output == "")
+        #expect(try await ground.run(["runs", "--limit", "0"]).status == 64)
+        let missing = try await ground.run(["runs", "show", "99"])
+        #expect(missing.status == 1 && missing.errors.contains("no run 99"))
+    }
+}

@@ -1,0 +1,133 @@
+// Runs of jobs: begun, ended, skipped, cut off, counted, pruned.
+
+import Glibc
+import OneShotPay
+import Testing
+
+@testable import Ledger
+
+@Suite struct JobBookTests {
+    static func book(_ ground: LedgerGround) throws -> JobBook {
+        try JobBook(path: ground.path, command: "run --job daily", options: ground.options)
+    }
+
+    static func start(_ slot: Int64? = 1_799_990_000, missed: Int = 0, job: String = "daily") -> JobStart {
+        JobStart(job: job, slot: slot, slotText: slot.map { "slot \($0)" }, missed: missed)
+    }
+
+    @Test func recordsARunFromItsBeginningToItsEnd() throws {
+        let ground = LedgerGround()
+        let book = try Self.book(ground)
+        let id = try book.begin(Self.start(missed: 2))
+        #expect(try book.run(id)?.outcome == .running)
+        ground.clock.now += 7
+        try book.end(id, exitStatus: 3, logTail: "line\n")
+        let expected = JobRecord(
+            id: id, job: "daily", outcome: .ran, slot: 1_799_990_000, slotText: "slot 1799990000", missed: 2,
+            pid: getpid(), startedAt: 1_800_000_000, endedAt: 1_800_000_007, exitStatus: 3, reason: nil, links: 0,
+            effects: 0, logTail: "line\n")
+        #expect(try book.run(id) == expected)
+        try book.end(id, exitStatus: 0, logTail: nil)
+        #expect(try book.run(id) == expected, "it has ended")
+        #expect(try book.run(id + 1) == nil)
+    }
+
+    @Test func recordsWhyARunWasSkipped() throws {
+        let ground = LedgerGround()
+        let book = try Self.book(ground)
+        let id = try book.skip(Self.start(), reason: "run 1 still goes on")
+        let record = try #require(try book.run(id))
+        #expect(record.outcome == .skipped)
+        #expect(record.reason == "run 1 still goes on")
+        #expect(record.endedAt == record.startedAt)
+        #expect(record.exitStatus == nil)
+    }
+
+    @Test func countsWhatTheRunsOwnProcessMadeMeanwhile() throws {
+        let ground = LedgerGround()
+        try ground.bring("before", to: .done)
+        let book = try Self.book(ground)
+        let id = try book.begin(Self.start())
+        let store = try ground.sqlite()
+        let row = try store.grant(Sample.claim("made"))
+        #expect(try store.finish(row, .done(Sample.link(1), possibleOrphans: 0)))
+        try store.grant(Sample.claim("under way"))
+        try store.runEffect("ship")
+        try book.end(id, exitStatus: 0, logTail: nil)
+        #expect(try book.run(id)?.links == 1)
+        #expect(try book.run(id)?.effects == 1)
+    }
+
+    @Test func aRunWhoseProcessIsGoneWasInterruptedAndIsReportedOnce() throws {
+        let ground = LedgerGround()
+        let lost = try Self.book(ground)
+        let id = try lost.begin(Self.start())
+        let other = try lost.begin(Self.start(job: "weekly"))
+        let book = try Self.book(ground)
+        #expect(try book.run(id)?.outcome == .running)
+        #expect(try book.markInterrupted(job: "daily").isEmpty)
+        ground.kill(lost.store)
+        #expect(try book.run(id)?.outcome == .interrupted)
+        #expect(try book.run(id)?.endedAt == nil)
+        #expect(try book.markInterrupted(job: "daily").map(\.id) == [id])
+        #expect(try book.run(id)?.endedAt == 1_800_000_000)
+        #expect(try book.markInterrupted(job: "daily").isEmpty)
+        #expect(try book.run(other)?.outcome == .interrupted)
+    }
+
+    @Test func theLastSlotIsTheNewestThatWasDealtWithAndHasCome() throws {
+        let book = try Self.book(LedgerGround())
+        #expect(try book.lastSlot(job: "daily", now: 2_000_000_000) == nil)
+        try book.end(try book.begin(Self.start(100)), exitStatus: 0, logTail: nil)
+        try book.skip(Self.start(300), reason: "busy")
+        try book.end(try book.begin(Self.start(200)), exitStatus: 1, logTail: nil)
+        try book.end(try book.begin(Self.start(nil)), exitStatus: 1, logTail: nil)
+        try book.end(try book.begin(Self.start(900, job: "weekly")), exitStatus: 1, logTail: nil)
+        #expect(try book.lastSlot(job: "daily", now: 2_000_000_000) == 300)
+        #expect(try book.lastSlot(job: "daily", now: 299) == 200, "a wrong clock wrote the other")
+    }
+
+    @Test func listsTheNewestFirstByJobAndState() throws {
+        let book = try Self.book(LedgerGround())
+        let first = try book.skip(Self.start(100), reason: "busy")
+        let second = try book.begin(Self.start(200))
+        let third = try book.skip(Self.start(300, job: "weekly"), reason: "busy")
+        #expect(try book.runs().map(\.id) == [third, second, first])
+        #expect(try book.runs(job: "daily").map(\.id) == [second, first])
+        #expect(try book.runs(job: "daily", states: [.skipped]).map(\.id) == [first])
+        #expect(try book.runs(limit: 1).map(\.id) == [third])
+        #expect(try book.runs(job: "none").isEmpty)
+    }
+
+    @Test func keepsTheLastThousandRunsOfEachJob() throws {
+        let book = try Self.book(LedgerGround())
+        let other = try book.skip(Self.start(1, job: "weekly"), reason: "busy")
+        for slot in 1...(JobBook.kept + 5) { try book.skip(Self.start(Int64(slot)), reason: "busy") }
+        let slots = try book.runs(job: "daily", limit: 5000).compactMap(\.slot)
+        #expect(slots.count == JobBook.kept)
+        #expect(slots.last == 6)
+        #expect(try book.run(other) != nil)
+    }
+
+    @Test func recordsHowTheProcessEnded() throws {
+        let ground = LedgerGround()
+        let book = try Self.book(ground)
+        try book.skip(Self.start(), reason: "busy")
+        try book.endProcess(exitStatus: 75)
+        book.close()
+        let run = try #require(try ground.sqlite(nil).runs().first)
+        #expect(run.command == "run --job daily")
+        #expect(run.exitStatus == 75)
+    }
+
+    @Test func aBookThatIsOnlyReadLeavesNoTraceAndMakesNoFile() throws {
+        let ground = LedgerGround()
+        var options = ground.options
+        options.createsFile = false
+        #expect(throws: LedgerError.self) { try JobBook(path: ground.path, command: "runs", options: options) }
+        let book = try Self.book(ground)
+        #expect(try book.runs().isEmpty)
+        try book.endProcess(exitStatus: 0)
+        #expect(try ground.sqlite(nil).runs().isEmpty)
+    }
+}
