@@ -41,7 +41,8 @@ extension ServiceSettings {
     }
 
     func userID() throws(SecretFailure) -> String? {
-        try Environment["ONESHOT_USER_ID"] ?? stack.text("user_id") ?? Self.reader.credential(Self.userCredential)
+        if let text = Environment["ONESHOT_USER_ID"] ?? stack.text("user_id") { return text }
+        return try Self.reader.credential(Self.userCredential)
     }
 
     /// Where the API token is; `nil` when nothing says so.
