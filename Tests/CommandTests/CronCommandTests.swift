@@ -71,9 +71,9 @@ import Testing
                 "--", "--allow-env", "REGION", "it's.lua", "a %d b",
             ], environment: ground.environment(now: JobGround.noon).merging(["REGION": "eu west"]) { $1 }, directory: shop)
         #expect(added.status == 0, "\(added)")
-        let line = try #require(ground.crontab.split(separator: "\n").first { $0.hasPrefix("* * * * * ") })
+        let line = try #require(ground.crontab.split(separator: "\n").map(String.init).first { $0.hasPrefix("* * * * * ") })
         // What cron does before it calls the shell.
-        let command = line.dropFirst("* * * * * ".count).replacing("\\%", with: "%").replacing("\\\\", with: "\\")
+        let command = String(line.dropFirst("* * * * * ".count)).replacing("\\%", with: "%")
         let outcome = try await ChildProcess(
             "/bin/sh", ["-c", command],
             environment: ["HOME": "/", "PATH": "/usr/bin:/bin", "PAYLINK_TEST_NOW": "\(JobGround.noon + 60)"]

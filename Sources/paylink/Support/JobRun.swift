@@ -89,7 +89,7 @@ struct JobRun {
         let start = start(slot)
         let id = try book.begin(start)
         var script = script
-        let isVerbose = script.options.logLevel <= .debug
+        let isVerbose = (script.logLevel ?? .info) <= .debug
         let ping = JobPing(
             settings.ping, job: settings.name, run: id, configuration: (try? script.service.configuration()) ?? .init()
         ) { if isVerbose { Console.message("job: \($0)") } }
