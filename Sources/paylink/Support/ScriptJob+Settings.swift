@@ -1,6 +1,5 @@
 // What the settings files add to a script's run, where flags and the environment leave it open.
 
-import Glibc
 import LuaRuntime
 import OneShotPay
 import Scripting

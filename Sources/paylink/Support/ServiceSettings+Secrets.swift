@@ -41,7 +41,7 @@ extension ServiceSettings {
     }
 
     func userID() throws(SecretFailure) -> String? {
-        if let text = Environment["ONESHOT_USER_ID"] ?? stack.text("user_id") { return text }
+        if let user = Environment["ONESHOT_USER_ID"] ?? stack.text("user_id") { return user }
         return try Self.reader.credential(Self.userCredential)
     }
 
