@@ -1,72 +1,71 @@
 // `paylink doctor`: whether everything that a script needs is in place, and what to do where it is not.
 
 import ArgumentParser
-import Ledger
-import LuaRuntime
-import OneShotPay
-import Scripting
+import Glibc
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check the settings, the credentials and the way to the service.",
-        discussion:
-            "Exit status 0 when everything is well; else the status that a script would end with.\n\nExample:\n  paylink doctor"
+        discussion: """
+            Shows what counts and where it was set, never a secret. Goes on after a problem. Exit status 0 when everything \
+            is well; else the status of the first problem, which is the one that a script would end with.
+
+            Examples:
+              paylink doctor
+              paylink doctor --cron nightly.lua      also as cron would run it
+            """
     )
 
     @OptionGroup var service: ServiceOptions
+    @Flag(help: "Check again in the bare environment that cron gives, and cron itself.") var cron = false
+    @Flag(help: "Print JSON: an object a line, one for here and one for cron.") var json = false
+    @Flag(help: .hidden) var asCron = false
+    @Argument(help: "The script beside which paylink.toml is looked for; without it, the working directory.")
+    var script: String?
 
     mutating func run() throws {
-        let settings = try service.loaded()
-        let configuration: OneShotPayConfiguration
-        do throws(OneShotPayError) {
-            configuration = try settings.configuration()
-            report(true, "service", configuration.baseURL)
-        } catch {
-            throw bad("settings", LinkFailure(error))
-        }
-        do throws(OneShotPayError) {
-            guard try settings.credentials() != nil else {
-                throw OneShotPayError(
-                    .invalidConfiguration,
-                    "not set: put your user id in ONESHOT_USER_ID and your API token in ONESHOT_API_TOKEN")
+        var checks = DoctorChecks(settings: service.settings, directory: directory, report: DoctorReport(printsJSON: json))
+        try checks.run()
+        var report = checks.report
+        if cron { CronSurroundings.check(&report) }
+        report.finish(asCron ? "cron" : "shell")
+        var status = report.status
+        if cron {
+            if !json { Console.output("\nThe same as cron would see it:") }
+            guard let there = CronSurroundings.run(argumentsForCron) else {
+                Console.message("the checks could not be started again as cron would: \(String(cString: strerror(errno)))")
+                throw ExitStatus.internalError.code
             }
-            report(true, "credentials", "found in the environment (the token is not shown)")
-        } catch {
-            throw bad("credentials", LinkFailure(error))
+            if status == .done { status = there }
         }
-        do throws(LedgerError) { report(true, "ledger", try openLedger(settings)) } catch {
-            throw bad("ledger", LinkFailure(error))
-        }
-        let (outcome, _) = try ServiceSession.call(service, command: "doctor") { links, done in
-            RecordedCall(links.engine.checkCredentials { result in done(result.mapError { LinkFailure($0) }) })
-        }
-        switch outcome {
-        case .success(let lifetime):
-            report(true, "sign-in", "accepted; access tokens live \(lifetime.components.seconds) s")
-        case .failure(let error): throw bad("sign-in", error)
-        }
+        if status != .done { throw status.code }
     }
 
-    private func report(_ isWell: Bool, _ what: String, _ text: String) {
-        let mark = isWell ? "ok  " : "FAIL"
-        Console.output(
-            "\(mark) \(what)\(String(repeating: " ", count: max(1, 13 - what.count)))\(Console.onOneLine(text))")
+    private var directory: String {
+        guard let script, let slash = script.lastIndex(of: "/") else { return "." }
+        return slash == script.startIndex ? "/" : String(script[..<slash])
     }
 
-    /// Opens the ledger, or makes it, and tells where it is.
-    private func openLedger(_ settings: ServiceSettings) throws(LedgerError) -> String {
-        switch try settings.ledgerLocation() {
-        case .memory: return "in memory: what is made is forgotten at the end of each command"
-        case .file(let path):
-            let ledger = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: "doctor"))
-            defer { ledger.close() }
-            return ledger.path
+    /// What was given here, for another working directory.
+    private var argumentsForCron: [String] {
+        var arguments = ["doctor", "--as-cron"] + (json ? ["--json"] : [])
+        let options: [(String, String?, isPath: Bool)] = [
+            ("--base-url", service.baseURL, false), ("--ca-file", service.caFile, true),
+            ("--locale", service.locale, false), ("--poll-rate", service.pollRate, false),
+            ("--ledger", service.record.ledger, true), ("--config", service.record.files.config, true),
+            ("--profile", service.record.files.profile, false),
+        ]
+        for (name, value, isPath) in options {
+            if let value { arguments.append(name + "=" + (isPath ? Self.absolute(value) : value)) }
         }
+        // Cron begins in the home folder: a script is given by its whole path there.
+        return arguments + (script.map { ["--", Self.absolute($0)] } ?? [])
     }
 
-    private func bad(_ what: String, _ error: LinkFailure) -> ExitCode {
-        report(false, what, error.message)
-        return ExitStatus.of(error).code
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), path != ":memory:", let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + path
     }
 }

@@ -16,7 +16,14 @@ enum ServiceSession {
         _ service: ServiceOptions, command: String, saysWhenSlow: Bool = true,
         _ body: @escaping @Sendable (RecordedLinks, @escaping (Result<Value, LinkFailure>) -> Void) -> RecordedCall
     ) throws -> (outcome: Result<Value, LinkFailure>, signal: ExitStatus?) {
-        let settings = try service.loaded()
+        try call(try service.loaded(), command: command, saysWhenSlow: saysWhenSlow, body)
+    }
+
+    /// The same, with settings that have been read.
+    static func call<Value: Sendable>(
+        _ settings: ServiceSettings, command: String, saysWhenSlow: Bool = true,
+        _ body: @escaping @Sendable (RecordedLinks, @escaping (Result<Value, LinkFailure>) -> Void) -> RecordedCall
+    ) throws -> (outcome: Result<Value, LinkFailure>, signal: ExitStatus?) {
         let configuration: OneShotPayConfiguration
         let credentials: Credentials
         let ledger: LedgerLocation

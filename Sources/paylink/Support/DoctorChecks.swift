@@ -1,0 +1,141 @@
+// The checks of doctor, one after the other; each goes on where the one before has failed.
+
+import Glibc
+import Ledger
+import OneShotPay
+import Scripting
+import Settings
+
+struct DoctorChecks {
+    var settings: ServiceSettings
+    let directory: String
+    var report: DoctorReport
+
+    /// Everything. Never prints a secret, and runs no command but the token's.
+    mutating func run() throws {
+        files()
+        let isReachable = service()
+        let hasAccount = account()
+        secrets()
+        permissions()
+        ledger()
+        guard isReachable, hasAccount, settings.stack.problems.isEmpty else { return }
+        try signIn()
+    }
+
+    private mutating func files() {
+        let stack = settings.choice.read(beside: directory)
+        settings.use(stack)
+        for file in stack.files {
+            report.add(file.problems.isEmpty ? .well : .note, "settings", file.path)
+        }
+        if stack.files.isEmpty {
+            let places = SettingsStack.places(named: settings.choice.named, directory: directory) { Environment[$0] }
+            report.add(.note, "settings", "no file; looked for " + places.map(\.path).joined(separator: " and "))
+        }
+        if let profile = settings.choice.chosenProfile { report.add(.note, "profile", profile) }
+        for problem in stack.problems { report.fail("settings", problem.description, .configuration) }
+    }
+
+    private mutating func service() -> Bool {
+        let baseURL: String?
+        do throws(OneShotPayError) {
+            baseURL = try settings.configuration().baseURL
+        } catch {
+            baseURL = nil
+            report.fail("service", error.message, ExitStatus.of(LinkFailure(error)))
+        }
+        if let baseURL {
+            report.add(.well, "service", baseURL, origin: origin(settings.baseURL, "PAYLINK_BASE_URL", "base_url"))
+        }
+        let rest: [(String?, String, String)] = [
+            (settings.caFile, "PAYLINK_CA_FILE", "ca_file"), (settings.locale, "PAYLINK_LOCALE", "locale"),
+            (settings.pollRate, "PAYLINK_POLL_RATE", "poll_rate"), (nil, "PAYLINK_LOG", "log_level"),
+        ]
+        for (flag, variable, key) in rest {
+            guard let value = flag ?? Environment[variable] ?? settings.stack.text(key) else { continue }
+            report.add(.note, key, value, origin: origin(flag, variable, key))
+        }
+        return baseURL != nil
+    }
+
+    /// Where the value that counts was given.
+    private func origin(_ flag: String?, _ variable: String, _ key: String) -> String {
+        if flag != nil { return "flag" }
+        if Environment[variable] != nil { return "environment, \(variable)" }
+        return settings.stack[key]?.origin ?? "default"
+    }
+
+    private mutating func account() -> Bool {
+        do throws(OneShotPayError) {
+            guard try settings.credentials() != nil else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "not set: put your user id in ONESHOT_USER_ID and your API token in ONESHOT_API_TOKEN, or user_id and token in a settings file"
+                )
+            }
+            let token = try? settings.tokenPlace()
+            let user = origin(nil, "ONESHOT_USER_ID", "user_id")
+            let isInEnvironment = token == .environment("ONESHOT_API_TOKEN")
+            let place = isInEnvironment ? nil : settings.stack["token"]?.origin
+            report.add(
+                .well, "credentials",
+                "found: the user id (\(user == "default" ? "credential \(ServiceSettings.userCredential)" : user)), the token in \(token?.description ?? "") (not shown)",
+                origin: place)
+            return true
+        } catch {
+            report.fail("credentials", error.message, ExitStatus.of(LinkFailure(error)))
+            return false
+        }
+    }
+
+    private mutating func secrets() {
+        for key in settings.stack.keys where key.hasPrefix("secrets.") {
+            guard let entry = settings.stack[key], let place = entry.secret else { continue }
+            if let problem = ServiceSettings.reader.problem(with: place) {
+                report.fail(key, problem.message, .configuration)
+            } else {
+                report.add(.well, key, "\(place) (not shown)", origin: entry.origin)
+            }
+        }
+    }
+
+    private mutating func permissions() {
+        for key in settings.stack.keys where key.hasPrefix("allow.") {
+            for entry in settings.stack.list(key) {
+                report.add(.note, key, entry.list.joined(separator: ", "), origin: entry.origin)
+                guard key == "allow.read" || key == "allow.write" else { continue }
+                for folder in entry.list where !FileKind.isFolder(folder) {
+                    report.add(.warning, key, "\(folder) is no folder; it allows nothing", origin: entry.origin)
+                }
+            }
+        }
+    }
+
+    private mutating func ledger() {
+        do throws(LedgerError) {
+            let text: String
+            switch try settings.ledgerLocation() {
+            case .memory: text = "in memory: what is made is forgotten at the end of each command"
+            case .file(let path):
+                let ledger = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: "doctor"))
+                defer { ledger.close() }
+                text = ledger.path
+            }
+            report.add(.well, "ledger", text, origin: origin(settings.ledger, "PAYLINK_LEDGER", "ledger"))
+        } catch {
+            report.fail("ledger", error.message, ExitStatus.of(LinkFailure(error)))
+        }
+    }
+
+    private mutating func signIn() throws {
+        let (outcome, _) = try ServiceSession.call(settings, command: "doctor") { links, done in
+            RecordedCall(links.engine.checkCredentials { result in done(result.mapError { LinkFailure($0) }) })
+        }
+        switch outcome {
+        case .success(let lifetime):
+            report.add(.well, "sign-in", "accepted; access tokens live \(lifetime.components.seconds) s")
+        case .failure(let error): report.fail("sign-in", error.message, ExitStatus.of(error))
+        }
+    }
+}
