@@ -1,0 +1,49 @@
+// `paylink doctor`: goes on after a problem, never shows a secret, and knows what cron would see.
+
+import Foundation
+import Testing
+
+@Suite struct DoctorTests {
+    @Test func goesOnAfterAProblemAndKeepsTheFirstStatus() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("paylink.toml", "locale = \"xx\"\n[secrets]\nA = { file = \"none\" }")
+        let outcome = try await PaylinkProcess.run(
+            ["doctor"], environment: ["PAYLINK_LEDGER": "/proc/none/ledger.db"], directory: folder.path)
+        #expect(outcome.status == 78, "\(outcome)")
+        for what in ["FAIL settings", "ok   service", "FAIL credentials", "FAIL secrets.A", "FAIL ledger"] {
+            #expect(outcome.output.contains(what), "\(what): \(outcome)")
+        }
+    }
+
+    @Test func cronMissesWhatOnlyTheShellHas() async throws {
+        let sandbox = try await SandboxProcess.start(), home = try TemporaryFolder()
+        let environment = ["HOME": home.path, "PAYLINK_LEDGER": home.path + "/ledger.db"]
+        let outcome = try await sandbox.run(["doctor", "--cron", "--json"], environment)
+        #expect(outcome.status == 78, "\(outcome)")
+        let reports = try outcome.lines.map { try JSON(parsing: $0) }
+        #expect(reports.map { $0["surroundings"]?.string } == ["shell", "cron"])
+        #expect(reports.map { $0["status"]?.integer } == [0, 78])
+        let warnings = reports[0]["findings"]?.list.compactMap { $0["text"]?.string } ?? []
+        for name in ["ONESHOT_USER_ID", "ONESHOT_API_TOKEN", "PAYLINK_BASE_URL", "PAYLINK_LEDGER"] {
+            #expect(warnings.contains { $0.hasPrefix(name + " is set here and not under cron") }, "\(warnings)")
+        }
+        #expect(!outcome.output.contains(SandboxProcess.token))
+    }
+
+    @Test func cronIsContentWithSettingsBesideTheScript() async throws {
+        let sandbox = try await SandboxProcess.start(), home = try TemporaryFolder()
+        try home.write("token", SandboxProcess.token, mode: 0o600)
+        let address = sandbox.variables["PAYLINK_BASE_URL"] ?? "", user = sandbox.variables["ONESHOT_USER_ID"] ?? ""
+        try home.write(
+            "paylink.toml",
+            "base_url = \"\(address)\"\nuser_id = \"\(user)\"\ntoken = { file = \"token\" }\nledger = \"ledger.db\"\n")
+        try home.write("nightly.lua", "print(1)")
+        // Nothing but the home folder, and this test's own ledger is taken away again.
+        let outcome = try await PaylinkProcess.run(
+            ["doctor", "--cron", "./nightly.lua"], environment: ["HOME": home.path, "PAYLINK_LEDGER": ""],
+            directory: home.path)
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.components(separatedBy: "ok   sign-in").count == 3, "\(outcome)")
+        #expect(!outcome.output.contains(SandboxProcess.token))
+    }
+}
