@@ -5,7 +5,9 @@ import Glibc
 /// Why a secret cannot be had. Never any of it, and no output of a command.
 package struct SecretFailure: Error, Sendable, Hashable {
     /// Stable names, as scripts see them.
-    package enum Code: String, Sendable { case notFound = "not_found", looseMode = "loose_mode", commandFailed = "command_failed", unreadable }
+    package enum Code: String, Sendable {
+        case notFound = "not_found", looseMode = "loose_mode", commandFailed = "command_failed", unreadable
+    }
 
     package var code: Code
     /// What is wrong, where, and what to do.

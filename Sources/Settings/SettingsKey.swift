@@ -97,7 +97,8 @@ package struct SettingsKey: Sendable, Hashable {
 
     /// Tables that hold keys.
     package static let tables: Set<String> = Set(
-        all.compactMap { key in key.name.split(separator: ".").count == 2 ? String(key.name.prefix { $0 != "." }) : nil })
+        all.compactMap { key in key.name.split(separator: ".").count == 2 ? String(key.name.prefix { $0 != "." }) : nil
+        })
 
     /// The known key, or table, that was most likely meant.
     package static func suggestion(for name: String) -> String? {

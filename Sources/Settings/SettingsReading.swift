@@ -110,7 +110,9 @@ struct SettingsReading {
         if let number = value.int { return String(number) }
         switch kind {
         case .duration, .rate:
-            if let number = value.double { return number == number.rounded() ? String(Int(exactly: number) ?? -1) : "\(number)" }
+            if let number = value.double {
+                return number == number.rounded() ? String(Int(exactly: number) ?? -1) : "\(number)"
+            }
             return kind == .duration ? value.string : nil
         case .size, .money: return value.string
         default: return nil
@@ -139,7 +141,11 @@ struct SettingsReading {
             return .success(.secret(.environment(name)))
         case "command":
             guard let array = place.array else {
-                return .failure(Reason(text: "has a command that is no list: write { command = [\"PROGRAM\", \"ARGUMENT\"] }; no shell reads it"))
+                return .failure(
+                    Reason(
+                        text:
+                            "has a command that is no list: write { command = [\"PROGRAM\", \"ARGUMENT\"] }; no shell reads it"
+                    ))
             }
             var words: [String] = []
             for item in array {

@@ -20,7 +20,8 @@ package struct SettingsStack: Sendable {
                     message: "there is no profile \"\(profile)\" "
                         + (files.isEmpty
                             ? "because there is no settings file"
-                            : known.isEmpty ? "in any settings file: write [profile.\(profile)]" : "; there are: \(known)")))
+                            : known.isEmpty
+                                ? "in any settings file: write [profile.\(profile)]" : "; there are: \(known)")))
         }
     }
 
@@ -47,7 +48,12 @@ package struct SettingsStack: Sendable {
         named: String?, directory: String, environment: (String) -> String?
     ) -> [(path: String, isNamed: Bool)] {
         if let named { return [(named, true)] }
-        var places = [(directory == "." ? "paylink.toml" : directory + (directory.hasSuffix("/") ? "" : "/") + "paylink.toml", false)]
+        var places = [
+            (
+                directory == "." ? "paylink.toml" : directory + (directory.hasSuffix("/") ? "" : "/") + "paylink.toml",
+                false
+            )
+        ]
         if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
             places.append((folder + "/paylink/config.toml", false))
         } else if let home = environment("HOME"), home.hasPrefix("/") {

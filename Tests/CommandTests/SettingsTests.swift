@@ -19,7 +19,9 @@ import Testing
             }
         }
 
-        func near(_ text: String, mode: mode_t = 0o644) throws { try folder.write("work/paylink.toml", text, mode: mode) }
+        func near(_ text: String, mode: mode_t = 0o644) throws {
+            try folder.write("work/paylink.toml", text, mode: mode)
+        }
         func far(_ text: String) throws { try folder.write(".config/paylink/config.toml", text) }
 
         func run(_ arguments: [String], _ more: [String: String] = [:]) async throws -> Outcome {
@@ -80,7 +82,8 @@ import Testing
             #expect(outcome.status == 0, "\(way): \(outcome)")
             #expect(!(outcome.output + outcome.errors).contains(SandboxProcess.token))
         }
-        let outcome = try await home.script("print(assert(paylink.create{amount = 1, description = 'Mug'}).url)", [], more)
+        let outcome = try await home.script(
+            "print(assert(paylink.create{amount = 1, description = 'Mug'}).url)", [], more)
         #expect(outcome.status == 0 && outcome.output.contains(address), "\(outcome)")
     }
 
@@ -94,7 +97,8 @@ import Testing
             let outcome = try await home.run(arguments)
             #expect(outcome.status == 78, "\(outcome)")
             let text = outcome.output + outcome.errors
-            #expect(text.contains("chmod 600") && text.contains("token") && !text.contains(Self.secret), "\(path): \(text)")
+            #expect(
+                text.contains("chmod 600") && text.contains("token") && !text.contains(Self.secret), "\(path): \(text)")
         }
     }
 
@@ -110,7 +114,8 @@ import Testing
 
     @Test func everyProblemIsToldWithItsLine() async throws {
         let home = try Home()
-        try home.near("base_ulr = \"x\"\n[run]\ntimeout = \"soon\"\n[allow]\nnet = [\"a/b\"]\nenv = [\"ONESHOT_API_TOKEN\"]")
+        try home.near(
+            "base_ulr = \"x\"\n[run]\ntimeout = \"soon\"\n[allow]\nnet = [\"a/b\"]\nenv = [\"ONESHOT_API_TOKEN\"]")
         for arguments in [["run", "-e", "print(1)"], ["get", Self.id], ["ledger", "list"], ["doctor"]] {
             let outcome = try await home.run(arguments)
             let text = outcome.output + outcome.errors

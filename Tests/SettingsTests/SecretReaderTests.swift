@@ -22,7 +22,9 @@ import Testing
     }
 
     /// A folder with one file in it.
-    private func withFile<Value>(_ text: String, mode: mode_t, _ body: (_ folder: String, _ path: String) throws -> Value)
+    private func withFile<Value>(
+        _ text: String, mode: mode_t, _ body: (_ folder: String, _ path: String) throws -> Value
+    )
         throws -> Value
     {
         let folder = NSTemporaryDirectory() + "secret-" + UUID().uuidString
@@ -33,10 +35,12 @@ import Testing
         return try body(folder, folder + "/token")
     }
 
-    @Test(arguments: [
-        (0o600, nil), (0o400, nil), (0o640, .looseMode), (0o604, .looseMode), (0o644, .looseMode), (0o620, .looseMode),
-        (0o601, .looseMode),
-    ] as [(mode_t, SecretFailure.Code?)])
+    @Test(
+        arguments: [
+            (0o600, nil), (0o400, nil), (0o640, .looseMode), (0o604, .looseMode), (0o644, .looseMode),
+            (0o620, .looseMode),
+            (0o601, .looseMode),
+        ] as [(mode_t, SecretFailure.Code?)])
     func aFileMustBePrivate(_ mode: mode_t, _ code: SecretFailure.Code?) throws {
         try withFile(Self.secret + "\n", mode: mode) { _, path in
             switch read(.file(path)) {
@@ -81,11 +85,15 @@ import Testing
             let environment = ["CREDENTIALS_DIRECTORY": folder]
             #expect(read(.credential("token"), environment) == .success(Self.secret))
             chmod(path, 0o444)
-            guard case .failure(let error) = read(.credential("token"), environment) else { return #expect(Bool(false)) }
+            guard case .failure(let error) = read(.credential("token"), environment) else {
+                return #expect(Bool(false))
+            }
             #expect(error.code == .looseMode)
             guard case .failure(let none) = read(.credential("other"), environment) else { return #expect(Bool(false)) }
             #expect(none.code == .notFound)
-            guard case .failure(let outside) = read(.credential("../x"), environment) else { return #expect(Bool(false)) }
+            guard case .failure(let outside) = read(.credential("../x"), environment) else {
+                return #expect(Bool(false))
+            }
             #expect(outside.code == .unreadable)
         }
     }

@@ -89,14 +89,16 @@ import Testing
         #expect(chosen.entries["locale"]?.text == "es" && chosen.entries["poll_rate"]?.text == "5")
         #expect(chosen.entries["run.max_links"]?.line == 6)
         #expect(SettingsStack([chosen], profile: "test").problems.isEmpty)
-        #expect(SettingsStack([chosen], profile: "tset").problems.first?.description.contains("there are: test") == true)
+        #expect(
+            SettingsStack([chosen], profile: "tset").problems.first?.description.contains("there are: test") == true)
         #expect(SettingsStack([], profile: "test").problems.count == 1)
     }
 
-    @Test(arguments: [
-        (getuid(), 0o644, true), (0, 0o644, true), (getuid(), 0o600, true), (getuid(), 0o664, false),
-        (getuid(), 0o646, false), (getuid() &+ 1, 0o644, false), (getuid() &+ 1, 0o600, false),
-    ] as [(UInt32, UInt32, Bool)])
+    @Test(
+        arguments: [
+            (getuid(), 0o644, true), (0, 0o644, true), (getuid(), 0o600, true), (getuid(), 0o664, false),
+            (getuid(), 0o646, false), (getuid() &+ 1, 0o644, false), (getuid() &+ 1, 0o600, false),
+        ] as [(UInt32, UInt32, Bool)])
     func whatAStrangerCanWriteGrantsNothing(_ owner: UInt32, _ mode: UInt32, _ isTrusted: Bool) {
         for line in ["allow.run = [\"rm\"]", "token.command = [\"evil\"]", "base_url = \"https://evil.example\""] {
             let read = file("locale = \"es\"\n" + line, trust: FileTrust(owner: owner, mode: mode))
@@ -121,7 +123,8 @@ import Testing
         }
         #expect(places("x.toml", "/s", ["HOME": "/h"]) == ["x.toml"])
         #expect(places(nil, "/s", ["HOME": "/h"]) == ["/s/paylink.toml", "/h/.config/paylink/config.toml"])
-        #expect(places(nil, ".", ["HOME": "/h", "XDG_CONFIG_HOME": "/c"]) == ["paylink.toml", "/c/paylink/config.toml"])
+        #expect(
+            places(nil, ".", ["HOME": "/h", "XDG_CONFIG_HOME": "/c"]) == ["paylink.toml", "/c/paylink/config.toml"])
         #expect(places(nil, "/", [:]) == ["/paylink.toml"])
     }
 

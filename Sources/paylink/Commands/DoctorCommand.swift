@@ -25,7 +25,8 @@ struct DoctorCommand: ParsableCommand {
     var script: String?
 
     mutating func run() throws {
-        var checks = DoctorChecks(settings: service.settings, directory: directory, report: DoctorReport(printsJSON: json))
+        var checks = DoctorChecks(
+            settings: service.settings, directory: directory, report: DoctorReport(printsJSON: json))
         try checks.run()
         var report = checks.report
         if cron { CronSurroundings.check(&report) }
@@ -34,7 +35,8 @@ struct DoctorCommand: ParsableCommand {
         if cron {
             if !json { Console.output("\nThe same as cron would see it:") }
             guard let there = CronSurroundings.run(argumentsForCron) else {
-                Console.message("the checks could not be started again as cron would: \(String(cString: strerror(errno)))")
+                Console.message(
+                    "the checks could not be started again as cron would: \(String(cString: strerror(errno)))")
                 throw ExitStatus.internalError.code
             }
             if status == .done { status = there }

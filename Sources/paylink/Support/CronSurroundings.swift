@@ -6,7 +6,8 @@ enum CronSurroundings {
     /// Variables of this shell that change what paylink does and that cron does not have, and what to do instead.
     static func missing() -> [(name: String, advice: String)] {
         let keys = [
-            ("ONESHOT_USER_ID", "user_id = \"…\""), ("ONESHOT_API_TOKEN", "token = { file = \"FILE\" }, a file of mode 0600"),
+            ("ONESHOT_USER_ID", "user_id = \"…\""),
+            ("ONESHOT_API_TOKEN", "token = { file = \"FILE\" }, a file of mode 0600"),
             ("PAYLINK_BASE_URL", "base_url = \"…\""), ("PAYLINK_CA_FILE", "ca_file = \"…\""),
             ("PAYLINK_LOCALE", "locale = \"…\""), ("PAYLINK_LEDGER", "ledger = \"…\""),
             ("PAYLINK_POLL_RATE", "poll_rate = …"), ("PAYLINK_LOG", "log_level = \"…\""),
@@ -53,7 +54,9 @@ enum CronSurroundings {
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard let number = Int(name), let text = firstLine("/proc/\(number)/comm") else { continue }
-            if ["cron", "crond", "fcron", "dcron", "busybox-cron"].contains(text) { return "\(text), process \(number)" }
+            if ["cron", "crond", "fcron", "dcron", "busybox-cron"].contains(text) {
+                return "\(text), process \(number)"
+            }
         }
         return nil
     }

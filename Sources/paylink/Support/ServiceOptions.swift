@@ -62,7 +62,8 @@ struct LedgerOptions: ParsableArguments {
 struct SettingsFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Read this settings file, and neither paylink.toml nor the user's. [env: PAYLINK_CONFIG]", valueName: "file"))
+            "Read this settings file, and neither paylink.toml nor the user's. [env: PAYLINK_CONFIG]", valueName: "file"
+        ))
     var config: String?
 
     @Option(help: ArgumentHelp("Use this profile of the settings files. [env: PAYLINK_PROFILE]", valueName: "name"))

@@ -31,7 +31,9 @@ enum ServiceSession {
             configuration = try settings.configuration()
             guard let found = try settings.credentials() else {
                 throw OneShotPayError(
-                    .invalidConfiguration, "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or user_id and token in a settings file")
+                    .invalidConfiguration,
+                    "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or user_id and token in a settings file"
+                )
             }
             credentials = found
         } catch {

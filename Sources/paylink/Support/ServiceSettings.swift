@@ -51,7 +51,9 @@ struct ServiceSettings {
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.
     func configuration() throws(OneShotPayError) -> OneShotPayConfiguration {
         var configuration = OneShotPayConfiguration()
-        if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] ?? stack.text("base_url") { configuration.baseURL = address }
+        if let address = baseURL ?? Environment["PAYLINK_BASE_URL"] ?? stack.text("base_url") {
+            configuration.baseURL = address
+        }
         if let path = caFile ?? Environment["PAYLINK_CA_FILE"] ?? stack.text("ca_file") {
             guard access(path, R_OK) == 0 else {
                 throw OneShotPayError(
@@ -72,7 +74,8 @@ struct ServiceSettings {
             guard let rate = Double(text), rate > 0, rate <= 100_000 else {
                 throw OneShotPayError(
                     .invalidConfiguration,
-                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000")
+                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000"
+                )
             }
             configuration.pollingRate = rate
         }
