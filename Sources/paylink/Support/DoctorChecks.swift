@@ -31,7 +31,7 @@ struct DoctorChecks {
         }
         if stack.files.isEmpty {
             let places = SettingsStack.places(named: settings.choice.named, directory: directory) { Environment[$0] }
-            report.add(.note, "settings", "no file; looked for " + places.map(\.path).joined(separator: " and "))
+            report.add(.well, "settings", "no file; looked for " + places.map(\.path).joined(separator: " and "))
         }
         if let profile = settings.choice.chosenProfile { report.add(.note, "profile", profile) }
         for problem in stack.problems { report.fail("settings", problem.description, .configuration) }
