@@ -89,7 +89,8 @@ let package = Package(
                 .embedInCode("Prelude/watch.lua"), .embedInCode("Prelude/csv.lua"),
                 .embedInCode("Prelude/http.lua"), .embedInCode("Prelude/secret.lua"),
                 .embedInCode("Prelude/program.lua"), .embedInCode("Prelude/mail.lua"),
-                .embedInCode("Prelude/run.lua"), .embedInCode("Prelude/reference.lua"), .embedInCode("Prelude/bench.lua"),
+                .embedInCode("Prelude/run.lua"), .embedInCode("Prelude/reference.lua"),
+                .embedInCode("Prelude/bench.lua"),
             ],
             swiftSettings: strict
         ),

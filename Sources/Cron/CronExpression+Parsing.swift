@@ -58,9 +58,11 @@ extension CronExpression {
         if weekday.values.remove(7) != nil { weekday.values.insert(0) }
         self.weekday = weekday
         // With both days restricted either will do, so only a lone day of month can be one that no month has.
-        if weekday.isStar, !month.values.contains(where: { month in
-            day.values.contains { $0 <= CivilDay.daysInMonth(month, leap: true) }
-        }) {
+        if weekday.isStar,
+            !month.values.contains(where: { month in
+                day.values.contains { $0 <= CivilDay.daysInMonth(month, leap: true) }
+            })
+        {
             throw CronProblem("the schedule \"\(text)\" never comes: no month of \(fields[3]) has a day \(fields[2])")
         }
     }

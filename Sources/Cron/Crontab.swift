@@ -40,7 +40,9 @@ package struct Crontab: Sendable {
             let number = index + 1
             switch Self.plain(line) {
             case Self.begin:
-                if let opening { throw Self.broken(number, "a second \"\(Self.begin)\"; the first is in line \(opening + 1)") }
+                if let opening {
+                    throw Self.broken(number, "a second \"\(Self.begin)\"; the first is in line \(opening + 1)")
+                }
                 opening = index
             case Self.end:
                 guard opening != nil, closing == nil else {
@@ -114,6 +116,7 @@ package struct Crontab: Sendable {
 
     private static func broken(_ line: Int, _ what: String) -> CronProblem {
         CronProblem(
-            "line \(line) of the crontab has \(what); nothing was changed: repair the block with crontab -e, then try again")
+            "line \(line) of the crontab has \(what); nothing was changed: repair the block with crontab -e, then try again"
+        )
     }
 }

@@ -41,7 +41,7 @@ package enum SystemdUnit {
 
     private static let credentials = [
         "# The API token stays out of units, which everybody can read. Keep it in a file of mode 0600:",
-        "#LoadCredential=ONESHOT_API_TOKEN:/etc/paylink/token",
+        "#LoadCredential=oneshot_api_token:/etc/paylink/token",
     ]
 
     private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
@@ -75,7 +75,8 @@ extension CronExpression {
         let weekdays = weekday.values.map { $0 == 0 ? 7 : $0 }.sorted()
         let week =
             weekdays.count == 7
-            ? "" : Self.runs(weekdays).map { run in run.map { names[$0 % 7] }.joined(separator: "..") }
+            ? ""
+            : Self.runs(weekdays).map { run in run.map { names[$0 % 7] }.joined(separator: "..") }
                 .joined(separator: ",") + " "
         let months = Self.list(month, 1...12), days = Self.list(day, 1...31)
         if day.isStar || weekday.isStar { return ["\(week)*-\(months)-\(days) \(time)"] }

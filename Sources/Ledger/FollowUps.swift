@@ -19,7 +19,10 @@ package struct FollowUpQuery: Sendable, Hashable {
     /// Only links whose key begins so.
     package var keyPrefix: String?
     /// The last one of the page before.
-    package var after: (at: Int64, row: LinkRow) { get { (afterTime, afterRow) } set { (afterTime, afterRow) = newValue } }
+    package var after: (at: Int64, row: LinkRow) {
+        get { (afterTime, afterRow) }
+        set { (afterTime, afterRow) = newValue }
+    }
     package var limit = 500
     private var afterTime: Int64 = 0
     private var afterRow: LinkRow = 0

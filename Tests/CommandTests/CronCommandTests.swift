@@ -11,7 +11,10 @@ import Testing
         try ground.folder.write("crontab", before)
 
         let added = try await ground.run(
-            ["cron", "add", "daily-report", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "report.lua", "50% off"],
+            [
+                "cron", "add", "daily-report", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "report.lua",
+                "50% off",
+            ],
             now: JobGround.noon)
         #expect(added.status == 0, "\(added)")
         #expect(added.lines.first == "added job daily-report in your crontab")
@@ -37,7 +40,10 @@ import Testing
         #expect(try await ground.run(["cron", "show", "daily-report"]).output.hasPrefix("# job daily-report: 0 6"))
 
         let replaced = try await ground.run(
-            ["cron", "add", "daily-report", "--schedule", "@hourly", "--zone", "UTC", "--catch-up", "none", "report.lua"])
+            [
+                "cron", "add", "daily-report", "--schedule", "@hourly", "--zone", "UTC", "--catch-up", "none",
+                "report.lua",
+            ])
         #expect(replaced.lines.first == "replaced job daily-report in your crontab")
         #expect(!ground.crontab.contains("@reboot"))
         #expect(try await ground.run(["cron", "remove", "daily-report"]).status == 0)
@@ -49,7 +55,8 @@ import Testing
         let ground = try JobGround()
         try ground.folder.write("s.lua", "")
         for arguments in [
-            ["--schedule", "@daily", "a", "s.lua", "--schedule", "x"], ["a", "--schedule", "@daily", "s.lua", "--schedule", "x"],
+            ["--schedule", "@daily", "a", "s.lua", "--schedule", "x"],
+            ["a", "--schedule", "@daily", "s.lua", "--schedule", "x"],
             ["a", "--schedule", "@daily", "--", "--allow-write", ".", "s.lua", "--schedule", "x"],
         ] {
             let outcome = try await ground.run(["cron", "add"] + arguments)
@@ -67,11 +74,14 @@ import Testing
             toFile: shop + "/it's.lua", atomically: true, encoding: .utf8)
         let added = try await PaylinkProcess.run(
             [
-                "cron", "add", "shop", "--schedule", "* * * * *", "--zone", "UTC", "--env", "REGION", "--env", "PAYLINK_LEDGER",
+                "cron", "add", "shop", "--schedule", "* * * * *", "--zone", "UTC", "--env", "REGION", "--env",
+                "PAYLINK_LEDGER",
                 "--", "--allow-env", "REGION", "it's.lua", "a %d b",
-            ], environment: ground.environment(now: JobGround.noon).merging(["REGION": "eu west"]) { $1 }, directory: shop)
+            ], environment: ground.environment(now: JobGround.noon).merging(["REGION": "eu west"]) { $1 },
+            directory: shop)
         #expect(added.status == 0, "\(added)")
-        let line = try #require(ground.crontab.split(separator: "\n").map(String.init).first { $0.hasPrefix("* * * * * ") })
+        let line = try #require(
+            ground.crontab.split(separator: "\n").map(String.init).first { $0.hasPrefix("* * * * * ") })
         // What cron does before it calls the shell.
         let command = String(line.dropFirst("* * * * * ".count)).replacing("\\%", with: "%")
         let outcome = try await ChildProcess(
@@ -85,7 +95,8 @@ import Testing
     @Test func aForeignZonesEntryIsSilentUntilTheJobIsDue() async throws {
         let ground = try JobGround()
         let arguments = [
-            "run", "--job", "daily", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "--since", "\(JobGround.noon)", "-e",
+            "run", "--job", "daily", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "--since",
+            "\(JobGround.noon)", "-e",
             "os.exit(9)",
         ]
         // Cron starts it at every full hour; 06:00 in Berlin is 05:00 UTC.
@@ -102,9 +113,12 @@ import Testing
         (["--schedule", "61 * * * *", "x", "s.lua"], 64, ["--schedule", "minute", "61", "0 to 59"]),
         (["--schedule", "@reboot", "x", "s.lua"], 64, ["@reboot"]),
         (["--schedule", "@daily", "--zone", "Mars/X", "x", "s.lua"], 64, ["--zone", "Mars/X"]),
-        (["--schedule", "@daily", "a/b", "s.lua"], 64, ["a/b"]), (["x", "s.lua"], 64, ["--schedule is missing"]), ([], 64, ["name is missing"]),
-        (["--schedule", "@daily", "x"], 64, ["Missing the script"]), (["--schedule", "@daily", "x", "nix.lua"], 64, ["nix.lua", "No such file"]),
-        (["--schedule", "@daily", "x", "-"], 64, ["standard input"]), (["x", "--schedule", "@daily", "--", "--alow-read", ".", "s.lua"], 64, ["--alow-read"]),
+        (["--schedule", "@daily", "a/b", "s.lua"], 64, ["a/b"]), (["x", "s.lua"], 64, ["--schedule is missing"]),
+        ([], 64, ["name is missing"]),
+        (["--schedule", "@daily", "x"], 64, ["Missing the script"]),
+        (["--schedule", "@daily", "x", "nix.lua"], 64, ["nix.lua", "No such file"]),
+        (["--schedule", "@daily", "x", "-"], 64, ["standard input"]),
+        (["x", "--schedule", "@daily", "--", "--alow-read", ".", "s.lua"], 64, ["--alow-read"]),
         (["--schedule", "@daily", "--env", "ONESHOT_API_TOKEN", "x", "s.lua"], 64, ["ONESHOT_API_TOKEN", "0600"]),
         (["--schedule", "@daily", "--env", "SMTP_PASSWORD", "x", "s.lua"], 64, ["SMTP_PASSWORD", "secret"]),
         (["--schedule", "@daily", "--env", "NIX", "x", "s.lua"], 64, ["NIX", "not set"]),
@@ -148,7 +162,9 @@ import Testing
 
     @Test func advisesWhereThereIsNoCrontabProgram() async throws {
         let ground = try JobGround()
-        for environment in [["PAYLINK_CRONTAB": "/nowhere/crontab"], ["PAYLINK_CRONTAB": "", "PATH": ground.folder.path]] {
+        for environment in [
+            ["PAYLINK_CRONTAB": "/nowhere/crontab"], ["PAYLINK_CRONTAB": "", "PATH": ground.folder.path],
+        ] {
             let outcome = try await ground.run(["cron", "list"], environment)
             #expect(outcome.status == 69)
             #expect(outcome.errors.contains("crontab"))
@@ -172,11 +188,15 @@ import Testing
         let ground = try JobGround()
         try ground.folder.write("s.lua", "")
         _ = try await ground.run([
-            "cron", "add", "x", "--schedule", "30 6 * * MON-FRI", "--zone", "Europe/Berlin", "--max-runtime", "10m", "s.lua",
+            "cron", "add", "x", "--schedule", "30 6 * * MON-FRI", "--zone", "Europe/Berlin", "--max-runtime", "10m",
+            "s.lua",
         ])
         let units = try await ground.run(["cron", "show", "--systemd", "x"])
         #expect(units.status == 0)
-        for part in ["OnCalendar=Mon..Fri *-*-* 06:30:00 Europe/Berlin\n", "Persistent=true", "TimeoutStartSec=630", "LoadCredential"] {
+        for part in [
+            "OnCalendar=Mon..Fri *-*-* 06:30:00 Europe/Berlin\n", "Persistent=true", "TimeoutStartSec=630",
+            "LoadCredential",
+        ] {
             #expect(units.output.contains(part))
         }
         let watch = try await ground.run(["cron", "show", "--systemd", "--watch", "s.lua"])

@@ -13,7 +13,18 @@ import Testing
     }()
 
     @Test func thereAreExamples() {
-        #expect(Self.names.count >= 4)
+        #expect(Self.names.count >= 8)
+    }
+
+    /// The arguments of the command that an example's header shows.
+    private func command(_ text: String, _ name: String) throws -> [String] {
+        let line = try #require(
+            text.split(separator: "\n").first { $0.hasPrefix("--   ") && $0.contains("paylink ") },
+            "\(name) does not say how it is run")
+        let command = line[(line.range(of: "paylink ")?.upperBound ?? line.endIndex)...]
+        return command.split(separator: " ").map {
+            $0.hasPrefix("docs/examples/") ? String($0.dropFirst("docs/examples/".count)) : String($0)
+        }
     }
 
     @Test(arguments: names) func printsWhatItsOutputFileHolds(_ name: String) async throws {
@@ -24,8 +35,16 @@ import Testing
         let copy = try TemporaryFolder()
         let folder = copy.path + "/examples"
         try FileManager.default.copyItem(atPath: Self.folder.path, toPath: folder)
+        // What an example may talk to: a mail program, and a warehouse that answers every webhook.
+        let sendmail = try copy.write("sendmail", "#!/bin/sh\ncat > /dev/null\n", mode: 0o755)
+        let warehouse = try await Receiver.start("http_receiver", in: copy)
         let outcome = try await PaylinkProcess.run(
-            ["run", "--sandbox", "--pay-after", "200ms", name], directory: folder)
+            try command(String(contentsOf: script, encoding: .utf8), name),
+            environment: [
+                "PAYLINK_LEDGER": copy.path + "/ledger.db", "PAYLINK_MAIL_SERVER": sendmail,
+                "SHOP_URL": "http://127.0.0.1:\(warehouse.port)",
+                "PAYLINK_SECRET_WEBHOOK": "whsec_c2hvcC1zZWNyZXQtb2YtMjQ=",
+            ], directory: folder)
         #expect(outcome.output == expected, "\(outcome.errors)")
         #expect(outcome.status == 0)
     }

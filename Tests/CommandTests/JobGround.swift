@@ -64,7 +64,9 @@ final class JobGround: Sendable {
         return try outcome.lines.map { try JSON(parsing: $0) }
     }
 
-    func show(_ id: Int) async throws -> JSON { try JSON(parsing: await run(["runs", "show", "\(id)", "--json"]).output) }
+    func show(_ id: Int) async throws -> JSON {
+        try JSON(parsing: await run(["runs", "show", "\(id)", "--json"]).output)
+    }
 
     /// Waits until a run is under way.
     func untilRunning() async throws -> JSON {

@@ -69,7 +69,8 @@ import Testing
 
     @Test func theScriptKnowsItsJobItsSlotAndWhatWasMissed() async throws {
         let ground = try JobGround()
-        let code = #"print(run.job, run.id, run.slot, run.slot_text, run.missed_count, json.encode(run.missed)) os.exit(9)"#
+        let code =
+            #"print(run.job, run.id, run.slot, run.slot_text, run.missed_count, json.encode(run.missed)) os.exit(9)"#
         _ = try await ground.job(code, now: JobGround.noon + 5, schedule: "0 * * * *")
         let outcome = try await ground.job(code, now: JobGround.noon + 3 * 3600 + 5, schedule: "0 * * * *")
         #expect(
@@ -187,7 +188,8 @@ import Testing
         _ = try await ground.untilRunning()
         let folder = "/proc/\(process.identifier)/fd"
         let descriptor = try FileManager.default.contentsOfDirectory(atPath: folder).first {
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0))?.hasSuffix("daily.lock") == true
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0))?.hasSuffix("daily.lock")
+                == true
         }
         let information = try String(
             contentsOfFile: "/proc/\(process.identifier)/fdinfo/\(try #require(descriptor))", encoding: .utf8)
@@ -253,11 +255,15 @@ import Testing
 
     static let misuses: [(options: [String], says: String)] = [
         (["--job", "a b"], "--job: the job's name \"a b\""), (["--schedule", "* * * * *"], "need --job"),
-        (["--job", "a", "--schedule", "0 25 * * *"], "the hour \"25\""), (["--job", "a", "--zone", "UTC"], "need --schedule"),
+        (["--job", "a", "--schedule", "0 25 * * *"], "the hour \"25\""),
+        (["--job", "a", "--zone", "UTC"], "need --schedule"),
         (["--job", "a", "--schedule", "@daily", "--zone", "Mars/X"], "\"Mars/X\" is not known"),
-        (["--job", "a", "--when-busy", "run"], "--when-busy"), (["--job", "a", "--max-runtime", "soon"], "--max-runtime"),
-        (["--job", "a", "--ping", "http://example.com/x"], "must begin with https://"), (["--job", "a", "--ping", "x"], "--ping: the address"),
-        (["--job", "a", "--wait-limit", "3s"], "needs --when-busy wait"), (["--job", "a", "--catch-up", "some"], "--catch-up"),
+        (["--job", "a", "--when-busy", "run"], "--when-busy"),
+        (["--job", "a", "--max-runtime", "soon"], "--max-runtime"),
+        (["--job", "a", "--ping", "http://example.com/x"], "must begin with https://"),
+        (["--job", "a", "--ping", "x"], "--ping: the address"),
+        (["--job", "a", "--wait-limit", "3s"], "needs --when-busy wait"),
+        (["--job", "a", "--catch-up", "some"], "--catch-up"),
     ]
 
     @Test(arguments: misuses.indices)

@@ -26,30 +26,6 @@ import Testing
         end, named("mail"))
         """
 
-    /// A server that writes down what it gets.
-    private struct Receiver {
-        let process: ChildProcess
-        let port: String
-        let record: String
-
-        static func start(_ name: String, in folder: TemporaryFolder) async throws -> Receiver {
-            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .appendingPathComponent("Receivers/\(name).py").path
-            let record = folder.path + "/\(name).jsonl"
-            // It ends with its standard input.
-            let process = try ChildProcess(
-                "/bin/sh",
-                ["-c", "tail -f /dev/null | exec /usr/bin/python3 \"$0\" --record \"$1\"", file, record],
-                environment: ["PATH": "/usr/bin:/bin"], directory: folder.path, limit: .seconds(3_000))
-            return Receiver(process: process, port: try await process.line { Int($0) != nil }, record: record)
-        }
-
-        func entries() throws -> [JSON] {
-            guard let text = try? String(contentsOfFile: record, encoding: .utf8) else { return [] }
-            return try text.split(separator: "\n").map { try JSON(parsing: String($0)) }
-        }
-    }
-
     /// What the servers got in one round: an identity for each event and delivery.
     private struct Deliveries {
         /// By the link's key: the ids that came with it.
@@ -150,6 +126,8 @@ import Testing
             seen += counts.count
             repeated += counts.filter { $0 > 1 }.count
         }
-        print("watch \(mode): \(kills) kills in \(rounds) rounds, \(seen) follow-ups seen by the servers, \(repeated) of them repeated")
+        print(
+            "watch \(mode): \(kills) kills in \(rounds) rounds, \(seen) follow-ups seen by the servers, \(repeated) of them repeated"
+        )
     }
 }

@@ -49,7 +49,9 @@ import Testing
         let outcome = try await watch.finish()
         #expect(outcome.status == 143, "\(outcome)")
         #expect(outcome.lines == ["paid order-2 5.00", "paid order-1 5.00"])
-        #expect(outcome.errors.hasSuffix("ended by a signal; every follow-up under way has finished\n"), "\(outcome.errors)")
+        #expect(
+            outcome.errors.hasSuffix("ended by a signal; every follow-up under way has finished\n"), "\(outcome.errors)"
+        )
         // Started again, it repeats nothing.
         #expect(try await ground.sweep([try ground.script(Self.plain)]).output == "")
     }
@@ -142,7 +144,8 @@ import Testing
     @Test func whatMayHappenOnceIsLeftToAPersonAndRunsWhenTheySaySo() async throws {
         let ground = try await Ground.make()
         let script = try ground.script(
-            #"paylink.on("paid", function(l) if arg[1] == "fail" then error("oops") end print("shipped " .. l.key) end)"#)
+            #"paylink.on("paid", function(l) if arg[1] == "fail" then error("oops") end print("shipped " .. l.key) end)"#
+        )
         let id = try await ground.create("order-1")
         _ = try await ground.sweep([script])
         try await ground.sandbox.pay(id)
@@ -210,15 +213,21 @@ import Testing
         #expect(nothing.errors.contains("registers no follow-up: call paylink.on"), "\(nothing.errors)")
         let refused = try await PaylinkProcess.run(
             ["watch", "--once", try ground.script(Self.plain)],
-            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging(["ONESHOT_API_TOKEN": "wrong"]) { $1 })
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+                "ONESHOT_API_TOKEN": "wrong"
+            ]) { $1 })
         // There is nothing to look at, so nobody asks.
         #expect(refused.status == 0)
         _ = try await ground.create("order-1")
         let asked = try await PaylinkProcess.run(
             ["watch", "--once", try ground.script(Self.plain)],
-            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging(["ONESHOT_API_TOKEN": "wrong"]) { $1 })
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+                "ONESHOT_API_TOKEN": "wrong"
+            ]) { $1 })
         #expect(asked.status == 77, "\(asked)")
-        for arguments in [[], ["--concurrency", "0", "x.lua"], ["--name", "a:b", "x.lua"], ["-"], ["--since", "x", "x.lua"]] {
+        for arguments in [
+            [], ["--concurrency", "0", "x.lua"], ["--name", "a:b", "x.lua"], ["-"], ["--since", "x", "x.lua"],
+        ] {
             let outcome = try await PaylinkProcess.run(["watch"] + arguments)
             #expect(outcome.status == 64, "\(arguments): \(outcome)")
         }

@@ -95,7 +95,8 @@ import Testing
     // MARK: Commands
 
     static let awkward = [
-        "report.lua", "with space", "100%", "%", "\\%", "a\\b", "\\\\", "it's", "'", "\"quoted\"", "$HOME `id` $(id)", "", "*", "~",
+        "report.lua", "with space", "100%", "%", "\\%", "a\\b", "\\\\", "it's", "'", "\"quoted\"", "$HOME `id` $(id)",
+        "", "*", "~",
         "a;b&&c|d>e", "naïve ✓", "-x", "#no", "!", "end\\", "%%\\%'\"",
     ]
 
@@ -113,7 +114,9 @@ import Testing
         try shell.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         shell.waitUntilExit()
-        let words = output.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        let words = output.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         let expected = try Self.job("daily", ["s.lua", word]).words.dropFirst()
         #expect(Array(words.dropLast()) == Array(expected))
     }
@@ -142,10 +145,14 @@ import Testing
 
     @Test(arguments: [
         ("0 6 * * *", "Europe/Berlin", "UTC", "0 * * * *"), ("30 6 * * MON", "Asia/Kolkata", "UTC", "0 * * * *"),
-        ("0 6 * * *", "Australia/Lord_Howe", "UTC", "0,30 * * * *"), ("*/5 * * * *", "Europe/Berlin", "UTC", "0,5,10,15,20,25,30,35,40,45,50,55 * * * *"),
-        ("* * * * *", "Asia/Kolkata", "UTC", "* * * * *"), ("0 6 * * MON-FRI", "Europe/Berlin", "Europe/Berlin", "0 6 * * 1-5"),
+        ("0 6 * * *", "Australia/Lord_Howe", "UTC", "0,30 * * * *"),
+        ("*/5 * * * *", "Europe/Berlin", "UTC", "0,5,10,15,20,25,30,35,40,45,50,55 * * * *"),
+        ("* * * * *", "Asia/Kolkata", "UTC", "* * * * *"),
+        ("0 6 * * MON-FRI", "Europe/Berlin", "Europe/Berlin", "0 6 * * 1-5"),
     ])
-    func anotherZonesJobIsStartedWheneverItCouldBeDue(_ text: String, _ zone: String, _ system: String, _ fields: String) throws {
+    func anotherZonesJobIsStartedWheneverItCouldBeDue(
+        _ text: String, _ zone: String, _ system: String, _ fields: String
+    ) throws {
         let expression = try CronExpression(parsing: text)
         #expect(
             try expression.fields(in: Zone(named: zone), system: Zone(named: system), from: 1_795_608_000) == fields)

@@ -26,10 +26,12 @@ import Testing
             var found: [Int64] = []
             for calendar in expression.calendars(zone: zone) {
                 guard let output = try Self.systemd(["calendar", "--base-time=@\(now)", calendar]) else { return }
-                let line = output.components(separatedBy: "\n").first { $0.contains("(in UTC):") }
+                let line =
+                    output.components(separatedBy: "\n").first { $0.contains("(in UTC):") }
                     ?? output.components(separatedBy: "\n").first { $0.contains("Next elapse:") }
                 let text = try #require(line, "\(output)").split(separator: " ").map(String.init)
-                let date = try #require(text.first { $0.contains("-") }), time = try #require(text.first { $0.filter { $0 == ":" }.count == 2 })
+                let date = try #require(text.first { $0.contains("-") }),
+                    time = try #require(text.first { $0.filter { $0 == ":" }.count == 2 })
                 found.append(try ScheduleTests.instant(date + "T" + time + "Z"))
             }
             #expect(schedule.next(after: now) == found.min(), "\(zone)")

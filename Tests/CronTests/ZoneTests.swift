@@ -30,18 +30,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("CET-1CEST,M3.5.0,M10.5.0/3", "2050-07-01T00:00:00Z", 7200), ("CET-1CEST,M3.5.0,M10.5.0/3", "2050-01-01T00:00:00Z", 3600),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2050-07-01T00:00:00Z", 7200),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "2050-01-01T00:00:00Z", 3600),
         ("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-01-01T00:00:00Z", 39_600),
         ("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-07-01T00:00:00Z", 37_800),
         ("EST5", "2050-07-01T00:00:00Z", -18_000), ("<-03>3", "2050-07-01T00:00:00Z", -10_800),
         ("XXX3YYY,J60/0,J61/0", "2048-03-01T12:00:00Z", -7200), ("XXX3YYY,59/0,60/0", "2048-02-29T12:00:00Z", -7200),
-        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2050-01-01T00:00:00Z", 0), ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2050-06-01T00:00:00Z", 10_800),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2050-01-01T00:00:00Z", 0),
+        ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2050-06-01T00:00:00Z", 10_800),
     ])
     func followsRulesBeyondTheTable(_ rule: String, _ instant: String, _ offset: Int64) throws {
         #expect(try #require(ZoneRule(rule)).offset(at: try ScheduleTests.instant(instant)) == offset)
     }
 
-    @Test(arguments: ["", "A1", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0x"])
+    @Test(arguments: [
+        "", "A1", "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0x",
+    ])
     func takesNoBrokenRule(_ rule: String) {
         #expect(ZoneRule(rule) == nil)
     }

@@ -20,7 +20,8 @@ import Testing
     }
 
     private func keys(
-        _ store: any LedgerStore, _ event: LinkEvent = .paid, since: Int64 = 0, _ change: (inout FollowUpQuery) -> Void = { _ in }
+        _ store: any LedgerStore, _ event: LinkEvent = .paid, since: Int64 = 0,
+        _ change: (inout FollowUpQuery) -> Void = { _ in }
     ) throws -> [String] {
         var query = FollowUpQuery(event, prefix: Self.prefix, since: since)
         change(&query)
@@ -63,7 +64,8 @@ import Testing
 
         let claimed = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atLeast))])
         guard case .effect(.run(let row, _, _)) = claimed[0] else { throw UnexpectedAnswer() }
-        #expect(try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first?.effect?.state == .running)
+        #expect(
+            try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first?.effect?.state == .running)
         _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
         let failed = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
         #expect(failed?.effect == .init(state: .failed, attempts: 1))
@@ -209,7 +211,8 @@ private struct Seen {
 extension PayLink {
     /// The same link, seen again.
     fileprivate func seen(
-        _ status: Int, payment: Int? = nil, archived: Bool = false, ignored: Bool = false, updatedAt: Int = 1_800_000_002
+        _ status: Int, payment: Int? = nil, archived: Bool = false, ignored: Bool = false,
+        updatedAt: Int = 1_800_000_002
     ) throws -> PayLink {
         try Seen(
             id: id.low, status: status, reusable: reusable, archived: archived, ignored: ignored, payment: payment,

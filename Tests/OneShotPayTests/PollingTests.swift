@@ -96,7 +96,8 @@ import Testing
                     now: at.seconds, unixTime: 1_800_000_000 + at, rule: PollingRule(rate: 8), load: 0.5, waits: 1,
                     random: 0.5))
             switch action {
-            case .look(let due, _): return .look(after: (Double((due - at.seconds).nanoseconds) / 1e6).rounded() / 1_000)
+            case .look(let due, _):
+                return .look(after: (Double((due - at.seconds).nanoseconds) / 1e6).rounded() / 1_000)
             case .succeed: return .paid
             case .fail(let error): return .failed(error.code)
             }

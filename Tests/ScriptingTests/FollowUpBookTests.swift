@@ -68,7 +68,9 @@ import Testing
 
     @Test func earlierProcessesCountAsAttempts() {
         var book = FollowUpBook([Self.spec(.atLeast)], isSweep: false)
-        #expect(book.found(Self.event("a", .init(state: .failed, attempts: 3)), spec: 0) == "was begun 3 times and did not succeed")
+        #expect(
+            book.found(Self.event("a", .init(state: .failed, attempts: 3)), spec: 0)
+                == "was begun 3 times and did not succeed")
         #expect(book.next(now: start) == nil)
         // A person lets it loose.
         #expect(book.found(Self.event("a", .init(state: .open, attempts: 3)), spec: 0) == nil)

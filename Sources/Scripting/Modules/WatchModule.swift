@@ -39,7 +39,9 @@ extension ScriptHost {
 
     /// Arguments: the effect's key, what came of it, and what went wrong.
     func answerWatchDone(_ arguments: inout LuaReader) {
-        guard let key = arguments.string(), let outcome = arguments.string().flatMap(FollowUpOutcome.init) else { return }
+        guard let key = arguments.string(), let outcome = arguments.string().flatMap(FollowUpOutcome.init) else {
+            return
+        }
         feed?.ended(key, outcome, problem: arguments.value()?.stringValue)
     }
 

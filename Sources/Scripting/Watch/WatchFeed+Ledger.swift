@@ -68,7 +68,8 @@ extension WatchFeed {
                 log(
                     LogMessage(
                         level: .warn,
-                        text: "follow-up \"\(book.specs[spec].name)\" \(problem); paylink ledger doubt resolve KEY --retry runs it again",
+                        text:
+                            "follow-up \"\(book.specs[spec].name)\" \(problem); paylink ledger doubt resolve KEY --retry runs it again",
                         fields: [("effect", followUp.key)]))
             }
         }

@@ -125,7 +125,8 @@ final class WatchFeed {
         case (.inDoubt, _):
             log(LogMessage(level: .warn, text: "\(what) is in doubt\(problem)", fields: fields))
         case (_, let again?):
-            let later = options.isSweep ? "the next watch tries again" : "again in \(Int((again / .seconds(1)).rounded())) s"
+            let later =
+                options.isSweep ? "the next watch tries again" : "again in \(Int((again / .seconds(1)).rounded())) s"
             log(LogMessage(level: .error, text: "\(what) failed, \(later)\(problem)", fields: fields))
         case (_, nil):
             log(
@@ -226,7 +227,8 @@ final class WatchFeed {
         state.waits = links.engine.waitFigures
         let silence = state.waits.lastSuccess.map { NIODeadline.now() - $0 }
         let patience = TimeAmount(clamping: state.waits.bound + .seconds(60))
-        state.reachesService = follows.isEmpty || state.waits.failedLooks == 0 || (silence.map { $0 < patience } ?? false)
+        state.reachesService =
+            follows.isEmpty || state.waits.failedLooks == 0 || (silence.map { $0 < patience } ?? false)
         report(state)
     }
 }

@@ -9,7 +9,8 @@ struct CronAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: "Put a job into your crontab, or in the place of the one with its name.",
-        usage: "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run>] <script> [<argument> ...]",
+        usage:
+            "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run>] <script> [<argument> ...]",
         discussion: """
             The job runs in the present directory, with the present PATH.
 
@@ -31,7 +32,10 @@ struct CronAddCommand: ParsableCommand {
     func run() throws {
         // The parser stops at the first word, the name. What comes after it is read again without it.
         let given = Array(CommandLine.arguments.dropFirst(3))
-        guard let name = words.first else { throw Self.refused("the job's name is missing: paylink cron add NAME --schedule EXPR SCRIPT") }
+        guard let name = words.first else {
+            throw Self.refused("the job's name is missing: paylink cron add NAME --schedule EXPR SCRIPT")
+        }
+        if name == "--help" || name == "-h" { throw CleanExit.helpRequest(self) }
         guard words.count > 1, words[1].hasPrefix("-") else { return try add(name, Array(words.dropFirst())) }
         let again = given.dropLast(words.count) + words.dropFirst()
         guard var command = try Paylink.parseAsRoot(["cron", "add"] + again) as? CronAddCommand else {
@@ -45,7 +49,9 @@ struct CronAddCommand: ParsableCommand {
         if let problem = CronJob.problem(withName: name) {
             throw Self.refused("the job's name \"\(Console.onOneLine(name))\" \(problem)")
         }
-        guard let text = timing.schedule else { throw Self.refused("--schedule is missing: paylink cron add NAME --schedule EXPR SCRIPT") }
+        guard let text = timing.schedule else {
+            throw Self.refused("--schedule is missing: paylink cron add NAME --schedule EXPR SCRIPT")
+        }
         try checkEnvironment()
         try check(script)
         let zoneName = timing.zone ?? Zone.systemName()
@@ -75,7 +81,9 @@ struct CronAddCommand: ParsableCommand {
             "  in    \(Console.onOneLine(job.directory))",
             "  when  \(job.expression.description), \(job.zone)",
         ]
-        for (index, slot) in CronText.next(job, 3).enumerated() { lines.append((index == 0 ? "  next  " : "        ") + slot) }
+        for (index, slot) in CronText.next(job, 3).enumerated() {
+            lines.append((index == 0 ? "  next  " : "        ") + slot)
+        }
         try LedgerCommand.print(lines.joined(separator: "\n") + "\n")
         try LedgerCommand.finish()
         if job.zone != system.name {

@@ -107,7 +107,9 @@ struct CronCommand: ParsableCommand {
     }
 
     static func unknown(_ name: String) -> ExitCode {
-        end("your crontab has no job \"\(Console.onOneLine(name))\"; paylink cron list shows what it has", .scriptFailed)
+        end(
+            "your crontab has no job \"\(Console.onOneLine(name))\"; paylink cron list shows what it has", .scriptFailed
+        )
     }
 
     static func end(_ message: String, _ status: ExitStatus) -> ExitCode {

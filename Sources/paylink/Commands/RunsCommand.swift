@@ -26,9 +26,12 @@ struct RunsCommand: ParsableCommand {
         }
 
         func run() throws {
-            for record in try RunsCommand.read(record, { book throws(LedgerError) in
-                try book.runs(job: job, limit: limit)
-            }) {
+            for record in try RunsCommand.read(
+                record,
+                { book throws(LedgerError) in
+                    try book.runs(job: job, limit: limit)
+                })
+            {
                 try LedgerCommand.print(
                     (json ? JobText.json(record, withTail: false) : JobText.line(record)) + "\n")
             }

@@ -56,7 +56,8 @@ struct WatchCommand: ParsableCommand {
         guard let first = script.first else { throw ValidationError("Missing the script") }
         try ScriptArguments.refuseOption(first, self)
         guard first != "-" || name != nil else {
-            throw ValidationError("A script from standard input needs --name: what was followed up is recorded under it")
+            throw ValidationError(
+                "A script from standard input needs --name: what was followed up is recorded under it")
         }
         if let name, let problem = Self.problem(withName: name) { throw ValidationError("--name: \(problem)") }
         guard (1...1_000).contains(concurrency) else {

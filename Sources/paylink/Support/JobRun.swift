@@ -118,7 +118,9 @@ struct JobRun {
         if due != nil, slot == nil { return .notDue }
         let other = try book.runs(job: settings.name, states: [.running], limit: 1).first
         let reason =
-            other.map { "run \($0.id), begun at \(LedgerText.moment($0.startedAt)) as process \($0.pid), still goes on" }
+            other.map {
+                "run \($0.id), begun at \(LedgerText.moment($0.startedAt)) as process \($0.pid), still goes on"
+            }
             ?? "another process has the lock \(lock.path)"
         let id = try book.skip(start(slot), reason: reason)
         let what = "job \(settings.name) was not run: \(reason); recorded as \(id)"

@@ -92,7 +92,8 @@ enum JobText {
         if all.isEmpty { return ["  it wrote nothing"] }
         let shown = all.suffix(reportedLines)
         let isAll = shown.count == all.count && dropped == 0
-        let heading = isAll ? "what it wrote:" : "the last \(shown.count) lines that it wrote; paylink runs show \(id) has more:"
+        let heading =
+            isAll ? "what it wrote:" : "the last \(shown.count) lines that it wrote; paylink runs show \(id) has more:"
         return [heading] + shown.map(Console.onOneLine)
     }
 

@@ -126,7 +126,9 @@ struct SystemdNotifier: Sendable {
     private let path = Environment["NOTIFY_SOCKET"]
 
     func send(_ text: String) {
-        guard let path, let first = path.utf8.first, path.utf8.count < 108, first == 0x2F || first == 0x40 else { return }
+        guard let path, let first = path.utf8.first, path.utf8.count < 108, first == 0x2F || first == 0x40 else {
+            return
+        }
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return }
         defer { close(socket) }
