@@ -1,5 +1,6 @@
 /* The base library as scripts see it: stock functions by allow-list, and the few that must differ so that a
  * limit or a cancellation cannot be survived, and no finalizer of a script ever runs. */
+#include <stdio_ext.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -94,6 +95,10 @@ static int base_print(lua_State *L) {
 void lh_output_write(const void *bytes, size_t count) { fwrite(bytes, 1, count, stdout); }
 
 void lh_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
+
+void lh_output_by_flush(void) { setvbuf(stdout, NULL, _IOFBF, BUFSIZ); }
+
+int lh_output_pending(void) { return __fpending(stdout) > 0; }
 
 int lh_output_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
 

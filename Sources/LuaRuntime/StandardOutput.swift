@@ -14,6 +14,13 @@ package enum StandardOutput {
     /// before anything was written.
     package static func writeByLine() { lh_output_by_line() }
 
+    /// Keeps lines until the next ``flush()``, on a terminal too: whoever draws there makes room first. To be called before
+    /// anything was written.
+    package static func writeByFlush() { lh_output_by_flush() }
+
+    /// Whether something waits to be written out.
+    package static var isPending: Bool { lh_output_pending() != 0 }
+
     /// Writes the buffer out. False when that failed, now or before.
     @discardableResult package static func flush() -> Bool { lh_output_flush() != 0 }
 }

@@ -17,7 +17,7 @@ package final class ScriptHost: LuaHost {
     private var service: Result<RecordedLinks, OneShotPayError>?
 
     private(set) var state: LuaState!  // Safe because: set once in init, and needs `self` as its host.
-    private var scheduler = TaskScheduler()
+    var scheduler = TaskScheduler()
     /// How to abandon what a task waits for outside.
     private var abandon: [LuaTaskID: () -> Void] = [:]
     private var isDraining = false
@@ -33,7 +33,7 @@ package final class ScriptHost: LuaHost {
     var followUps: [FollowUpSpec] = []
     /// Events for the follow-ups, once the script itself is through.
     var feed: WatchFeed?
-    private var main: LuaTaskID?
+    var main: LuaTaskID?
     /// The values of the secrets that the script has named.
     let secrets = SecretBook()
     /// How other hosts are reached: proxies, certificates.
@@ -91,13 +91,6 @@ package final class ScriptHost: LuaHost {
     func stop(because failure: ScriptFailure) {
         guard !isOver else { return }
         end(.failed(failure))
-    }
-
-    /// Ends a watch in its own time: what is under way may finish, nothing new begins. A script that does not watch yet
-    /// is ended at once.
-    package func finishWatch() {
-        guard let feed else { return stop(.interrupt) }
-        feed.finish()
     }
 
     /// The service and its ledger, made at the first use.
@@ -160,7 +153,7 @@ package final class ScriptHost: LuaHost {
             }
         }
         state.rest()
-        if !isOver { StandardOutput.flush() }  // what was printed is seen while the script waits
+        if !isOver { flushOutput() }  // what was printed is seen while the script waits
     }
 
     private func perform(_ action: TaskScheduler.Action) {
@@ -223,25 +216,6 @@ package final class ScriptHost: LuaHost {
         }
     }
 
-    /// The script itself is through: what it registered is run by a task of its own, if this is a watch.
-    private func follow() {
-        guard let watch = options.watch, let main else { return }
-        guard !followUps.isEmpty else {
-            return end(.failed(ScriptFailure(message: Self.registersNothing(source.name), code: "no_follow_up")))
-        }
-        do throws(ScriptFailure) {
-            let driver = try state.load(
-                PackageResources.watch_lua, chunk: "=[paylink watch]", arguments: [String(watch.width)])
-            _ = scheduler.spawned(driver, by: main)
-        } catch {
-            end(.failed(error))
-        }
-    }
-
-    private static func registersNothing(_ name: String) -> String {
-        "\(name) registers no follow-up: call paylink.on(\"paid\", function(link) … end) for `paylink watch` to have something to do"
-    }
-
     private func begin(
         _ number: UInt32, _ task: LuaTaskID, _ generation: UInt32, _ arguments: inout LuaReader
     ) {
@@ -258,9 +232,14 @@ package final class ScriptHost: LuaHost {
         }
     }
 
+    private func flushOutput() {
+        if let clear = options.beforeOutput, StandardOutput.isPending { clear() }
+        StandardOutput.flush()
+    }
+
     // MARK: Ends
 
-    private func end(_ ending: ScriptResult) {
+    func end(_ ending: ScriptResult) {
         guard !isOver else { return }
         isOver = true
         var result = ending
@@ -270,12 +249,9 @@ package final class ScriptHost: LuaHost {
         }
         for group in groups.values { group.close() }
         feed?.close()
-        if options.watch == nil, !followUps.isEmpty {
-            let text = "paylink.on was called, and nothing was followed up: paylink watch \(source.name) does that"
-            log(LogMessage(level: .warn, text: text, fields: []))
-        }
+        tellOfIdleFollowUps()
         if let failure = tables.end(result, log) { result = .failed(failure) }
-        StandardOutput.flush()
+        flushOutput()
         if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
         let completion = completion
         let last = result

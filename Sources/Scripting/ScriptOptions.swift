@@ -53,6 +53,8 @@ public struct ScriptOptions: Sendable {
     public var logLevel: LogLevel
     /// Go on after the script itself, and run what it registered with `paylink.on`.
     package var watch: WatchOptions?
+    /// Called on the event loop before what the script printed is written out.
+    package var beforeOutput: (@Sendable () -> Void)?
     /// Told of every look of a wait, on the event loop.
     package var waitObserver: (@Sendable (WaitReport) -> Void)?
     /// The scheduled run that the script is; `nil` outside of a job.

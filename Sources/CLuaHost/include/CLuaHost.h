@@ -126,6 +126,8 @@ lh_buffer *lh_reply_buffer(lh_state *state);
    called before any other use; writes it out, 0 when that failed now or before. */
 void lh_output_write(const void *bytes, size_t count);
 void lh_output_by_line(void);
+void lh_output_by_flush(void);
+int lh_output_pending(void);
 int lh_output_flush(void);
 
 int lh_reserve(lh_buffer *buffer, size_t more);

@@ -45,6 +45,39 @@ extension ScriptHost {
         feed?.ended(key, outcome, problem: arguments.value()?.stringValue)
     }
 
+    /// Ends a watch in its own time: what is under way may finish, nothing new begins. A script that does not watch yet
+    /// is ended at once.
+    package func finishWatch() {
+        guard let feed else { return stop(.interrupt) }
+        feed.finish()
+    }
+
+    /// The script itself is through: what it registered is run by a task of its own, if this is a watch.
+    func follow() {
+        guard let watch = options.watch, let main else { return }
+        guard !followUps.isEmpty else {
+            return end(.failed(ScriptFailure(message: Self.registersNothing(source.name), code: "no_follow_up")))
+        }
+        do throws(ScriptFailure) {
+            let driver = try state.load(
+                PackageResources.watch_lua, chunk: "=[paylink watch]", arguments: [String(watch.width)])
+            _ = scheduler.spawned(driver, by: main)
+        } catch {
+            end(.failed(error))
+        }
+    }
+
+    private static func registersNothing(_ name: String) -> String {
+        "\(name) registers no follow-up: call paylink.on(\"paid\", function(link) … end) for `paylink watch` to have something to do"
+    }
+
+    /// Under `paylink run` what was registered has no effect, which may be a mistake.
+    func tellOfIdleFollowUps() {
+        guard options.watch == nil, !followUps.isEmpty else { return }
+        let text = "paylink.on was called, and nothing was followed up: paylink watch \(source.name) does that"
+        log(LogMessage(level: .warn, text: text, fields: []))
+    }
+
     /// The watch's events, from the first time on that somebody asks for one.
     private func openFeed() -> WatchFeed? {
         if let feed { return feed }

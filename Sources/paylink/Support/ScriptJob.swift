@@ -118,6 +118,10 @@ struct ScriptJob {
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
         options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
         let monitor = monitor
+        if let monitor, monitor.draws {
+            StandardOutput.writeByFlush()
+            options.beforeOutput = { monitor.clear() }
+        }
         if isVerbose {
             options.waitObserver = { report in
                 monitor?.clear()

@@ -19,7 +19,8 @@ final class WatchMonitor: Sendable {
 
     private let health: String?
     private let isSweep: Bool
-    private let draws: Bool
+    /// Whether a line on the terminal shows how things stand.
+    let draws: Bool
     private let systemd = SystemdNotifier()
     private let course = Mutex(Course())
 
