@@ -151,11 +151,12 @@ final class WatchFeed {
     private func follow(_ row: LinkRow, _ link: PayLink) {
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         follows[row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: options.isSweep) {
-            [weak self] result in self?.looked(row, link, result)
+            // Not the whole link: there may be very many.
+            [weak self, id = link.id] result in self?.looked(row, id, result)
         }
     }
 
-    private func looked(_ row: LinkRow, _ link: PayLink, _ result: Result<PayLink, LinkFailure>) {
+    private func looked(_ row: LinkRow, _ id: PayLinkID, _ result: Result<PayLink, LinkFailure>) {
         guard !isEnding, !isOver else { return }
         follows[row] = nil
         switch result {
@@ -171,10 +172,10 @@ final class WatchFeed {
                 log(
                     LogMessage(
                         level: .warn, text: "the service does not know this link; it is not followed any more",
-                        fields: [("link", link.id.description)]))
+                        fields: [("link", id.description)]))
             default:
                 state.unseen += 1
-                log(LogMessage(level: .warn, text: failure.message, fields: [("link", link.id.description)]))
+                log(LogMessage(level: .warn, text: failure.message, fields: [("link", id.description)]))
             }
         }
         changed()
