@@ -18,6 +18,7 @@ enum Live {
         configuration.retry.maximumDelay = .milliseconds(2)
         configuration.retry.maximumAttempts = 4
         configuration.pollingRate = 1_000
+        configuration.maximumIdleAge = .seconds(60)  // a slow machine must not look like a server that closes
         change(&configuration)
         return configuration
     }

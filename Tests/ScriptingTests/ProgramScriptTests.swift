@@ -99,7 +99,7 @@ import Testing
         let folder = try TestFolder()
         let run = try await run(
             """
-            local r, err = program.run({ "sh", "-c", "trap '' TERM; echo begun; (sleep 3; echo late > '\(folder.path)/late') & wait; sleep 3" }, { timeout = "200ms" })
+            local r, err = program.run({ "sh", "-c", "trap '' TERM; echo begun; (sleep 3; echo late > '\(folder.path)/late') & wait; sleep 3" }, { timeout = "1s" })
             assert(r == nil and err.code == "timeout" and err.retryable and err.result.output == "begun\\n", err)
             """)
         #expect(run.result == .finished(status: 0), "\(run.result)")
