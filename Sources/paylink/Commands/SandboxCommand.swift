@@ -53,6 +53,8 @@ struct SandboxCommand: ParsableCommand {
             Console.message("\(error)")
             throw ExitStatus.inputOutput.code
         }
+        // Before anybody can know that it runs: who reads the lines may end it at once.
+        let interruption = Interruption(timeout: nil) { _ in Task { await server.stop() } }
         Console.output(
             """
             export PAYLINK_BASE_URL=\(server.baseURL)
@@ -60,7 +62,6 @@ struct SandboxCommand: ParsableCommand {
             export ONESHOT_API_TOKEN=\(options.apiToken)
             """)
         Console.write("The sandbox is at \(server.baseURL)/ (no real money moves). Ctrl-C ends it.\n")
-        let interruption = Interruption(timeout: nil) { _ in Task { await server.stop() } }
         try blocking { await server.waitUntilStopped() }
         interruption.end()
     }
