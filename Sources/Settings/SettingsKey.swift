@@ -79,12 +79,12 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey("mail.user", .text, "the user name at the mail server"),
         SettingsKey("mail.password_secret", .text, "the name of the secret that is the mail server's password"),
         SettingsKey("mail.from", .text, "the sender of mail that names none"),
-        SettingsKey("run.timeout", .duration, "end a script after so long, waits included", isSensitive: false),
+        SettingsKey("run.timeout", .duration, "end a script after so long, waits included"),
         SettingsKey(
-            "run.max_busy", .duration, "the longest that a script may compute without a wait", isSensitive: false),
-        SettingsKey("run.memory", .size, "what a script's Lua state may hold", isSensitive: false),
-        SettingsKey("run.max_links", .count, "make at most so many links in a run", isSensitive: false),
-        SettingsKey("run.max_total", .money, "ask for at most so much USD in a run", isSensitive: false),
+            "run.max_busy", .duration, "the longest that a script may compute without a wait"),
+        SettingsKey("run.memory", .size, "what a script's Lua state may hold"),
+        SettingsKey("run.max_links", .count, "make at most so many links in a run"),
+        SettingsKey("run.max_total", .money, "ask for at most so much USD in a run"),
     ]
 
     /// The key of a name as it stands in a file; any name does below `secrets`.

@@ -100,7 +100,11 @@ import Testing
             (getuid(), 0o646, false), (getuid() &+ 1, 0o644, false), (getuid() &+ 1, 0o600, false),
         ] as [(UInt32, UInt32, Bool)])
     func whatAStrangerCanWriteGrantsNothing(_ owner: UInt32, _ mode: UInt32, _ isTrusted: Bool) {
-        for line in ["allow.run = [\"rm\"]", "token.command = [\"evil\"]", "base_url = \"https://evil.example\""] {
+        for line in [
+            "allow.run = [\"rm\"]", "token.command = [\"evil\"]", "base_url = \"https://evil.example\"",
+            // A nearer file goes before the user's: it could raise what is set there.
+            "run.max_total = \"1000000\"", "run.max_links = 1000000", "run.memory = \"64G\"", "run.timeout = \"9d\"",
+        ] {
             let read = file("locale = \"es\"\n" + line, trust: FileTrust(owner: owner, mode: mode))
             #expect(read.problems.isEmpty == isTrusted, "\(read.problems)")
             #expect(read.entries.count == (isTrusted ? 2 : 1))
