@@ -58,6 +58,13 @@ package struct LocalDelivery: Sendable {
         let said = words.isEmpty ? "" : ": \(words)"
         switch end.status {
         case .exited(0) where end.tookAll: return .success(MailReceipt(accepted: recipients, refused: []))
+        case .exited(0):
+            // It says that all is well, so it may have sent what it had.
+            return .failure(
+                MailFailure(
+                    .inDoubt,
+                    "\(path) ended without a fault before it had read the whole message: whether it was accepted is not known\(said)"
+                ))
         case .exited(let status) where status == 75 || [69, 70, 71, 74].contains(status):
             return .failure(MailFailure(.failed, "\(path) could not take the message now (status \(status))\(said)"))
         case .exited(let status) where status != 0:

@@ -70,7 +70,8 @@ struct SMTPConversation {
                 actions += took(reply)
             }
         } catch {
-            actions += fail("said what is no SMTP reply: \(error.what)")
+            actions += fail(
+                "said what is no SMTP reply: " + (error.line.map { "\"\(cleaned($0, limit: 60))\"" } ?? error.what))
         }
         return actions
     }
@@ -264,13 +265,17 @@ struct SMTPConversation {
         return [.finish(.failure(MailFailure(code, "mail server \(order.server) \(what)"))), .close]
     }
 
-    /// Without the password, should the server repeat it.
-    private func cleaned(_ text: String) -> String {
-        guard let credentials = order.credentials, !credentials.password.isEmpty else { return text }
+    /// As messages show it: without the password, should the server repeat it, and then short. The other way around a
+    /// cut could leave the beginning of the password.
+    private func cleaned(_ text: String, limit: Int = 200) -> String {
+        guard let credentials = order.credentials, !credentials.password.isEmpty else {
+            return MailFailure.shown(text, limit: limit)
+        }
         let password = credentials.password
         let encoded = [
             Base64.text(password.utf8), Base64.text([0] + Array(credentials.user.utf8) + [0] + Array(password.utf8)),
         ]
-        return ([password] + encoded).reduce(text) { $0.replacing($1, with: "***") }
+        return MailFailure.shown(
+            ([password] + encoded).reduce(text) { $0.replacing($1, with: "***") }, limit: limit)
     }
 }

@@ -125,8 +125,13 @@ package final class SMTPDelivery {
             switch action {
             case .send(let bytes): write(bytes, promise: nil)
             case .sendBody(let bytes):
+                // The server owes no answer before it has the whole message; the time for all of it still runs.
+                replyTimer?.cancel()
                 let written = sender.eventLoop.makePromise(of: Void.self)
-                written.futureResult.assumeIsolated().whenSuccess { self.perform(self.conversation.bodyWritten()) }
+                written.futureResult.assumeIsolated().whenSuccess {
+                    self.startReplyTimer()
+                    self.perform(self.conversation.bodyWritten())
+                }
                 write(bytes, promise: written)
             case .startTLS:
                 guard let channel else { return }

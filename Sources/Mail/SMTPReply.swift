@@ -8,14 +8,25 @@ struct SMTPReply: Sendable, Hashable {
     var isPositive: Bool { (200...299).contains(code) }
     var isTransient: Bool { (400...499).contains(code) }
 
-    /// As messages show it.
-    var text: String { MailFailure.shown("\(code) " + lines.joined(separator: " ")) }
+    /// All of it, as it came. What messages show is shorter, and without the password.
+    var text: String { "\(code) " + lines.joined(separator: " ") }
 }
 
 /// Takes bytes, gives replies.
 struct SMTPReplyReader {
     /// What no server says.
-    struct Malformed: Error { let what: String }
+    struct Malformed: Error {
+        let what: String
+        /// The line itself, as it came.
+        var line: String?
+
+        init(what: String) { self.what = what }
+
+        init(line: [UInt8]) {
+            what = "this line"
+            self.line = String(decoding: line, as: UTF8.self)
+        }
+    }
 
     static let lineLimit = 2048
     static let lineCountLimit = 128
@@ -59,10 +70,10 @@ struct SMTPReplyReader {
         guard digits.count == 3, digits.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = Int(String(decoding: digits, as: UTF8.self)), (200...599).contains(number),
             code == nil || code == number
-        else { throw Malformed(what: "\"\(MailFailure.shown(String(decoding: line, as: UTF8.self), limit: 60))\"") }
+        else { throw Malformed(line: line) }
         let mark = line.count > 3 ? line[3] : 0x20
         guard mark == 0x20 || mark == UInt8(ascii: "-") else {
-            throw Malformed(what: "\"\(MailFailure.shown(String(decoding: line, as: UTF8.self), limit: 60))\"")
+            throw Malformed(line: line)
         }
         lines.append(String(decoding: line.dropFirst(4), as: UTF8.self))
         guard mark == UInt8(ascii: "-") else {

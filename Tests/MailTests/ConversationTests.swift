@@ -120,6 +120,38 @@ import Testing
         #expect(failure.code == .refused && !failure.message.contains("geheim") && !failure.message.contains("Z2Vo"))
     }
 
+    /// A message is cut at 200 characters, what is no reply at 60: neither cut leaves a part of the password.
+    @Test(arguments: ["535 " + String(repeating: "x", count: 190), String(repeating: "y", count: 54)])
+    func noCutLeavesAPartOfThePassword(_ before: String) {
+        let secret = SMTPCredentials(user: "u", password: "geheimnisvoll")
+        let outcome = Self.play(
+            Self.order(.implicit, credentials: secret),
+            ["220 hi", "250-x\r\n250 AUTH LOGIN", "334 a", "334 b", before + " geheimnisvoll"])
+        guard case .failure(let failure)? = outcome.result else {
+            Issue.record("it must fail")
+            return
+        }
+        #expect(!failure.message.contains("gehe") && failure.message.contains("***"), "\(failure.message)")
+    }
+
+    @Test(arguments: [
+        (ChildProgram.End.Status.exited(0), false, MailFailure.Code.inDoubt), (.exited(75), true, .failed),
+        (.exited(67), false, .refused), (.signalled(9), false, .failed), (.signalled(9), true, .inDoubt),
+        (.timedOut, true, .inDoubt),
+    ])
+    func aProgramsEndSaysWhetherItMayHaveSentIt(
+        _ status: ChildProgram.End.Status, _ tookAll: Bool, _ code: MailFailure.Code
+    ) {
+        let end = ChildProgram.End(status: status, tookAll: tookAll, output: "")
+        let judged = LocalDelivery.judged(
+            end, path: "/usr/sbin/sendmail", limit: .seconds(1), recipients: ["b@x.example"])
+        guard case .failure(let failure) = judged else {
+            Issue.record("it must fail")
+            return
+        }
+        #expect(failure.code == code, "\(failure.message)")
+    }
+
     @Test func oneRefusedRecipientDoesNotKeepTheOthersFromIt() {
         let outcome = Self.play(
             Self.order(recipients: ["a@b", "c@d"]),
