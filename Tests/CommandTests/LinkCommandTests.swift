@@ -163,4 +163,15 @@ import Testing
         #expect(error?["status"]?.integer == 404)
         #expect(error?["retryable"]?.flag == false)
     }
+
+    @Test func tellsOfItsLooksWhenAsked() async throws {
+        let sandbox = try await SandboxProcess.start(["--pay-after", "1500ms"])
+        let id = try #require(try await sandbox.created()["id"]?.string)
+        let outcome = try await sandbox.run(["wait", id, "--verbose", "--timeout", "30s"])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.errors.contains("link \(id): active; next look in "), "\(outcome.errors)")
+        #expect(outcome.errors.contains("by its age") && outcome.errors.contains("the wait is over"))
+        #expect(outcome.errors.contains("a payment goes unseen for at most"), "\(outcome.errors)")
+        #expect(try await sandbox.run(["wait", id]).errors == "")
+    }
 }

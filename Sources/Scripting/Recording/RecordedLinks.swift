@@ -30,7 +30,7 @@ package final class RecordedLinks {
     /// Told when a wait for another task of this run begins (true) and ends (false).
     package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
     /// Told at the end what the waits cost.
-    var waitSummary: ((WaitFigures) -> Void)?
+    package var waitSummary: ((WaitFigures) -> Void)?
     var isClosing = false
     private var whenIdle: (() -> Void)?
 

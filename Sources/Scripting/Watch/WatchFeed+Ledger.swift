@@ -7,12 +7,10 @@ import OneShotPay
 extension WatchFeed {
     /// How far before the newest event a quick look reaches: clocks and commits are not in one order.
     private static var slack: Int64 { 10 }
-    /// Everything since the beginning is read again so often: what a person has let loose is there.
-    private static var fullEvery: TimeAmount { .seconds(60) }
-
     /// What one reading found.
     private struct Finding: Sendable {
         var mark: Int64
+        var extent: LedgerReach.Extent
         var open: [LinkRow] = []
         var new: [LinkRecord] = []
         var events: [(spec: Int, followUp: FollowUp)] = []
@@ -22,21 +20,22 @@ extension WatchFeed {
     func readLedger(_ done: @escaping () -> Void) {
         guard let since else { return register(done) }
         let now = NIODeadline.now()
-        let isFull = now >= nextFullRead
-        let known = changeMark
-        let from = isFull ? since : max(since, newest - Self.slack)
+        let reach = reach
+        let recent = max(since, newest - Self.slack)
         let queries = book.specs.map { spec -> FollowUpQuery in
-            var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: from)
+            var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: since)
             query.keyPrefix = spec.keyPrefix
             return query
         }
         links.ledger.read { store throws(LedgerError) -> Finding? in
             let mark = try store.changeMark()
-            guard mark != known else { return nil }
-            var finding = Finding(mark: mark)
+            let extent = reach.extent(mark: mark, now: now)
+            guard extent != .nothing else { return nil }
+            var finding = Finding(mark: mark, extent: extent)
             finding.open = try store.openLinks()
             for (spec, first) in queries.enumerated() {
                 var query = first
+                if extent == .recent { query.since = recent }
                 while true {
                     let page = try store.followUps(query)
                     finding.events += page.map { (spec, $0) }
@@ -54,14 +53,13 @@ extension WatchFeed {
                 done()
             case .success(let finding?):
                 state.readsLedger = true
-                if isFull { nextFullRead = now + Self.fullEvery }
+                self.reach.didRead(finding.extent, mark: finding.mark, now: now)
                 take(finding, done)
             }
         }
     }
 
     private func take(_ finding: Finding, _ done: @escaping () -> Void) {
-        changeMark = finding.mark
         for (spec, followUp) in finding.events {
             newest = max(newest, followUp.at)
             if let problem = book.found(followUp, spec: spec) {
@@ -115,7 +113,7 @@ extension WatchFeed {
         guard error.code == .busy, !options.isSweep else { return fail(LinkFailure(error)) }
         if state.readsLedger { log(LogMessage(level: .warn, text: error.message, fields: [])) }
         state.readsLedger = false
-        changeMark = nil
+        reach.didFail()
         done()
     }
 

@@ -20,10 +20,9 @@ final class WatchFeed {
     var state = WatchState()
     /// Since when events count, once the ledger has said so.
     var since: Int64?
-    var changeMark: Int64?
+    var reach = LedgerReach()
     /// The latest event seen, for a cheap look at the ledger.
     var newest: Int64 = 0
-    var nextFullRead = NIODeadline.now()
     private var takers: [(task: UInt32, take: Take)] = []
     private var follows: [LinkRow: RecordedCall] = [:]
     /// Rows that are open and have been taken up, followed or not.

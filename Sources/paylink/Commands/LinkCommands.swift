@@ -110,14 +110,19 @@ struct WaitCommand: ParsableCommand {
     )
     var timeout: DurationArgument?
     @Flag(help: "Wait for the transaction's hash, too.") var settled = false
+    @Flag(name: .shortAndLong, help: "Tell of every look at the link, and what the wait cost.") var verbose = false
 
     func validate() throws { try [id.problem, timeout?.problem("--timeout")].throwFirst() }
 
     mutating func run() throws {
         guard let id = id.id else { return }
-        let timeout = timeout?.duration, settled = settled
+        let timeout = timeout?.duration, settled = settled, verbose = verbose
         try ServiceSession.finish(output, service, command: "wait", saysWhenSlow: false) { links, done in
-            links.wait(id, timeout: timeout, settled: settled, done)
+            if verbose {
+                links.engine.observeWaits { WaitReporter.tell($0) }
+                links.waitSummary = { WaitReporter.summarise($0) }
+            }
+            return links.wait(id, timeout: timeout, settled: settled, done)
         }
     }
 }
