@@ -62,6 +62,7 @@ let package = Package(
         .target(
             name: "Mail",
             dependencies: [
+                "Programs",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -72,11 +73,12 @@ let package = Package(
         .target(name: "Cron", swiftSettings: strict),
         // Settings files, and where secrets come from.
         .target(
-            name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")], swiftSettings: strict),
+            name: "Settings", dependencies: ["Programs", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "CQREncode", "CSpawn",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "Programs", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -94,8 +96,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // Two calls of <spawn.h> that Swift does not see.
-        .target(name: "CSpawn"),
+        // What the system offers to C alone: a few of Linux's calls, and signal handlers.
+        .target(name: "CPosix"),
+        // Other programs: found, started, followed to their end.
+        .target(name: "Programs", dependencies: ["CPosix"], swiftSettings: strict),
         // A link for every row of a table file.
         .target(
             name: "Batch",
@@ -120,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Sandbox",
+                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Programs", "Sandbox",
+                "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -160,11 +165,12 @@ let package = Package(
         .testTarget(
             name: "MailTests",
             dependencies: [
-                "Mail", .product(name: "NIOCore", package: "swift-nio"),
+                "Mail", "Programs", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron"], swiftSettings: strict),
+        .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
         .testTarget(

@@ -2,17 +2,34 @@
 // It blocks: call it away from event loops.
 
 import Glibc
+import Programs
 import Synchronization
 
 /// The local `sendmail`, or what stands in for it.
 package struct LocalDelivery: Sendable {
-    /// Set from any thread to give up: the program is killed.
+    /// Set from any thread to give up: the program is ended.
     package final class Cancellation: Sendable {
-        private let flag = Atomic<Bool>(false)
+        private let state = Mutex<(isCancelled: Bool, program: SpawnedProgram?)>((false, nil))
         package init() {}
-        package func cancel() { flag.store(true, ordering: .relaxed) }
-        package var isCancelled: Bool { flag.load(ordering: .relaxed) }
+        package var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+        package func cancel() {
+            state.withLock { state in
+                state.isCancelled = true
+                state.program?.stop()
+            }
+        }
+
+        fileprivate func cover(_ program: SpawnedProgram) {
+            state.withLock { state in
+                state.program = program
+                if state.isCancelled { program.stop() }
+            }
+        }
     }
+
+    /// How much of what the program says is kept, in bytes.
+    private static let keptWords = 2000
 
     package let program: String
     package let limit: Duration
@@ -32,56 +49,71 @@ package struct LocalDelivery: Sendable {
                     .refused,
                     "there is no program \(MailFailure.shown(program)); install a mail server or name an SMTP server"))
         }
-        let arguments = [path, "-i", "-f", mail.from.spec, "--"] + mail.recipients
+        var call = ProgramCall(
+            path: path, arguments: [path, "-i", "-f", mail.from.spec, "--"] + mail.recipients,
+            environment: Self.environment, timeout: limit, maximumOutput: 1 << 20, keptErrors: Self.keptWords)
         // Programs on the standard input expect the system's own line ends.
-        let input = message.filter { $0 != 0x0D }
-        let child: ChildProgram
-        do throws(ChildProgram.StartFailure) { child = try ChildProgram(path, arguments) } catch {
-            return .failure(MailFailure(.refused, "\(path) cannot be run: \(error.reason)"))
+        call.input = .bytes(message.filter { $0 != 0x0D })
+        let end: Result<ProgramResult, ProgramFailure>
+        do throws(ProgramFailure) {
+            let child = try SpawnedProgram.start(call)
+            cancellation.cover(child)
+            end = child.follow(call)
+        } catch {
+            return .failure(MailFailure(.refused, "\(path) \(error.message)"))
         }
-        let end = child.run(input, limit: limit) { cancellation.isCancelled }
-        return Self.judged(end, path: path, limit: limit, recipients: mail.recipients)
+        return Self.judged(end, path: path, recipients: mail.recipients)
+    }
+
+    /// Nothing of ours: only what finds programs and the user's own settings.
+    private static var environment: [String: String] {
+        var variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"]
+        for name in ["HOME", "USER", "LOGNAME"] { variables[name] = getenv(name).map { String(cString: $0) } }
+        return variables
     }
 
     private var resolved: String? {
-        if program.hasPrefix("/") { return access(program, X_OK) == 0 ? program : nil }
-        return ["/usr/sbin/", "/usr/lib/", "/usr/bin/", "/usr/local/bin/"].map { $0 + program }.first {
-            access($0, X_OK) == 0
-        }
+        ProgramPath.find(program, in: "/usr/sbin:/usr/lib:/usr/bin:/usr/local/bin")
     }
 
     /// What an end means (the numbers are those of <sysexits.h>).
     static func judged(
-        _ end: ChildProgram.End, path: String, limit: Duration, recipients: [String]
+        _ end: Result<ProgramResult, ProgramFailure>, path: String, recipients: [String]
     ) -> Result<MailReceipt, MailFailure> {
-        let words = MailFailure.shown(end.output.split(separator: "\n").joined(separator: " "))
+        let (tookAll, printed) =
+            switch end {
+            case .success(let result): (result.tookAllInput, result.errors + result.output)
+            case .failure(let failure): (failure.tookAllInput, failure.errors + failure.output)
+            }
+        let words = MailFailure.shown(
+            String(decoding: printed.prefix(keptWords), as: UTF8.self).split(separator: "\n").joined(separator: " "))
         let said = words.isEmpty ? "" : ": \(words)"
-        switch end.status {
-        case .exited(0) where end.tookAll: return .success(MailReceipt(accepted: recipients, refused: []))
-        case .exited(0):
-            // It says that all is well, so it may have sent what it had.
-            return .failure(
-                MailFailure(
-                    .inDoubt,
-                    "\(path) ended without a fault before it had read the whole message: whether it was accepted is not known\(said)"
-                ))
-        case .exited(let status) where status == 75 || [69, 70, 71, 74].contains(status):
-            return .failure(MailFailure(.failed, "\(path) could not take the message now (status \(status))\(said)"))
-        case .exited(let status) where status != 0:
-            return .failure(MailFailure(.refused, "\(path) refused the message (status \(status))\(said)"))
-        default:
-            let what =
-                switch end.status {
-                case .exited: "ended before it had read the message"
-                case .signalled(let number): "was ended by signal \(number)"
-                case .timedOut: "was not done within \(limit) and was killed"
-                }
-            return .failure(
-                end.tookAll
-                    ? MailFailure(
+        let what: String
+        switch end {
+        case .success(let result):
+            switch result.end {
+            case .status(0) where tookAll: return .success(MailReceipt(accepted: recipients, refused: []))
+            case .status(0):
+                // It says that all is well, so it may have sent what it had.
+                return .failure(
+                    MailFailure(
                         .inDoubt,
-                        "\(path) \(what) after it had the whole message: whether it was accepted is not known\(said)")
-                    : MailFailure(.failed, "\(path) \(what)\(said)"))
+                        "\(path) ended without a fault before it had read the whole message: whether it was accepted is not known\(said)"
+                    ))
+            case .status(let status) where [69, 70, 71, 74, 75].contains(status):
+                return .failure(
+                    MailFailure(.failed, "\(path) could not take the message now (status \(status))\(said)"))
+            case .status(let status):
+                return .failure(MailFailure(.refused, "\(path) refused the message (status \(status))\(said)"))
+            case .signal(let number): what = "was ended by signal \(number)"
+            }
+        case .failure(let failure): what = failure.message
         }
+        return .failure(
+            tookAll
+                ? MailFailure(
+                    .inDoubt,
+                    "\(path) \(what) after it had the whole message: whether it was accepted is not known\(said)")
+                : MailFailure(.failed, "\(path) \(what)\(said)"))
     }
 }

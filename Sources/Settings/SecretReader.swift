@@ -1,6 +1,7 @@
 // Reads secrets from where they are kept: a private file, the service manager's credentials, a command, a variable.
 
 import Glibc
+import Programs
 
 /// Why a secret cannot be had. Never any of it, and no output of a command.
 package struct SecretFailure: Error, Sendable, Hashable {
@@ -53,8 +54,7 @@ package struct SecretReader: Sendable {
             }
             return text
         case .command(let words):
-            let output = try SecretCommand(words, limit: commandLimit).run()
-            return try Self.text(output, of: "the command \(words.first ?? "")")
+            return try Self.text(try output(of: words), of: "the command \(words.first ?? "")")
         }
     }
 
@@ -101,6 +101,40 @@ package struct SecretReader: Sendable {
             throw SecretFailure(.unreadable, "the secret's file \(path) cannot be read, or is larger than 64 KB")
         }
         return try Self.text(bytes, of: "the secret's file \(path)")
+    }
+
+    /// What a command prints: no shell, a time limit, standard input and error are the caller's, and nothing of its
+    /// output is in any message.
+    private func output(of words: [String]) throws(SecretFailure) -> [UInt8] {
+        guard let program = words.first, !program.isEmpty, !words.contains(where: { $0.utf8.contains(0) }) else {
+            throw SecretFailure(.commandFailed, "the command for a secret is empty")
+        }
+        func failure(_ what: String) -> SecretFailure {
+            SecretFailure(.commandFailed, "the command \(program), which should print a secret, \(what)")
+        }
+        guard let path = ProgramPath.find(program, in: environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin") else {
+            throw failure("could not be started: there is no such program")
+        }
+        var call = ProgramCall(
+            path: path, arguments: words, environment: nil, timeout: commandLimit, maximumOutput: Self.maximumSize,
+            keptErrors: nil)
+        call.input = .inherited
+        // At a terminal it may ask for a passphrase, which only the terminal's own group can.
+        call.hasOwnGroup = !Self.hasTerminal
+        let result: ProgramResult
+        do throws(ProgramFailure) { result = try SpawnedProgram.run(call) } catch { throw failure(error.message) }
+        switch result.end {
+        case .status(0): return result.output
+        case .status(let status): throw failure("ended with status \(status)")
+        case .signal(let signal): throw failure("was ended by signal \(signal)")
+        }
+    }
+
+    private static var hasTerminal: Bool {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return false }
+        close(terminal)
+        return true
     }
 
     /// Without the line break at its end.

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Mail
+@testable import Programs
 
 @Suite struct ConversationTests {
     struct Outcome {
@@ -135,16 +136,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (ChildProgram.End.Status.exited(0), false, MailFailure.Code.inDoubt), (.exited(75), true, .failed),
-        (.exited(67), false, .refused), (.signalled(9), false, .failed), (.signalled(9), true, .inDoubt),
-        (.timedOut, true, .inDoubt),
+        (ProgramResult.End?.some(.status(0)), false, MailFailure.Code.inDoubt), (.status(75), true, .failed),
+        (.status(67), false, .refused), (.signal(9), false, .failed), (.signal(9), true, .inDoubt),
+        (nil, true, .inDoubt), (nil, false, .failed),
     ])
     func aProgramsEndSaysWhetherItMayHaveSentIt(
-        _ status: ChildProgram.End.Status, _ tookAll: Bool, _ code: MailFailure.Code
+        _ end: ProgramResult.End?, _ tookAll: Bool, _ code: MailFailure.Code
     ) {
-        let end = ChildProgram.End(status: status, tookAll: tookAll, output: "")
+        var timeout = ProgramFailure(code: .timeout, message: "did not end within 1.0 seconds")
+        timeout.tookAllInput = tookAll
+        let outcome = end.map { Result<_, ProgramFailure>.success(ProgramResult(end: $0, tookAllInput: tookAll)) }
         let judged = LocalDelivery.judged(
-            end, path: "/usr/sbin/sendmail", limit: .seconds(1), recipients: ["b@x.example"])
+            outcome ?? .failure(timeout), path: "/usr/sbin/sendmail", recipients: ["b@x.example"])
         guard case .failure(let failure) = judged else {
             Issue.record("it must fail")
             return

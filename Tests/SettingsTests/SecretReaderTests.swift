@@ -114,8 +114,8 @@ import Testing
         (["sh", "-c", "echo \(secret); exit 3"], "ended with status 3"),
         (["sh", "-c", "echo \(secret); kill -9 $$"], "signal 9"),
         (["sh", "-c", "echo \(secret); exec sleep 60"], "did not end within"),
-        (["sh", "-c", "exec >&-; exec sleep 60"], "signal 9"),
-        (["no-such-program-here"], "cannot be started"),
+        (["sh", "-c", "exec >&-; exec sleep 60"], "did not end within"),
+        (["no-such-program-here"], "could not be started"),
     ])
     func aCommandThatFailsIsNamedButNotItsOutput(_ words: [String], _ what: String) {
         guard case .failure(let error) = read(.command(words), limit: .milliseconds(500)) else {

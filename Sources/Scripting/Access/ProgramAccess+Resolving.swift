@@ -1,6 +1,7 @@
 // From the name that a script uses to the one file that may be run.
 
 import Glibc
+import Programs
 
 extension ProgramAccess {
     /// Why a program is not run.
@@ -23,26 +24,17 @@ extension ProgramAccess {
             if entry == program { return true }
             // A path that was allowed may be called by its last part, and a name by the path that it leads to.
             if !isPath { return entry.contains("/") && entry.split(separator: "/").last.map(String.init) == program }
-            return !entry.contains("/") && Self.find(entry, in: searchPath) == program
+            return !entry.contains("/") && ProgramPath.find(entry, in: searchPath) == program
         }
         guard let entry else {
             throw Refusal(
                 code: "not_allowed", message: "\(shown) may not be run by this script; --allow-run=\(shown) allows it")
         }
-        let path = entry.contains("/") ? Self.absolute(entry) : Self.find(entry, in: searchPath)
-        guard let path, Self.isProgram(path) else {
+        let path = entry.contains("/") ? Self.absolute(entry) : ProgramPath.find(entry, in: searchPath)
+        guard let path, ProgramPath.find(path, in: "") != nil else {
             throw Refusal(code: "not_found", message: "there is no program \(shown): install it, or check PATH")
         }
         return path
-    }
-
-    private static func find(_ name: String, in searchPath: String) -> String? {
-        searchPath.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }.first(where: isProgram)
-    }
-
-    private static func isProgram(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 
     private static func absolute(_ path: String) -> String? {

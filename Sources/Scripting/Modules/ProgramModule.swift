@@ -4,6 +4,7 @@ import Dispatch
 import Glibc
 import LuaRuntime
 import NIOCore
+import Programs
 
 extension ScriptHost {
     /// More programs than these at one time wait for a thread each, and are hardly meant.
@@ -14,18 +15,16 @@ extension ScriptHost {
     func startProgram(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let call: ProgramCall
         let program: SpawnedProgram
-        do throws(ProgramFailure) {
+        do throws(ProgramTrouble) {
             call = try readCall(&arguments)
-            guard !options.isDryRun else {
-                throw ProgramFailure(code: "dry_run", message: "not run: this is a dry run")
-            }
+            guard !options.isDryRun else { throw ProgramTrouble("dry_run", "not run: this is a dry run") }
             guard programs.count < Self.limit else {
-                throw ProgramFailure(code: "start_failed", message: "\(Self.limit) programs are running already")
+                throw ProgramTrouble("start_failed", "\(Self.limit) programs are running already")
             }
-            program = try SpawnedProgram.start(call)
+            do throws(ProgramFailure) { program = try SpawnedProgram.start(call) } catch { throw ProgramTrouble(error) }
         } catch {
-            let failure = error
-            soon { [self] in waiter.returns { write(.failure(failure), to: $0) } }
+            let trouble = error
+            soon { [self] in waiter.returns { write(.failure(trouble), to: $0) } }
             return nil
         }
         programs.began()
@@ -37,7 +36,7 @@ extension ScriptHost {
             loop.execute { ended.value() }
             return result
         } _: { [self] result in
-            waiter.returns { write(result, to: $0) }
+            waiter.returns { write(result.mapError(ProgramTrouble.init), to: $0) }
         }
         return {
             abandon()
@@ -45,7 +44,7 @@ extension ScriptHost {
         }
     }
 
-    private func readCall(_ arguments: inout LuaReader) throws(ProgramFailure) -> ProgramCall {
+    private func readCall(_ arguments: inout LuaReader) throws(ProgramTrouble) -> ProgramCall {
         var list: [String] = []
         if case .array(let values)? = arguments.value() { list = values.map { $0.stringValue ?? LogText.plain($0) } }
         let path: String
@@ -53,31 +52,32 @@ extension ScriptHost {
         do throws(ProgramAccess.Refusal) {
             path = try options.programs.resolve(list.first ?? "", searchPath: searchPath)
         } catch {
-            throw ProgramFailure(code: error.code, message: error.message)
+            throw ProgramTrouble(error.code, error.message)
         }
-        var call = ProgramCall(path: path, arguments: list)
+        var call = ProgramCall(path: path, arguments: list, environment: nil)
         guard !list.contains(where: { $0.utf8.contains(0) }) else { throw invalid("an argument holds a NUL byte") }
-        if let input = arguments.bytes() { call.input = Array(input) } else { _ = arguments.value() }
+        if let input = arguments.bytes() { call.input = .bytes(Array(input)) } else { _ = arguments.value() }
         if !arguments.skipNull() {
             guard let timeout = readDuration(&arguments), timeout > .zero else {
                 throw invalid("timeout is no duration above zero; \(DurationText.advice)")
             }
             call.timeout = timeout
         }
-        call.environment = ["PATH": searchPath, "LANG": Self.variable("LANG") ?? "C.UTF-8"]
-        call.environment["HOME"] = Self.variable("HOME")
+        var environment = ["PATH": searchPath, "LANG": Self.variable("LANG") ?? "C.UTF-8"]
+        environment["HOME"] = Self.variable("HOME")
         if case .array(let pairs)? = arguments.value() {
             for case .array(let pair) in pairs where pair.count == 2 {
                 let name = pair[0].stringValue ?? "", value = pair[1].stringValue ?? LogText.plain(pair[1])
                 if let problem = Self.problem(withVariable: name, value) { throw invalid(problem) }
-                call.environment[name] = value
+                environment[name] = value
             }
         }
+        call.environment = environment
         if let directory = arguments.value()?.stringValue {
             guard options.files.allowsFolder(directory) else {
-                throw ProgramFailure(
-                    code: "not_allowed",
-                    message: "the directory \(ShownText.short(directory)) is none that the script may read; "
+                throw ProgramTrouble(
+                    "not_allowed",
+                    "the directory \(ShownText.short(directory)) is none that the script may read; "
                         + "--allow-read=DIR allows it")
             }
             call.directory = directory
@@ -86,9 +86,7 @@ extension ScriptHost {
         return call
     }
 
-    private func invalid(_ message: String) -> ProgramFailure {
-        ProgramFailure(code: "invalid_request", message: message)
-    }
+    private func invalid(_ message: String) -> ProgramTrouble { ProgramTrouble("invalid_request", message) }
 
     /// What decides which code a program loads is not the script's to set.
     private static func problem(withVariable name: String, _ value: String) -> String? {
@@ -110,26 +108,26 @@ extension ScriptHost {
 
     // MARK: Results
 
-    private func write(_ result: Result<ProgramResult, ProgramFailure>, to reply: LuaWriter) {
+    private func write(_ result: Result<ProgramResult, ProgramTrouble>, to reply: LuaWriter) {
         switch result {
         case .success(let result):
             reply.beginMap(hint: 4)
-            if let status = result.status {
+            switch result.end {
+            case .status(let status):
                 reply.string("status" as StaticString)
                 reply.integer(Int64(status))
-            }
-            if let signal = result.signal {
+            case .signal(let signal):
                 reply.string("signal" as StaticString)
                 reply.integer(Int64(signal))
             }
             write(output: result.output, errors: result.errors, to: reply)
             reply.end()
-        case .failure(let failure):
+        case .failure(let trouble):
             reply.null()
-            reply.string(failure.code)
-            reply.string(secrets.redact(failure.message))
+            reply.string(trouble.code)
+            reply.string(secrets.redact(trouble.message))
             reply.beginMap(hint: 2)
-            write(output: failure.output, errors: failure.errors, to: reply)
+            write(output: trouble.output, errors: trouble.errors, to: reply)
             reply.end()
         }
     }
@@ -139,5 +137,25 @@ extension ScriptHost {
         secrets.redact(output).withUnsafeBytes { reply.string($0) }
         reply.string("errors" as StaticString)
         secrets.redact(errors).withUnsafeBytes { reply.string($0) }
+    }
+}
+
+/// Why a call of `program.run` has no result, as scripts see it.
+private struct ProgramTrouble: Error {
+    let code: String
+    let message: String
+    var output: [UInt8] = []
+    var errors: [UInt8] = []
+
+    init(_ code: String, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    init(_ failure: ProgramFailure) {
+        code = failure.code.rawValue
+        message = failure.code == .outputTooLarge ? failure.message + "; max_output allows more" : failure.message
+        output = failure.output
+        errors = failure.errors
     }
 }
