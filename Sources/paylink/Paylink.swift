@@ -11,6 +11,7 @@ enum Main {
             exit(ExitStatus.badInput.rawValue)
         }
         signal(SIGXFSZ, SIG_IGN)  // a file at its size limit is an error to report, not an end
+        signal(SIGCHLD, SIG_DFL)  // whoever starts it may ignore it, and then no program's end could be known
         let arguments = CommandLine.arguments
         if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
         do {

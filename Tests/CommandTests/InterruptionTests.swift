@@ -81,6 +81,41 @@ import Testing
         #expect(outcome.elapsed < .seconds(20))
     }
 
+    /// As `nohup` starts it.
+    @Test func aSignalThatWasIgnoredFromTheStartStaysIgnored() async throws {
+        let code = #"print("ready") sleep("1h")"#
+        let process = try ChildProcess(
+            "/bin/sh", ["-c", "trap '' HUP; exec \"$0\" run -e '\(code)'", PaylinkProcess.located.get()],
+            environment: ["PAYLINK_LEDGER": PaylinkProcess.ledger])
+        _ = try await process.line { $0 == "ready" }
+        process.send(SIGHUP)
+        process.send(SIGTERM)
+        let outcome = try await process.finish()
+        #expect(outcome.status == 143, "\(outcome)")
+        #expect(outcome.errors == "paylink: command line: interrupted; every task was ended\n")
+    }
+
+    /// Some service managers start what they run with SIGCHLD ignored: then the system forgets how programs ended.
+    @Test func programsEndAsTheyDoWhoeverStartedPaylink() async throws {
+        let code = #"local r, err = program.run{ "sh", "-c", "exit 3" } print(r, err.status)"#
+        let outcome = try await ChildProcess(
+            "/bin/sh",
+            ["-c", "trap '' CHLD; exec \"$0\" run --allow-run=sh -e '\(code)'", PaylinkProcess.located.get()],
+            environment: ["PAYLINK_LEDGER": PaylinkProcess.ledger]
+        ).finish()
+        #expect(outcome.lines == ["nil\t3"], "\(outcome)")
+    }
+
+    /// Whoever reads the first line may end it in that instant.
+    @Test(arguments: 0..<8)
+    func noSignalIsLostAtTheStart(_ round: Int) async throws {
+        let process = try PaylinkProcess.start(["run", "-e", #"print("ready") sleep("1h")"#])
+        _ = try await process.line { $0 == "ready" }
+        process.send(round % 2 == 0 ? SIGTERM : SIGINT)
+        let outcome = try await process.finish()
+        #expect(outcome.status == (round % 2 == 0 ? 143 : 130), "\(outcome)")
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func endsTheSandbox(_ signal: Int32) async throws {
         let sandbox = try await SandboxProcess.start()
