@@ -58,10 +58,41 @@ static int base_setmetatable(lua_State *L) {
         if (lua_rawget(L, 2) != LUA_TNIL)
             return lh_error(L, "__gc is not available to scripts: use a to-be-closed variable (local x <close>)");
         lua_pop(L, 1);
+        lh_guard_metatable(L, 2);
     }
     lua_settop(L, 2);
     lua_setmetatable(L, 1);
     return 1;
+}
+
+/* next(table, [key]) [-n, +1 or 2, may raise] */
+static int base_next(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    if (lh_next(L, 1)) return 2;
+    lua_pushnil(L);
+    return 1;
+}
+
+/* [-0, +3] */
+static int finish_pairs(lua_State *L, int status, lua_KContext context) {
+    (void)L, (void)status, (void)context;
+    return 3;
+}
+
+/* pairs(value) [-n, +3, may raise or yield] */
+static int base_pairs(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    if (luaL_getmetafield(L, 1, "__pairs") == LUA_TNIL) {
+        lua_pushcfunction(L, base_next);
+        lua_pushvalue(L, 1);
+        lua_pushnil(L);
+    } else {
+        lua_pushvalue(L, 1);
+        lua_callk(L, 1, 3, 0, finish_pairs);
+    }
+    return 3;
 }
 
 /* collectgarbage([option]) [-n, +1, may raise] without the options that would change the host's settings */
@@ -189,12 +220,12 @@ static void open_library(lua_State *L, const char *name, lua_CFunction open, con
 }
 
 int lh_open_base(lua_State *L) {
-    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "load", "next", "pairs",
-                                       "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "tostring",
-                                       "type", "_VERSION", NULL};
+    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "load", "rawequal", "rawget",
+                                       "rawlen", "rawset", "select", "tonumber", "tostring", "type", "_VERSION", NULL};
     static const char *const os[] = {"time", "date", "clock", "difftime", "getenv", NULL};
     static const char *const io[] = {"write", "read", "flush", "type", "stdout", "stderr", "stdin", NULL};
     static const luaL_Reg own[] = {{"pcall", base_pcall}, {"xpcall", base_xpcall},
+                                   {"next", base_next}, {"pairs", base_pairs},
                                    {"setmetatable", base_setmetatable}, {"collectgarbage", base_collectgarbage},
                                    {"print", base_print}, {NULL, NULL}};
     static const luaL_Reg host[] = {{"exit", host_exit}, {"misuse", host_misuse}, {"note", host_note},

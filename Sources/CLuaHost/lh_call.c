@@ -31,14 +31,19 @@ static const char *offender(lua_State *L) {
     return lua_pushliteral(L, "a C function");
 }
 
+lua_State *lh_blocked(const lh_task *task) {
+    if (!lua_isyieldable(task->L)) return task->L;
+    for (int i = 0; i < task->active_count; i++)
+        if (!lua_isyieldable(task->active[i])) return task->active[i];
+    return NULL;
+}
+
 /* [-0, +0, may raise] */
 static void check_can_wait(lua_State *L, lh_task *task) {
     const char *shown = lua_tostring(L, lua_upvalueindex(UP_SHOWN));
     if (!task->L) lh_error(L, "%s cannot be used here: no task is running", shown);
     if (task->closing) lh_error(L, "%s cannot wait: its task is being ended", shown);
-    lua_State *blocked = lua_isyieldable(task->L) ? NULL : task->L;
-    for (int i = 0; i < task->active_count && !blocked; i++)
-        if (!lua_isyieldable(task->active[i])) blocked = task->active[i];
+    const lua_State *blocked = lh_blocked(task);
     if (!blocked) return;
     const char *name = blocked == L ? offender(L) : "a C function (such as table.sort, string.gsub or a metamethod)";
     lh_error(L, "%s cannot wait inside %s, which cannot be suspended: wait before or after it", shown, name);

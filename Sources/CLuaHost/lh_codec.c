@@ -21,7 +21,7 @@ static int is_array(lua_State *L, int index, uint32_t *count) {
     uint32_t seen = 0;
     int array = 1;
     lua_pushnil(L);
-    while (lua_next(L, index)) {
+    while (lh_next(L, index)) {
         lua_pop(L, 1);
         seen += 1;
         if (array) {
@@ -75,7 +75,7 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
             }
         } else {
             lua_pushnil(L);
-            while (lua_next(L, index)) {
+            while (lh_next(L, index)) {
                 int top = lua_gettop(L);
                 encode(L, top - 1, out, depth + 1);
                 encode(L, top, out, depth + 1);
@@ -261,6 +261,7 @@ int lh_open_codec(lua_State *L) {
     lua_newtable(L);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_box);
+    lh_guard_metatable(L, lua_gettop(L));
     lua_setfield(L, 1, "box_metatable");
     lua_newtable(L);
     lua_pushvalue(L, -1);

@@ -8,6 +8,7 @@
 #include <lua5.4/lualib.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "CLuaHost.h"
 
@@ -42,7 +43,8 @@ typedef struct {
     atomic_int parked, firing;
 } lh_watchdog;
 
-enum { LH_LARGEST_POOLED = 512 };
+/* Each open file takes a buffer that the script's memory does not count. */
+enum { LH_LARGEST_POOLED = 512, LH_MOST_FILES = 128 };
 
 typedef struct lh_slab lh_slab;
 
@@ -74,6 +76,10 @@ struct lh_state {
     uint64_t instructions;
     int killed;                   /* lh_stop_reason in force */
     int ending;                   /* lua_close is under way */
+    const char *concat_name;      /* see lh_concat.c */
+    int bounced;                  /* the task that yielded goes on at once */
+    FILE *files[LH_MOST_FILES];   /* that the script has open */
+    int file_count;
 
     lh_task none;                 /* stands for "no task" while the prelude runs */
     lh_task **tasks;
@@ -133,8 +139,17 @@ void lh_push_host(lua_State *L);                   /* [-0, +1] */
 int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 int lh_open_secret(lua_State *L);                  /* [-0, +0, may raise] host table at 1 */
 int lh_is_secret(lua_State *L, int index);         /* [-0, +0] */
+/* lh_concat.c */
+int lh_open_concat(lua_State *L);                  /* [-0, +0, may raise] before any metatable is made */
+void lh_guard_metatable(lua_State *L, int index);  /* [-0, +0, may raise] for every table that becomes a metatable; index > 0 */
+int lh_is_hidden(lua_State *L, int index);         /* [-0, +0] whether a key is out of a script's sight */
+int lh_next(lua_State *L, int index);              /* lua_next without such keys; index > 0 */
+
+int lh_open_file(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
+void lh_close_files(lh_state *H);                  /* those that no handle could close any more */
 
 /* lh_call.c */
+lua_State *lh_blocked(const lh_task *task); /* [-0, +0] which of its coroutines cannot be suspended; or NULL */
 int lh_finish_wait(lua_State *L, int status, lua_KContext context); /* [-0, +n, may raise] */
 void lh_push_operation(lua_State *L, const char *shown, uint32_t operation, int waits); /* [-0, +1, may raise] */
 

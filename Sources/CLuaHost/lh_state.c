@@ -36,9 +36,11 @@ static int open_protected(lua_State *L) {
     lua_newtable(L); /* 1: host */
     lua_pushvalue(L, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
+    lh_open_concat(L);
     lh_open_codec(L);
     lh_open_task(L);
     lh_open_secret(L);
+    lh_open_file(L);
     lh_open_base(L);
     return 0;
 }
@@ -75,6 +77,7 @@ void lh_close(lh_state *H) {
     lh_watchdog_end(H);
     H->ending = 1;
     lua_close(H->L);
+    lh_close_files(H);
     for (uint32_t i = 0; i < H->task_count; i++)
         if (H->tasks[i]) lh_task_free(H->tasks[i]);
     free(H->none.note);

@@ -226,6 +226,10 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
     int results = 0;
     lh_enter(H, task->L);
     int status = lua_resume(task->L, H->L, arguments, &results);
+    while (status == LUA_YIELD && H->bounced) {
+        H->bounced = task->pending = 0;
+        status = lua_resume(task->L, H->L, 0, &results);
+    }
     if (status == LUA_YIELD && task->pending) {
         outcome.status = LH_WAITING;
         task->status = LH_TASK_SUSPENDED;

@@ -123,6 +123,12 @@ package final class LuaState {
     package func origin(of task: LuaTaskID) -> String { String(cString: lh_task_origin(raw, task.raw)) }
 
     /// What ended the script, also when a `__close` handler did so while its task was killed.
+    /// Writes what the files that the script has open hold back. The `errno` of the first that could not be written.
+    package func flushFiles() -> Int32? {
+        let code = lh_flush_files(raw)
+        return code == 0 ? nil : code
+    }
+
     package var stopped: LuaStop? { LuaStop(lh_stopped(raw)) }
 
     /// Bytes that the Lua heap holds now, and the most it ever held.

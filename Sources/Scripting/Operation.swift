@@ -6,7 +6,7 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp, watchDone, jobFacts
+    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
     case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
@@ -56,6 +56,9 @@ enum Operation: UInt32, CaseIterable {
         case .csvDiscard: "csv_discard"
         case .followUp: "follow_up"
         case .jobFacts: "job_facts"
+        case .openFile: "open_file"
+        case .removeFile: "remove_file"
+        case .renameFile: "rename_file"
         case .httpSend: "http_send"
         case .mailSend: "mail_send"
         case .runProgram: "run_program"

@@ -251,6 +251,7 @@ package final class ScriptHost: LuaHost {
         feed?.close()
         tellOfIdleFollowUps()
         if let failure = tables.end(result, log) { result = .failed(failure) }
+        if let failure = unwrittenFiles(result) { result = .failed(failure) }
         flushOutput()
         if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
         let completion = completion
@@ -266,25 +267,6 @@ package final class ScriptHost: LuaHost {
                 completion?(last)
             }
         }
-    }
-
-    /// A failure of a child task also says where the task was made.
-    private func located(_ failure: ScriptFailure, _ task: LuaTaskID) -> ScriptFailure {
-        let origin = state.origin(of: task)
-        guard !origin.isEmpty else { return failure }
-        var failure = failure
-        failure.traceback += "\n  in a task spawned at \(origin)"
-        return failure
-    }
-
-    private func deadlock(_ tasks: [LuaTaskID]) -> ScriptFailure {
-        let names = tasks.map { id in
-            let origin = state.origin(of: id)
-            return origin.isEmpty ? "the main task" : "the task spawned at \(origin)"
-        }
-        return ScriptFailure(
-            message: "deadlock: every task waits for another one, and nothing else can happen ("
-                + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "") + ")")
     }
 }
 

@@ -109,7 +109,7 @@ import Testing
         ("sleep('abc')", "sleep: 'abc' is no duration"),
         ("paylink.usd('12,50')", "paylink.usd: \"12,50\" has a comma"),
         ("local x = paylink.usd(1) * 1.5", "money is multiplied by an integer only"),
-        ("io.open('x')", "io.open"),
+        ("io.popen('x')", "io.popen"),
         ("os.execute('ls')", "os.execute is not available to scripts"),
     ]
 

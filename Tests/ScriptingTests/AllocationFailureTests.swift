@@ -40,14 +40,24 @@ import Testing
         assert(stranger.code == "not_allowed")
         local _, outside = csv.append("/usr/paylink-test.csv", { a = 1 }, { columns = { "a" } })
         assert(outside.code == "not_allowed")
+        local file = assert(io.open("DIR/file", "w+"))
+        assert(file:write("a\\nb\\n") and file:seek("set") and file:read("a") == "a\\nb\\n" and file:close())
+        for line in io.lines("DIR/file") do assert(#line == 1) end
+        assert(select(3, io.open("/usr/paylink-test", "w")) == 13)
         """
+
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
 
     /// How the run went: allocations made, and whether it ended in success or in an error about memory.
     private func attempt(_ failing: (index: Int, failsFromThere: Bool)?) async throws -> ScriptResult {
         var limits = LuaLimits(memory: 64 << 20, stretch: .seconds(10))
         limits.failingAllocation = failing
         do {
-            return try await ScriptHarness.run(Self.everything, limits: limits) { runner in
+            return try await ScriptHarness.run(Self.everything.replacing("DIR", with: folder.path), limits: limits) {
+                runner in
+                runner.options.files = FileAccess(readable: [], writable: [folder.path])
                 runner.options.secrets = SecretSource { _ in .success("the key of the test") }
                 try? runner.options.network.allow("127.0.0.1")
             }.result

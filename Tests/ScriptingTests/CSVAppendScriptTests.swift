@@ -48,6 +48,8 @@ import Testing
             assert(code("DIR/bad.csv", { a = 1 }) == "invalid_csv")
             assert(code("DIR/link.csv", { a = 1 }) == "file_failed")
             assert(code("DIR/pipe.csv", { a = 1 }) == "file_failed")
+            assert(code("DIR/a\0b.csv", { a = 1 }, { columns = { "a" } }) == "not_allowed")
+            assert(select(2, csv.writer("DIR/a\0b.csv", { "a" })).code == "not_allowed")
             assert(code("DIR/none/x.csv", { a = 1 }, { columns = { "a" } }) == "not_found")
             assert(code("/usr/x.csv", { a = 1 }, { columns = { "a" } }) == "not_allowed")
             local ok, problem = pcall(csv.append, "DIR/x.csv", { oder = 1 }, { columns = { "order" } })

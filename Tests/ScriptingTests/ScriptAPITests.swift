@@ -69,7 +69,7 @@ import Testing
         "local ok, err = pcall(function() return pylink end) assert(err:find(\"did you mean 'paylink'\"))",
         "counter = 1 local ok, err = pcall(function() countr = 2 end) assert(not ok and err:find(\"did you mean 'counter'\"), err)",
         "local ok, err = pcall(function() return task.spwan end) assert(err:find(\"did you mean 'spawn'\"))",
-        "local ok, err = pcall(function() return io.open end) assert(not ok and err:find('not available'))",
+        "local ok, err = pcall(function() return io.popen end) assert(not ok and err:find('not available'))",
         "for _, f in ipairs{'dofile', 'loadfile'} do assert(not pcall(_G[f], 'x')) end assert(rawget(_G, 'package') == nil and debug.getinfo == nil)",
         "assert(os.getenv('HOME') == nil and os.getenv('ONESHOT_API_TOKEN') == nil)",
         "assert(load('return 1')() == 1 and load('return x', 'c', 't', {x = 5})() == 5 and not pcall(load, 'x', 'x', 'b'))",

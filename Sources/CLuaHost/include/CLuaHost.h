@@ -113,6 +113,8 @@ void lh_rest(lh_state *state);
 void lh_stop(lh_state *state, int reason);
 /* The lh_stop_reason in force: a __close handler that lh_kill ran may have asked for it. */
 int lh_stopped(const lh_state *state);
+/* Writes what the files that the script has open hold back. 0, or the errno of the first that could not be written. */
+int lh_flush_files(lh_state *state);
 size_t lh_memory_used(const lh_state *state);
 size_t lh_memory_peak(const lh_state *state);
 uint64_t lh_allocations(const lh_state *state);

@@ -39,7 +39,7 @@ public struct FileAccess: Sendable {
         guard let real = Self.path(of: place), Self.isBelow(real, readable) else { throw Refusal(reading: path) }
         var status = stat()
         guard fstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Refusal(code: "file_failed", message: "\(ShownText.short(path)) is no regular file")
+            throw Refusal(code: "file_failed", message: "\(ShownText.path(path)) is no regular file", number: EINVAL)
         }
         guard !isReserved(real, status) else { throw Refusal(reserved: path) }
         guard let file = try Self.open("/proc/self/fd/\(place)", O_RDONLY, shown: path) else {
@@ -49,24 +49,28 @@ public struct FileAccess: Sendable {
     }
 
     /// Opens the folder in which a file is to be written, and gives the file's name in it.
-    func openForWriting(_ path: String) throws(Refusal) -> (directory: Int32, name: String) {
+    /// - Parameter shown: what messages call it; the path itself if absent.
+    func openForWriting(_ path: String, shown: String? = nil) throws(Refusal) -> (directory: Int32, name: String) {
+        let shown = shown ?? path
+        // The system would see no further than the NUL, and so another name than the one that is judged here.
+        guard !path.utf8.contains(0) else { throw Refusal.nul }
         let (parent, name) = Self.split(path)
         guard !name.isEmpty, name != ".", name != ".." else {
-            throw Refusal(code: "file_failed", message: "\"\(ShownText.short(path))\" names no file")
+            throw Refusal(code: "file_failed", message: "\"\(ShownText.path(shown))\" names no file", number: EINVAL)
         }
-        guard !reservedNames.contains(name) else { throw Refusal(reserved: path) }
-        guard let directory = try Self.open(parent, O_RDONLY | O_DIRECTORY, shown: path) else {
-            throw Refusal(path, ENOENT)
+        guard !reservedNames.contains(name) else { throw Refusal(reserved: shown) }
+        guard let directory = try Self.open(parent, O_RDONLY | O_DIRECTORY, shown: shown) else {
+            throw Refusal(shown, ENOENT)
         }
         guard let real = Self.path(of: directory), Self.isBelow(real, writable) else {
             close(directory)
-            throw Refusal(writing: path)
+            throw Refusal(writing: shown)
         }
         var status = stat()
         let isThere = fstatat(directory, name, &status, 0) == 0
         guard !isReserved(real + "/" + name, isThere ? status : nil) else {
             close(directory)
-            throw Refusal(reserved: path)
+            throw Refusal(reserved: shown)
         }
         return (directory, name)
     }
@@ -102,7 +106,7 @@ public struct FileAccess: Sendable {
 
     /// `nil`: there is none, or it may not be seen.
     private static func open(_ path: String, _ flags: Int32, shown: String? = nil) throws(Refusal) -> Int32? {
-        guard !path.utf8.contains(0) else { throw Refusal(code: "not_allowed", message: "a path with a NUL byte") }
+        guard !path.utf8.contains(0) else { throw Refusal.nul }
         let file = Glibc.open(path, flags | O_CLOEXEC)
         if file >= 0 { return file }
         guard errno == ENOENT || errno == EACCES || errno == ENOTDIR else { throw Refusal(shown ?? path, errno) }
@@ -113,36 +117,46 @@ public struct FileAccess: Sendable {
     struct Refusal: Error {
         var code: String
         var message: String
+        /// The `errno` that says the same, as Lua's own functions give it.
+        var number: Int32
 
-        init(code: String, message: String) {
+        init(code: String, message: String, number: Int32) {
             self.code = code
             self.message = message
+            self.number = number
         }
 
         init(_ path: String, _ errno: Int32) {
+            number = errno
             code = errno == ENOENT ? "not_found" : "file_failed"
-            message = "\(ShownText.short(path)): \(String(cString: strerror(errno)))"
+            message = "\(ShownText.path(path)): \(String(cString: strerror(errno)))"
+        }
+
+        static var nul: Refusal { Refusal(code: "not_allowed", message: "a path with a NUL byte", number: EINVAL) }
+
+        init(notText what: String) {
+            self.init(code: "file_failed", message: "\(what) is not valid UTF-8", number: EINVAL)
         }
 
         init(reading path: String) {
-            code = "not_allowed"
+            (code, number) = ("not_allowed", EACCES)
             message =
-                "\(ShownText.short(path)) is outside of the script's folder and the working directory; --allow-read=DIR allows it"
+                "\(ShownText.path(path)) is outside of the script's folder and the working directory; --allow-read=DIR allows it"
         }
 
         init(reserved path: String) {
-            code = "not_allowed"
-            message = "\(ShownText.short(path)) belongs to paylink itself: no script reads or writes it"
+            (code, number) = ("not_allowed", EACCES)
+            message = "\(ShownText.path(path)) belongs to paylink itself: no script reads or writes it"
         }
 
         init(writing path: String) {
-            code = "not_allowed"
+            (code, number) = ("not_allowed", EACCES)
             message =
-                "\(ShownText.short(path)) is outside of the script's folder and the working directory; --allow-write=DIR allows it"
+                "\(ShownText.path(path)) is outside of the script's folder and the working directory; --allow-write=DIR allows it"
         }
     }
 
-    private static func resolve(_ folder: String) -> String? {
+    static func resolve(_ folder: String) -> String? {
         guard let real = realpath(folder, nil) else { return nil }
         defer { free(real) }
         return String(cString: real)

@@ -43,6 +43,9 @@ extension ScriptHost {
         case .followUp: answerFollowUp(&arguments, reply)
         case .watchDone: answerWatchDone(&arguments)
         case .jobFacts: options.job?.write(to: reply)
+        case .openFile: answerOpenFile(&arguments, reply)
+        case .removeFile: answerRemoveFile(&arguments, reply)
+        case .renameFile: answerRenameFile(&arguments, reply)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
             .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
             break

@@ -28,7 +28,7 @@ extension ScriptHost {
             return nil
         }
         let appender = CSVAppender(
-            path: ShownText.short(path), delimiter: delimiter, guardsFormulas: !keepsFormulas)
+            path: ShownText.path(path), delimiter: delimiter, guardsFormulas: !keepsFormulas)
         return offLoop { [columns] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
             defer { close(access.directory) }
             do throws(CSVAppender.Failure) {
@@ -43,7 +43,7 @@ extension ScriptHost {
             case .success(let outcome):
                 if let line = outcome.mendedLine {
                     let text =
-                        "\(ShownText.short(path)), line \(line): the last row had no line end and may have been "
+                        "\(ShownText.path(path)), line \(line): the last row had no line end and may have been "
                         + "cut off; it was ended, and what was added follows it"
                     log(LogMessage(level: .warn, text: text, fields: []))
                 }

@@ -161,10 +161,10 @@ extension ScriptHost {
             fail(refusal.code, refusal.message, reply)
         } catch let error as CSVHeaderError {
             fail(
-                "invalid_csv", "\(ShownText.short(path)): \(error.problems.map(\.description).joined(separator: "; "))",
+                "invalid_csv", "\(ShownText.path(path)): \(error.problems.map(\.description).joined(separator: "; "))",
                 reply)
         } catch {
-            fail("file_failed", "\(ShownText.short(path)): \(error)", reply)
+            fail("file_failed", "\(ShownText.path(path)): \(error)", reply)
         }
     }
 

@@ -101,7 +101,7 @@ enum MailFile {
             guard count > 0 else {
                 if errno == EINTR { continue }
                 throw MailTrouble(
-                    code: "file_failed", message: "\(ShownText.short(path)): \(String(cString: strerror(errno)))")
+                    code: "file_failed", message: "\(ShownText.path(path)): \(String(cString: strerror(errno)))")
             }
             bytes += buffer[..<count]
             guard bytes.count <= limit else { throw tooLarge }

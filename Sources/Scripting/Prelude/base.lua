@@ -45,6 +45,49 @@ os.exit = function(status)
   host.exit()
 end
 
+local handle_of, attach_file, open_file = host.new_file, host.attach_file, host.open_file
+local function path_of(call, path)
+  local kind = type(path)
+  if kind ~= "string" and kind ~= "number" then misuse(format("%s: the path must be a string, not a %s", call, kind)) end
+  return tostring(path)
+end
+
+-- As in Lua: a file, or nil, a message and a number. Which files there are for a script is the host's to say.
+local function open(call, path, mode)
+  path = path_of(call, path)
+  if mode == nil then mode = "r" end
+  if type(mode) ~= "string" or not mode:find("^[rwa]%+?b?$") then
+    misuse(format("%s: the mode must be one of r, w, a, r+, w+ and a+, not %s", call, tostring(mode)))
+  end
+  local file, problem = handle_of()
+  if not file then return nil, path .. ": " .. problem, 24 end
+  local descriptor, message, number = open_file(path, mode)
+  if not descriptor then return nil, message, number end
+  return attach_file(file, descriptor, mode)
+end
+io.open = function(path, mode) return open("io.open", path, mode) end
+
+io.close = function(file)
+  if io.type(file) == nil then misuse("io.close: the argument must be a file: the standard streams stay open") end
+  return file:close()
+end
+
+-- The lines of a file, which is closed at its end and when the loop ends; without a path those of standard input.
+io.lines = function(path, ...)
+  if path == nil then return io.stdin:lines(...) end
+  local file, problem = open("io.lines", path, "r")
+  if not file then misuse("io.lines: " .. problem) end
+  local following = file:lines(...)
+  local function pass(first, ...)
+    if first == nil then file:close() end
+    return first, ...
+  end
+  return function() return pass(following()) end, nil, nil, file
+end
+
+os.remove = function(path) return host.remove_file(path_of("os.remove", path)) end
+os.rename = function(path, new) return host.rename_file(path_of("os.rename", path), path_of("os.rename", new)) end
+
 local absent = {
   dofile = "use require, which looks in the script's directory",
   loadfile = "use require, which looks in the script's directory",
@@ -61,11 +104,11 @@ local function refused(library, names)
     end,
   })
 end
-refused("io", { open = "files are not reachable yet", popen = "use program.run, which takes a list of arguments", lines = "files are not reachable yet",
-  output = "files are not reachable yet", input = "files are not reachable yet", tmpfile = "files are not reachable yet",
-  close = "standard streams stay open" })
-refused("os", { execute = "use program.run, which takes a list of arguments", remove = "files are not reachable yet", rename = "files are not reachable yet",
-  tmpname = "files are not reachable yet", setlocale = "the locale is fixed" })
+refused("io", { popen = "use program.run, which takes a list of arguments",
+  output = "use io.open and file:write", input = "use io.open and file:read",
+  tmpfile = "open a file in the working directory with io.open, and os.remove it" })
+refused("os", { execute = "use program.run, which takes a list of arguments",
+  tmpname = "name a file in the working directory", setlocale = "the locale is fixed" })
 for name, why in next, absent do
   rawset(_G, name, function() misuse(format("%s is not available to scripts: %s", name, why)) end)
 end
