@@ -1,5 +1,15 @@
 // A job as a crontab keeps it: what is run, where and with which environment; written as lines and read back.
 
+/// What a job does with its script.
+package enum CronTask: String, Sendable, Hashable {
+    case run
+    /// One sweep of `paylink watch`.
+    case watch
+
+    /// The words after the program's.
+    var words: [String] { self == .run ? ["run"] : ["watch", "--once"] }
+}
+
 /// One scheduled script.
 package struct CronJob: Sendable, Hashable {
     package struct Variable: Sendable, Hashable {
@@ -23,12 +33,13 @@ package struct CronJob: Sendable, Hashable {
     package var environment: [Variable]
     /// The path of `paylink`.
     package var program: String
-    /// What follows in `paylink run`: options, the script, its arguments.
+    package var task = CronTask.run
+    /// What follows in `paylink run` or `watch`: options, the script, its arguments.
     package var arguments: [String]
 
     package init(
         name: String, expression: CronExpression, zone: String, since: Int64, directory: String,
-        environment: [Variable], program: String, arguments: [String]
+        environment: [Variable], program: String, task: CronTask = .run, arguments: [String]
     ) {
         self.name = name
         self.expression = expression
@@ -37,6 +48,7 @@ package struct CronJob: Sendable, Hashable {
         self.directory = directory
         self.environment = environment
         self.program = program
+        self.task = task
         self.arguments = arguments
     }
 
@@ -51,11 +63,10 @@ package struct CronJob: Sendable, Hashable {
             ? nil : "must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with none of . and -"
     }
 
-    /// The words of `paylink run`, from the program on.
+    /// The words of the command, from the program on.
     package var words: [String] {
-        [
-            program, "run", "--job", name, "--schedule", expression.description, "--zone", zone, "--since",
-            String(since),
+        [program] + task.words + [
+            "--job", name, "--schedule", expression.description, "--zone", zone, "--added-at", String(since),
         ] + arguments
     }
 
@@ -105,14 +116,17 @@ package struct CronJob: Sendable, Hashable {
                 Variable(name: String(first[..<equals]), value: String(first[first.index(after: equals)...])))
             rest = rest.dropFirst()
         }
-        let given = Array(rest)
-        guard given.count > 10, given[1] == "run", given[2] == "--job", given[3] == name, given[4] == "--schedule",
-            given[6] == "--zone", given[8] == "--since", let since = Int64(given[9]),
-            let expression = try? CronExpression(parsing: given[5])
+        guard let program = rest.first,
+            let task = [CronTask.run, .watch].first(where: { rest.dropFirst().starts(with: $0.words) })
+        else { return nil }
+        let given = Array(rest.dropFirst(1 + task.words.count))
+        guard given.count > 8, given[0] == "--job", given[1] == name, given[2] == "--schedule", given[4] == "--zone",
+            given[6] == "--added-at", let since = Int64(given[7]),
+            let expression = try? CronExpression(parsing: given[3])
         else { return nil }
         self.init(
-            name: name, expression: expression, zone: given[7], since: since, directory: words[1],
-            environment: environment, program: given[0], arguments: Array(given[10...]))
+            name: name, expression: expression, zone: given[5], since: since, directory: words[1],
+            environment: environment, program: program, task: task, arguments: Array(given[8...]))
     }
 }
 

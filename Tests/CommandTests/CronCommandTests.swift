@@ -25,7 +25,7 @@ import Testing
             ])
         #expect(added.errors.contains("cron keeps UTC here"))
         #expect(ground.crontab.hasPrefix(before + "# BEGIN paylink\n"))
-        #expect(ground.crontab.contains("--since \(JobGround.noon) report.lua '50\\% off'"))
+        #expect(ground.crontab.contains("--added-at \(JobGround.noon) report.lua '50\\% off'"))
         #expect(ground.crontab.contains("\n0 * * * * cd "))
         #expect(ground.crontab.contains("\n@reboot cd "))
 
@@ -92,10 +92,36 @@ import Testing
         #expect(outcome.errors.contains("a %d b\teu west\tshop"))
     }
 
+    @Test func addsASweepOfAWatch() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("fulfil.lua", #"paylink.on("paid", function() end)"#)
+        let added = try await ground.run(
+            [
+                "cron", "add", "fulfil", "--schedule", "*/5 * * * *", "--zone", "UTC", "--watch", "--max-runtime",
+                "1500ms", "--", "--name", "shop", "fulfil.lua", "eu",
+            ], now: JobGround.noon)
+        #expect(added.status == 0, "\(added)")
+        #expect(added.output.contains("  runs  paylink watch --once --max-runtime 1500ms --name shop fulfil.lua eu\n"))
+        #expect(ground.crontab.contains(" watch --once --job fulfil --schedule '*/5 * * * *' --zone UTC --added-at "))
+        let entry = try JSON(parsing: try await ground.run(["cron", "list", "--json"]).output)
+        #expect(entry["command"]?.string == "watch --once")
+        #expect(entry["arguments"]?.list.compactMap(\.string).suffix(4) == ["--name", "shop", "fulfil.lua", "eu"])
+        let units = try await ground.run(["cron", "show", "--systemd", "fulfil"])
+        #expect(units.output.contains(" watch --once --job fulfil "), "\(units)")
+        for (arguments, says) in [
+            (["--no-such", "fulfil.lua"], "cannot be watched"), (["-e", "print(1)"], "cannot be watched"),
+            (["-"], "standard input"), (["none.lua"], "No such file"), (["--health", "h", "fulfil.lua"], "--health"),
+        ] {
+            let outcome = try await ground.run(
+                ["cron", "add", "other", "--schedule", "@hourly", "--watch", "--"] + arguments)
+            #expect(outcome.status == 64 && outcome.errors.contains(says), "\(outcome)")
+        }
+    }
+
     @Test func aForeignZonesEntryIsSilentUntilTheJobIsDue() async throws {
         let ground = try JobGround()
         let arguments = [
-            "run", "--job", "daily", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "--since",
+            "run", "--job", "daily", "--schedule", "0 6 * * *", "--zone", "Europe/Berlin", "--added-at",
             "\(JobGround.noon)", "-e",
             "os.exit(9)",
         ]

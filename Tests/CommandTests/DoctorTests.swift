@@ -17,17 +17,38 @@ import Testing
 
     @Test func cronMissesWhatOnlyTheShellHas() async throws {
         let sandbox = try await SandboxProcess.start(), home = try TemporaryFolder()
-        let environment = ["HOME": home.path, "PAYLINK_LEDGER": home.path + "/ledger.db"]
+        let environment = [
+            "HOME": home.path, "PAYLINK_LEDGER": home.path + "/ledger.db", "PAYLINK_SECRET_WEBHOOK": "never-shown",
+            "PAYLINK_MAIL_SERVER": "sendmail",
+        ]
         let outcome = try await sandbox.run(["doctor", "--cron", "--json"], environment)
         #expect(outcome.status == 78, "\(outcome)")
         let reports = try outcome.lines.map { try JSON(parsing: $0) }
         #expect(reports.map { $0["surroundings"]?.string } == ["shell", "cron"])
         #expect(reports.map { $0["status"]?.integer } == [0, 78])
         let warnings = reports[0]["findings"]?.list.compactMap { $0["text"]?.string } ?? []
-        for name in ["ONESHOT_USER_ID", "ONESHOT_API_TOKEN", "PAYLINK_BASE_URL", "PAYLINK_LEDGER"] {
+        for name in [
+            "ONESHOT_USER_ID", "ONESHOT_API_TOKEN", "PAYLINK_BASE_URL", "PAYLINK_LEDGER", "PAYLINK_SECRET_WEBHOOK",
+            "PAYLINK_MAIL_SERVER",
+        ] {
             #expect(warnings.contains { $0.hasPrefix(name + " is set here and not under cron") }, "\(warnings)")
         }
-        #expect(!outcome.output.contains(SandboxProcess.token))
+        #expect(!outcome.output.contains(SandboxProcess.token) && !outcome.output.contains("never-shown"))
+    }
+
+    @Test func whatHoldsForScriptsIsShownWithItsPlace() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "paylink.toml",
+            "[run]\nmax_links = 5\n[mail]\nserver = \"smtps://mail.example\"\npassword_secret = \"MAIL\"\nfrom = \"a@b.example\"\n"
+        )
+        let outcome = try await PaylinkProcess.run(["doctor"], directory: folder.path)
+        for line in ["run.max_links", "5", "paylink.toml:2", "smtps://mail.example", "no secret MAIL", "a@b.example"] {
+            #expect(outcome.output.contains(line), "\(line): \(outcome)")
+        }
+        let known = try await PaylinkProcess.run(
+            ["doctor"], environment: ["PAYLINK_SECRET_MAIL": "never-shown"], directory: folder.path)
+        #expect(!known.output.contains("no secret MAIL") && !known.output.contains("never-shown"), "\(known)")
     }
 
     @Test func cronIsContentWithSettingsBesideTheScript() async throws {

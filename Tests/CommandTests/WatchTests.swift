@@ -76,6 +76,32 @@ import Testing
         #expect(asked == ["GET /api/m2m/v0/links/\(open)"])
     }
 
+    /// As cron starts it: silent, recorded, a report when something is left.
+    @Test func aSweepMayBeAJob() async throws {
+        let ground = try await Ground.make()
+        let job = ["--job", "fulfil"]
+        let script = try ground.script(#"paylink.on("paid", function(l) print(run.job .. " " .. l.key) end)"#)
+        let id = try await ground.create("order-1")
+        let silent = try await ground.sweep(job + [script])
+        #expect(silent.status == 0 && silent.output == "" && silent.errors == "", "\(silent)")
+        try await ground.sandbox.pay(id)
+        let paid = try await ground.sweep(job + [script])
+        #expect(paid.status == 0 && paid.output == "" && paid.errors == "", "\(paid)")
+        let failing = try ground.script(#"paylink.on("paid", function() error("no stock") end)"#)
+        let other = try await ground.create("order-2")
+        try await ground.sandbox.pay(other)
+        let failed = try await ground.sweep(job + ["--name", "fulfil", failing])
+        #expect(failed.status == 75, "\(failed)")
+        for text in ["job fulfil failed", "status 75", "no stock", "1 left to you"] {
+            #expect(failed.errors.contains(text), "\(text): \(failed.errors)")
+        }
+        let runs = try await ground.sandbox.run(["runs", "--job", "fulfil", "--json"], ground.environment)
+        let statuses = try runs.lines.map { try JSON(parsing: $0)["exit_status"]?.integer }
+        #expect(statuses == [75, 0, 0], "\(runs)")
+        let shown = try await ground.sandbox.run(["runs", "show", "2", "--json"], ground.environment)
+        #expect(shown.output.contains("fulfil order-1"), "\(shown)")
+    }
+
     @Test func whatAnotherProcessSawPaidIsFollowedUpToo() async throws {
         let ground = try await Ground.make()
         let script = try ground.script(Self.plain)
@@ -227,6 +253,7 @@ import Testing
         #expect(asked.status == 77, "\(asked)")
         for arguments in [
             [], ["--concurrency", "0", "x.lua"], ["--name", "a:b", "x.lua"], ["-"], ["--since", "x", "x.lua"],
+            ["--job", "a", "x.lua"], ["--once", "--job", "a/b", "x.lua"], ["--once", "--ping", "https://a", "x.lua"],
         ] {
             let outcome = try await PaylinkProcess.run(["watch"] + arguments)
             #expect(outcome.status == 64, "\(arguments): \(outcome)")

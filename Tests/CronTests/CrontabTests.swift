@@ -27,8 +27,8 @@ import Testing
                 # BEGIN paylink
                 # paylink cron writes the lines of this block, and none outside of it.
                 # job daily: 0 6 * * * in UTC
-                0 6 * * * cd '/srv/my shop' && PATH='/usr/bin:/opt/a b' /usr/local/bin/paylink run --job daily --schedule '0 6 * * *' --zone UTC --since 1795608000 report.lua
-                @reboot cd '/srv/my shop' && PATH='/usr/bin:/opt/a b' /usr/local/bin/paylink run --job daily --schedule '0 6 * * *' --zone UTC --since 1795608000 report.lua
+                0 6 * * * cd '/srv/my shop' && PATH='/usr/bin:/opt/a b' /usr/local/bin/paylink run --job daily --schedule '0 6 * * *' --zone UTC --added-at 1795608000 report.lua
+                @reboot cd '/srv/my shop' && PATH='/usr/bin:/opt/a b' /usr/local/bin/paylink run --job daily --schedule '0 6 * * *' --zone UTC --added-at 1795608000 report.lua
                 # END paylink
 
                 """)

@@ -10,16 +10,20 @@ struct CronAddCommand: ParsableCommand {
         commandName: "add",
         abstract: "Put a job into your crontab, or in the place of the one with its name.",
         usage:
-            "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run>] <script> [<argument> ...]",
+            "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run or watch>] <script> [<argument> ...]",
         discussion: """
             The job runs in the present directory, with the present PATH.
 
             Examples:
               paylink cron add daily-report --schedule "0 6 * * *" --zone Europe/Berlin report.lua
               paylink cron add sync --schedule "*/15 * * * *" --max-runtime 10m -- --allow-write /srv/out sync.lua eu
+              paylink cron add fulfil --schedule "*/5 * * * *" --watch -- --allow-net shop.example fulfil.lua
             """)
 
     @OptionGroup var timing: JobOptions
+
+    @Flag(help: "Let the job be `paylink watch --once`: each time one look at every open link, and the follow-ups.")
+    var watch = false
 
     @Option(
         help: ArgumentHelp(
@@ -60,7 +64,7 @@ struct CronAddCommand: ParsableCommand {
         let job = CronJob(
             name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.now,
             directory: Surroundings.directory, environment: Surroundings.environment(env),
-            program: Surroundings.program, arguments: timing.arguments + script)
+            program: Surroundings.program, task: watch ? .watch : .run, arguments: timing.arguments + script)
         var (crontab, program) = try CronCommand.open()
         let fields = job.expression.fields(in: zone, system: system, from: JobClock.now)
         let lines: [String]
@@ -77,7 +81,7 @@ struct CronAddCommand: ParsableCommand {
     private func report(_ job: CronJob, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone) throws {
         var lines = [
             "\(isReplaced ? "replaced" : "added") job \(job.name) in your crontab",
-            "  runs  paylink run \(job.arguments.map(Console.onOneLine).joined(separator: " "))",
+            "  runs  paylink \(watch ? "watch --once" : "run") \(job.arguments.map(Console.onOneLine).joined(separator: " "))",
             "  in    \(Console.onOneLine(job.directory))",
             "  when  \(job.expression.description), \(job.zone)",
         ]
@@ -132,12 +136,21 @@ struct CronAddCommand: ParsableCommand {
 
     /// What would fail each time had better fail now.
     private func check(_ script: [String]) throws {
-        let command: RunCommand
-        do { command = try RunCommand.parse(script) } catch {
-            throw Self.refused("what follows the job's name cannot be run: \(RunCommand.message(for: error))")
+        let path: String?
+        if watch {
+            // A script from standard input needs a name, and is refused below.
+            do { path = try WatchCommand.parse(["--once", "--job", "x"] + script).script.first } catch {
+                throw Self.refused("what follows the job's name cannot be watched: \(WatchCommand.message(for: error))")
+            }
+        } else {
+            let command: RunCommand
+            do { command = try RunCommand.parse(script) } catch {
+                throw Self.refused("what follows the job's name cannot be run: \(RunCommand.message(for: error))")
+            }
+            if command.code != nil { return }
+            path = command.script.first
         }
-        if command.code != nil { return }
-        guard let path = command.script.first, path != "-" else {
+        guard let path, path != "-" else {
             throw Self.refused("the script cannot be standard input: cron gives a job none")
         }
         guard access(path, R_OK) == 0, !FileKind.isFolder(path) else {

@@ -14,7 +14,8 @@ struct WatchCommand: ParsableCommand {
 
             Examples:
               paylink watch fulfil.lua
-              paylink watch --once fulfil.lua          for cron: look at every open link once, and end
+              paylink watch --once fulfil.lua          look at every open link once, and end
+              paylink cron add fulfil --schedule "*/5 * * * *" --watch fulfil.lua
               paylink watch --health /run/paylink/health.json fulfil.lua
 
             Exit status: 143 or 130 after a signal, when follow-ups under way have finished; with --once 0 when everything \
@@ -46,6 +47,7 @@ struct WatchCommand: ParsableCommand {
     var health: String?
 
     @OptionGroup var running: ScriptLimitOptions
+    @OptionGroup var scheduled: JobRunOptions
     @OptionGroup var sandboxed: SandboxOptionsOfScript
     @OptionGroup var access: ScriptAccessOptions
 
@@ -62,6 +64,13 @@ struct WatchCommand: ParsableCommand {
         if let name, let problem = Self.problem(withName: name) { throw ValidationError("--name: \(problem)") }
         guard (1...1_000).contains(concurrency) else {
             throw ValidationError("--concurrency: \(concurrency) is not between 1 and 1000")
+        }
+        if scheduled.job != nil, !once {
+            throw ValidationError(
+                "--job needs --once: a watch that goes on is a service, see paylink cron show --systemd")
+        }
+        if scheduled.job != nil, health != nil {
+            throw ValidationError("--health is for a watch that goes on: a job is recorded, and --ping tells a monitor")
         }
         try [since?.problem("--since")].throwFirst()
     }
@@ -81,7 +90,8 @@ struct WatchCommand: ParsableCommand {
         watch.report = { monitor.update($0) }
         job.options.watch = watch
         job.monitor = monitor
-        let status = monitor.status(job.run())
+        job.judge = { monitor.status($0) }
+        let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
         if status != .done { throw status.code }
     }
 

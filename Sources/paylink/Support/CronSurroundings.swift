@@ -11,10 +11,15 @@ enum CronSurroundings {
             ("PAYLINK_BASE_URL", "base_url = \"…\""), ("PAYLINK_CA_FILE", "ca_file = \"…\""),
             ("PAYLINK_LOCALE", "locale = \"…\""), ("PAYLINK_LEDGER", "ledger = \"…\""),
             ("PAYLINK_POLL_RATE", "poll_rate = …"), ("PAYLINK_LOG", "log_level = \"…\""),
+            ("PAYLINK_MAIL_SERVER", "server = \"…\" under [mail]"),
         ]
         var found: [(String, String)] = []
         for (name, line) in keys where Environment[name] != nil {
             found.append((name, "write \(line) in a settings file"))
+        }
+        for name in Environment.names(beginningWith: "PAYLINK_SECRET_") {
+            let line = "\(name.dropFirst("PAYLINK_SECRET_".count)) = { file = \"FILE\" } under [secrets]"
+            found.append((name, "write \(line) in a settings file, and the secret into a file of mode 0600"))
         }
         for name in ["PAYLINK_CONFIG", "PAYLINK_PROFILE"] where Environment[name] != nil {
             found.append((name, "give --\(name.dropFirst(8).lowercased()) in the crontab's command"))

@@ -29,6 +29,8 @@ enum CronText {
         if let next = job.flatMap({ next($0, 1).first }) { writer.string(next) } else { writer.null() }
         writer.key("directory")
         if let job { writer.string(job.directory) } else { writer.null() }
+        writer.key("command")
+        if let job { writer.string(job.task == .run ? "run" : "watch --once") } else { writer.null() }
         writer.key("arguments")
         writer.beginArray()
         for word in job?.arguments ?? [] { writer.string(word) }

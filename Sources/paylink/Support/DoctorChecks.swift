@@ -18,6 +18,7 @@ struct DoctorChecks {
         let hasAccount = account()
         secrets()
         permissions()
+        scripts()
         ledger()
         guard isReachable, hasAccount, settings.stack.problems.isEmpty else { return }
         try signIn()
@@ -109,6 +110,27 @@ struct DoctorChecks {
                     report.add(.warning, key, "\(folder) is no folder; it allows nothing", origin: entry.origin)
                 }
             }
+        }
+    }
+
+    /// What holds for scripts, where it was set.
+    private mutating func scripts() {
+        let server = origin(nil, "PAYLINK_MAIL_SERVER", "mail.server")
+        if let value = Environment["PAYLINK_MAIL_SERVER"] ?? settings.stack.text("mail.server") {
+            report.add(.note, "mail.server", value, origin: server)
+        }
+        for key in settings.stack.keys where key.hasPrefix("mail.") || key.hasPrefix("run.") {
+            guard key != "mail.server", let entry = settings.stack[key], let value = entry.text else { continue }
+            guard key == "mail.password_secret" else {
+                report.add(.note, key, value, origin: entry.origin)
+                continue
+            }
+            let isKnown =
+                settings.stack.secret(value) != nil || Environment["PAYLINK_SECRET_\(value)"] != nil
+                || (try? ServiceSettings.reader.credential(value)) ?? nil != nil
+            report.add(
+                isKnown ? .note : .warning, key,
+                isKnown ? value : "there is no secret \(value): name it under [secrets]", origin: entry.origin)
         }
     }
 

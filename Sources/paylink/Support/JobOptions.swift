@@ -1,4 +1,4 @@
-// Options of `paylink run --job`, which `paylink cron add` takes as well: when a job is due and how it behaves.
+// Options of `paylink run --job` and `watch --once --job`, which `paylink cron add` takes as well: when a job is due and how it behaves.
 
 import ArgumentParser
 import Cron
@@ -65,7 +65,7 @@ struct JobOptions: ParsableArguments {
     /// Whether anything was given.
     var isEmpty: Bool { arguments.isEmpty && schedule == nil && zone == nil }
 
-    /// As words for `paylink run`; the schedule and its zone apart.
+    /// As words for the job's command; the schedule and its zone apart.
     var arguments: [String] {
         var words: [String] = []
         if let whenBusy { words += ["--when-busy", whenBusy.rawValue] }
@@ -87,18 +87,19 @@ struct JobRunOptions: ParsableArguments {
 
     @OptionGroup(title: "Jobs") var timing: JobOptions
 
+    /// Slots up to this instant, Unix seconds, are none of the job's.
     @Option(help: .hidden)
-    var since: Int64?
+    var addedAt: Int64?
 
     func validate() throws {
         if let job {
             if let problem = CronJob.problem(withName: job) {
                 throw ValidationError("--job: the job's name \"\(Console.onOneLine(job))\" \(problem)")
             }
-        } else if !timing.isEmpty || since != nil {
+        } else if !timing.isEmpty || addedAt != nil {
             throw ValidationError("--schedule, --when-busy and the other options of jobs need --job NAME")
         }
-        if timing.schedule == nil, timing.zone != nil || timing.catchUp != nil || since != nil {
+        if timing.schedule == nil, timing.zone != nil || timing.catchUp != nil || addedAt != nil {
             throw ValidationError("--zone and --catch-up need --schedule")
         }
     }
@@ -107,7 +108,7 @@ struct JobRunOptions: ParsableArguments {
     func settings() throws(CronProblem) -> JobSettings? {
         guard let job else { return nil }
         var settings = JobSettings(name: job)
-        settings.since = since
+        settings.since = addedAt
         if let text = timing.schedule {
             let zone = try Zone(named: timing.zone ?? Zone.systemName())
             settings.schedule = (Schedule(try CronExpression(parsing: text), zone), zone)

@@ -34,6 +34,8 @@ struct ScriptJob {
     var isVerbose = false
     /// Shows how a watch stands.
     var monitor: WatchMonitor?
+    /// Makes the status of the whole out of the script's.
+    var judge: @Sendable (ExitStatus) -> ExitStatus = { $0 }
     /// Folders besides the script's own and the working directory.
     var readable: [String] = []
     var writable: [String] = []
@@ -59,7 +61,7 @@ struct ScriptJob {
     func run() -> ExitStatus {
         var job = self
         do throws(SettingsProblems) { try job.applySettings() } catch { return Console.problems(error) }
-        return job.runAsSet()
+        return judge(job.runAsSet())
     }
 
     private func runAsSet() -> ExitStatus {

@@ -74,6 +74,19 @@ struct SettingsFileOptions: ParsableArguments {
 
 /// The process's environment. An empty variable counts as one that is not set.
 enum Environment {
+    /// The names that begin so, in order.
+    static func names(beginningWith prefix: String) -> [String] {
+        var names: [String] = []
+        // Safe because: the list ends with a null pointer, and nothing here changes the environment.
+        var next = environ
+        while let entry = next.pointee {
+            let name = String(cString: entry).prefix { $0 != "=" }
+            if name.hasPrefix(prefix), self[String(name)] != nil { names.append(String(name)) }
+            next += 1
+        }
+        return names.sorted()
+    }
+
     static subscript(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
@@ -100,5 +113,9 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
         }
     }
 
-    var description: String { "\(duration.components.seconds)s" }
+    /// As it can be given again.
+    var description: String {
+        let (seconds, attoseconds) = duration.components
+        return attoseconds == 0 ? "\(seconds)s" : "\(Int64((duration / .milliseconds(1)).rounded(.up)))ms"
+    }
 }
