@@ -9,18 +9,9 @@ import Testing
 @testable import Scripting
 
 @Suite struct CSVAppendScriptTests {
-    private func run(
-        _ script: String, in folder: TestFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
-    ) async throws -> ScriptRun {
-        try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
-            runner.options.files = FileAccess(readable: [], writable: [folder.path])
-            adjust(&runner)
-        }
-    }
-
     @Test func rowsAreAddedUnderOneHeader() async throws {
         let folder = try TestFolder()
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             local columns = { "a", "b" }
             assert(csv.append("DIR/x.csv", { a = 1, b = "x,y" }, { columns = columns }))
@@ -39,7 +30,7 @@ import Testing
         try folder.write("bad.csv", "a,a\n")
         symlink(folder.path + "/x.csv", folder.path + "/link.csv")
         mkfifo(folder.path + "/pipe.csv", 0o600)
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             local function code(...) local ok, err = csv.append(...) return not ok and err.code or nil end
             assert(code("DIR/new.csv", { a = 1 }) == "invalid_csv")
@@ -63,7 +54,7 @@ import Testing
         let folder = try TestFolder()
         try folder.write("x.csv", "a,b\n1,2\n3")
         try folder.write("quoted.csv", "a,b\n1,\"begun")
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             assert(csv.append("DIR/x.csv", { a = 4, b = 5 }))
             local ok, err = csv.append("DIR/quoted.csv", { a = 4 })
@@ -76,7 +67,9 @@ import Testing
 
     @Test func aDryRunAddsNothing() async throws {
         let folder = try TestFolder()
-        let run = try await run(#"assert(csv.append("DIR/x.csv", { a = 1 }, { columns = { "a" } }))"#, in: folder) {
+        let run = try await ScriptHarness.run(
+            #"assert(csv.append("DIR/x.csv", { a = 1 }, { columns = { "a" } }))"#, in: folder
+        ) {
             $0.options.isDryRun = true
         }
         #expect(run.result == .finished(status: 0) && folder.names.isEmpty)

@@ -8,18 +8,9 @@ import Testing
 @testable import Scripting
 
 @Suite struct FileScriptTests {
-    private func run(
-        _ script: String, in folder: TestFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
-    ) async throws -> ScriptRun {
-        try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
-            runner.options.files = FileAccess(readable: [], writable: [folder.path])
-            adjust(&runner)
-        }
-    }
-
     @Test func filesAreReadAndWrittenAsInLua() async throws {
         let folder = try TestFolder()
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             local f = assert(io.open("DIR/a.txt", "w"))
             assert(io.type(f) == "file" and f:write("one\\n", 2, "\\nthree"))
@@ -70,7 +61,7 @@ import Testing
         try folder.write("ledger.db", "")
         link(folder.path + "/ledger.db", folder.path + "/alias.db")
         mkfifo(folder.path + "/pipe", 0o600)
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             local function refused(f, ...)
               local ok, message, number = f(...)
@@ -129,7 +120,7 @@ import Testing
     ])
     func misuseIsRaisedAtTheCallersLine(_ call: String, _ message: String) async throws {
         let folder = try TestFolder()
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             "local ok, err = pcall(function() \(call) end)\nassert(not ok) log.info(err)", in: folder)
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(run.texts.first?.hasPrefix("test.lua:1: \(message)") == true, "\(run.texts)")
@@ -137,7 +128,7 @@ import Testing
 
     @Test func filesCannotUseUpTheProcess() async throws {
         let folder = try TestFolder()
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             -- Forgotten handles are collected, kept ones are bounded.
             for i = 1, 2000 do assert(io.open("DIR/x", "w")) end
@@ -163,7 +154,7 @@ import Testing
     @Test func aDryRunLeavesFilesAsTheyAre() async throws {
         let folder = try TestFolder()
         try folder.write("a.txt", "a")
-        let run = try await run(
+        let run = try await ScriptHarness.run(
             """
             assert(io.open("DIR/a.txt"):read("a") == "a")
             for _, mode in ipairs{ "w", "a", "r+", "w+", "a+" } do

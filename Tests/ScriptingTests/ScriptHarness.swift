@@ -47,6 +47,16 @@ enum ScriptHarness {
         return ScriptRun(result: result, messages: collected.all)
     }
 
+    /// Runs with a folder that it may read and write, for which DIR stands in the script.
+    static func run(
+        _ script: String, in folder: TestFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
+    ) async throws -> ScriptRun {
+        try await run(script.replacing("DIR", with: folder.path)) { runner in
+            runner.options.files = FileAccess(readable: [], writable: [folder.path])
+            adjust(&runner)
+        }
+    }
+
     /// Runs with a sandbox whose payer pays after `delay`.
     static func withSandbox(
         payAfter delay: Duration? = nil, _ body: (SandboxServer) async throws -> Void
