@@ -248,10 +248,7 @@ int lh_open_base(lua_State *L) {
     open_library(L, "utf8", luaopen_utf8, NULL);
     open_library(L, "os", luaopen_os, os);
     open_library(L, "io", luaopen_io, io);
-    luaL_getmetatable(L, LUA_FILEHANDLE); /* out of reach, or a script could give it a finalizer */
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
+    lh_open_file_methods(L);
     lh_open_coroutine(L);
     lua_setglobal(L, "coroutine");
     lua_newtable(L);

@@ -7,6 +7,9 @@
 
 static const char lh_key_name = 0, lh_key_join = 0;
 
+/* A suspension leaves no C call behind that Lua could count, and errors cost the more the deeper they are caught. */
+enum { DEEPEST = 5000 };
+
 int lh_is_hidden(lua_State *L, int index) {
     return lua_type(L, index) == LUA_TSTRING && lua_tostring(L, index) == lh_state_of(L)->concat_name;
 }
@@ -57,7 +60,9 @@ static int join(lua_State *L) {
     lh_task *task = lh_task_of(L);
     if (!push_handler(L)) return refuse(L);
     lh_tick(L);
-    if (!task->L || task->closing || lh_blocked(task))
+    lua_Debug frame;
+    if (lua_getstack(L, DEEPEST, &frame)) return lh_error(L, "stack overflow: .. on values with __concat, one within the other");
+    if (!task->L || task->closing || !lua_isyieldable(L) || lh_blocked(task))
         return lh_error(L, "a value with __concat cannot be joined here, within a function of C such as table.sort or "
                            "string.gsub, a metamethod that it calls, or the end of a task: use tostring before");
     lua_settop(L, 2);

@@ -58,6 +58,29 @@ static int attach_file(lua_State *L) {
     return 1;
 }
 
+/* file:setvbuf(mode, [size]) -> true [-n, +1, may raise] Without a buffer each letter would be a call of the system,
+ * and a read of many could not be ended; so "no" means by line for what may be read. */
+static int set_buffer(lua_State *L) {
+    static const char *const names[] = {"no", "full", "line", NULL};
+    static const int modes[] = {_IONBF, _IOFBF, _IOLBF};
+    luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    int mode = modes[luaL_checkoption(L, 2, NULL, names)];
+    if (!stream->closef) return luaL_error(L, "attempt to use a closed file");
+    if (mode == _IONBF && (stream->closef == close_file || stream->f == stdin)) mode = _IOLBF;
+    lua_Integer size = luaL_optinteger(L, 3, BUFSIZ);
+    return luaL_fileresult(L, setvbuf(stream->f, NULL, mode, (size_t)size) == 0, NULL);
+}
+
+void lh_open_file_methods(lua_State *L) {
+    luaL_getmetatable(L, LUA_FILEHANDLE);
+    lua_pushboolean(L, 0); /* out of reach, or a script could give it a finalizer */
+    lua_setfield(L, -2, "__metatable");
+    lua_getfield(L, -1, "__index");
+    lua_pushcfunction(L, set_buffer);
+    lua_setfield(L, -2, "setvbuf");
+    lua_pop(L, 2);
+}
+
 int lh_flush_files(lh_state *H) {
     int failure = 0;
     for (int i = 0; i < H->file_count; i++)

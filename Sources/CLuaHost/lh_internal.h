@@ -146,6 +146,7 @@ int lh_is_hidden(lua_State *L, int index);         /* [-0, +0] whether a key is 
 int lh_next(lua_State *L, int index);              /* lua_next without such keys; index > 0 */
 
 int lh_open_file(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
+void lh_open_file_methods(lua_State *L);            /* [-0, +0, may raise] once the stock library is there */
 void lh_close_files(lh_state *H);                  /* those that no handle could close any more */
 
 /* lh_call.c */

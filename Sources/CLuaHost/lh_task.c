@@ -221,7 +221,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
     H->reply_count = count;
     H->reply_from = mode == LH_RESUME_RESULTS ? lh_task_find(H, from) : NULL;
     task->status = LH_TASK_RUNNING;
-    task->pending = 0;
+    task->pending = H->bounced = 0;
     H->running = task;
     int results = 0;
     lh_enter(H, task->L);
@@ -242,6 +242,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
         end(task);
     } else {
         task->failed = 1;
+        task->closing = 1; /* what the report runs, such as a __tostring, can wait no more */
         lh_report(H, task->L, task, &outcome);
         if (!H->killed) lh_reset(task->L, task->L); /* its pending __close handlers run; the error value stays on its stack */
         end(task);

@@ -91,6 +91,42 @@ import Testing
             """)
     }
 
+    /// A suspension that cannot be must not be taken for the next wait of another task.
+    @Test func aReportThatJoinsLeavesTheNextWaitAlone() async throws {
+        try await ScriptHarness.withSandbox { sandbox in
+            let run = try await ScriptHarness.run(
+                """
+                local v = setmetatable({}, { __concat = function() return "x" end })
+                local price = paylink.usd("5")
+                for _, text in ipairs{ function() return "e" .. v end, function() return "costs " .. price end,
+                    function() sleep("1h") return "x" end, function() return coroutine.wrap(function() sleep("1h") end)() end } do
+                  local child = task.spawn(function() error(setmetatable({}, { __tostring = text })) end)
+                  local ok = child:join()
+                  collectgarbage()
+                  assert(not ok)
+                  local link = assert(paylink.create{ amount = "1", description = "Mug" })
+                  assert(#link.id > 0 and "a" .. v == "x")
+                end
+                """, sandbox: sandbox)
+            #expect(run.result == .finished(status: 0), "\(run.result)")
+        }
+    }
+
+    @Test func nestingIsBounded() async throws {
+        try await expectFine(
+            """
+            local depth = 0
+            local r
+            r = setmetatable({}, { __concat = function(a, b)
+              depth = depth + 1
+              local ok, err = pcall(function() return a .. b end)
+              if not ok then error(err, 0) end
+            end })
+            local ok, err = pcall(function() return "a" .. r end)
+            assert(not ok and err:find("stack overflow", 1, true) and depth > 500 and depth < 6000, depth)
+            """)
+    }
+
     @Test func whatStandsInForTheMetamethodIsOutOfSight() async throws {
         try await expectFine(
             """

@@ -106,6 +106,39 @@ import Testing
         #expect(other.names == ["secret.txt"])
     }
 
+    /// The system sees bytes where Swift sees characters.
+    @Test func pathsAreJudgedByTheirBytes() async throws {
+        let ground = try TestFolder()
+        let own = ground.path + "/caf\u{e9}", sibling = ground.path + "/cafe\u{301}"
+        for folder in [own, sibling] { mkdir(folder, 0o755) }
+        for file in [ground.path + "/\u{301}victim.txt", sibling + "/secret.txt", own + "/mine.txt"] {
+            try Data("x".utf8).write(to: URL(fileURLWithPath: file))
+        }
+        let run = try await ScriptHarness.run(
+            """
+            local own, sibling = "\(own)", "\(sibling)"
+            assert(own ~= sibling)
+            local function refused(f, ...)
+              local ok, _, number = f(...)
+              assert(ok == nil and number == 13, (...))
+            end
+            for _, mark in ipairs{ "\\u{301}", "\\u{200D}", "\\u{FE0F}", "\\u{1F3FB}" } do
+              for _, mode in ipairs{ "r", "w", "a", "r+", "w+", "a+" } do refused(io.open, own .. "/../" .. mark .. "victim.txt", mode) end
+              refused(os.remove, own .. "/../" .. mark .. "victim.txt")
+              refused(os.rename, own .. "/mine.txt", own .. "/../" .. mark .. "new.txt")
+              refused(os.rename, own .. "/../" .. mark .. "victim.txt", own .. "/new.txt")
+              assert(select(2, csv.writer(own .. "/../" .. mark .. "x.csv", { "a" })).code == "not_allowed")
+              assert(select(2, csv.append(own .. "/../" .. mark .. "x.csv", { a = 1 }, { columns = { "a" } })).code == "not_allowed")
+            end
+            for _, mode in ipairs{ "r", "w", "a", "r+" } do refused(io.open, sibling .. "/secret.txt", mode) end
+            refused(os.remove, sibling .. "/secret.txt")
+            local f = assert(io.open(own .. "/\\u{301}fine.txt", "w")) f:close()
+            """
+        ) { $0.options.files = FileAccess(readable: [], writable: [own]) }
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+        #expect(ground.names.count == 3 && ground.names.contains { $0.utf8.elementsEqual("\u{301}victim.txt".utf8) })
+    }
+
     @Test(arguments: [
         ("io.open()", "io.open: the path must be a string, not a nil"),
         ("io.open({})", "io.open: the path must be a string, not a table"),
@@ -116,6 +149,7 @@ import Testing
         ("io.input('x')", "io.input is not available to scripts: use io.open"),
         ("io.close()", "io.close: the argument must be a file"),
         ("os.rename('x')", "os.rename: the path must be a string, not a nil"),
+        ("string.find = function() return 1 end io.open('x', 'wx')", "io.open: the mode must"),
         ("os.tmpname()", "os.tmpname is not available to scripts: name a file"),
     ])
     func misuseIsRaisedAtTheCallersLine(_ call: String, _ message: String) async throws {
@@ -140,7 +174,7 @@ import Testing
               kept[#kept + 1] = f
             end
             assert(#kept == 128 and number == 24 and message:find("128 files are open", 1, true), #kept)
-            for _, f in ipairs(kept) do assert(f:setvbuf("full", 1 << 40)) f:close() end
+            for _, f in ipairs(kept) do assert(f:setvbuf("full", 1 << 40) and f:setvbuf("no") and f:setvbuf("line")) f:close() end
             -- A huge file is a matter of memory, not of the process.
             local f = assert(io.open("DIR/huge", "w+"))
             f:seek("set", 1 << 36) f:write("end") f:seek("set")

@@ -22,11 +22,12 @@ struct ScriptRun {
 
 enum ScriptHarness {
     /// Loops of their own: a script that computes must not hold up other tests.
-    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
     static func run(
         _ text: String, name: String = "test.lua", sandbox: SandboxServer? = nil, directory: String? = nil,
-        limits: LuaLimits = LuaLimits(stretch: .seconds(10)), adjust: (inout ScriptRunner) -> Void = { _ in }
+        limits: LuaLimits = LuaLimits(stretch: .seconds(10)), on loops: MultiThreadedEventLoopGroup = group,
+        adjust: (inout ScriptRunner) -> Void = { _ in }
     ) async throws -> ScriptRun {
         let messages = Mutex<[LogMessage]>([])
         var options = ScriptOptions(limits: limits)
@@ -43,7 +44,7 @@ enum ScriptHarness {
         }
         adjust(&runner)
         let source = ScriptSource(text: Array(text.utf8), name: name, directory: directory, isFile: true)
-        let result = try await runner.run(source, on: group.next())
+        let result = try await runner.run(source, on: loops.next())
         return ScriptRun(result: result, messages: collected.all)
     }
 

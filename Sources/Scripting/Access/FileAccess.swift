@@ -99,9 +99,14 @@ public struct FileAccess: Sendable {
         Self.resolve(Self.split(path).parent).map { Self.isBelow($0, folders) } ?? false
     }
 
+    /// By bytes, as the system does: to Swift a slash with an accent behind it is another character.
     private static func split(_ path: String) -> (parent: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+        let bytes = Array(path.utf8)
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+        return (
+            slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self),
+            String(decoding: bytes[(slash + 1)...], as: UTF8.self)
+        )
     }
 
     /// `nil`: there is none, or it may not be seen.
@@ -173,7 +178,12 @@ public struct FileAccess: Sendable {
         return String(validating: buffer[..<count], as: UTF8.self)
     }
 
+    /// By bytes: names that Unicode holds for the same are different files.
     private static func isBelow(_ path: String, _ folders: [String]) -> Bool {
-        folders.contains { $0 == "/" || path == $0 || path.hasPrefix($0 + "/") }
+        folders.contains { folder in
+            let path = Array(path.utf8), folder = Array(folder.utf8)
+            return folder == [UInt8(ascii: "/")]
+                || path.starts(with: folder) && (path.count == folder.count || path[folder.count] == UInt8(ascii: "/"))
+        }
     }
 }

@@ -19,9 +19,9 @@ extension ProgramAccess {
         guard !program.isEmpty, !program.utf8.contains(0) else {
             throw Refusal(code: "not_allowed", message: "\"\(shown)\" names no program")
         }
-        let isPath = program.contains("/")
+        let isPath = program.utf8.contains(UInt8(ascii: "/"))
         let entry = allowed.first { entry in
-            if entry == program { return true }
+            if entry.utf8.elementsEqual(program.utf8) { return true }
             // A path that was allowed may be called by its last part, and a name by the path that it leads to.
             if !isPath { return entry.contains("/") && entry.split(separator: "/").last.map(String.init) == program }
             return !entry.contains("/") && ProgramPath.find(entry, in: searchPath) == program

@@ -8,7 +8,9 @@ extension ScriptHost {
     func answerModule(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let name = arguments.string() ?? ""
         let problem: String
-        if name.isEmpty || name.contains("..") || name.contains("/") || name.hasPrefix(".") || name.utf8.contains(0) {
+        if name.isEmpty || name.contains("..") || name.utf8.contains(UInt8(ascii: "/")) || name.hasPrefix(".")
+            || name.utf8.contains(0)
+        {
             problem = "\"\(ShownText.short(name))\" is no module name: use names and dots, such as \"lib.orders\""
         } else if let directory = source.directory {
             let relative = name.split(separator: ".").joined(separator: "/")

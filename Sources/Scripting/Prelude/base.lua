@@ -2,13 +2,13 @@
 local host = ...
 
 local type, next, select, rawget, rawset, setmetatable = type, next, select, rawget, rawset, setmetatable
-local math_type, format, tostring = math.type, string.format, tostring
+local math_type, format, find, tostring = math.type, string.format, string.find, tostring
 local misuse, suggestion, stock_load = host.misuse, host.suggestion, load
 
 -- Loads text only; precompiled chunks are refused.
 function load(chunk, name, mode, ...)
   if mode ~= nil and mode ~= "t" and mode ~= "bt" then misuse("load: only text chunks (mode \"t\") can be loaded") end
-  if type(name) == "string" and name:find("=[paylink", 1, true) == 1 then misuse("load: that chunk name belongs to the host") end
+  if type(name) == "string" and find(name, "=[paylink", 1, true) == 1 then misuse("load: that chunk name belongs to the host") end
   if select("#", ...) > 0 then return stock_load(chunk, name, "t", (...)) end
   return stock_load(chunk, name, "t")
 end
@@ -56,7 +56,7 @@ end
 local function open(call, path, mode)
   path = path_of(call, path)
   if mode == nil then mode = "r" end
-  if type(mode) ~= "string" or not mode:find("^[rwa]%+?b?$") then
+  if type(mode) ~= "string" or not find(mode, "^[rwa]%+?b?$") then
     misuse(format("%s: the mode must be one of r, w, a, r+, w+ and a+, not %s", call, tostring(mode)))
   end
   local file, problem = handle_of()

@@ -2,7 +2,7 @@
 local host, paylink = ...
 
 local define, misuse = host.define, host.misuse
-local format = string.format
+local format, find = string.format, string.find
 
 local events = { paid = true, expired = true }
 local modes = { at_most = true, at_least = true, check = true }
@@ -40,7 +40,7 @@ paylink.on = define{
     end
     if mode == "check" and not options.check then misuse("paylink.on: mode \"check\" needs option 'check', a function") end
     local name = options.name or event
-    if name == "" or #name > 100 or name:find("[%c:]") then
+    if name == "" or #name > 100 or find(name, "[%c:]") then
       misuse("paylink.on: option 'name' must be 1 to 100 characters without a colon or a control character")
     end
     for _, other in next, host.follow_ups do
