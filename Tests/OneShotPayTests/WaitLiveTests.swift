@@ -75,6 +75,35 @@ import Testing
         }
     }
 
+    /// The fetch of a token would go on for an hour; the wait repeats its looks by itself, and keeps its time.
+    @Test func aWaitDoesNotHangOnATokenThatIsNotToBeHad() async throws {
+        let server = try await FaultServer.start(scriptsTokens: true) { _ in [.reset] }
+        try await Live.with(
+            server,
+            {
+                ($0.retry.baseDelay, $0.retry.maximumDelay) = (.seconds(3600), .seconds(3600))
+                $0.timeouts.request = .seconds(3600)
+            }
+        ) { client in
+            let error = await Live.failure { () async throws(OneShotPayError) in
+                try await client.waitForPayLinkPayment(Live.id, timeout: .milliseconds(300))
+            }
+            #expect(
+                error?.code == .timeout && error?.cause?.contains("access token") == true,
+                "\(String(describing: error))")
+        }
+    }
+
+    @Test func aWaitDoesNotHangOnAServerThatSaysNothing() async throws {
+        let server = try await FaultServer.start { _ in [] }
+        try await Live.with(server, { $0.timeouts.request = .seconds(3600) }) { client in
+            let error = await Live.failure { () async throws(OneShotPayError) in
+                try await client.waitForPayLinkPayment(Live.id, timeout: .milliseconds(100))
+            }
+            #expect(error?.code == .timeout && error?.link == nil)
+        }
+    }
+
     @Test func cancellationEndsAWait() async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.link)] }
         try await Live.with(server) { client in

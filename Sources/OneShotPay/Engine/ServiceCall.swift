@@ -35,6 +35,11 @@ class ServiceCall: PayLinkCall {
     func adopt(_ id: PayLinkID) {}
     func succeed() {}
     func fail(_ error: OneShotPayError) {}
+    /// The last attempt failed, and another one follows.
+    func willRetry() {}
+
+    /// Whether its caller repeats what fails.
+    var isSingleAttempt: Bool { machine.policy.maximumAttempts == 1 }
 
     // MARK: Course
 
@@ -77,6 +82,7 @@ class ServiceCall: PayLinkCall {
         case .replaceToken: getToken(refused: token?.generation)
         case .send: passGate()
         case .pause(let duration):
+            willRetry()
             park(until: .now() + TimeAmount(clamping: duration), then: .pauseEnded)
         case .adopt(let id):
             adopt(id)
@@ -91,6 +97,7 @@ class ServiceCall: PayLinkCall {
 
     private func getToken(refused: Int?) {
         guard usesToken else { return handle(.tokenReady) }
+        if isSingleAttempt, let error = engine.tokens.failing { return tokenFailed(error) }
         if let token = engine.tokens.token(for: self, refused: refused) {
             self.token = token
             handle(.tokenReady)

@@ -46,6 +46,12 @@ final class TokenCall: ServiceCall {
         return .success
     }
 
+    override func willRetry() {
+        guard var error = lastError else { return }
+        error.bytesSent = false
+        engine.tokens.attemptFailed(error)
+    }
+
     override func succeed() {
         guard let token else { return }
         done(.success(token))

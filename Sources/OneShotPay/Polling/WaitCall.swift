@@ -8,18 +8,20 @@ final class WaitCall: PayLinkCall {
     private let engine: PayLinkEngine
     let id: PayLinkID
     let page: CheckoutPage
+    let deadline: NIODeadline
     /// Its place in the schedule.
     var ticket: WaitTicket?
     var look: PayLinkCall?
     private var done: ((Result<PayLink, OneShotPayError>) -> Void)?
 
     init(
-        engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage,
+        engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage, deadline: NIODeadline,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.engine = engine
         self.id = id
         self.page = page
+        self.deadline = deadline
         self.done = done
     }
 

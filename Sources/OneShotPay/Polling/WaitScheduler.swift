@@ -4,6 +4,9 @@ import NIOCore
 
 /// Follows any number of links within one request budget.
 final class WaitScheduler {
+    /// How long after its wait's deadline a look may still take.
+    private static let lastLookLimit = TimeAmount.seconds(5)
+
     private unowned let engine: PayLinkEngine
     private var schedule: WaitSchedule<WaitCall>
     private var timer: Scheduled<Void>?
@@ -31,7 +34,8 @@ final class WaitScheduler {
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
             looksOnce: looksOnce)
-        let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
+        let wait = WaitCall(
+            engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, deadline: deadline, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket
         counts.mostWaits = max(counts.mostWaits, schedule.count)
@@ -90,10 +94,13 @@ final class WaitScheduler {
     }
 
     private func look(_ wait: WaitCall, _ ticket: WaitTicket, now: NIODeadline) {
+        // A wait that ends soon does not hang on a server that says nothing.
+        let longest = now + TimeAmount(clamping: engine.configuration.timeouts.request)
+        let last = wait.deadline < longest ? max(wait.deadline, now) + Self.lastLookLimit : longest
         // The scheduler paces the looks and repeats what fails: a look itself is not retried.
         let call = GetCall(
             engine: engine, id: wait.id, page: wait.page, policy: .never,
-            deadline: now + TimeAmount(clamping: engine.configuration.timeouts.request)
+            deadline: min(longest, last)
         ) { result in
             self.looked(wait, ticket, result)
         }

@@ -7,6 +7,8 @@ final class TokenSource {
     private unowned let engine: PayLinkEngine
     private var machine = TokenStateMachine<ServiceCall>()
     private var fetch: TokenCall?
+    /// Why the last attempt of the fetch under way failed: it will be tried again.
+    private(set) var failing: OneShotPayError?
 
     init(engine: PayLinkEngine) {
         self.engine = engine
@@ -40,9 +42,18 @@ final class TokenSource {
         return call
     }
 
+    /// An attempt failed, and another one follows: whoever repeats by itself what fails does not wait for it.
+    func attemptFailed(_ error: OneShotPayError) {
+        guard fetch != nil else { return }
+        failing = error
+        for waiter in machine.giveUp(where: \.isSingleAttempt) { waiter.tokenFailed(error) }
+    }
+
     private func startFetch() {
+        failing = nil
         let call = TokenCall(engine: engine, policy: engine.configuration.retry) { result in
             self.fetch = nil
+            self.failing = nil
             switch result {
             case .success(let token):
                 self.hand(token)

@@ -79,6 +79,13 @@ struct TokenStateMachine<Waiter: AnyObject> {
         return takeWaiters()
     }
 
+    /// Takes out those who would not wait for another attempt at the fetch under way.
+    mutating func giveUp(where isImpatient: (Waiter) -> Bool) -> [Waiter] {
+        let leaving = waiters.filter(isImpatient)
+        waiters.removeAll(where: isImpatient)
+        return leaving
+    }
+
     /// A caller lost interest.
     mutating func remove(_ waiter: Waiter) {
         waiters.removeAll { $0 === waiter }
