@@ -102,6 +102,24 @@ import Testing
         #expect(shown.output.contains("fulfil order-1"), "\(shown)")
     }
 
+    @Test func aSweepGivesUpOnAServiceThatIsNotThere() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(Self.plain)
+        _ = try await ground.sweep([script])
+        let paid = try await ground.create("order-0")
+        try await ground.sandbox.pay(paid)
+        #expect(try await ground.sandbox.run(["wait", paid], ground.environment).status == 0)
+        for number in 1...20 { _ = try await ground.create("order-\(number)") }
+        ground.sandbox.process.kill()
+        _ = try? await ground.sandbox.process.finish()
+        let outcome = try await ground.sweep([script])
+        #expect(outcome.status == 69, "\(outcome)")
+        // What the ledger knows is followed up all the same.
+        #expect(outcome.output == "paid order-0 5.00\n")
+        #expect(outcome.errors.split(separator: "\n").count { $0.contains("could not be reached") } == 1, "\(outcome)")
+        #expect(outcome.errors.contains("20 links were not seen"), "\(outcome)")
+    }
+
     @Test func whatAnotherProcessSawPaidIsFollowedUpToo() async throws {
         let ground = try await Ground.make()
         let script = try ground.script(Self.plain)

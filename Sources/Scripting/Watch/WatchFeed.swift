@@ -32,6 +32,8 @@ final class WatchFeed {
     private var isReading = false
     private var mustReadAgain = false
     private var isEnding = false
+    /// A sweep found that the service cannot be reached: nothing more is looked at.
+    private var hasGivenUp = false
     private(set) var isOver = false
 
     init(
@@ -148,6 +150,7 @@ final class WatchFeed {
     }
 
     private func follow(_ row: LinkRow, _ link: PayLink) {
+        guard !hasGivenUp else { return state.unseen += 1 }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         follows[row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: options.isSweep) {
             // Not the whole link: there may be very many.
@@ -155,8 +158,20 @@ final class WatchFeed {
         }
     }
 
+    /// One link was looked at in vain several times: the others would only make the sweep long and its report longer.
+    private func giveUp(_ failure: LinkFailure) {
+        hasGivenUp = true
+        let left = follows.count + 1
+        state.unseen += left
+        let what = left == 1 ? "1 link was" : "\(left) links were"
+        log(LogMessage(level: .warn, text: "\(failure.message); \(what) not seen", fields: []))
+        stopLooking()
+        changed()
+        endSweepIfDone()
+    }
+
     private func looked(_ row: LinkRow, _ id: PayLinkID, _ result: Result<PayLink, LinkFailure>) {
-        guard !isEnding, !isOver else { return }
+        guard !isEnding, !isOver, !hasGivenUp else { return }
         follows[row] = nil
         switch result {
         case .success(let seen):
@@ -167,6 +182,8 @@ final class WatchFeed {
             switch failure.service?.code {
             case .expired?, .archived?, .ignored?, .timeout?: read()
             case .unauthorized?, .invalidConfiguration?, .redirectRefused?: return fail(failure)
+            case .connectFailed?, .resolveFailed?, .tlsFailed?:
+                if options.isSweep { return giveUp(failure) }
             case .notFound?:
                 log(
                     LogMessage(

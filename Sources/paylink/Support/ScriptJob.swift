@@ -161,7 +161,7 @@ struct ScriptJob {
     private func watchInterruption(_ control: ScriptControl) -> Interruption {
         let monitor = monitor
         return Interruption(timeout: timeout) { stop in
-            monitor?.stopping()
+            monitor?.stopping(limit: .seconds(10))
             control.finishWatch()
             DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) { control.stop(stop) }
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10_100)) { control.interrupt(stop) }

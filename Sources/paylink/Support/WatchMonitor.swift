@@ -51,7 +51,18 @@ final class WatchMonitor: Sendable {
     /// Makes room for other output.
     func clear() { course.withLock { clear(&$0) } }
 
-    func stopping() { systemd.send("STOPPING=1") }
+    /// A signal came. Follow-ups under way may take until `limit` has passed.
+    func stopping(limit: Duration) {
+        systemd.send("STOPPING=1")
+        let running = course.withLock { course in
+            clear(&course)
+            return course.state.running
+        }
+        guard running > 0 else { return }
+        Console.message(
+            "ending: \(running) follow-up\(running == 1 ? "" : "s") under way may take \(limit.components.seconds) s more; "
+                + "a second signal ends everything at once")
+    }
 
     /// The status of the whole, when the script itself ended with `status`.
     func status(_ status: ExitStatus) -> ExitStatus {
