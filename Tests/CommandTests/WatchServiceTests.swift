@@ -1,0 +1,84 @@
+// `paylink watch` as a service: signals, health, systemd, and what it refuses.
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite struct WatchServiceTests {
+    typealias Ground = WatchTests.Ground
+
+    @Test func aSignalLetsFollowUpsFinish() async throws {
+        let ground = try await Ground.make(["--pay-after", "100ms"])
+        let watch = try ground.watch([
+            try ground.script(#"paylink.on("paid", function() print("begun") sleep("1s") print("done") end)"#)
+        ])
+        _ = try await ground.create("order-1")
+        _ = try await watch.line { $0 == "begun" }
+        watch.send(SIGTERM)
+        let outcome = try await watch.finish()
+        #expect(outcome.status == 143 && outcome.lines == ["begun", "done"], "\(outcome)")
+        #expect(outcome.errors.contains("ending: 1 follow-up under way may take 10 s more"), "\(outcome)")
+    }
+
+    @Test func aHealthFileIsWrittenWhileAllIsWell() async throws {
+        let ground = try await Ground.make()
+        let file = ground.folder.path + "/health.json"
+        let watch = try ground.watch(["--health", file, try ground.script(WatchTests.plain)])
+        let id = try await ground.create("order-1")
+        try await ground.sandbox.untilAskedFor(id)
+        var health: JSON?
+        for _ in 0..<200 where health?["following"]?.integer != 1 {
+            try await Task.sleep(for: .milliseconds(50))
+            health = try? JSON(parsing: String(contentsOfFile: file, encoding: .utf8))
+        }
+        #expect(health?["following"]?.integer == 1)
+        #expect(health?["pid"]?.integer == Int(watch.identifier))
+        watch.send(SIGTERM)
+        _ = try await watch.finish()
+    }
+
+    @Test func saysWhatItCannotDo() async throws {
+        let ground = try await Ground.make()
+        let nothing = try await ground.sweep([try ground.script("local x = 1")])
+        #expect(nothing.status == 1)
+        #expect(nothing.errors.contains("registers no follow-up: call paylink.on"), "\(nothing.errors)")
+        let refused = try await PaylinkProcess.run(
+            ["watch", "--once", try ground.script(WatchTests.plain)],
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+                "ONESHOT_API_TOKEN": "wrong"
+            ]) { $1 })
+        // There is nothing to look at, so nobody asks.
+        #expect(refused.status == 0)
+        _ = try await ground.create("order-1")
+        let asked = try await PaylinkProcess.run(
+            ["watch", "--once", try ground.script(WatchTests.plain)],
+            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+                "ONESHOT_API_TOKEN": "wrong"
+            ]) { $1 })
+        #expect(asked.status == 77, "\(asked)")
+        for arguments in [
+            [], ["--concurrency", "0", "x.lua"], ["--name", "a:b", "x.lua"], ["-"], ["--since", "x", "x.lua"],
+            ["--job", "a", "x.lua"], ["--once", "--job", "a/b", "x.lua"], ["--once", "--ping", "https://a", "x.lua"],
+        ] {
+            let outcome = try await PaylinkProcess.run(["watch"] + arguments)
+            #expect(outcome.status == 64, "\(arguments): \(outcome)")
+        }
+        let run = try await PaylinkProcess.run(["run", try ground.script(WatchTests.plain)])
+        #expect(run.status == 0)
+        #expect(run.errors.contains("paylink watch"), "\(run.errors)")
+    }
+
+    @Test func tellsSystemdThatItIsReady() async throws {
+        let ground = try await Ground.make()
+        let path = ground.folder.path + "/notify"
+        let socket = try NotifySocket(path)
+        let watch = try ground.sandbox.start(
+            ["watch", try ground.script(WatchTests.plain)], ground.environment.merging(["NOTIFY_SOCKET": path]) { $1 },
+            directory: ground.folder.path)
+        #expect(try await socket.message().hasPrefix("READY=1\nSTATUS=watching 0 links"))
+        watch.send(SIGTERM)
+        _ = try await watch.finish()
+        var all = ""
+        while !all.contains("STOPPING=1") { all += try await socket.message() + "\n" }
+    }
+}
