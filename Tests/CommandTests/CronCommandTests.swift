@@ -164,12 +164,21 @@ import Testing
         #expect(ground.crontab == "(none)")
     }
 
-    @Test func saysThatCronWillNotSeeTheToken() async throws {
+    @Test func saysWhatTheJobWillNotSee() async throws {
         let ground = try JobGround()
         try ground.folder.write("s.lua", "")
         let outcome = try await ground.run(
-            ["cron", "add", "x", "--schedule", "@daily", "s.lua"], ["ONESHOT_API_TOKEN": "very-secret-1"])
-        #expect(outcome.errors.contains("will not see ONESHOT_API_TOKEN"))
+            ["cron", "add", "x", "--schedule", "@daily", "--env", "PAYLINK_LEDGER", "s.lua"],
+            [
+                "ONESHOT_API_TOKEN": "very-secret-1", "ONESHOT_USER_ID": "me", "PAYLINK_BASE_URL": "http://127.0.0.1:1",
+                "PAYLINK_SECRET_HOOK": "very-secret-2", "XDG_STATE_HOME": ground.folder.path,
+            ])
+        for name in ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID", "PAYLINK_BASE_URL", "PAYLINK_SECRET_HOOK"] {
+            #expect(
+                outcome.errors.split(separator: "\n").count { $0.contains("will not see \(name),") } == 1, "\(outcome)")
+        }
+        #expect(!outcome.errors.contains("see PAYLINK_LEDGER") && !outcome.errors.contains("see XDG_STATE_HOME"))
+        #expect(!outcome.errors.contains("very-secret"))
         #expect(!ground.crontab.contains("very-secret"))
     }
 

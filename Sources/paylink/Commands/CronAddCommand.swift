@@ -105,6 +105,10 @@ struct CronAddCommand: ParsableCommand {
                 "the job will not see ONESHOT_API_TOKEN, which is set here: cron gives jobs no such variable, and a "
                     + "crontab is no place for it; keep it in a file of mode 0600 that your settings name")
         }
+        let carried = Set(job.environment.map(\.name)).union(["ONESHOT_API_TOKEN"])
+        for (name, advice) in CronSurroundings.missing() where !carried.contains(name) {
+            Console.message("the job will not see \(name), which is set here: \(advice)")
+        }
     }
 
     // MARK: Checks

@@ -101,7 +101,8 @@ struct DoubtCommand: ParsableCommand {
                     "key \"\(Console.onOneLine(key))\" is not in doubt (it is settled, or under way in another process), or the link "
                         + "belongs to another key; nothing was changed")
             }
-            Console.message("key \"\(Console.onOneLine(key))\": settled")
+            let what = retry ? "open again: the next run or watch takes it up" : "settled"
+            Console.message("key \"\(Console.onOneLine(key))\": \(what)")
         }
 
         private struct Found {

@@ -24,8 +24,11 @@ enum CronSurroundings {
         for name in ["PAYLINK_CONFIG", "PAYLINK_PROFILE"] where Environment[name] != nil {
             found.append((name, "give --\(name.dropFirst(8).lowercased()) in the crontab's command"))
         }
+        for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] where Environment[name] != nil {
+            found.append((name, "paylink cron add writes it into the job's entry; a line of your own has to set it"))
+        }
         let others = [
-            "XDG_CONFIG_HOME", "XDG_STATE_HOME", "CREDENTIALS_DIRECTORY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
+            "CREDENTIALS_DIRECTORY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
             "all_proxy", "NO_PROXY", "no_proxy",
         ]
         for name in others where Environment[name] != nil { found.append((name, "set it in the crontab itself")) }
