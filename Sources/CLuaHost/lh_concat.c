@@ -10,13 +10,14 @@ static const char lh_key_name = 0, lh_key_join = 0;
 /* A suspension leaves no C call behind that Lua could count, and errors cost the more the deeper they are caught. */
 enum { DEEPEST = 5000 };
 
-int lh_is_hidden(lua_State *L, int index) {
+/* Whether a key is out of a script's sight. [-0, +0] */
+static int is_hidden(lua_State *L, int index) {
     return lua_type(L, index) == LUA_TSTRING && lua_tostring(L, index) == lh_state_of(L)->concat_name;
 }
 
 int lh_next(lua_State *L, int index) {
     int more = lua_next(L, index);
-    if (!more || !lh_is_hidden(L, -2)) return more;
+    if (!more || !is_hidden(L, -2)) return more;
     lua_pop(L, 1);
     return lua_next(L, index);
 }

@@ -142,8 +142,7 @@ int lh_is_secret(lua_State *L, int index);         /* [-0, +0] */
 /* lh_concat.c */
 int lh_open_concat(lua_State *L);                  /* [-0, +0, may raise] before any metatable is made */
 void lh_guard_metatable(lua_State *L, int index);  /* [-0, +0, may raise] for every table that becomes a metatable; index > 0 */
-int lh_is_hidden(lua_State *L, int index);         /* [-0, +0] whether a key is out of a script's sight */
-int lh_next(lua_State *L, int index);              /* lua_next without such keys; index > 0 */
+int lh_next(lua_State *L, int index);              /* lua_next without what a script must not see; index > 0 */
 
 int lh_open_file(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 void lh_open_file_methods(lua_State *L);            /* [-0, +0, may raise] once the stock library is there */

@@ -27,6 +27,22 @@ import Testing
         #expect(outcome.errors.has("^" + expected), "\(outcome.errors)")
     }
 
+    /// A file at its size limit, as on a full disk: what was held back cannot be written.
+    @Test func aFileLeftOpenThatCannotBeWrittenFailsTheScript() async throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write(
+            "s.lua", #"local f = assert(io.open("out.txt", "w")) assert(f:write(("x"):rep(3000))) print("written")"#)
+        let outcome = try await ChildProcess(
+            "/bin/sh", ["-c", "ulimit -f 1; exec \"$0\" run \"$1\"", PaylinkProcess.located.get(), script],
+            directory: folder.path
+        ).finish()
+        #expect(outcome.status == 74, "\(outcome)")
+        #expect(outcome.output == "written\n")
+        #expect(
+            outcome.errors.contains("a file that the script left open could not be written: File too large"),
+            "\(outcome)")
+    }
+
     @Test func showsOnlyTheScriptsOwnLinesInAStack() async throws {
         let outcome = try await PaylinkProcess.run(["run", "-e", #"paylink.create{ amout = "1" }"#])
         #expect(outcome.errors.contains("  command line:1: in main chunk"))
