@@ -4,8 +4,10 @@ import OneShotPay
 
 /// Something that happens to a link once.
 package enum LinkEvent: String, Sendable, Hashable, CaseIterable {
-    /// A payment was seen: of a reusable link, each.
+    /// A payment of at least the amount was seen: of a reusable link, each.
     case paid
+    /// A payment of less than the amount was seen.
+    case underpaid
     case expired
 }
 
@@ -70,9 +72,14 @@ extension PayLink {
         return reusable || status != .paid
     }
 
-    /// Tells one payment's event from another's; `nil` when there is none. A link that is paid once has one event,
+    /// Tells one full payment's event from another's; `nil` when there is none. A link that is paid once has one event,
     /// whatever the service says of the payment, and when.
-    package var paymentMark: String? {
+    package var paymentMark: String? { missing == nil ? eventMark : nil }
+
+    /// The same for a payment of less than the amount.
+    package var underpaidMark: String? { missing == nil ? nil : eventMark }
+
+    private var eventMark: String? {
         if reusable { return payment.map { ":\($0.id)" } }
         return status == .paid ? "" : nil
     }

@@ -61,6 +61,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// The rows of these keys in the store's scope, in their order; `nil` where there is none.
     func links(keys: [String]) throws(LedgerError) -> [LinkRecord?]
 
+    /// The row of the store's scope that holds this link, one with a key before one without; `nil` where there is none.
+    func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord?
+
     /// Keys of these that are recorded under another account of the same address, with state `done`, `sent` or
     /// `in_doubt`.
     func keysOfOtherAccounts(among keys: [String]) throws(LedgerError) -> [(key: String, account: String)]

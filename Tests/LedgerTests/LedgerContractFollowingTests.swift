@@ -91,6 +91,29 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func aShortPaymentIsAnEventOfItsOwnAndNeverOneOfPaid(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let link = try made(store, "order-1")
+        _ = try store.perform([.observe(try link.seen(1, payment: 1, received: link.amount.microUSDC - 1))])
+        let key = Self.prefix + link.id.description
+        #expect(try keys(store) == [])
+        #expect(try keys(store, .underpaid) == [key])
+        #expect(try store.record(of: link.id)?.key == "order-1")
+        // The rest comes: that is the payment in full.
+        _ = try store.perform([.observe(try link.seen(1, payment: 2))])
+        #expect(try keys(store) == [key])
+        // A link that is made as paid short has no other event either.
+        let tips = try made(store, "tips", reusable: true)
+        _ = try store.perform([.observe(try tips.seen(0, payment: 1))])
+        _ = try store.perform([.observe(try tips.seen(0, payment: 2, received: 1))])
+        #expect(try keys(store, .underpaid).count == 2)
+        #expect(try keys(store).count == 2)
+        _ = try store.perform([.observe(try tips.seen(0, payment: 3, received: tips.amount.microUSDC + 1))])
+        #expect(try keys(store).count == 2 && (try keys(store, .underpaid)).count == 2)
+    }
+
+    @Test(arguments: Engine.allCases)
     func eventsComeInPagesInTheirOrderAndByKey(engine: Engine) throws {
         let ground = LedgerGround(engine)
         let store = try ground.open()
@@ -182,6 +205,7 @@ private struct Seen {
     var archived = false
     var ignored = false
     var payment: Int?
+    var received: Int64 = 12_500_000
     var updatedAt = 1_800_000_001
 
     var link: PayLink {
@@ -190,7 +214,7 @@ private struct Seen {
             let payment =
                 payment.map {
                     """
-                    {"id":"01a3185c-5000-79cb-b3d3-00000000000\($0)","payLinkId":"\(id)","amount":12500000,\
+                    {"id":"01a3185c-5000-79cb-b3d3-00000000000\($0)","payLinkId":"\(id)","amount":\(received),\
                     "relayerTransactionId":"r","transactionHash":null,"paidByUserId":null,"createdTimestamp":1800000000,\
                     "updatedTimestamp":1800000000}
                     """
@@ -212,11 +236,11 @@ extension PayLink {
     /// The same link, seen again.
     fileprivate func seen(
         _ status: Int, payment: Int? = nil, archived: Bool = false, ignored: Bool = false,
-        updatedAt: Int = 1_800_000_002
+        received: Int64 = 12_500_000, updatedAt: Int = 1_800_000_002
     ) throws -> PayLink {
         try Seen(
             id: id.low, status: status, reusable: reusable, archived: archived, ignored: ignored, payment: payment,
-            updatedAt: updatedAt
+            received: received, updatedAt: updatedAt
         ).link
     }
 }

@@ -43,7 +43,7 @@ enum ServerStep: Sendable {
 enum Reply {
     static let token = json(#"{"access_token":"access-1","token_type":"Bearer","expires_in":3600}"#)
     static let link = json(Sample.json())
-    static let paid = json(Sample.json(status: "1"))
+    static let paid = json(Sample.paid())
 
     static func token(_ value: String, expiresIn: String = "3600") -> String {
         json(#"{"access_token":"\#(value)","token_type":"Bearer","expires_in":\#(expiresIn)}"#)

@@ -21,9 +21,18 @@ enum Sample {
         """
     }
 
-    static func payment(id: String, hash: String? = nil, createdAt: Int64 = 1_800_000_045) -> String {
+    /// A link that is paid, by default with what was asked.
+    static func paid(_ received: String = "12500000", extra: String = "") -> String {
+        json(
+            status: "1",
+            extra: #","mostRecentPayment":"# + payment(id: "01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6", amount: received) + extra)
+    }
+
+    static func payment(
+        id: String, hash: String? = nil, amount: String = "12500000", createdAt: Int64 = 1_800_000_045
+    ) -> String {
         """
-        {"id":"\(id)","payLinkId":"\(Sample.id)","amount":12500000,"relayerTransactionId":"r",\
+        {"id":"\(id)","payLinkId":"\(Sample.id)","amount":\(amount),"relayerTransactionId":"r",\
         "transactionHash":\(hash.map { "\"\($0)\"" } ?? "null"),"paidByUserId":"123e4567-e89b-12d3-a456-426614174000",\
         "createdTimestamp":\(createdAt),"updatedTimestamp":\(createdAt)}
         """

@@ -113,7 +113,7 @@ import Testing
         var wait = try Wait()
         #expect(wait.see(try Self.seen(Sample.json())) == .look(after: 1))
         #expect(wait.see(try Self.seen(Sample.json(status: "9")), at: 96) == .look(after: 5))
-        #expect(wait.see(try Self.seen(Sample.json(status: "1")), at: 97) == .paid)
+        #expect(wait.see(try Self.seen(Sample.paid()), at: 97) == .paid)
     }
 
     @Test(arguments: [
@@ -127,17 +127,17 @@ import Testing
 
     @Test func paidCountsEvenIfArchived() throws {
         var wait = try Wait()
-        #expect(wait.see(try Self.seen(Sample.json(status: "1", extra: #","archived":true"#))) == .paid)
+        #expect(wait.see(try Self.seen(Sample.paid(extra: #","archived":true"#))) == .paid)
     }
 
     @Test func looksFirstAndThenAtTheDeadline() throws {
         var none = try Wait(timeout: 0)
-        #expect(none.see(try Self.seen(Sample.json(status: "1"))) == .paid)
+        #expect(none.see(try Self.seen(Sample.paid())) == .paid)
         none = try Wait(timeout: 0)
         #expect(none.see(try Self.seen(Sample.json())) == .failed(.timeout))
         var wait = try Wait(timeout: 100)
         #expect(wait.see(try Self.seen(Sample.json()), at: 98) == .look(after: 2))
-        #expect(wait.see(try Self.seen(Sample.json(status: "1")), at: 100) == .paid)
+        #expect(wait.see(try Self.seen(Sample.paid()), at: 100) == .paid)
         wait = try Wait(timeout: 100)
         #expect(wait.see(try Self.seen(Sample.json()), at: 100) == .failed(.timeout))
     }
@@ -167,6 +167,77 @@ import Testing
             #expect(after >= 0.9 && after <= 33)
         }
         #expect(wait.see(Self.failure(code), at: 900) == .failed(.timeout))
+    }
+
+    @Test func aServiceThatIsAwayForTheWholeWaitIsNoUnpaidLink() throws {
+        var wait = try Wait(timeout: 100)
+        #expect(wait.see(Self.failure(.connectFailed), at: 1) != .failed(.unreachable))
+        #expect(wait.see(Self.failure(.connectFailed), at: 100) == .failed(.unreachable))
+        wait = try Wait(known: Sample.link(Sample.json()), timeout: 100)
+        #expect(wait.see(Self.failure(.serverError), at: 100) == .failed(.unreachable))
+        wait = try Wait(timeout: 100)
+        _ = wait.see(try Self.seen(Sample.json()), at: 1)
+        #expect(wait.see(Self.failure(.connectFailed), at: 100) == .failed(.timeout))
+    }
+
+    @Test(arguments: [OneShotPayError.Code.notFound, .rejected])
+    func noRefusalEndsAWaitForALinkThatIsKnown(code: OneShotPayError.Code) throws {
+        var known = try Wait(known: Sample.link(Sample.json()))
+        var seen = try Wait()
+        _ = seen.see(try Self.seen(Sample.json()))
+        for at in 1...400 as ClosedRange<Int64> {
+            guard case .look = known.see(Self.failure(code), at: at), case .look = seen.see(Self.failure(code), at: at)
+            else {
+                Issue.record("\(code) ended the wait")
+                return
+            }
+        }
+        #expect(known.see(try Self.seen(Sample.paid()), at: 401) == .paid)
+        #expect(seen.see(try Self.seen(Sample.paid()), at: 401) == .paid)
+    }
+
+    @Test(arguments: [
+        ("12500000", Seen.paid), ("12500001", .paid), ("99000000", .paid), ("12499999", .failed(.underpaid)),
+        ("10000", .failed(.underpaid)), ("0", .failed(.underpaid)),
+    ])
+    func paidMeansPaidInFull(received: String, expected: Seen) throws {
+        var wait = try Wait()
+        #expect(wait.see(try Self.seen(Sample.paid(received))) == expected)
+        var settled = try Wait(settled: true)
+        let later: Seen = expected == .paid ? .look(after: 1) : expected
+        #expect(settled.see(try Self.seen(Sample.paid(received))) == later)
+        var known = try Wait(known: Sample.link(Sample.paid(received)))
+        #expect(known.machine.isAlreadyPaid(try Sample.link(Sample.paid(received))) == (expected == .paid))
+        #expect(known.see(try Self.seen(Sample.paid(received))) == expected)
+    }
+
+    @Test func aPayerWhoDefinesTheAmountPaysInFull() throws {
+        var wait = try Wait()
+        let json = Sample.paid("1").replacing(#""payerDefinedAmount":false"#, with: #""payerDefinedAmount":true"#)
+        #expect(wait.see(try Self.seen(json)) == .paid)
+    }
+
+    @Test func aPaidLinkWithoutAPaymentIsLookedAtAgainBeforeItIsTakenAtItsWord() throws {
+        var wait = try Wait()
+        let unseen = Sample.json(status: "1")
+        #expect(wait.see(try Self.seen(unseen)) == .look(after: 1))
+        #expect(wait.see(try Self.seen(Sample.paid("10000")), at: 1) == .failed(.underpaid))
+        wait = try Wait()
+        for number in 1...3 as ClosedRange<Int64> {
+            #expect(wait.see(try Self.seen(unseen), at: number) == .look(after: Double(number)))
+        }
+        #expect(wait.see(try Self.seen(unseen), at: 9) == .paid)
+        #expect(try Wait().machine.isAlreadyPaid(Sample.link(unseen)) == false)
+    }
+
+    @Test func aShortPaymentOfAReusableLinkIsNoneInFull() throws {
+        let short = Sample.json(
+            extra: #","reuseable":true,"mostRecentPayment":"# + Sample.payment(id: Self.paymentID, amount: "12499999")
+        ).replacing(#""reuseable":false,"#, with: "")
+        var wait = try Wait()
+        #expect(wait.see(try Self.seen(short)) == .failed(.underpaid))
+        wait = try Wait(known: Sample.link(short))
+        #expect(wait.see(try Self.seen(short)) == .look(after: 1))
     }
 
     @Test(arguments: [OneShotPayError.Code.unauthorized, .notFound, .rejected, .redirectRefused, .cancelled, .shutDown])

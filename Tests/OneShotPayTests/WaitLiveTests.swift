@@ -45,7 +45,7 @@ import Testing
     @Test func aPaidStateNeedsNoRequest() async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.paid)] }
         try await Live.with(server) { client in
-            let known = try Sample.link(Sample.json(status: "1"))
+            let known = try Sample.link(Sample.paid())
             #expect(try await client.waitForPayLinkPayment(known.id, known: known).status == .paid)
             #expect(server.requests.isEmpty)
         }

@@ -64,6 +64,7 @@ struct WaitSimulation {
     private var events = DueQueue<Event>()
     private var replies = DueQueue<(ticket: WaitTicket, link: Int, observation: WaitStateMachine.Observation)>()
     private let answer: PayLink
+    private let payment: Payment?
 
     /// - Parameter rate: the configured requests a second, of which the polls get four fifths.
     init(links: [Link], rate: Double, seed: UInt64) throws {
@@ -71,6 +72,7 @@ struct WaitSimulation {
         schedule = WaitSchedule(requestsPerSecond: rate, now: Self.deadline(0))
         random = SplitMix(seed: seed)
         answer = try Sample.link(Sample.json())
+        payment = try Sample.link(Sample.paid()).payment
         for (number, link) in links.enumerated() { add(.arrive(number), at: link.begunAt) }
     }
 
@@ -165,6 +167,7 @@ struct WaitSimulation {
         state.expiresAt = link.expiresAt
         if link.paidAt <= now {
             state.status = .paid
+            state.payment = payment
         } else if let expiresAt = link.expiresAt, Double(expiresAt - Self.unixStart) <= now - expiryLag {
             state.status = .expired
         }

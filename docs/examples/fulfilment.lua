@@ -9,7 +9,7 @@ local order = arg[1] or "order-1001"
 local shop = os.getenv("SHOP_URL") or "https://warehouse.example"
 
 local link = assert(paylink.create{ key = order, amount = "16.45", description = "Order " .. order, expires_in = "15m" })
-local paid, err = link:wait{ timeout = "15m" }
+local paid, err = link:wait()
 if not paid then
   print(order .. ": not paid (" .. err.code .. ")")
   return

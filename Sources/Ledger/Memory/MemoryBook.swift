@@ -29,8 +29,11 @@ package final class MemoryBook: Sendable {
         /// Whether its run has yet to record how its attempt ended.
         var isHeld: Bool
         var paymentMark: String?
-        /// When the newest payment was recorded.
+        /// When the newest full payment was recorded.
         var paidAt: Int64?
+        var underpaidMark: String?
+        /// When the newest short payment was recorded.
+        var underpaidAt: Int64?
         var expiredAt: Int64?
     }
 

@@ -45,6 +45,7 @@ extension MemoryBook.LinkEntry {
     fileprivate func seen(_ event: LinkEvent) -> (mark: String, at: Int64)? {
         switch event {
         case .paid: paidAt.flatMap { at in paymentMark.map { ($0, at) } }
+        case .underpaid: underpaidAt.flatMap { at in underpaidMark.map { ($0, at) } }
         case .expired: expiredAt.map { ("", $0) }
         }
     }
@@ -52,6 +53,7 @@ extension MemoryBook.LinkEntry {
     /// Notes what a newly recorded state of the link says.
     mutating func note(_ link: PayLink, now: Int64) {
         if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }
+        if let mark = link.underpaidMark, mark != underpaidMark { (underpaidMark, underpaidAt) = (mark, now) }
         if link.status == .expired, expiredAt == nil { expiredAt = now }
     }
 }

@@ -2,7 +2,7 @@
 // It decides by the same rules as the others; what it holds is in MemoryBook.
 
 import Glibc
-import OneShotPay
+package import OneShotPay
 import Synchronization
 
 /// A ledger that lives as long as its process.
@@ -56,6 +56,15 @@ package final class MemoryLedger: LedgerStore {
         let scope = try ownScope()
         return try onBook { content, _ in
             keys.map { content.linksByKey[.init(scope, $0)].map(content.record) }
+        }
+    }
+
+    package func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord? {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            let places = (content.linksByID[id] ?? []).filter { content.links[$0].record.scope == scope }
+            let place = places.first { content.links[$0].record.key != nil } ?? places.first
+            return place.map(content.record)
         }
     }
 

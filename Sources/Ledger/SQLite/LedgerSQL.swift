@@ -5,8 +5,8 @@ enum LedgerSQL: Int, CaseIterable {
     case findScope, insertScope, insertRun, endRun
     case findLink, insertLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
-    case linkByRow, linkByKey, stateByKey, otherRowOfLink
-    case changeMark, openLinks, paidLinks, expiredLinks, insertFollower, moveFollower, findFollower
+    case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
+    case changeMark, openLinks, paidLinks, underpaidLinks, expiredLinks, insertFollower, moveFollower, findFollower
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
     var text: String {
@@ -66,17 +66,22 @@ enum LedgerSQL: Int, CaseIterable {
                 status = ?3, link = ?4, updated_at = ?5, is_open = ?6,
                 paid_at = CASE WHEN ?7 IS NULL OR ?7 IS payment_mark THEN paid_at ELSE ?5 END,
                 payment_mark = coalesce(?7, payment_mark),
+                underpaid_at = CASE WHEN ?8 IS NULL OR ?8 IS underpaid_mark THEN underpaid_at ELSE ?5 END,
+                underpaid_mark = coalesce(?8, underpaid_mark),
                 expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END
             WHERE link_id = ?1 AND scope_id = ?2 AND link <> ?4
             """
         case .linkByRow: "SELECT \(Self.linkColumns) FROM links WHERE id = ?"
         case .linkByKey: "SELECT \(Self.linkColumns) FROM links WHERE scope_id = ? AND key = ?"
+        case .linkByLinkID:
+            "SELECT \(Self.linkColumns) FROM links WHERE link_id = ? AND scope_id = ? ORDER BY key IS NULL, id LIMIT 1"
         case .otherRowOfLink: "SELECT 1 FROM links WHERE link_id = ? AND scope_id = ? AND id <> ? LIMIT 1"
         case .stateByKey: "SELECT state FROM links WHERE scope_id = ? AND key = ?"
 
         case .changeMark: "SELECT data_version, total_changes() FROM pragma_data_version"
         case .openLinks: "SELECT id FROM links INDEXED BY links_open WHERE is_open AND scope_id = ? ORDER BY id"
         case .paidLinks: Self.events(at: "paid_at", mark: "payment_mark")
+        case .underpaidLinks: Self.events(at: "underpaid_at", mark: "underpaid_mark")
         case .expiredLinks: Self.events(at: "expired_at", mark: "''")
         case .insertFollower:
             "INSERT INTO followers (scope_id, name, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -108,12 +113,13 @@ enum LedgerSQL: Int, CaseIterable {
 
     /// What a link is recorded with: ?2 possible orphans, ?3 id, ?4 status, ?5 url, ?6 locale, ?7 close on complete,
     /// ?8 JSON, ?11 now,
-    /// ?12 whether it is open, ?13 payment mark. An id that a damaged reply showed is kept if it is another one: it is an orphan with a name.
+    /// ?12 whether it is open, ?13 and ?14 payment marks. An id that a damaged reply showed is kept if it is another one: it is an orphan with a name.
     private static let doneColumns = """
         state = 'done', is_held = 0, possible_orphans = ?2, link_id = ?3, status = ?4, url = ?5, locale = ?6, \
         close_on_complete = ?7, link = ?8, known_id = nullif(known_id, ?3), problem = NULL, updated_at = ?11, \
         is_open = ?12, payment_mark = ?13, paid_at = CASE WHEN ?13 IS NOT NULL THEN ?11 END, \
-        expired_at = CASE WHEN ?4 = 'expired' THEN ?11 END
+        expired_at = CASE WHEN ?4 = 'expired' THEN ?11 END, \
+        underpaid_mark = ?14, underpaid_at = CASE WHEN ?14 IS NOT NULL THEN ?11 END
         """
 
     /// ?1 scope, ?2 since, ?3 and ?4 the last one before, ?5 key prefix, ?6 what the effect's key begins with, ?7 limit.

@@ -41,7 +41,7 @@ extension LedgerUnit {
         case .done(let link, let orphans):
             let update = try connection.prepared(.finishLink)
             bind(link, to: update.bind(row).bind(orphans)).bind(try ownScope()).bind(run).bind(now)
-                .bind(link.isOpen).bind(link.paymentMark)
+                .bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark)
             try update.run()
             return update.changes > 0
         case .rejected(let problem, let orphans):
@@ -59,7 +59,7 @@ extension LedgerUnit {
         store.json.reset()
         link.write(to: store.json)
         update.bind(utf8: store.json.bytes)
-        try update.bind(now).bind(link.isOpen).bind(link.paymentMark).run()
+        try update.bind(now).bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).run()
         guard update.changes > 0 else { return false }
         _ = try ownRun()
         return true
@@ -75,7 +75,8 @@ extension LedgerUnit {
         if case .link(let link) = verdict {
             let update = try connection.prepared(.settleLink).bind(found.row).bind(change.possibleOrphans)
             // Two parameters of the shared columns have no use here.
-            try bind(link, to: update).bindNull().bindNull().bind(now).bind(link.isOpen).bind(link.paymentMark).run()
+            try bind(link, to: update).bindNull().bindNull().bind(now).bind(link.isOpen).bind(link.paymentMark)
+                .bind(link.underpaidMark).run()
         } else {
             try connection.prepared(.changeLink).bind(found.row).bind(change.state.rawValue)
                 .bind(change.possibleOrphans).bind(now).run()

@@ -38,7 +38,13 @@ extension SQLiteLedger {
         let scope = try ownScope()
         return try consistently { connection, liveness in
             guard let row = try connection.findScope(scope) else { return [] }
-            let read = try connection.prepared(query.event == .paid ? .paidLinks : .expiredLinks)
+            let statement: LedgerSQL =
+                switch query.event {
+                case .paid: .paidLinks
+                case .underpaid: .underpaidLinks
+                case .expired: .expiredLinks
+                }
+            let read = try connection.prepared(statement)
             defer { read.end() }
             read.bind(row).bind(query.since).bind(query.after.at).bind(query.after.row).bind(query.keyPrefix)
                 .bind(query.prefix).bind(query.limit)

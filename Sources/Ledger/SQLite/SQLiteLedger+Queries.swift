@@ -1,6 +1,6 @@
 // What is read from a ledger without changing it.
 
-import OneShotPay
+package import OneShotPay
 
 extension SQLiteLedger {
     package func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] {
@@ -12,6 +12,16 @@ extension SQLiteLedger {
                 defer { read.end() }
                 return try read.step() ? try read.linkRecord(scope, &liveness) : nil
             }
+        }
+    }
+
+    package func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord? {
+        let scope = try ownScope()
+        return try consistently { connection, liveness in
+            guard let row = try connection.findScope(scope) else { return nil }
+            let read = try connection.prepared(.linkByLinkID).bind(id.description).bind(row)
+            defer { read.end() }
+            return try read.step() ? try read.linkRecord(scope, &liveness) : nil
         }
     }
 

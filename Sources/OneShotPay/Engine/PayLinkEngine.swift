@@ -128,16 +128,17 @@ package final class PayLinkEngine {
     ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever.
     ///   - settled: whether to wait for the payment's transaction hash as well.
     ///   - looksOnce: whether to end with code `timeout` after one look that does not show it paid.
+    ///   - isKnown: whether the link is known to exist, as from a ledger: no status of a failed look ends the wait then.
     @discardableResult
     package func wait(
         _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
-        timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false,
+        timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
         return waits.start(
             id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled,
-            looksOnce: looksOnce, done)
+            looksOnce: looksOnce, isKnown: isKnown, done)
     }
 
     /// What the waits have cost so far.

@@ -29,6 +29,10 @@ public struct OneShotPayError: Error, Sendable, CustomStringConvertible {
         case replyTooLarge = "reply_too_large"
         /// The service answered with a redirect, which is never followed.
         case redirectRefused = "redirect_refused"
+        /// The service could not be seen for the whole of a wait: that says nothing of the customer.
+        case unreachable
+        /// The link was paid with less than its amount.
+        case underpaid
         /// The link expired unpaid.
         case expired
         /// The link was archived unpaid.

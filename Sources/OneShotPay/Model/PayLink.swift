@@ -43,6 +43,9 @@ public struct PayLink: Sendable, Hashable {
     /// Zero unless the link comes from a create call that had to be sent again.
     public internal(set) var possibleOrphans = 0
 
+    /// What a ledger knows the link by; never on the wire, and `nil` where nobody has looked it up.
+    package var key: String?
+
     /// Where a person pays: `https://1shotpay.com/en/link/<id>`.
     public var url: String { page.url(for: id) }
 

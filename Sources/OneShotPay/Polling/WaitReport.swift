@@ -11,6 +11,8 @@ package enum LookReason: String, Sendable, Hashable {
     case expiry = "to see whether it has expired"
     /// The last look, at the wait's deadline.
     case deadline = "the last look, at the deadline"
+    /// Paid, and the payment is not shown yet.
+    case payment = "to see the payment"
     /// The look before failed.
     case failure = "again after a failure"
 }

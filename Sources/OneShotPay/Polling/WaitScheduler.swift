@@ -25,7 +25,7 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool, looksOnce: Bool,
+        settled: Bool, looksOnce: Bool, isKnown: Bool,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = NIODeadline.now()
@@ -33,7 +33,7 @@ final class WaitScheduler {
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
-            looksOnce: looksOnce)
+            looksOnce: looksOnce, isKnown: isKnown)
         let wait = WaitCall(
             engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, deadline: deadline, done)
         let ticket = schedule.add(machine, wait)

@@ -46,14 +46,25 @@ struct WaitStateMachine {
     }
 
     private var failures = 0
+    /// Whether any look of this wait brought a link.
+    private var hasSeen = false
+    /// Whether a link of this id is known to exist: what a gateway answers for a while then says nothing of it.
+    private var isKnown: Bool
+    /// How often it was seen as paid without a payment.
+    private var unseenPayments = 0
     private static let patienceOfOneLook = 3
+    /// Looks after which a link that is paid without showing a payment is paid on the service's word.
+    private static let patienceForPayment = 3
 
-    /// - Parameter known: the last state seen before the wait.
+    /// - Parameters:
+    ///   - known: the last state seen before the wait.
+    ///   - isKnown: whether the link is known to exist although no state of it is given.
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
-        settled: Bool, looksOnce: Bool = false
+        settled: Bool, looksOnce: Bool = false, isKnown: Bool = false
     ) {
+        self.isKnown = isKnown || known != nil || paymentBefore != nil
         self.id = id
         self.startedAt = startedAt
         self.deadline = deadline
@@ -67,12 +78,19 @@ struct WaitStateMachine {
         switch observation {
         case .link(let link):
             seen = Seen(link)
+            hasSeen = true
+            isKnown = true
             failures = 0
             if let verdict = judge(link) { return verdict }
+            if link.settlement == .unseen, !settled {
+                unseenPayments += 1
+                if unseenPayments > Self.patienceForPayment || now.now >= deadline { return .succeed(link) }
+                return nextLook(after: PollingRule.shortest * Double(unseenPayments), .payment, now)
+            }
             if now.now >= deadline || looksOnce { return .fail(timeout(cause: nil)) }
             return nextLook(after: interval(now), .age, now)
         case .failure(let error):
-            guard isTransient(error) else { return .fail(attachLink(error)) }
+            guard mayPass(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }
             failures += 1
             if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
@@ -85,7 +103,7 @@ struct WaitStateMachine {
 
     /// Whether the state known beforehand already ends the wait, without a request.
     func isAlreadyPaid(_ link: PayLink) -> Bool {
-        !link.reusable && link.status == .paid && isSettledEnough(link)
+        !link.reusable && link.settlement == .full && isSettledEnough(link)
     }
 
     /// The link's age in seconds. A reusable link is as old as the wait: each of its payments is a new beginning.
@@ -97,6 +115,7 @@ struct WaitStateMachine {
 
     /// The error for a wait whose time is over.
     func timeout(cause: OneShotPayError?) -> OneShotPayError {
+        if let cause, !hasSeen { return unreachable(cause) }
         let state = last.map { link in
             link.status == .paid && !link.reusable ? "paid but not settled" : "\(link.status.name)"
         }
@@ -110,18 +129,42 @@ struct WaitStateMachine {
         return error
     }
 
+    /// The error for a wait in whose whole time the service was never seen.
+    private func unreachable(_ cause: OneShotPayError) -> OneShotPayError {
+        var error = OneShotPayError(
+            .unreachable,
+            "link \(id): the service gave no usable answer for the whole of the wait, which says nothing of the customer; "
+                + "wait again. \(cause.message)",
+            status: cause.status, retryable: true, retryAfter: cause.retryAfter, cause: cause.message)
+        error.link = last
+        return error
+    }
+
     // MARK: Judgement
 
     private func judge(_ link: PayLink) -> Action? {
         if link.reusable {
-            if let payment = link.payment, isNewer(payment), isSettledEnough(link) { return .succeed(link) }
+            if let payment = link.payment, isNewer(payment) {
+                if let short = short(link) { return .fail(short) }
+                if isSettledEnough(link) { return .succeed(link) }
+            }
         } else if link.status == .paid {
-            return isSettledEnough(link) ? .succeed(link) : nil
+            if let short = short(link) { return .fail(short) }
+            return link.settlement == .full && isSettledEnough(link) ? .succeed(link) : nil
         }
         if link.status == .expired { return .fail(ended(.expired, "expired unpaid", link)) }
         if link.archived { return .fail(ended(.archived, "was archived unpaid", link)) }
         if link.ignoredByPayer { return .fail(ended(.ignored, "was dismissed by its payer", link)) }
         return nil
+    }
+
+    private func short(_ link: PayLink) -> OneShotPayError? {
+        guard let missing = link.missing, let payment = link.payment else { return nil }
+        return attachLink(
+            OneShotPayError(
+                .underpaid,
+                "link \(id) was paid with \(payment.amount) of \(link.amount) USD: \(missing) USD are missing; "
+                    + "do not deliver, settle it with the customer"))
     }
 
     private func isSettledEnough(_ link: PayLink) -> Bool {
@@ -143,8 +186,12 @@ struct WaitStateMachine {
         return error
     }
 
-    private func isTransient(_ error: OneShotPayError) -> Bool {
+    /// Whether the same look may well succeed later. For a link that is known to exist, a gateway's 403 or a deploy's 404
+    /// ends nothing; credentials that are refused and our own end do.
+    private func mayPass(_ error: OneShotPayError) -> Bool {
         switch error.code {
+        case .notFound, .rejected: isKnown
+        case .redirectRefused: isKnown && hasSeen
         case .timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited,
             .badReply, .replyTooLarge:
             true

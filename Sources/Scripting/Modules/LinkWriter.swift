@@ -15,7 +15,7 @@ enum LinkWriter {
     }
 
     static func write(_ link: PayLink, key: String? = nil, to reply: LuaWriter) {
-        reply.beginMap(hint: 26)
+        reply.beginMap(hint: 30)
         string("id", link.id.description, reply)
         string("url", link.url, reply)
         string("agent_url", link.agentURL, reply)
@@ -42,10 +42,23 @@ enum LinkWriter {
         string("profile_image_url", link.profileImageURL, reply)
         integer("created_at", link.createdAt, reply)
         integer("updated_at", link.updatedAt, reply)
-        string("key", key, reply)
+        if link.status != .active || link.reusable { writeSettlement(link, to: reply) }
+        string("key", key ?? link.key, reply)
         if link.possibleOrphans > 0 { integer("possible_orphans", Int64(link.possibleOrphans), reply) }
         if link.page.closeOnComplete { boolean("close_on_complete", true, reply) }
         reply.end()
+    }
+
+    /// What was received beside what was asked.
+    private static func writeSettlement(_ link: PayLink, to reply: LuaWriter) {
+        for (name, money) in [("missing", link.missing), ("overpaid", link.overpaid)] as [(StaticString, Money?)] {
+            guard let money else { continue }
+            reply.string(name)
+            reply.box(money.microUSDC)
+        }
+        guard link.payment != nil else { return }
+        boolean("late", link.isPaidLate, reply)
+        integer("paid_at", link.payment?.createdAt, reply)
     }
 
     private static func write(_ payment: Payment, to reply: LuaWriter) {
@@ -63,7 +76,7 @@ enum LinkWriter {
 
     /// An error table.
     static func write(_ error: LinkFailure, to reply: LuaWriter) {
-        reply.beginMap(hint: 8)
+        reply.beginMap(hint: 9)
         string("code", error.code, reply)
         string("message", error.message, reply)
         boolean("retryable", error.retryable, reply)
@@ -79,6 +92,7 @@ enum LinkWriter {
             if orphans > 0 { integer("possible_orphans", Int64(orphans), reply) }
         }
         if let link = error.link {
+            boolean("payable", link.isPayable, reply)
             reply.string("link" as StaticString)
             write(link, to: reply)
         }

@@ -25,7 +25,8 @@ extension ScriptHost {
         }
     }
 
-    /// Arguments: id, close_on_complete, the known payment's id and time, timeout, settled.
+    /// Arguments: id, close_on_complete, the known payment's id and time, timeout, settled, whether it is a link that a
+    /// call of this library gave.
     func startWait(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         switch readWait(&arguments) {
         case .success(let wait): return start(waiter) { links, done in wait.start(links, done) }
@@ -101,13 +102,14 @@ extension ScriptHost {
         var paymentBefore: PaymentMark?
         var timeout: Duration?
         var settled: Bool
+        var isKnown: Bool
 
         func start(
             _ links: RecordedLinks, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
         ) -> RecordedCall {
             links.wait(
                 id, page: links.engine.page(closing: closes), paymentBefore: paymentBefore, timeout: timeout,
-                settled: settled, done)
+                settled: settled, isKnown: isKnown, done)
         }
     }
 
@@ -124,7 +126,7 @@ extension ScriptHost {
             return .success(
                 Wait(
                     id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) },
-                    timeout: timeout, settled: arguments.boolean() ?? false))
+                    timeout: timeout, settled: flag(&arguments), isKnown: arguments.boolean() ?? false))
         }
     }
 

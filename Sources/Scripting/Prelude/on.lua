@@ -1,21 +1,21 @@
--- paylink.on: what `paylink watch` runs when a link is paid or has expired.
+-- paylink.on: what `paylink watch` runs when a link is paid, is paid short, or has expired.
 local host, paylink = ...
 
 local define, misuse = host.define, host.misuse
 local format, find = string.format, string.find
 
-local events = { paid = true, expired = true }
+local events = { paid = true, underpaid = true, expired = true }
 local modes = { at_most = true, at_least = true, check = true }
 host.follow_ups = {}
 
 paylink.on = define{
   name = "paylink.on",
-  summary = "Registers a follow-up: `paylink watch` runs `fn(link, token)` once for every link of the ledger that is paid (of a reusable "
-    .. "link, once for every payment seen) or that has expired, whichever process made it. It runs through `paylink.once`, so `mode` says "
+  summary = "Registers a follow-up: `paylink watch` runs `fn(link, token)` once for every link of the ledger that is paid in full (of a reusable "
+    .. "link, once for every payment seen), that was paid with less than its amount (`underpaid`), or that has expired, whichever process made it. It runs through `paylink.once`, so `mode` says "
     .. "what happens when it breaks off, raises or gives `nil, err`: with `at_most` a person decides; with `at_least` and `check` it is run "
     .. "again after a pause that doubles, up to an hour. The token is the same for every run of one event. Under `paylink run` nothing "
     .. "is run.",
-  parameters = { { "event", "string", "`paid` or `expired`" }, { "fn", "function", "the follow-up" },
+  parameters = { { "event", "string", "`paid`, `underpaid` or `expired`" }, { "fn", "function", "the follow-up" },
     { "options", "table", "see below", optional = true } },
   options = {
     { "name", "string", "tells several follow-ups of one event apart, and must stay the same from run to run; the event's name if absent" },
@@ -32,7 +32,7 @@ paylink.on = define{
   fn = function(event, fn, options)
     options = options or {}
     if not events[event] then
-      misuse(format("paylink.on: argument 1 (event) must be \"paid\" or \"expired\", not \"%s\"%s", event, host.suggestion(event, events)))
+      misuse(format("paylink.on: argument 1 (event) must be \"paid\", \"underpaid\" or \"expired\", not \"%s\"%s", event, host.suggestion(event, events)))
     end
     local mode = options.mode or options.check and "check" or "at_most"
     if not modes[mode] then

@@ -13,7 +13,8 @@ local Link, methods = {}, {}
 local fields = {}
 for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
   "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "deletable", "payment", "user_id",
-  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans", "key" } do
+  "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans", "key",
+  "missing", "overpaid", "late", "paid_at" } do
   fields[name] = true
 end
 
@@ -96,22 +97,22 @@ for i = 1, #wait_options do wait_options[wait_options[i][1]] = wait_options[i] e
 
 local function wait_arguments(link, options)
   local timeout, settled = options and options.timeout, options and options.settled
-  if type(link) == "string" then return link, false, nil, nil, timeout, settled end
+  if type(link) == "string" then return link, false, nil, nil, timeout, settled, false end
   local before, before_at
   if rawget(link, "reusable") then
     local payment = rawget(link, "payment")
     if type(payment) == "table" then before, before_at = payment.id, payment.created_at end
   end
-  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled
+  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled, true
 end
 
 paylink.wait = define{
   name = "paylink.wait",
-  summary = "Waits until the link is paid. It gives a link only when it is; for a reusable link, when there is a payment newer than "
-    .. "in the state passed in.",
+  summary = "Waits until the link is paid in full: the service says paid, and at least the amount was received (or the payer was to "
+    .. "define it). It gives a link only then; for a reusable link, when there is a payment newer than in the state passed in.",
   parameters = { { "link", "link", "a link or its id" }, { "options", "table", "see below", optional = true } },
   options = wait_options,
-  returns = "the paid link; or `nil, err` with `err.code` `\"timeout\"`, `\"expired\"`, `\"archived\"`, `\"ignored\"`, … and `err.link`, the last state seen",
+  returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid",
   example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link, { timeout = "1m" }))\nassert(paid.status == "paid")',
   fn = function(link, options) return deliver("paylink.wait", host_wait(wait_arguments(link, options))) end,
 }

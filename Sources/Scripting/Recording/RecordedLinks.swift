@@ -63,24 +63,49 @@ package final class RecordedLinks {
         if let refused = refusePlanned(id, done) { return refused }
         let call = engine.get(id, page: page) { result in
             self.observe(result)
-            done(result.mapError { LinkFailure($0) })
+            self.withKey(result, done)
         }
         return RecordedCall(call)
     }
 
-    /// Waits until a link is paid and records its state; the parameters are those of `PayLinkEngine.wait`.
+    /// Waits until a link is paid in full and records its state; the parameters are those of `PayLinkEngine.wait`.
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
-        settled: Bool = false, looksOnce: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
-        let call = engine.wait(
-            id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce
+        guard isKnown else {
+            // Whether a 404 means that there is no such link, the ledger may know.
+            let slot = WaitSlot()
+            ledger.read { store throws(LedgerError) in
+                try store.record(of: id) != nil
+            } _: { found in
+                guard !slot.isCancelled else {
+                    return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
+                }
+                slot.call = self.follow(
+                    id, page, paymentBefore, timeout, settled, looksOnce, (try? found.get()) ?? false, done)
+            }
+            return RecordedCall {
+                slot.isCancelled = true
+                slot.call?.cancel()
+            }
+        }
+        return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, done))
+    }
+
+    private func follow(
+        _ id: PayLinkID, _ page: CheckoutPage?, _ paymentBefore: PaymentMark?, _ timeout: Duration?, _ settled: Bool,
+        _ looksOnce: Bool, _ isKnown: Bool, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> PayLinkCall {
+        engine.wait(
+            id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
+            isKnown: isKnown
         ) { result in
             self.observe(result)
-            done(result.mapError { LinkFailure($0) })
+            self.withKey(result, done)
         }
-        return RecordedCall(call)
     }
 
     /// The record under a key, without a request.
@@ -138,6 +163,32 @@ package final class RecordedLinks {
         return RecordedCall {}
     }
 
+    /// Gives a link, or the one behind a failure, with the key that the ledger knows it by.
+    private func withKey(
+        _ result: Result<PayLink, OneShotPayError>, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) {
+        let result = result.mapError { LinkFailure($0) }
+        let seen: PayLink? =
+            switch result {
+            case .success(let link): link
+            case .failure(let failure): failure.service?.code == .cancelled ? nil : failure.link
+            }
+        guard let seen, !isClosing else { return done(result) }
+        ledger.read { store throws(LedgerError) in
+            try store.record(of: seen.id)?.key
+        } _: { found in
+            guard let key = try? found.get() else { return done(result) }
+            switch result {
+            case .success(var link):
+                link.key = key
+                done(.success(link))
+            case .failure(var failure):
+                failure.link?.key = key
+                done(.failure(failure))
+            }
+        }
+    }
+
     /// What the service said of a link is recorded without anybody waiting for it.
     private func observe(_ result: Result<PayLink, OneShotPayError>) {
         let seen: PayLink? =
@@ -148,6 +199,12 @@ package final class RecordedLinks {
         guard let seen, !isClosing else { return }
         ledger.submit(.observe(seen)) { _ in }
     }
+}
+
+/// A wait that has to ask the ledger before it begins.
+private final class WaitSlot {
+    var call: PayLinkCall?
+    var isCancelled = false
 }
 
 /// A link that is not in the ledger although it exists.

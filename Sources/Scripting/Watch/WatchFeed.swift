@@ -152,7 +152,7 @@ final class WatchFeed {
     private func follow(_ row: LinkRow, _ link: PayLink) {
         guard !hasGivenUp else { return state.unseen += 1 }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
-        follows[row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: options.isSweep) {
+        follows[row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: options.isSweep, isKnown: true) {
             // Not the whole link: there may be very many.
             [weak self, id = link.id] result in self?.looked(row, id, result)
         }
@@ -180,15 +180,14 @@ final class WatchFeed {
             read()
         case .failure(let failure):
             switch failure.service?.code {
+            case .underpaid?:
+                // A reusable link goes on behind the short payment, which is recorded by now.
+                if let seen = failure.link, seen.reusable, !options.isSweep { follow(row, seen) }
+                read()
             case .expired?, .archived?, .ignored?, .timeout?: read()
             case .unauthorized?, .invalidConfiguration?, .redirectRefused?: return fail(failure)
             case .connectFailed?, .resolveFailed?, .tlsFailed?:
                 if options.isSweep { return giveUp(failure) }
-            case .notFound?:
-                log(
-                    LogMessage(
-                        level: .warn, text: "the service does not know this link; it is not followed any more",
-                        fields: [("link", id.description)]))
             default:
                 state.unseen += 1
                 log(LogMessage(level: .warn, text: failure.message, fields: [("link", id.description)]))

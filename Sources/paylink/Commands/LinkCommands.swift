@@ -95,10 +95,11 @@ struct WaitCommand: ParsableCommand {
         commandName: "wait",
         abstract: "Wait until a pay link is paid.",
         discussion: """
-            Exit status: 0 paid, 124 not paid in time, 1 never to be paid: expired, archived, ignored or not found.
+            Exit status: 0 paid in full, 124 not paid in time, 1 never to be paid (expired, archived, ignored or not found) or
+            paid with less than its amount, 69 the service could not be seen.
 
             Example:
-              paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 15m && ./ship-order
+              paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 && ./ship-order
             """
     )
 

@@ -68,7 +68,7 @@ struct ExitStatus: Equatable {
     static func of(_ code: OneShotPayError.Code) -> ExitStatus {
         switch code {
         case .unauthorized: .refused
-        case .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
+        case .unreachable, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
             .replyTooLarge:
             .unreachable
         case .inDoubt: .unfinished

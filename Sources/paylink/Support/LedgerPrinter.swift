@@ -8,15 +8,16 @@ import Scripting
 
 enum LedgerText {
     static let columns = [
-        "key", "state", "status", "amount", "description", "link_id", "url", "account", "base_url", "attempts",
+        "key", "state", "status", "amount", "received", "paid_at", "payment_id", "description", "link_id", "url", "account", "base_url", "attempts",
         "possible_orphans", "problem", "terms", "created_at", "updated_at",
     ]
 
     /// The values of `columns`.
     static func cells(_ record: LinkRecord) -> [String] {
         [
-            record.key ?? "", state(record), record.link?.status.name ?? "", record.amount.description,
-            record.description, record.link?.id.description ?? record.knownID?.description ?? "",
+            record.key ?? "", state(record), record.link?.shownStatus ?? "", record.amount.description,
+            record.link?.payment?.amount.description ?? "", record.link?.payment?.createdAt.map(moment) ?? "",
+            record.link?.payment?.id.description ?? "", record.description, record.link?.id.description ?? record.knownID?.description ?? "",
             record.link?.url ?? "", record.scope.account, record.scope.baseURL, String(record.attempts),
             String(record.possibleOrphans), record.problem ?? "", record.terms, moment(record.createdAt),
             moment(record.updatedAt),
@@ -30,8 +31,10 @@ enum LedgerText {
 
     /// One line: key, state, amount, address or problem.
     static func line(_ record: LinkRecord) -> String {
-        let shown = record.link.map { "\($0.status.name)" } ?? state(record)
-        let end = record.link?.url ?? record.problem ?? ""
+        let shown = record.link?.shownStatus ?? state(record)
+        // What came is told where it is not what was asked.
+        let received = record.link?.payment.map(\.amount).flatMap { $0 == record.amount ? nil : "received \($0) USD  " }
+        let end = (received ?? "") + (record.link?.url ?? record.problem ?? "")
         return [
             pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14),
             moment(record.createdAt),
@@ -54,6 +57,13 @@ enum LedgerText {
         if let key = record.key { writer.string(key) } else { writer.null() }
         writer.key("state"); writer.string(state(record))
         writer.key("amount"); writer.string(record.amount.description)
+        let payment = record.link?.payment
+        writer.key("received")
+        if let payment { writer.string(payment.amount.description) } else { writer.null() }
+        writer.key("paid_at")
+        if let moment = payment?.createdAt { writer.int(moment) } else { writer.null() }
+        writer.key("payment_id")
+        if let payment { writer.string(payment.id.description) } else { writer.null() }
         writer.key("description"); writer.string(record.description)
         writer.key("account"); writer.string(record.scope.account)
         writer.key("base_url"); writer.string(record.scope.baseURL)

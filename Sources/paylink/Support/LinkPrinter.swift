@@ -41,13 +41,16 @@ struct OutputOptions: ParsableArguments {
 enum LinkText {
     static func plain(_ link: PayLink, key: String? = nil) -> String {
         var lines = [
-            ("id", link.id.description), ("url", link.url), ("status", link.status.name),
+            ("id", link.id.description), ("url", link.url), ("status", link.shownStatus),
             ("amount", "\(link.amount) USD"), ("description", link.description),
         ]
-        if let key { lines.append(("key", key)) }
+        if let key = key ?? link.key { lines.append(("key", key)) }
         if let expiry = link.expiresAt { lines.append(("expires", date(expiry))) }
         if let payment = link.payment {
             lines.append(("payment", "\(payment.id), \(payment.amount) USD"))
+            if let missing = link.missing { lines.append(("missing", "\(missing) USD")) }
+            if let overpaid = link.overpaid { lines.append(("overpaid", "\(overpaid) USD")) }
+            if link.isPaidLate { lines.append(("late", "paid after its expiry")) }
             lines.append(("transaction", payment.transactionHash ?? "not settled yet"))
         }
         if link.possibleOrphans > 0 {
@@ -76,6 +79,8 @@ enum LinkText {
         writer.key("retryable")
         writer.bool(error.retryable)
         if let link = error.link {
+            writer.key("payable")
+            writer.bool(link.isPayable)
             writer.key("link")
             write(link, to: writer)
         }
@@ -86,7 +91,7 @@ enum LinkText {
 
     static func write(_ link: PayLink, key: String? = nil, to writer: JSONWriter) {
         writer.beginObject()
-        if let key { field("key", key, writer) }
+        if let key = key ?? link.key { field("key", key, writer) }
         field("id", link.id.description, writer)
         field("url", link.url, writer)
         field("agent_url", link.agentURL, writer)
@@ -116,6 +121,12 @@ enum LinkText {
             field("updated_at", payment.updatedAt, writer)
             writer.endObject()
         }
+        field("received", link.payment?.amount.description, writer)
+        field("missing", link.missing?.description, writer)
+        field("overpaid", link.overpaid?.description, writer)
+        field("paid_at", link.payment?.createdAt, writer)
+        writer.key("late")
+        writer.bool(link.isPaidLate)
         field("username", link.username, writer)
         field("account_address", link.accountAddress, writer)
         field("created_at", link.createdAt, writer)

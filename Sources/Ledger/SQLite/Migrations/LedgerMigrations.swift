@@ -10,6 +10,7 @@ enum LedgerMigrations {
         register0003Effects(in: &migrator)
         register0004Following(in: &migrator)
         register0005Jobs(in: &migrator)
+        register0006ShortPayments(in: &migrator)
         return migrator
     }()
 }

@@ -1,0 +1,54 @@
+// What was received for a link, beside what was asked: the one place that says what "paid" means (docs/what-paid-means.md).
+
+extension PayLink {
+    /// How a link's most recent payment compares with its amount.
+    public enum Settlement: Sendable, Hashable {
+        /// The service shows no payment and does not say that the link is paid.
+        case unpaid
+        /// At least the amount was received, or the payer was to define it.
+        case full
+        /// Something was received, and `missing` is lacking.
+        case short(missing: Money)
+        /// The service says paid and shows no payment: it is taken at its word only after a few more looks.
+        case unseen
+    }
+
+    /// How the link stands with its most recent payment. What earlier payments of a link brought is not shown by the
+    /// service, so they are not counted.
+    public var settlement: Settlement {
+        guard let payment else { return status == .paid ? .unseen : .unpaid }
+        guard status == .paid || reusable else { return .unpaid }
+        if payerDefinedAmount || payment.amount >= amount { return .full }
+        return .short(missing: Money(microUSDC: amount.microUSDC - payment.amount.microUSDC))
+    }
+
+    /// What is lacking of the amount after a short payment; `nil` when nothing is, or nothing was paid.
+    public var missing: Money? {
+        if case .short(let missing) = settlement { missing } else { nil }
+    }
+
+    /// What came beyond the amount; `nil` when nothing did, or the payer was to define it.
+    public var overpaid: Money? {
+        guard settlement == .full, !payerDefinedAmount, let payment, payment.amount > amount else { return nil }
+        return Money(microUSDC: payment.amount.microUSDC - amount.microUSDC)
+    }
+
+    /// Whether the most recent payment was made after the link's expiry, by the service's clock.
+    public var isPaidLate: Bool {
+        guard let paidAt = payment?.createdAt, let expiresAt else { return false }
+        return paidAt > expiresAt
+    }
+
+    /// Whether somebody can still pay it, as far as its last state shows.
+    public var isPayable: Bool {
+        guard !archived, !ignoredByPayer else { return false }
+        return switch status {
+        case .active, .unknown: true
+        case .paid: reusable
+        case .expired: false
+        }
+    }
+
+    /// The status for a merchant: `underpaid` where the service says `paid` and less was received than asked for.
+    package var shownStatus: String { missing != nil ? "underpaid" : status.name }
+}
