@@ -21,7 +21,8 @@ extension SandboxCore {
     /// Serves an API call and records it.
     func answer(_ request: APIRequest, endpoint: Fault.Endpoint, id: String) -> Exchange {
         perform { interior, now in
-            let fault = interior.faults.strike(endpoint)
+            let link = endpoint == .get ? try? interior.state.link(id) : nil
+            let fault = interior.faults.strike(endpoint, of: link, now: now)
             switch fault?.action {
             case .revokeTokens: interior.state.revokeTokens()
             case .expireTokens: interior.state.expireTokens(now: now)
@@ -80,7 +81,8 @@ extension SandboxCore.Interior {
             return .json(wire.token(token))
         case .create:
             try state.authorize(request.bearer, now: now)
-            let terms = try LinkTerms(try request.jsonBody(), now: now)
+            let body = try request.jsonBody()
+            let terms = try LinkTerms(body, now: now, acceptsPastExpiry: state.options.acceptsPastExpiry)
             let link = state.createLink(terms, now: now)
             committed = link.id
             return .json(wire.link(link, now: now))
@@ -133,6 +135,10 @@ extension Fault {
         case .garbageBody:
             let garbage = Array(#"{"id": 12, "amount": [,"#.utf8) + [0xFF, 0xFE]
             reply = Reply(status: 200, contentType: "application/json", body: garbage)
+        case .bomBody: reply.body = [0xEF, 0xBB, 0xBF] + reply.body
+        case .gzipBody:
+            reply.body = StoredGzip.bytes(reply.body)
+            reply.headers.append(("Content-Encoding", "gzip"))
         case .hugeBody: reply = Reply(status: 200, contentType: "application/json", body: [])
         default: break
         }

@@ -5,7 +5,7 @@
 enum ControlCall: Sendable, Equatable {
     case health, links, record, listFaults, addFault, clearFaults
     case removeFault(String)
-    case pay(String), archive(String), ignore(String), expire(String)
+    case pay(String), show(String), archive(String), ignore(String), expire(String), payerDefined(String)
     case advance, revokeTokens, expireTokens
 
     static func route(method: String, segments: [String]) -> Route {
@@ -19,6 +19,8 @@ enum ControlCall: Sendable, Equatable {
             case ("faults", nil): [("GET", .listFaults), ("POST", .addFault), ("DELETE", .clearFaults)]
             case ("faults", let id?): [("DELETE", .removeFault(id))]
             case ("pay", let id?): [("POST", .pay(id))]
+            case ("show", let id?): [("POST", .show(id))]
+            case ("payer-defined", let id?): [("POST", .payerDefined(id))]
             case ("archive", let id?): [("POST", .archive(id))]
             case ("ignore", let id?): [("POST", .ignore(id))]
             case ("expire", let id?): [("POST", .expire(id))]
@@ -76,9 +78,19 @@ extension SandboxCore {
             }
             return .object([])
         case .pay(let id):
-            try body.requireObject(keys: ["amount"])
+            try body.requireObject(keys: ["amount", "late", "count", "shown"])
             let amount = try body["amount"].map { value throws(Refusal) in try Self.amount(value) }
-            return try change { interior, now throws(Refusal) in try interior.state.pay(id, amount: amount, now: now) }
+            let (late, shown) = (try body.flag("late") ?? false, try body.flag("shown") ?? true)
+            let count = try body.count("count", within: 1...SandboxState.paymentLimit) ?? 1
+            return try change { interior, now throws(Refusal) in
+                try interior.state.pay(id, amount: amount, late: late, count: count, shown: shown, now: now)
+            }
+        case .show(let id):
+            return try change { interior, now throws(Refusal) in try interior.state.show(id, now: now) }
+        case .payerDefined(let id):
+            return try change { interior, now throws(Refusal) in
+                try interior.state.letPayerDefineAmount(id, now: now)
+            }
         case .archive(let id):
             return try change { interior, now throws(Refusal) in try interior.state.archive(id, now: now) }
         case .ignore(let id):

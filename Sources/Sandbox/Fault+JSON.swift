@@ -3,7 +3,7 @@
 
 extension Fault {
     private static let commonKeys: Set<String> = [
-        "endpoint", "action", "skip", "times", "probability", "commits", "delay",
+        "endpoint", "action", "skip", "times", "probability", "commits", "delay", "for", "younger_than", "link",
     ]
 
     /// Reads a rule such as `{"endpoint": "create", "action": "status", "status": 503, "times": 2}`.
@@ -23,9 +23,11 @@ extension Fault {
             }
             return chance
         }
-        let commits = try json["commits"].map { value throws(Refusal) in
-            guard let flag = value.boolValue else { throw .wrong("commits", "must be a boolean") }
-            return flag
+        let commits = try json.flag("commits")
+        let (youngerThan, linkID) = (try json.seconds("younger_than"), try json.string("link"))
+        if let linkID, !isUUID(linkID) { throw .wrong("link", "must be a UUID") }
+        if youngerThan != nil || linkID != nil, endpoint == .token || endpoint == .create {
+            throw .wrong("endpoint", "must be get or any with younger_than or link, which only a get has")
         }
         self.init(
             on: endpoint,
@@ -34,8 +36,21 @@ extension Fault {
             times: try json.count("times", within: 1...1_000_000_000),
             probability: probability ?? 1,
             commits: commits,
-            delay: try json.seconds("delay") ?? .zero
+            delay: try json.seconds("delay") ?? .zero,
+            span: try json.seconds("for"),
+            youngerThan: youngerThan,
+            linkID: linkID
         )
+    }
+
+    /// Reads a rule from the text of a JSON object, as a command line has it.
+    /// - Throws: ``SandboxError`` (`refused`) saying what is wrong with it.
+    package init(parsing text: String) throws(SandboxError) {
+        let json: JSONValue
+        do { json = try JSONReader.parse(Array(text.utf8)) } catch {
+            throw SandboxError(.refused, "is not JSON: \(error.reason) at byte \(error.offset)")
+        }
+        do { try self.init(json: json) } catch { throw SandboxError(.refused, error.message) }
     }
 
     private static func action(named name: String, _ json: JSONValue) throws(Refusal) -> (Action, Set<String>) {
@@ -67,13 +82,15 @@ extension Fault {
             guard let bytes = try json.count("bytes", within: 0...10_000_000_000) else { throw .missing("bytes") }
             return (.hugeBody(bytes: bytes), ["bytes"])
         case "garbage_body": return (.garbageBody, [])
+        case "bom_body": return (.bomBody, [])
+        case "gzip_body": return (.gzipBody, [])
         case "revoke_tokens": return (.revokeTokens, [])
         case "expire_tokens": return (.expireTokens, [])
         default:
             throw .wrong(
                 "action",
                 "must be status, latency, reset_before_commit, reset_after_commit, truncate, slow_body, redirect, "
-                    + "wrong_content_type, huge_body, garbage_body, revoke_tokens or expire_tokens"
+                    + "wrong_content_type, huge_body, garbage_body, bom_body, gzip_body, revoke_tokens or expire_tokens"
             )
         }
     }
@@ -109,7 +126,8 @@ extension Fault {
             members.append(JSONMember("to", .string(target)))
             members.append(JSONMember("status", .integer(status)))
         case .hugeBody(let bytes): members.append(JSONMember("bytes", .integer(bytes)))
-        case .resetBeforeCommit, .resetAfterCommit, .wrongContentType, .garbageBody, .revokeTokens, .expireTokens:
+        case .resetBeforeCommit, .resetAfterCommit, .wrongContentType, .garbageBody, .bomBody, .gzipBody,
+            .revokeTokens, .expireTokens:
             break
         }
         if skip > 0 { members.append(JSONMember("skip", .integer(skip))) }
@@ -117,6 +135,9 @@ extension Fault {
         if probability < 1 { members.append(JSONMember("probability", .number(String(probability)))) }
         if let commits { members.append(JSONMember("commits", .bool(commits))) }
         if delay > .zero { members.append(JSONMember("delay", .seconds(delay))) }
+        if let span { members.append(JSONMember("for", .seconds(span))) }
+        if let youngerThan { members.append(JSONMember("younger_than", .seconds(youngerThan))) }
+        if let linkID { members.append(JSONMember("link", .string(linkID))) }
         return .object(members)
     }
 }
@@ -144,6 +165,13 @@ extension JSONValue {
             throw .wrong(key, "must be a number of seconds, 0 or more")
         }
         return wait
+    }
+
+    /// The member as a boolean; nil when absent.
+    func flag(_ key: String) throws(Refusal) -> Bool? {
+        guard let value = self[key] else { return nil }
+        guard let flag = value.boolValue else { throw .wrong(key, "must be a boolean") }
+        return flag
     }
 
     /// The member as a string; nil when absent.

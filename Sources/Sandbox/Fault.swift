@@ -45,6 +45,10 @@ package struct Fault: Sendable, Equatable {
         case hugeBody(bytes: Int)
         /// Status 200 and a short body that is neither JSON nor UTF-8.
         case garbageBody
+        /// The true reply behind a byte order mark (U+FEFF).
+        case bomBody
+        /// The true reply compressed by gzip, which nobody asked for.
+        case gzipBody
         /// Every access token is revoked; then the request takes its normal course.
         case revokeTokens
         /// Every access token expires; then the request takes its normal course.
@@ -64,6 +68,12 @@ package struct Fault: Sendable, Equatable {
     package var commits: Bool?
     /// How long the reply is held back besides.
     package var delay: Duration
+    /// How long the rule holds by the sandbox's clock, from the first request that it strikes; `nil` is for ever.
+    package var span: Duration?
+    /// When set, only a request for a link younger than this is struck.
+    package var youngerThan: Duration?
+    /// When set, only a request for the link of this id is struck.
+    package var linkID: String?
 
     /// Makes a rule that strikes every request to `endpoint` unless narrowed.
     package init(
@@ -73,7 +83,10 @@ package struct Fault: Sendable, Equatable {
         times: Int? = nil,
         probability: Double = 1,
         commits: Bool? = nil,
-        delay: Duration = .zero
+        delay: Duration = .zero,
+        span: Duration? = nil,
+        youngerThan: Duration? = nil,
+        linkID: String? = nil
     ) {
         self.endpoint = endpoint
         self.action = action
@@ -82,6 +95,9 @@ package struct Fault: Sendable, Equatable {
         self.probability = probability
         self.commits = commits
         self.delay = delay
+        self.span = span
+        self.youngerThan = youngerThan
+        self.linkID = linkID
     }
 
     /// Whether a struck request takes effect.
@@ -109,6 +125,8 @@ extension Fault.Action {
         case .wrongContentType: "wrong_content_type"
         case .hugeBody: "huge_body"
         case .garbageBody: "garbage_body"
+        case .bomBody: "bom_body"
+        case .gzipBody: "gzip_body"
         case .revokeTokens: "revoke_tokens"
         case .expireTokens: "expire_tokens"
         }

@@ -25,7 +25,7 @@ struct LinkTerms: Sendable, Equatable {
 
     /// Reads the body of a create request.
     /// - Throws: ``Refusal`` (400) naming the first key that is unknown, missing or wrong.
-    init(_ body: JSONValue, now: SandboxInstant) throws(Refusal) {
+    init(_ body: JSONValue, now: SandboxInstant, acceptsPastExpiry: Bool = false) throws(Refusal) {
         try body.requireObject(keys: Self.keys)
         amount = try Self.amount(body["amount"])
         description = try Self.description(body["description"])
@@ -36,7 +36,7 @@ struct LinkTerms: Sendable, Equatable {
         self.reusable = flag
         mediaURL = try body["mediaUrl"].map { value throws(Refusal) in try Self.mediaURL(value) }
         expirationTimestamp = try body["expirationTimestamp"].map { value throws(Refusal) in
-            try Self.expiration(value, now: now)
+            try Self.expiration(value, after: acceptsPastExpiry ? 0 : now.unixSeconds)
         }
         requestedPayerUserID = try body["requestedPayerUserId"].map { value throws(Refusal) in
             guard let text = value.stringValue, isUUID(text) else {
@@ -84,11 +84,11 @@ struct LinkTerms: Sendable, Equatable {
         return text
     }
 
-    private static func expiration(_ value: JSONValue, now: SandboxInstant) throws(Refusal) -> Int64 {
+    private static func expiration(_ value: JSONValue, after earliest: Int64) throws(Refusal) -> Int64 {
         guard let seconds = value.integerValue else {
             throw .wrong("expirationTimestamp", "must be a whole number of Unix seconds")
         }
-        guard seconds > now.unixSeconds else { throw .wrong("expirationTimestamp", "must be in the future") }
+        guard seconds > earliest else { throw .wrong("expirationTimestamp", "must be in the future") }
         guard seconds <= latestTimestamp else { throw .wrong("expirationTimestamp", "is after the year 9999") }
         return seconds
     }

@@ -15,6 +15,10 @@ package struct RecordEntry: Sendable, Equatable {
         case paid
         /// A pay link was archived, ignored by its payer, or ended early.
         case archived, ignored, expired
+        /// A payment that was withheld is shown now.
+        case shown
+        /// The payer may choose the amount from now on.
+        case payerDefined = "payer_defined"
     }
 
     /// Counts from 1, without gaps.
@@ -60,6 +64,12 @@ package struct RecordEntry: Sendable, Equatable {
             linkID = link
         case .expired(let link, let time):
             self.init(time: time, kind: .expired)
+            linkID = link
+        case .shown(let link, let time):
+            self.init(time: time, kind: .shown)
+            linkID = link
+        case .payerDefined(let link, let time):
+            self.init(time: time, kind: .payerDefined)
             linkID = link
         }
     }

@@ -27,11 +27,17 @@ final class SandboxCore: Sendable {
     ) {
         self.options = options
         let offset = Duration.milliseconds(restored?.clockOffsetMilliseconds ?? 0)
+        var faults = FaultBook(seed: options.faultSeed)
+        for fault in options.faults { _ = faults.add(fault) }
+        // Not part of the clock's own offset: that is saved, and this is said anew at every start.
+        let ahead = options.clockOffset
+        let shiftedWall: @Sendable () -> SandboxInstant = { wall() + ahead }
+        let ruled = faults
         interior = Mutex(
             Interior(
-                clock: SandboxClock(offset: offset, wall: wall),
+                clock: SandboxClock(offset: offset, wall: shiftedWall),
                 state: SandboxState(options: options, seed: seed, links: restored?.links ?? []),
-                faults: FaultBook(seed: options.faultSeed),
+                faults: ruled,
                 record: RecordBook(keepsBytes: options.recordFile != nil),
                 wire: WireFormat(options: options, baseURL: options.publicBaseURL ?? "")
             )

@@ -24,6 +24,10 @@ package struct SandboxLink: Sendable, Hashable, Codable, Identifiable {
     package internal(set) var ignoredByRequestedPayer = false
     package internal(set) var paymentCount = 0
     package internal(set) var mostRecentPayment: SandboxPayment?
+    /// The newest payment, while it counts but is not shown yet.
+    package internal(set) var withheldPayment: SandboxPayment?
+    /// Whether its payer chooses the amount; nil, as in state files of older sandboxes, is no.
+    package internal(set) var payerDefinedAmount: Bool?
     package let created: SandboxInstant
     var updated: SandboxInstant
 

@@ -27,6 +27,12 @@ package struct SandboxOptions: Sendable {
     package var tokenLifetime: Duration
     /// When set, every link is paid so long after its creation, by the sandbox's clock.
     package var payAfter: Duration?
+    /// What the automatic payer pays, in micro-USDC; `nil` is the link's own amount.
+    package var payAmount: Int64?
+    /// When set, the automatic payer pays every link so long after its expiry, in place of ``payAfter``.
+    package var payLate: Duration?
+    /// How many times the automatic payer pays a reusable link, in immediate succession.
+    package var payCount: Int
     /// How long after a payment its transaction hash appears.
     package var settleAfter: Duration
     /// The expiry of a link that was created without one.
@@ -47,6 +53,12 @@ package struct SandboxOptions: Sendable {
     package var profileImageURL: String?
     /// The seed of the generator behind fault probabilities, so that a run can be repeated.
     package var faultSeed: UInt64
+    /// Fault rules in force from the start, in this order.
+    package var faults: [Fault]
+    /// How far the sandbox's clock is ahead of the machine's; behind it when negative.
+    package var clockOffset: Duration
+    /// Whether a link may be created with an expiry that has passed, and is then expired from the start.
+    package var acceptsPastExpiry: Bool
 
     /// Makes options; whatever is left out has the default that the property documents.
     package init(
@@ -56,6 +68,9 @@ package struct SandboxOptions: Sendable {
         apiToken: String = SandboxOptions.defaultAPIToken,
         tokenLifetime: Duration = .seconds(3600),
         payAfter: Duration? = nil,
+        payAmount: Int64? = nil,
+        payLate: Duration? = nil,
+        payCount: Int = 1,
         settleAfter: Duration = .seconds(2),
         defaultExpiry: Duration = .seconds(3600),
         stateFile: String? = nil,
@@ -65,7 +80,10 @@ package struct SandboxOptions: Sendable {
         username: String = "sandbox-shop",
         accountAddress: String = "0x5a4dB0c5000000000000000000000000005aFe01",
         profileImageURL: String? = nil,
-        faultSeed: UInt64 = 1
+        faultSeed: UInt64 = 1,
+        faults: [Fault] = [],
+        clockOffset: Duration = .zero,
+        acceptsPastExpiry: Bool = false
     ) {
         self.host = host
         self.port = port
@@ -73,6 +91,9 @@ package struct SandboxOptions: Sendable {
         self.apiToken = apiToken
         self.tokenLifetime = tokenLifetime
         self.payAfter = payAfter
+        self.payAmount = payAmount
+        self.payLate = payLate
+        self.payCount = payCount
         self.settleAfter = settleAfter
         self.defaultExpiry = defaultExpiry
         self.stateFile = stateFile
@@ -83,5 +104,8 @@ package struct SandboxOptions: Sendable {
         self.accountAddress = accountAddress
         self.profileImageURL = profileImageURL
         self.faultSeed = faultSeed
+        self.faults = faults
+        self.clockOffset = clockOffset
+        self.acceptsPastExpiry = acceptsPastExpiry
     }
 }

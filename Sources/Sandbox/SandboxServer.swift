@@ -142,10 +142,32 @@ extension SandboxServer {
     package var now: SandboxInstant { core.perform { _, now in now } }
 
     /// Pays a link; `amount`, in micro-USDC, is the link's own unless given.
-    /// - Throws: ``SandboxError`` (`refused`) for a link that is unknown, archived, expired or already paid.
+    ///
+    /// `late` pays one that has expired or is archived, too; `count` pays a reusable one so many times at once, 1,000 at
+    /// most; a payment that is not `shown` counts, but no reply tells of it until ``show(_:)``.
+    /// - Throws: ``SandboxError`` (`refused`) for a link that is unknown, already paid, or (not `late`) archived or
+    ///   expired.
     @discardableResult
-    package func pay(_ id: String, amount: Int64? = nil) throws(SandboxError) -> SandboxLink {
-        try change { interior, now throws(Refusal) in try interior.state.pay(id, amount: amount, now: now) }
+    package func pay(
+        _ id: String, amount: Int64? = nil, late: Bool = false, count: Int = 1, shown: Bool = true
+    ) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in
+            try interior.state.pay(id, amount: amount, late: late, count: count, shown: shown, now: now)
+        }
+    }
+
+    /// Shows the payment that was made without being shown.
+    /// - Throws: ``SandboxError`` (`refused`) for a link that is unknown or has no such payment.
+    @discardableResult
+    package func show(_ id: String) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.show(id, now: now) }
+    }
+
+    /// Lets the payer of a link choose its amount.
+    /// - Throws: ``SandboxError`` (`refused`) for an unknown link.
+    @discardableResult
+    package func letPayerDefineAmount(_ id: String) throws(SandboxError) -> SandboxLink {
+        try change { interior, now throws(Refusal) in try interior.state.letPayerDefineAmount(id, now: now) }
     }
 
     /// Archives a link, as its merchant can in the dashboard.

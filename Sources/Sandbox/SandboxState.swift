@@ -10,21 +10,17 @@ struct SandboxState: Sendable {
         case archived(String, at: SandboxInstant)
         case ignored(String, at: SandboxInstant)
         case expired(String, at: SandboxInstant)
+        case shown(String, at: SandboxInstant)
+        case payerDefined(String, at: SandboxInstant)
     }
 
-    private struct DuePayment: Sendable {
-        var link: String
-        var due: SandboxInstant
-    }
-
-    private let options: SandboxOptions
-    private var random: SandboxRandom
+    let options: SandboxOptions
+    var random: SandboxRandom
     private var tokens: [String: SandboxInstant] = [:]
     private var links: [String: SandboxLink] = [:]
     private var order: [String] = []
-    /// Links that the automatic payer will pay, earliest first: a queue, as the delay is one and the same.
-    private var dueLinks: [DuePayment] = []
-    private var dueHead = 0
+    /// Links that the automatic payer will pay.
+    var dueLinks = DueLinks()
     /// Counts every change of a link, so that a saver knows whether there is something new.
     private(set) var revision = 0
     /// What happened since ``takeEvents()``.
@@ -39,7 +35,7 @@ struct SandboxState: Sendable {
         for link in restored {
             links[link.id] = link
             order.append(link.id)
-            if options.payAfter != nil, link.paymentCount == 0 { schedulePayment(of: link) }
+            if link.paymentCount == 0 { schedulePayment(of: link) }
         }
     }
 }
@@ -103,7 +99,7 @@ extension SandboxState {
         links[link.id] = link
         order.append(link.id)
         changed(.created(link))
-        if options.payAfter != nil { schedulePayment(of: link) }
+        schedulePayment(of: link)
         return link
     }
 
@@ -117,12 +113,20 @@ extension SandboxState {
 
     /// Ends a link's life now. A paid one stays paid.
     mutating func expire(_ id: String, now: SandboxInstant) throws(Refusal) -> SandboxLink {
-        try update(id, now: now, event: { .expired($0, at: now) }) {
+        let link = try update(id, now: now, event: { .expired($0, at: now) }) {
             $0.expirationTimestamp = min($0.expirationTimestamp, now.unixSeconds)
         }
+        // A late payer counts from the new end; the payment due by the old one finds the link paid.
+        if options.payLate != nil, link.paymentCount == 0 { schedulePayment(of: link) }
+        return link
     }
 
-    private mutating func update(
+    /// Lets the payer of a link choose its amount; the API has no key that asks for this.
+    mutating func letPayerDefineAmount(_ id: String, now: SandboxInstant) throws(Refusal) -> SandboxLink {
+        try update(id, now: now, event: { .payerDefined($0, at: now) }) { $0.payerDefinedAmount = true }
+    }
+
+    mutating func update(
         _ id: String,
         now: SandboxInstant,
         event: (String) -> Event,
@@ -136,7 +140,10 @@ extension SandboxState {
         return link
     }
 
-    private mutating func changed(_ event: Event) {
+    /// Puts a changed link in place.
+    mutating func store(_ link: SandboxLink) { links[link.id] = link }
+
+    mutating func changed(_ event: Event) {
         revision += 1
         events.append(event)
     }
@@ -146,57 +153,5 @@ extension SandboxState {
         guard !events.isEmpty else { return [] }
         defer { events.removeAll(keepingCapacity: true) }
         return events
-    }
-}
-
-// MARK: - Payments
-
-extension SandboxState {
-    /// Pays a link; `amount` (micro-USDC) is the link's own unless given.
-    /// - Throws: ``Refusal``: 404 for an unknown link, 409 for one that is archived, expired or already paid.
-    @discardableResult
-    mutating func pay(_ id: String, amount: Int64? = nil, now: SandboxInstant) throws(Refusal) -> SandboxLink {
-        var link = try link(id)
-        guard !link.archived else { throw .conflict("the link is archived") }
-        switch link.status(at: now) {
-        case .active: break
-        case .paid: throw .conflict("the link is already paid")
-        case .expired: throw .conflict("the link has expired")
-        }
-        let payment = SandboxPayment(
-            id: random.uuidV7(at: now),
-            amount: amount ?? link.amount,
-            relayerTransactionID: random.uuidV7(at: now),
-            paidByUserID: link.requestedPayerUserID ?? Self.payerUserID,
-            created: now,
-            settles: now + max(options.settleAfter, .zero),
-            settledHash: "0x" + random.hexDigits(words: 4)
-        )
-        link.paymentCount += 1
-        link.mostRecentPayment = payment
-        link.updated = now
-        links[link.id] = link
-        changed(.paid(payment, link: link.id))
-        return link
-    }
-
-    /// Lets the automatic payer pay every link that is due, each at the instant it was due.
-    mutating func payDueLinks(now: SandboxInstant) {
-        while dueHead < dueLinks.count, dueLinks[dueHead].due <= now {
-            let next = dueLinks[dueHead]
-            dueHead += 1
-            // A link that was paid, archived or had expired by then is passed over.
-            guard let link = links[next.link], link.paymentCount == 0 else { continue }
-            _ = try? pay(next.link, now: next.due)
-        }
-        if dueHead > 1_024, dueHead * 2 > dueLinks.count {
-            dueLinks.removeFirst(dueHead)
-            dueHead = 0
-        }
-    }
-
-    private mutating func schedulePayment(of link: SandboxLink) {
-        guard let delay = options.payAfter else { return }
-        dueLinks.append(DuePayment(link: link.id, due: link.created + max(delay, .zero)))
     }
 }

@@ -29,7 +29,7 @@ struct WireFormat: Sendable {
             JSONMember("mediaUrl", .text(link.mediaURL)),
             JSONMember("expirationTimestamp", .integer(link.expirationTimestamp)),
             JSONMember("reuseable", .bool(link.reusable)),
-            JSONMember("payerDefinedAmount", .bool(false)),
+            JSONMember("payerDefinedAmount", .bool(link.payerDefinedAmount ?? false)),
             JSONMember("requestedPayerUserId", .text(link.requestedPayerUserID)),
             JSONMember("archived", .bool(link.archived)),
             JSONMember("ignoredByRequestedPayer", .bool(link.ignoredByRequestedPayer)),

@@ -11,7 +11,7 @@ import Testing
     {
         var book = FaultBook(seed: seed)
         _ = book.add(fault)
-        return (0..<requests).map { _ in book.strike(endpoint) != nil }
+        return (0..<requests).map { _ in book.strike(endpoint, now: testStart) != nil }
     }
 
     @Test func skipsThenStrikesSoManyTimes() {
@@ -39,11 +39,11 @@ import Testing
         var book = FaultBook(seed: 1)
         _ = book.add(Fault(on: .create, .garbageBody, times: 1))
         let second = book.add(Fault(on: .any, .wrongContentType))
-        let actions = [book.strike(.create)?.action, book.strike(.create)?.action]
+        let actions = [book.strike(.create, now: testStart)?.action, book.strike(.create, now: testStart)?.action]
         #expect(actions == [.garbageBody, .wrongContentType])
         let removals = [book.remove(second), book.remove(second)]
         #expect(removals == [true, false])
-        let struck = book.strike(.create)
+        let struck = book.strike(.create, now: testStart)
         #expect(struck == nil)
     }
 

@@ -23,6 +23,7 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "The account's user id.") var userID: String?
     @Option(help: ArgumentHelp("Pay every link after this long.", valueName: "duration")) var payAfter:
         DurationArgument?
+    @OptionGroup var payer: SandboxPayerOptions
     @Option(help: ArgumentHelp("The transaction's hash appears so long after the payment.", valueName: "duration"))
     var settleAfter: DurationArgument?
     @Option(help: ArgumentHelp("How long access tokens live.", valueName: "duration")) var tokenLifetime:
@@ -35,11 +36,20 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Address that links name, when it differs.", valueName: "url")) var publicURL: String?
     @Option(help: "Merchant's name on the checkout page.") var merchant: String?
     @Option(help: "Seed of faults that strike by chance.") var seed: UInt64?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Set the sandbox's clock so far ahead, or behind with a minus sign.", valueName: "duration"))
+    var clockOffset: SignedDurationArgument?
+    @Flag(help: "Accept a link whose expiry has passed already: it is expired from the start.")
+    var acceptPastExpiry = false
 
     func validate() throws {
+        if payAfter != nil, payer.payLate != nil {
+            throw ValidationError("--pay-after and --pay-late: a link is paid once, so give one of them")
+        }
         try [
             payAfter?.problem("--pay-after"), settleAfter?.problem("--settle-after"),
-            tokenLifetime?.problem("--token-lifetime"), defaultExpiry?.problem("--default-expiry"),
+            tokenLifetime?.problem("--token-lifetime"), clockOffset?.problem("--clock-offset"), defaultExpiry?.problem("--default-expiry"),
         ].throwFirst()
     }
 
@@ -72,6 +82,7 @@ struct SandboxCommand: ParsableCommand {
         options.port = port
         if let userID { options.userID = userID }
         options.payAfter = payAfter?.duration
+        payer.apply(to: &options)
         if let settleAfter { options.settleAfter = settleAfter.duration }
         if let tokenLifetime { options.tokenLifetime = tokenLifetime.duration }
         if let defaultExpiry { options.defaultExpiry = defaultExpiry.duration }
@@ -80,6 +91,8 @@ struct SandboxCommand: ParsableCommand {
         options.publicBaseURL = publicURL
         if let merchant { options.merchantName = merchant }
         if let seed { options.faultSeed = seed }
+        if let clockOffset { options.clockOffset = clockOffset.duration }
+        options.acceptsPastExpiry = acceptPastExpiry
         return options
     }
 }

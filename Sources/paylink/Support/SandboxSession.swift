@@ -1,4 +1,4 @@
-// A sandbox inside this process, for --sandbox: its payer pays every link after a moment.
+// A sandbox inside this process, for --sandbox.
 
 import Dispatch
 import OneShotPay
@@ -13,12 +13,8 @@ struct SandboxSession {
         try? Credentials(userID: server.options.userID, apiToken: server.options.apiToken)
     }
 
-    /// Starts one whose payer pays after `delay`.
-    static func start(payAfter delay: Duration) throws -> SandboxSession {
-        var options = SandboxOptions()
-        options.payAfter = delay
-        let settled = options
-        return SandboxSession(server: try blocking { try await SandboxServer.start(settled) })
+    static func start(_ options: SandboxOptions) throws -> SandboxSession {
+        SandboxSession(server: try blocking { try await SandboxServer.start(options) })
     }
 
     func stop() {

@@ -22,7 +22,7 @@ struct ScriptJob {
     var input: Input
     var service = ServiceSettings()
     /// Use a sandbox inside this process, whose payer pays after so long.
-    var sandboxPayAfter: Duration?
+    var sandbox: SandboxOptions?
     var timeout: Duration?
     var options: ScriptOptions
     var limits = CreationLimits()
@@ -80,7 +80,7 @@ struct ScriptJob {
         defer { session?.stop() }
         let runner: ScriptRunner
         do {
-            if let delay = sandboxPayAfter { session = try SandboxSession.start(payAfter: delay) }
+            if let sandbox { session = try SandboxSession.start(sandbox) }
             runner = try scriptRunner(session, source)
         } catch let error as LedgerError {
             Console.message(error.message)

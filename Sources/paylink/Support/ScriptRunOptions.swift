@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import LuaRuntime
+import Sandbox
 import Scripting
 
 struct ScriptLimitOptions: ParsableArguments {
@@ -47,9 +48,20 @@ struct SandboxOptionsOfScript: ParsableArguments {
     @Option(help: ArgumentHelp("With --sandbox: when each link is paid.", valueName: "duration"))
     var payAfter = DurationArgument(duration: .seconds(2))
 
-    func validate() throws { try [payAfter.problem("--pay-after")].throwFirst() }
+    @OptionGroup var payer: SandboxPayerOptions
 
-    func apply(to job: inout ScriptJob) { job.sandboxPayAfter = sandbox ? payAfter.duration : nil }
+    func validate() throws {
+        if !sandbox, let given = payer.firstGiven { throw ValidationError("\(given) is for --sandbox, which is absent") }
+        try [payAfter.problem("--pay-after")].throwFirst()
+    }
+
+    func apply(to job: inout ScriptJob) {
+        guard sandbox else { return }
+        var options = SandboxOptions()
+        options.payAfter = payAfter.duration
+        payer.apply(to: &options)
+        job.sandbox = options
+    }
 }
 
 enum ScriptArguments {

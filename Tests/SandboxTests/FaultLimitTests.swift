@@ -1,0 +1,102 @@
+// Fault rules limited by time, by a link's age and to one link; and replies that arrive whole but in an odd coat.
+
+import Testing
+
+@testable import Sandbox
+
+@Suite struct FaultLimitTests {
+    @Test func holdsForSoLongFromTheFirstStrike() {
+        var book = FaultBook(seed: 1)
+        _ = book.add(Fault(on: .any, .status(403), span: .seconds(10)))
+        let strikes = [100, 105, 109, 110, 200].map { book.strike(.create, now: testStart + .seconds($0)) != nil }
+        #expect(strikes == [true, true, true, false, false])
+    }
+
+    @Test func strikesOnlyWhatAsksForAYoungLinkOrForOneLink() async throws {
+        try await Harness.run { harness in
+            let token = try await harness.token()
+            let first = try await harness.published()
+            harness.sandbox.addFault(Fault(on: .get, .status(404), youngerThan: .seconds(2)))
+            let rule = harness.sandbox.addFault(Fault(on: .any, .status(500), linkID: first.uppercased()))
+            #expect(try await harness.get(first, token: token).status == 404)
+            harness.sandbox.advance(by: .seconds(2))
+            let second = try await harness.published()
+            #expect(try await harness.get(first, token: token).status == 500)
+            #expect(try await harness.get(second, token: token).status == 404)
+            harness.sandbox.advance(by: .seconds(2))
+            #expect(try await harness.get(second, token: token).status == 200)
+            #expect(harness.sandbox.strikes(ofFault: rule) == 1)
+        }
+    }
+
+    @Test func rulesCanBeInForceFromTheStart() async throws {
+        let busy = try Fault(parsing: #"{"endpoint": "create", "action": "status", "status": 403, "for": 10}"#)
+        try await Harness.run(SandboxOptions(faults: [busy])) { harness in
+            let token = try await harness.token()
+            #expect(try await harness.create(token: token).status == 403)
+            harness.sandbox.advance(by: .seconds(10))
+            #expect(try await harness.create(token: token).status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        Fault(on: .get, .bomBody, span: .milliseconds(1_500), youngerThan: .seconds(3)),
+        Fault(on: .any, .gzipBody, linkID: "123e4567-e89b-12d3-a456-426614174000"),
+    ])
+    func roundTripsThroughJSON(fault: Fault) throws {
+        #expect(try Fault(json: try JSONReader.parse(fault.json.bytes)) == fault)
+    }
+
+    @Test(arguments: [
+        #"{"action": "garbage_body", "for": -1}"#, #"{"action": "garbage_body", "younger_than": "2"}"#,
+        #"{"action": "garbage_body", "link": "x"}"#, #"{"action": "bom_body", "endpoint": "create", "younger_than": 2}"#,
+        #"{"action": "bom_body", "endpoint": "token", "link": "123e4567-e89b-12d3-a456-426614174000"}"#, "", "{",
+    ])
+    func refusesALimitThatCanNeverHold(text: String) {
+        #expect(throws: SandboxError.self) { try Fault(parsing: text) }
+    }
+
+    @Test func sendsTheTrueReplyBehindAByteOrderMarkOrCompressed() async throws {
+        try await Harness.run { harness in
+            let token = try await harness.token()
+            harness.sandbox.addFault(Fault(on: .create, .bomBody, times: 1))
+            harness.sandbox.addFault(Fault(on: .create, .gzipBody, times: 1))
+            let marked = try await harness.create(token: token)
+            #expect(marked.status == 200 && marked.body.prefix(3) == [0xEF, 0xBB, 0xBF])
+            #expect(try JSONReader.parse(Array(marked.body.dropFirst(3)))["id"]?.stringValue != nil)
+            let zipped = try await harness.create(token: token)
+            #expect(zipped.status == 200 && zipped.header("Content-Encoding") == "gzip")
+            // One stored block: the reply lies between the 15 bytes before it and the 8 after it.
+            let inner = Array(zipped.body.dropFirst(15).dropLast(8))
+            #expect(try JSONReader.parse(inner)["id"]?.stringValue != nil)
+            #expect(Array(zipped.body) == StoredGzip.bytes(inner))
+            #expect(harness.sandbox.linkCount == 2)
+        }
+    }
+
+    /// The check value of CRC-32 in every catalogue.
+    @Test func checksumsAsGzipDoes() {
+        #expect(StoredGzip.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
+    }
+
+    @Test(arguments: [Duration.seconds(1_200), .seconds(-1_200)])
+    func theClockCanBeAheadOrBehind(offset: Duration) {
+        let core = SandboxCore.still(SandboxOptions(clockOffset: offset))
+        #expect(core.perform { _, now in now } == testStart + offset)
+        core.advance(by: .seconds(5))
+        #expect(core.perform { _, now in now } == testStart + offset + .seconds(5))
+        // What is saved is the moving, not what the option says again at the next start.
+        #expect(core.perform { interior, _ in interior.clock.offset } == .seconds(5))
+    }
+
+    @Test func anExpiryInThePastIsRefusedUnlessAccepted() async throws {
+        let late = #"{"amount": 1, "description": "Late", "reuseable": false, "expirationTimestamp": 1799999999}"#
+        for accepts in [false, true] {
+            try await Harness.run(SandboxOptions(acceptsPastExpiry: accepts)) { harness in
+                let reply = try await harness.create(late, token: try await harness.token())
+                #expect(reply.status == (accepts ? 200 : 400))
+                #expect(reply.json?["status"] == (accepts ? .number("2") : nil))
+            }
+        }
+    }
+}
