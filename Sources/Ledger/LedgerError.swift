@@ -13,6 +13,8 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case corrupt = "ledger_corrupt"
         /// A newer paylink made it.
         case newer = "ledger_newer"
+        /// Its files were moved, deleted or replaced while it was open.
+        case replaced = "ledger_replaced"
         /// It cannot be opened or written.
         case failed = "ledger_failed"
     }

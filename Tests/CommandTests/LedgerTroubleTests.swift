@@ -99,4 +99,39 @@ import Testing
         #expect(total == 2000 + orphans, "\(total) links, \(orphans) possible orphans")
         #expect(orphans <= 1)
     }
+
+    @Test(arguments: ["moved", "copied over", "log removed"])
+    func aLedgerThatIsExchangedUnderARunEndsItBeforeMoreIsSent(_ mischief: String) async throws {
+        let sandbox = try await SandboxProcess.start()
+        let folder = try TemporaryFolder()
+        let ledger = folder.path + "/ledger.db"
+        let script = try folder.write(
+            "two.lua",
+            """
+            assert(paylink.create{ key = "one", amount = 1, description = "One" })
+            print("made") io.stdout:flush()
+            while not io.open("\(folder.path)/go") do sleep("20ms") end
+            local link, err = paylink.create{ key = "two", amount = 1, description = "Two" }
+            print(link, err.code)
+            error(err)
+            """.utf8)
+        let child = try sandbox.start(["run", "--allow-read", folder.path, script], ["PAYLINK_LEDGER": ledger])
+        _ = try await child.line { $0 == "made" }
+        let before = try await sandbox.creations().count
+        switch mischief {
+        case "moved": #expect(rename(ledger, ledger + ".old") == 0)
+        case "copied over":
+            let copied = try await PaylinkProcess.run(
+                ["ledger", "backup", ledger + ".new"], environment: ["PAYLINK_LEDGER": ledger])
+            #expect(copied.status == 0, "\(copied)")
+            #expect(rename(ledger + ".new", ledger) == 0)
+        default: #expect(unlink(ledger + "-wal") == 0)
+        }
+        _ = try folder.write("go", [])
+        let outcome = try await child.finish()
+        #expect(outcome.status == 74, "\(outcome)")
+        #expect(outcome.lines.last == "nil\tledger_replaced", "\(outcome)")
+        #expect(outcome.errors.contains("was moved, deleted or replaced while it was in use"), "\(outcome)")
+        #expect(try await sandbox.creations().count == before)
+    }
 }

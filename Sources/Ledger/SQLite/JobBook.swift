@@ -129,7 +129,9 @@ package final class JobBook: @unchecked Sendable {
         try store.patiently { connection in
             let before = store.registration
             return try connection.transaction {
-                try body(try store.ownRun(connection), connection)
+                let value = try body(try store.ownRun(connection), connection)
+                try store.identity.check()
+                return value
             } undo: {
                 if before.run == nil, let run = store.registration.run { store.locks.give(run) }
                 store.registration = before

@@ -14,7 +14,7 @@ struct LedgerOpening {
     let options: SQLiteLedger.Options
     let patience: Patience
 
-    func open() throws(LedgerError) -> DatabaseQueue {
+    func open() throws(LedgerError) -> (DatabaseQueue, LedgerIdentity) {
         patience.begin()
         while try !locks.take(0) {
             guard patience.wait() else {
@@ -26,6 +26,14 @@ struct LedgerOpening {
         }
         defer { locks.give(0) }
         try file.create()
+        var identity = try LedgerIdentity(databaseOf: file)
+        let queue = try connected()
+        try identity.noteCompanions(locks: locks)
+        try identity.check()
+        return (queue, identity)
+    }
+
+    private func connected() throws(LedgerError) -> DatabaseQueue {
         while true {
             do { return try connect() } catch {
                 if let error = error as? LedgerError { throw error }

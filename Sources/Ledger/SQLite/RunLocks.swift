@@ -29,6 +29,12 @@ final class RunLocks: Sendable {
 
     deinit { release() }
 
+    /// Which file is open, whatever its name leads to by now.
+    var status: stat? {
+        var status = stat()
+        return descriptor.withLock { fstat($0, &status) } == 0 ? status : nil
+    }
+
     /// Takes a byte unless somebody else has it.
     func take(_ byte: Int64) throws(LedgerError) -> Bool {
         if control(Self.setLock, F_WRLCK, byte) != nil { return true }

@@ -13,7 +13,8 @@ import OneShotPay
 /// ```
 ///
 /// Every call may throw ``LedgerError``: `ledger_busy` when others held the file for longer than the options allow,
-/// `ledger_full`, `ledger_read_only`, `ledger_corrupt`, `ledger_failed`. Opening may throw `ledger_newer` besides.
+/// `ledger_full`, `ledger_read_only`, `ledger_corrupt`, `ledger_replaced`, `ledger_failed`. Opening may throw
+/// `ledger_newer` besides.
 package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
     // Safe because: the port promises calls from one thread at a time, and all mutable state belongs to them.
 
@@ -46,6 +47,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
     let run: RunDescription
     let patience: Patience
     private var connection: LedgerConnection?
+    /// Which files they are; compared with what their names lead to before every commit and after every reading.
+    let identity: LedgerIdentity
 
     struct Registration {
         var scope: Int64?
@@ -67,8 +70,11 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         patience = Patience(options.busyTimeout)
         file = try LedgerFile(path, creates: options.createsFile)
         locks = try RunLocks(path: file.locksPath)
-        connection = LedgerConnection(
-            try LedgerOpening(file: file, locks: locks, options: options, patience: patience).open())
+        let (queue, identity) = try LedgerOpening(
+            file: file, locks: locks, options: options, patience: patience
+        ).open()
+        self.identity = identity
+        connection = LedgerConnection(queue)
     }
 
     package func close() {
@@ -90,7 +96,10 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
             let before = registration
             return try connection.transaction {
                 var unit = LedgerUnit(store: self, connection: connection, scope: scope)
-                return try operations.map { try unit.perform($0) }
+                let answers = try operations.map { try unit.perform($0) }
+                // Last, so that nobody is told to send what is about to be recorded where nobody looks.
+                try identity.check()
+                return answers
             } undo: {
                 // The run's id goes to somebody else now, and the lock with it.
                 if before.run == nil, let run = registration.run { locks.give(run) }
@@ -101,7 +110,11 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
 
     /// Reads as of one moment.
     func read<Value>(_ body: (LedgerConnection) throws -> Value) throws(LedgerError) -> Value {
-        try patiently { connection in try connection.snapshot { try body(connection) } }
+        try patiently { connection in
+            let value = try connection.snapshot { try body(connection) }
+            try identity.check()
+            return value
+        }
     }
 
     /// Runs a body again while others are in the way and there is time.
@@ -111,6 +124,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         while true {
             do { return try body(connection) } catch {
                 if let error = error as? LedgerError { throw error }
+                // What SQLite finds in files that were exchanged is no news.
+                try identity.check()
                 let failure = error as? SQLiteFailure ?? SQLiteFailure(error, on: nil)
                 if failure.isBusy, patience.wait() { continue }
                 throw LedgerError(failure, path: path, waited: options.busyTimeout)
