@@ -76,6 +76,24 @@ package struct LocalDelivery: Sendable {
         ProgramPath.find(program, in: "/usr/sbin:/usr/lib:/usr/bin:/usr/local/bin")
     }
 
+    private enum Meaning { case failed, refused, inDoubt }
+
+    /// What a status other than 0 means.
+    ///
+    /// Programs that hand the message on to a relay themselves have statuses of their own for a connection that broke
+    /// after the relay had the message: msmtp 76, esmtp 70, ssmtp 1. So once the whole message was read, only statuses
+    /// that speak of the message, its addresses, the settings or "not now" count as certain.
+    private static func meaning(of status: Int32, tookAll: Bool, words: String) -> Meaning {
+        switch status {
+        case 69, 75: .failed
+        case 70, 71, 74: tookAll ? .inDoubt : .failed
+        case 64...68, 72, 73, 77, 78: .refused
+        // ssmtp has one status for everything, but says so when it never reached its relay.
+        case 1 where words.hasPrefix("ssmtp: Cannot open "): .failed
+        default: tookAll ? .inDoubt : .refused
+        }
+    }
+
     /// What an end means (the numbers are those of <sysexits.h>).
     static func judged(
         _ end: Result<ProgramResult, ProgramFailure>, path: String, recipients: [String]
@@ -100,11 +118,15 @@ package struct LocalDelivery: Sendable {
                         .inDoubt,
                         "\(path) ended without a fault before it had read the whole message: whether it was accepted is not known\(said)"
                     ))
-            case .status(let status) where [69, 70, 71, 74, 75].contains(status):
-                return .failure(
-                    MailFailure(.failed, "\(path) could not take the message now (status \(status))\(said)"))
             case .status(let status):
-                return .failure(MailFailure(.refused, "\(path) refused the message (status \(status))\(said)"))
+                switch Self.meaning(of: status, tookAll: tookAll, words: words) {
+                case .failed:
+                    return .failure(
+                        MailFailure(.failed, "\(path) could not take the message now (status \(status))\(said)"))
+                case .refused:
+                    return .failure(MailFailure(.refused, "\(path) refused the message (status \(status))\(said)"))
+                case .inDoubt: what = "ended with status \(status)"
+                }
             case .signal(let number): what = "was ended by signal \(number)"
             }
         case .failure(let failure): what = failure.message

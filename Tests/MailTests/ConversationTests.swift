@@ -155,6 +155,25 @@ import Testing
         #expect(failure.code == code, "\(failure.message)")
     }
 
+    /// After the whole message was read, a status that some program also has for a connection that broke is a doubt.
+    @Test(arguments: 1...255 as ClosedRange<Int32>)
+    func onlyCertainStatusesCountAsNotSentOnceTheMessageWasRead(_ status: Int32) {
+        func code(_ tookAll: Bool, _ words: String = "") -> MailFailure.Code? {
+            let result = ProgramResult(end: .status(status), errors: Array(words.utf8), tookAllInput: tookAll)
+            let judged = LocalDelivery.judged(.success(result), path: "/usr/bin/x", recipients: ["b@x.example"])
+            guard case .failure(let failure) = judged else { return nil }
+            return failure.code
+        }
+        let retryable: Set<Int32> = [69, 75]
+        let certain: Set<Int32> = [64, 65, 66, 67, 68, 72, 73, 77, 78]
+        #expect(code(true) == (retryable.contains(status) ? .failed : certain.contains(status) ? .refused : .inDoubt))
+        #expect(code(false) == ([69, 70, 71, 74, 75].contains(status) ? .failed : .refused))
+        // ssmtp, whose relay is away; then ssmtp, whose relay took the message and was gone.
+        let isSSMTPs = status == 1
+        #expect(code(true, "ssmtp: Cannot open mail.x.example:25\n") == (isSSMTPs ? .failed : code(true)))
+        #expect(code(true, "ssmtp: \n") == code(true))
+    }
+
     @Test func oneRefusedRecipientDoesNotKeepTheOthersFromIt() {
         let outcome = Self.play(
             Self.order(recipients: ["a@b", "c@d"]),

@@ -142,7 +142,9 @@ private final class MailReceiver {
     @Test(arguments: [
         ("cat > DIR/got; printf '%s|' \"$@\" > DIR/arguments", "sent"), ("cat > /dev/null; exit 75", "mail_failed"),
         ("echo no such user; exit 67", "mail_refused"), ("cat > /dev/null; kill -9 $$", "mail_in_doubt"),
-        ("cat > /dev/null; sleep 30", "mail_in_doubt"),
+        ("cat > /dev/null; sleep 30", "mail_in_doubt"), ("cat > /dev/null; exit 76", "mail_in_doubt"),
+        ("cat > /dev/null; exit 1", "mail_in_doubt"), ("exit 1", "mail_refused"),
+        ("cat > /dev/null; echo ssmtp: Cannot open mail:25 >&2; exit 1", "mail_failed"),
     ])
     func aProgramTakesTheMailAsSendmailDoes(_ body: String, _ expected: String) async throws {
         let folder = try TestFolder()
