@@ -92,10 +92,36 @@ package struct CronJob: Sendable, Hashable {
         guard command.utf8.count <= Self.longestCommand else {
             throw CronProblem(
                 "the command of job \(name) takes \(command.utf8.count) bytes, and cron takes at most "
-                    + "\(Self.longestCommand); move arguments or --env values into the script or a settings file")
+                    + "\(Self.longestCommand); \(largestPart)")
         }
         return [Self.heading(name) + ": \(expression.description) in \(zone)", "\(fields) \(command)"]
             + (atBoot ? ["@reboot \(command)"] : [])
+    }
+
+    /// What to shorten first, and how.
+    private var largestPart: String {
+        var parts = [(directory, "the working directory: add the job from one with a shorter path")]
+        for variable in environment {
+            let advice =
+                switch variable.name {
+                case "PATH": "PATH: give the folders that the job needs with --path"
+                case "XDG_STATE_HOME", "XDG_CONFIG_HOME": "\(variable.name): name a folder with a shorter path there"
+                default: "the value of \(variable.name): put it into the script or a settings file, without --env"
+                }
+            parts.append((variable.value, advice))
+        }
+        parts.append((program, "the path of paylink: install it in a folder with a shorter path"))
+        for argument in arguments {
+            let shown = argument.count > 40 ? argument.prefix(40) + "…" : argument[...]
+            parts.append((argument, "the word \"\(shown)\": put it into the script or a file that the script reads"))
+        }
+        // Many short arguments are a part, too.
+        let all = arguments.joined(separator: " ")
+        if !arguments.contains(where: { $0.utf8.count > all.utf8.count / 2 }) {
+            parts.append((all, "the arguments together: put them into a file that the script reads"))
+        }
+        guard let largest = parts.max(by: { $0.0.utf8.count < $1.0.utf8.count }) else { return "shorten it" }
+        return "its largest part, \(largest.0.utf8.count) bytes, is \(largest.1)"
     }
 
     static func heading(_ name: String) -> String { "# job \(name)" }

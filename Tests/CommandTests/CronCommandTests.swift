@@ -92,6 +92,37 @@ import Testing
         #expect(outcome.errors.contains("a %d b\teu west\tshop"))
     }
 
+    @Test func aLongPATHIsCutToTheFoldersThatThereAre() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("s.lua", "")
+        let add = ["cron", "add", "a", "--schedule", "@daily", "--zone", "UTC"]
+        // As version managers leave it: mostly folders that are gone, and some named again and again.
+        let gone = (0..<60).map { "\(ground.folder.path)/node/v\($0)/bin:/usr/bin" }.joined(separator: ":")
+        let cut = try await ground.run(add + ["s.lua"], ["PATH": "\(gone):\(ground.folder.path)/s.lua:/bin:/usr/bin"])
+        #expect(cut.status == 0, "\(cut)")
+        #expect(ground.crontab.contains(" PATH=/usr/bin:/bin "), "\(ground.crontab)")
+
+        // All of these are there, so only the user can say what the job needs.
+        let kept = (0..<12).map { "\(ground.folder.path)/\(String(repeating: "p", count: 80))\($0)" }
+        for folder in kept {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        let full = ["PATH": (kept + ["/usr/bin"]).joined(separator: ":")]
+        let long = try await ground.run(add + ["s.lua"], full)
+        #expect(long.status == 65, "\(long)")
+        #expect(long.errors.contains("PATH: give the folders that the job needs with --path"), "\(long)")
+        for place in [["--path", "/bin:/none", "a"], ["a", "--path", "/bin:/none"]] {
+            let given = try await ground.run(
+                ["cron", "add"] + place + ["--schedule", "@daily", "--zone", "UTC", "s.lua"], full)
+            #expect(given.status == 0, "\(given)")
+            #expect(ground.crontab.contains(" PATH=/bin:/none "), "\(ground.crontab)")
+        }
+        for path in ["", "/nowhere", "/nowhere:s.lua"] {
+            let refused = try await ground.run(add + ["--path", path, "s.lua"], full)
+            #expect(refused.status == 64 && refused.errors.contains("--path"), "\(refused)")
+        }
+    }
+
     @Test func addsASweepOfAWatch() async throws {
         let ground = try JobGround()
         try ground.folder.write("fulfil.lua", #"paylink.on("paid", function() end)"#)

@@ -133,6 +133,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("PATH", ["--path"]), ("REGION", ["the value of REGION", "--env"]), ("XDG_STATE_HOME", ["XDG_STATE_HOME"]),
+        ("directory", ["the working directory"]), ("program", ["the path of paylink"]),
+        ("one argument", ["the word \"/xxx", "…\""]), ("many arguments", ["the arguments together"]),
+    ])
+    func namesTheLargestPartOfACommandThatIsTooLong(_ part: String, _ words: [String]) throws {
+        let long = "/" + String(repeating: "x", count: 899)
+        var job = try Self.job()
+        switch part {
+        case "directory": job.directory = long
+        case "program": job.program = long
+        case "one argument": job.arguments.append(long)
+        case "many arguments": job.arguments += Array(repeating: "order-1", count: 120)
+        default:
+            job.environment.removeAll { $0.name == part }
+            job.environment.append(CronJob.Variable(name: part, value: long))
+        }
+        let problem = #expect(throws: CronProblem.self) { try job.lines(fields: "* * * * *", atBoot: false) }
+        let said = String(describing: problem)
+        #expect(said.contains("cron takes at most 998"), "\(said)")
+        for word in words + ["its largest part, 9"] { #expect(said.contains(word), "\(said)") }
+    }
+
     @Test(arguments: ["a\nb", "a\u{7}b", String(repeating: "x", count: 1000)])
     func refusesWhatNoCrontabCanHold(_ word: String) throws {
         let job = try Self.job("daily", [word])

@@ -12,7 +12,7 @@ struct CronAddCommand: ParsableCommand {
         usage:
             "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run or watch>] <script> [<argument> ...]",
         discussion: """
-            The job runs in the present directory, with the present PATH.
+            The job runs in the present directory, with those folders of the present PATH that there are.
 
             Examples:
               paylink cron add daily-report --schedule "0 6 * * *" --zone Europe/Berlin report.lua
@@ -29,6 +29,10 @@ struct CronAddCommand: ParsableCommand {
         help: ArgumentHelp(
             "Give the job this variable with its present value (repeatable); never a secret.", valueName: "name"))
     var env: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Give the job this PATH instead of the present one.", valueName: "folders"))
+    var path: String?
 
     @Argument(parsing: .captureForPassthrough, help: "The job's name; then the script and its arguments.")
     var words: [String] = []
@@ -63,7 +67,7 @@ struct CronAddCommand: ParsableCommand {
         let system = try read(Zone.systemName())
         let job = CronJob(
             name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.now,
-            directory: Surroundings.directory, environment: Surroundings.environment(env),
+            directory: Surroundings.directory, environment: Surroundings.environment(env, path: path),
             program: Surroundings.program, task: watch ? .watch : .run, arguments: timing.arguments + script)
         var (crontab, program) = try CronCommand.open()
         let fields = job.expression.fields(in: zone, system: system, from: JobClock.now)
@@ -120,6 +124,11 @@ struct CronAddCommand: ParsableCommand {
     }
 
     private func checkEnvironment() throws {
+        if let path, !path.split(separator: ":").contains(where: { FileKind.isFolder(String($0)) }) {
+            throw Self.refused(
+                "--path: \"\(Console.onOneLine(path))\" names no folder that there is; give some, such as "
+                    + "/usr/local/bin:/usr/bin:/bin")
+        }
         for name in env {
             let shown = Console.onOneLine(name)
             let isName =

@@ -98,17 +98,24 @@ enum Surroundings {
     }
 
     /// What cron would not give: the PATH, where state and settings lie, and the variables named.
-    static func environment(_ names: [String]) -> [CronJob.Variable] {
+    /// - Parameter path: the PATH to give it instead of the present one.
+    static func environment(_ names: [String], path: String? = nil) -> [CronJob.Variable] {
         var seen: Set<String> = []
         return (["PATH", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] + names).compactMap { name in
-            guard seen.insert(name).inserted, let value = Environment[name] else { return nil }
-            return CronJob.Variable(name: name, value: name == "PATH" ? withoutRepeats(value) : value)
+            guard seen.insert(name).inserted else { return nil }
+            if name == "PATH", let path { return CronJob.Variable(name: name, value: path) }
+            guard let value = Environment[name] else { return nil }
+            return CronJob.Variable(name: name, value: name == "PATH" ? foldersThere(value) : value)
         }
     }
 
-    /// Cron takes short commands only.
-    private static func withoutRepeats(_ path: String) -> String {
+    /// The folders of a PATH that there are, each once: cron takes short commands only, and version managers and WSL
+    /// make a PATH longer than that.
+    private static func foldersThere(_ path: String) -> String {
         var seen: Set<Substring> = []
-        return path.split(separator: ":").filter { seen.insert($0).inserted }.joined(separator: ":")
+        let folders = path.split(separator: ":").filter { folder in
+            FileKind.isFolder(String(folder)) && seen.insert(folder).inserted
+        }
+        return folders.isEmpty ? path : folders.joined(separator: ":")
     }
 }
