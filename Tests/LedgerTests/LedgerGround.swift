@@ -61,7 +61,8 @@ final class LedgerGround: Sendable {
 
     var options: SQLiteLedger.Options {
         var options = SQLiteLedger.Options()
-        options.now = { [clock] in clock.now }
+        // A store keeps the folder that it lies in: it would notice that its files are gone.
+        options.now = { [clock, scratch] in withExtendedLifetime(scratch) { clock.now } }
         options.busyTimeout = .seconds(10)
         return options
     }

@@ -48,6 +48,7 @@ import Testing
     @Test(arguments: Mischief.allCases)
     func nothingIsGrantedOrReadOnceItsFilesAreNoLongerItsOwn(_ mischief: Mischief) throws {
         let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
         let path = scratch.file("shop/ledger.db")
         let writer = try open(path)
         let reader = try open(path, nil)
@@ -67,6 +68,7 @@ import Testing
 
     @Test func aClaimThatIsRefusedIsNotWritten() throws {
         let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
         let path = scratch.file("shop/ledger.db")
         let store = try open(path)
         try store.grant(Sample.claim("before"))
@@ -80,6 +82,7 @@ import Testing
 
     @Test func theNewLedgerIsWholeAfterTheOldOneIsClosed() throws {
         let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
         let path = scratch.file("shop/ledger.db")
         let old = try open(path)
         try old.grant(Sample.claim("old"))
@@ -96,6 +99,7 @@ import Testing
 
     @Test func aFolderThatIsReachedAnotherWayIsTheSameLedger() throws {
         let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
         let path = scratch.file("shop/ledger.db")
         let store = try open(path)
         rename(scratch.file("shop"), scratch.file("other"))
