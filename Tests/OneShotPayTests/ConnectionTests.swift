@@ -32,7 +32,8 @@ import Testing
 
     /// The server closes after each reply without announcing it. The client's loop is kept from noticing, so that only
     /// the look at the socket before its next use can tell: no create may be sent into a closed connection.
-    @Test func aClosedKeptConnectionCostsNothing() async throws {
+    @Test(arguments: [0, 50_000] as [UInt32])
+    func aClosedKeptConnectionCostsNothing(rest: UInt32) async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.link), .close] }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
@@ -48,16 +49,16 @@ import Testing
                     case .success(let link): outcomes.append(link.id.description)
                     case .failure(let error): outcomes.append(error.description)
                     }
-                    guard outcomes.count < 3 else { return engine.shutdown { promise.succeed(outcomes) } }
+                    guard outcomes.count < 30 else { return engine.shutdown { promise.succeed(outcomes) } }
                     while server.closed < outcomes.count { sched_yield() }
-                    usleep(50_000)  // blocks this loop on purpose
+                    usleep(rest)  // blocks this loop on purpose
                     next()
                 }
             }
             next()
             return promise.futureResult
         }.get().get()
-        #expect(outcomes == [String](repeating: Sample.id, count: 3))
+        #expect(outcomes == [String](repeating: Sample.id, count: 30))
         await server.stop()
         try await group.shutdownGracefully()
     }

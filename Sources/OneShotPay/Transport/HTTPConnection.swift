@@ -50,26 +50,28 @@ final class HTTPConnection: ChannelInboundHandler {
     /// Whether a request is on the connection.
     var isActive: Bool { exchange != nil }
 
-    /// Whether an idle connection is still good. Looks at the socket only when it has rested a while: within one
-    /// burst of requests a close would have been noticed by the event loop.
+    /// Whether a connection without a request is still good. Looks at the socket each time, for a microsecond: the
+    /// event loop learns of a close only on its next round, and a request sent until then would be in doubt.
     func isFresh(now: NIODeadline) -> Bool {
         guard !isClosed, let context, context.channel.isActive else { return false }
-        let age = now - idleSince
-        if age < .milliseconds(1) { return true }
-        if age > transport.maximumIdleAge { return false }
+        if now - idleSince > transport.maximumIdleAge { return false }
+        let isSecure = pool.address.isSecure
         let look = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
-        ) { socket -> Int? in
-            var byte: UInt8 = 0
-            let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-            return count < 0 && errno != EAGAIN && errno != EWOULDBLOCK ? nil : count
+        ) { socket -> Bool in
+            var bytes: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
+            let count = recv(socket, &bytes, 5, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            if count < 0 { return errno == EAGAIN || errno == EWOULDBLOCK }
+            // 0 is the server's close. Bytes are unasked for, except that TLS may still send session tickets.
+            return count > 0 && isSecure && !Self.isAlert(bytes, count: count)
         }
-        // 0 is the server's close. A byte is unasked for, except that TLS may still send session tickets.
-        return switch look ?? nil {
-        case nil, 0: false
-        case 1: pool.address.isSecure
-        default: true
-        }
+        return look ?? false
+    }
+
+    /// Whether a TLS record is, or may be, the notice that the server closes. TLS 1.3 encrypts it as application data
+    /// of 19 bytes; a session ticket is longer.
+    private static func isAlert(_ head: (UInt8, UInt8, UInt8, UInt8, UInt8), count: Int) -> Bool {
+        head.0 == 0x15 || (head.0 == 0x17 && count == 5 && head.3 == 0 && head.4 < 32)
     }
 
     /// Writes a request. The connection must be idle.

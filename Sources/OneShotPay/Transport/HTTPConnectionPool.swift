@@ -72,13 +72,15 @@ final class HTTPConnectionPool {
 
     /// A connection has finished its request and can take another.
     func release(_ connection: HTTPConnection) {
-        if let exchange = nextPending() {
-            connection.start(exchange, now: .now())
-        } else {
-            connection.idleSince = .now()
-            idle.append(connection)
-            transport.wake(by: connection.idleSince + transport.maximumIdleAge)
+        let now = NIODeadline.now()
+        connection.idleSince = now
+        if pendingCount > 0 {
+            // A server that closes right after its reply has often done so by now.
+            guard connection.isFresh(now: now) else { return connection.close() }
+            if let exchange = nextPending() { return connection.start(exchange, now: now) }
         }
+        idle.append(connection)
+        transport.wake(by: now + transport.maximumIdleAge)
     }
 
     /// A connection is closed.
