@@ -243,7 +243,7 @@ package final class BatchCheck {
         if known.state == .abandoned { return .abandoned(.abandoned(key)) }
         let mayResend = resendsInDoubt && order.request.payer == nil
         // An id that an earlier request left behind can be looked up without sending anything again.
-        return known.isInDoubt && !mayResend && known.knownID == nil ? .inDoubt(.inDoubt(known)) : nil
+        return known.isInDoubt && (!mayResend || known.isMade) && known.knownID == nil ? .inDoubt(.inDoubt(known)) : nil
     }
 
     /// Other terms are the row's own fault and stop the batch; the rest of the batch need not wait for a person.

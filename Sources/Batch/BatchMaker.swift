@@ -179,9 +179,11 @@ package final class BatchMaker {
     /// Counts a row whose request may have made a link.
     /// - Returns: what a person is to do about it, where it will not be sent again.
     private func takeDoubt(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) -> String? {
-        guard case .failure(let failure) = result, failure.code == LinkFailure.Code.inDoubt.rawValue else { return nil }
+        guard case .failure(let failure) = result else { return nil }
+        let isMade = failure.code == OneShotPayError.Code.unreadableReply.rawValue
+        guard isMade || failure.code == LinkFailure.Code.inDoubt.rawValue else { return nil }
         report.mayHaveMade = true
-        guard row.order.request.payer != nil || !links.engine.configuration.retry.resendsCreatesInDoubt else {
+        guard isMade || row.order.request.payer != nil || !links.engine.configuration.retry.resendsCreatesInDoubt else {
             return nil
         }
         report.inDoubt += 1

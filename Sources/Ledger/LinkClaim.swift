@@ -53,8 +53,8 @@ package enum LinkOutcome: Sendable, Hashable {
     case done(PayLink, possibleOrphans: Int)
     /// The service refused it for good: nothing was made by the last request.
     case rejected(problem: String, possibleOrphans: Int)
-    /// It may have been made.
-    case inDoubt(problem: String, known: PayLinkID?, possibleOrphans: Int)
+    /// It may have been made; with `isMade` it was, and is never sent again without a person's word.
+    case inDoubt(problem: String, known: PayLinkID?, possibleOrphans: Int, isMade: Bool = false)
     /// No byte of the last request left, or it had no effect: it can be claimed again without a doubt.
     case notSent(problem: String, possibleOrphans: Int)
 }

@@ -37,6 +37,8 @@ package struct LinkRecord: Sendable, Hashable {
     package var link: PayLink?
     /// With state `in_doubt`: an id that a damaged reply showed.
     package var knownID: PayLinkID?
+    /// With state `in_doubt`: whether a reply said that a link was made, or showed its id.
+    package var isMade: Bool
     /// What went wrong last, for people.
     package var problem: String?
     /// The run that claimed it last.
@@ -48,7 +50,7 @@ package struct LinkRecord: Sendable, Hashable {
     package init(
         row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool, terms: String,
         amount: Money, description: String, attempts: Int, possibleOrphans: Int, link: PayLink?,
-        knownID: PayLinkID?, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64
+        knownID: PayLinkID?, isMade: Bool = false, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64
     ) {
         self.row = row
         self.scope = scope
@@ -62,6 +64,7 @@ package struct LinkRecord: Sendable, Hashable {
         self.possibleOrphans = possibleOrphans
         self.link = link
         self.knownID = knownID
+        self.isMade = isMade || knownID != nil
         self.problem = problem
         self.run = run
         self.createdAt = createdAt

@@ -46,6 +46,20 @@ import Testing
         #expect(ground.read("orders.rejected.csv") == nil)
     }
 
+    /// A link was made, and nobody knows which: neither this run nor a later one makes another.
+    @Test func haltsWhatWasAnsweredWithASuccessThatCannotBeRead() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(6)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "garbage_body", "times": 1}"#)
+        for _ in 0..<2 {
+            let outcome = try await ground.batch(["orders.csv", "--concurrency", "1"])
+            #expect(outcome.status == 75, "\(outcome)")
+            #expect(outcome.errors.contains("paylink ledger doubt resolve"), "\(outcome.errors)")
+            #expect(try await ground.sandbox.links().count == 6)
+            #expect(ground.rows("orders.links.csv").count == 5)
+        }
+    }
+
     @Test func haltsWhatIsInDoubtWithAPayer() async throws {
         let ground = try await BatchGround.start()
         let header = "id,amount,description,payer\n"

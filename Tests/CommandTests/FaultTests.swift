@@ -40,8 +40,11 @@ import Testing
             possibleOrphans: 1),
         // The id had arrived: that link is looked up instead of making another.
         Passing(rule: #""endpoint": "create", "action": "truncate", "at": 120, "of": "body""#),
-        Passing(rule: #""endpoint": "create", "action": "garbage_body""#, links: 2, possibleOrphans: 1),
-        Passing(rule: #""endpoint": "create", "action": "huge_body", "bytes": 20000000"#, links: 2, possibleOrphans: 1),
+        Passing(rule: #""endpoint": "create", "action": "status", "status": 408"#, possibleOrphans: 1),
+        Passing(
+            rule: #""endpoint": "create", "action": "status", "status": 408, "commits": true"#, links: 2,
+            possibleOrphans: 1),
+        Passing(rule: #""endpoint": "create", "action": "status", "status": 425"#),
         Passing(rule: #""endpoint": "create", "action": "wrong_content_type""#),
         Passing(rule: #""endpoint": "create", "action": "slow_body", "bytes_per_second": 2000"#),
         Passing(rule: #""endpoint": "create", "action": "latency", "seconds": 0.5"#),
@@ -98,11 +101,14 @@ import Testing
             rule: #""endpoint": "create", "action": "reset_before_commit""#, arguments: payer, code: "in_doubt",
             status: 75, says: ["may exist"]),
         Lasting(
-            rule: #""endpoint": "create", "action": "garbage_body""#, arguments: payer, code: "in_doubt", status: 75,
-            links: 1, says: ["may exist"]),
+            rule: #""endpoint": "create", "action": "garbage_body""#, code: "unreadable_reply", status: 75,
+            links: 1, says: ["a link was made"]),
         Lasting(
-            rule: #""endpoint": "create", "action": "huge_body", "bytes": 20000000"#, arguments: payer,
-            code: "in_doubt", status: 75, links: 1),
+            rule: #""endpoint": "create", "action": "garbage_body""#, arguments: payer, code: "unreadable_reply",
+            status: 75, links: 1, says: ["a link was made"]),
+        Lasting(
+            rule: #""endpoint": "create", "action": "huge_body", "bytes": 20000000"#, code: "unreadable_reply",
+            status: 75, links: 1),
         Lasting(
             rule: #""endpoint": "create", "action": "status", "status": 400, "body": "odd terms""#, code: "rejected",
             status: 1, says: ["400", "odd terms"]),

@@ -99,6 +99,28 @@ import Testing
         #expect(try await shop.run("ledger", "doubt", "resolve", "k", "--retry").status == 65)
     }
 
+    /// The service says that it made a link, in bytes that cannot be read: no run makes another one by itself.
+    @Test func aLinkThatCannotBeReadIsNeverMadeAgain() async throws {
+        let shop = try await Shop.open()
+        try await shop.sandbox.addFault(#"{"endpoint": "create", "action": "garbage_body", "times": 1}"#)
+        let mug = { try await shop.run("create", "--key", "k", "--amount", "5", "--description", "Mug") }
+        let first = try await mug()
+        #expect(first.status == 75 && first.errors.contains("unreadable_reply: "), "\(first)")
+        for _ in 0..<2 {
+            let again = try await mug()
+            #expect(again.status == 75 && again.errors.contains("would be made again"), "\(again)")
+            #expect(again.errors.contains("paylink ledger doubt resolve k"))
+        }
+        let links = try await shop.sandbox.links()
+        #expect(links.count == 1)
+        let list = try await shop.run("ledger", "doubt", "list")
+        #expect(list.errors.contains("1 link(s) and 0 effect(s) in doubt; 1 possible orphan(s)"))
+        let id = try #require(links.first?["id"]?.string)
+        #expect(try await shop.run("ledger", "doubt", "resolve", "k", "--link", id).status == 0)
+        #expect(try await mug().status == 0)
+        #expect(try await shop.sandbox.links().count == 1)
+    }
+
     @Test func anEffectInDoubtIsListedAndResolved() async throws {
         let shop = try await Shop.open()
         let script =

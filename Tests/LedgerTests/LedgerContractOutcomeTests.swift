@@ -65,6 +65,40 @@ import Testing
         #expect(try store.record().knownID == Sample.ids[1])
     }
 
+    /// A reply said that a link was made, and not which: sent again, it would be made again.
+    @Test(arguments: Engine.allCases)
+    func neverSendsAgainWhatWasMade(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant()
+        let outcome = LinkOutcome.inDoubt(problem: "gzip data", known: nil, possibleOrphans: 1, isMade: true)
+        #expect(try store.finish(row, outcome))
+        for _ in 0..<2 {
+            guard case .inDoubt(let record) = try store.claim() else { throw UnexpectedAnswer() }
+            #expect(record.knownID == nil && record.isMade && record.possibleOrphans == 1)
+            #expect(record.state == .inDoubt && record.problem == "gzip data")
+        }
+        // A person's word lets it be sent, and a doubt of another kind is then one like any other.
+        #expect(try store.change(.resolve(key: "order-1", .retry)))
+        let again = try store.grant(orphans: 1)
+        #expect(try store.finish(again, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 2)))
+        #expect(try !store.record().isMade)
+        #expect(try store.finish(try store.grant(orphans: 2), .done(try Sample.link(0), possibleOrphans: 2)))
+        #expect(try store.record().link?.id == Sample.ids[0])
+    }
+
+    /// Neither knowledge drives out the other.
+    @Test(arguments: Engine.allCases)
+    func keepsAKnownIdBesideAnUnreadableReply(engine: Engine) throws {
+        let store = try LedgerGround(engine).open()
+        let row = try store.grant()
+        #expect(try store.finish(row, .inDoubt(problem: "cut", known: Sample.ids[1], possibleOrphans: 1, isMade: true)))
+        #expect(try store.change(.resolve(key: "order-1", .retry)))
+        let again = try store.grant(orphans: 1)
+        #expect(try store.finish(again, .inDoubt(problem: "gzip", known: nil, possibleOrphans: 2, isMade: true)))
+        let record = try store.record()
+        #expect(record.knownID == Sample.ids[1] && record.isMade)
+    }
+
     @Test(arguments: Engine.allCases)
     func neverOverwritesALinkThatIsDone(engine: Engine) throws {
         let store = try LedgerGround(engine).open()

@@ -179,6 +179,31 @@ struct SimulatedCall {
         #expect(call.machine.possibleOrphans == 1)
     }
 
+    /// Whatever is allowed after a broken connection: a link was made, and another one would be one too many.
+    @Test func isNeverSentAgainAfterACompleteSuccess() throws {
+        let id = try #require(PayLinkID(Sample.id))
+        for event in [.adoptionFailed, .adoptedNone, .deadlinePassed] as [CallStateMachine.Event] {
+            var call = SimulatedCall()
+            call.send()
+            #expect(call.handle(.outcome(.unreadableReply(salvaged: id))) == .adopt(id))
+            #expect(call.handle(event) == .fail(.unreadable(known: id)))
+            #expect(call.machine.possibleOrphans == 1)
+        }
+        var call = SimulatedCall()
+        call.send()
+        call.resume(call.handle(.outcome(lost)))
+        #expect(call.handle(.outcome(.unreadableReply(salvaged: nil))) == .fail(.unreadable(known: nil)))
+        #expect(call.machine.possibleOrphans == 2)
+        var adopted = SimulatedCall()
+        adopted.send()
+        _ = adopted.handle(.outcome(.unreadableReply(salvaged: id)))
+        #expect(adopted.handle(.adopted) == .succeed)
+        #expect(adopted.machine.possibleOrphans == 0)
+        var read = SimulatedCall(kind: .read)
+        read.send()
+        read.resume(read.handle(.outcome(.unreadableReply(salvaged: nil))))
+    }
+
     @Test func cancellationCountsWhatIsOnItsWay() {
         var call = SimulatedCall()
         call.send()
@@ -229,7 +254,8 @@ struct SimulatedCall {
             .started, .tokenReady, .tokenFailed, .pauseEnded, .adopted, .adoptedOther, .adoptedNone, .adoptionFailed,
             .deadlinePassed,
             .outcome(.success), .outcome(lost), .outcome(refused), .outcome(.damagedReply(salvaged: id)),
-            .outcome(.damagedReply(salvaged: nil)),
+            .outcome(.damagedReply(salvaged: nil)), .outcome(.unreadableReply(salvaged: id)),
+            .outcome(.unreadableReply(salvaged: nil)), .outcome(.status(408, retryAfter: nil)),
             .outcome(.status(401, retryAfter: nil)), .outcome(.status(429, retryAfter: nil)),
             .outcome(.status(500, retryAfter: nil)),
         ]

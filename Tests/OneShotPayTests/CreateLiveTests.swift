@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [500, 502, 503, 504, 599])
+    @Test(arguments: [408, 500, 502, 503, 504, 599])
     func serverErrorsAreInDoubtAndSentAgain(status: Int) async throws {
         let server = try await FaultServer.start { request in
             [.send(request.number == 0 ? Reply.status(status) : Reply.link)]
@@ -73,9 +73,25 @@ import Testing
         }
     }
 
+    /// "Too early" says that the request was not looked at: it may be sent again without a doubt.
+    @Test func tooEarlyIsSentAgainWithoutDoubt() async throws {
+        let server = try await FaultServer.start { request in
+            [.send(request.number == 0 ? Reply.status(425) : Reply.link)]
+        }
+        try await Live.with(server) { client in
+            let link = try await client.createPayLink(Live.terms)
+            #expect(link.possibleOrphans == 0 && server.creates.count == 2)
+        }
+        let stubborn = try await FaultServer.start { _ in [.send(Reply.status(425))] }
+        try await Live.with(stubborn) { client in
+            let error = await Live.createFailure(client)
+            #expect(error?.code == .rejected && error?.retryable == true && error?.possibleOrphans == 0)
+        }
+    }
+
     @Test func aNamedPayerHaltsInDoubt() async throws {
         for steps in [
-            [ServerStep.send(Reply.status(500))], [.reset], [.close],
+            [ServerStep.send(Reply.status(500))], [.send(Reply.status(408))], [.reset], [.close],
             [.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), .close],
         ] {
             let server = try await FaultServer.start { _ in steps }
@@ -167,10 +183,21 @@ import Testing
         }
     }
 
+    @Test func isNotSentAgainWhenTheLinkOfACompleteReplyDoesNotExist() async throws {
+        let server = try await FaultServer.start { request in
+            [.send(request.method == "GET" ? Reply.status(404) : Reply.json(String(Sample.json().dropLast(20))))]
+        }
+        try await Live.with(server) { client in
+            let error = await Live.createFailure(client)
+            #expect(error?.code == .unreadableReply && error?.knownID == Live.id && error?.possibleOrphans == 1)
+            #expect(server.creates.count == 1)
+        }
+    }
+
     @Test func sendsAgainWhenTheSalvagedLinkDoesNotExist() async throws {
         let server = try await FaultServer.start { request in
             if request.method == "GET" { return [.send(Reply.status(404))] }
-            return [.send(request.number == 0 ? Reply.json(String(Sample.json().dropLast(20))) : Reply.link)]
+            return request.number == 0 ? [.send(String(Reply.link.dropLast(20))), .close] : [.send(Reply.link)]
         }
         try await Live.with(server) { client in
             let link = try await client.createPayLink(Live.terms)
@@ -178,18 +205,92 @@ import Testing
         }
     }
 
+    struct Unreadable: Sendable, CustomTestStringConvertible {
+        var body: [UInt8]
+        var headers = ""
+        var status = "200 OK"
+        /// What the error says about it.
+        var says: String
+
+        init(_ body: String, _ headers: String = "", status: String = "200 OK", says: String) {
+            self.init(Array(body.utf8), headers, status: status, says: says)
+        }
+
+        init(_ body: [UInt8], _ headers: String = "", status: String = "200 OK", says: String) {
+            (self.body, self.headers, self.status, self.says) = (body, headers, status, says)
+        }
+
+        var reply: [UInt8] {
+            Array("HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.count)\r\n\r\n".utf8) + body
+        }
+        var testDescription: String { says }
+    }
+
+    /// A success that arrived whole says that a link was made. Sent again, it would be made again.
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", Reply.json("{}"),
-        Reply.json("[]"), Reply.json(""),
-        Reply.json(Sample.json(id: "not-a-uuid")), Reply.json("null"), "HTTP/1.1 204 No Content\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\u{1}\u{2}\u{3}\u{4}",
+        Unreadable("<html></html>", "Content-Type: text/html\r\n", says: "an HTML page"),
+        Unreadable(" <!DOCTYPE HTML><p>", says: "an HTML page"), Unreadable("<?xml version='1.0'?><a/>", says: "XML"),
+        Unreadable("", says: "it is empty"), Unreadable("", status: "201 Created", says: "it is empty"),
+        Unreadable("{}", says: "JSON: {}"), Unreadable("[]", says: "JSON: []"), Unreadable("null", says: "JSON: null"),
+        Unreadable(Sample.json(id: "not-a-uuid"), says: "JSON: {"),
+        Unreadable(#"{"id": 12, "amount": [,"#, says: "begins as JSON"),
+        Unreadable(")]}',\n{\"ok\":true}", says: #"JSON preceded by ")]}',\n""#),
+        Unreadable("ok", says: "text beginning: ok"), Unreadable("{\"a\":1} {}", says: "begins as JSON"),
+        Unreadable([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], "Content-Encoding: gzip\r\n", says: "its encoding is gzip"),
+        Unreadable([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], says: "gzip data"),
+        Unreadable([0x0B, 0x02, 0x80], "Content-Encoding: br\r\n", says: "its encoding is br"),
+        Unreadable([0x28, 0xB5, 0x2F, 0xFD, 0], says: "zstd data"), Unreadable([0x78, 0x9C, 1], says: "zlib data"),
+        Unreadable([0xFF, 0xFE, 0x7B, 0], says: "UTF-16 text"), Unreadable([0, 0x7B, 0, 0x7D], says: "UTF-16 text"),
+        Unreadable([1, 2, 3, 4], says: "01 02 03 04"),
     ])
-    func aSuccessWithoutALinkIsInDoubt(reply: String) async throws {
-        let server = try await FaultServer.start { _ in [.send(reply)] }
-        try await Live.with(server, { $0.retry.resendsCreatesInDoubt = false }) { client in
+    func isNotSentAgainAfterACompleteSuccess(_ unreadable: Unreadable) async throws {
+        let server = try await FaultServer.start { _ in [.send(unreadable.reply)] }
+        try await Live.with(server) { client in
             let error = await Live.createFailure(client)
-            #expect(error?.code == .inDoubt && error?.possibleOrphans == 1)
-            if reply.contains("text/html") { #expect(error?.cause?.contains("text/html") == true) }
+            #expect(error?.code == .unreadableReply && error?.possibleOrphans == 1 && error?.retryable == false)
+            #expect(error?.message.contains(unreadable.says) == true, "\(error?.message ?? "")")
+            #expect(server.creates.count == 1)
+        }
+    }
+
+    /// However its end is marked: without a length it ends with the connection, or with the last chunk; one without
+    /// a body is whole, and one that is longer than is read was not broken off by the service.
+    @Test(arguments: [
+        [ServerStep.send("HTTP/1.1 204 No Content\r\n\r\n")], [.send("HTTP/1.1 200 OK\r\n\r\nmade it"), .close],
+        [.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")],
+        [.send("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n{"), .stall],
+    ])
+    func everyFormOfACompleteSuccessCounts(steps: [ServerStep]) async throws {
+        let server = try await FaultServer.start { _ in steps }
+        try await Live.with(server) { client in
+            let error = await Live.createFailure(client)
+            #expect(error?.code == .unreadableReply && error?.possibleOrphans == 1, "\(String(describing: error))")
+            #expect(server.creates.count == 1)
+        }
+    }
+
+    @Test func passesOverAByteOrderMark() async throws {
+        let server = try await FaultServer.start(scriptsTokens: true) { request in
+            [
+                .send(
+                    Reply.json(
+                        "\u{FEFF}" + (request.isToken ? #"{"access_token":"a","expires_in":60}"# : Sample.json())))
+            ]
+        }
+        try await Live.with(server) { client in
+            let link = try await client.createPayLink(Live.terms)
+            #expect(link.id == Live.id && link.possibleOrphans == 0 && server.creates.count == 1)
+            #expect(server.creates.first?.headers["accept-encoding"] == "identity")
+        }
+    }
+
+    /// A proxy on the way of plain http.
+    @Test func aProxyThatWantsAPasswordIsAskedOnce() async throws {
+        let server = try await FaultServer.start(scriptsTokens: true) { _ in [.send(Reply.status(407))] }
+        try await Live.with(server) { client in
+            let error = await Live.createFailure(client)
+            #expect(error?.code == .invalidConfiguration && error?.message.contains("407") == true)
+            #expect(server.requests.count == 1)
         }
     }
 

@@ -12,12 +12,21 @@ import Testing
         (.success, .success, .success),
         (.otherTerms, .final, .final),
         (.damagedReply(salvaged: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (.unreadableReply(salvaged: nil), .made(salvaged: nil), .retry(floor: nil)),
+        (.unreadableReply(salvaged: Live.id), .made(salvaged: Live.id), .retry(floor: nil)),
         (.status(400, retryAfter: nil), .final, .final), (.status(402, retryAfter: nil), .final, .final),
         (.status(403, retryAfter: nil), .final, .final), (.status(404, retryAfter: nil), .final, .final),
         (.status(409, retryAfter: nil), .final, .final), (.status(422, retryAfter: .seconds(1)), .final, .final),
         (.status(301, retryAfter: nil), .final, .final), (.status(307, retryAfter: nil), .final, .final),
         (.status(401, retryAfter: nil), .refreshToken, .refreshToken),
-        (.status(408, retryAfter: nil), .final, .retry(floor: nil)),
+        (.status(407, retryAfter: nil), .final, .final),
+        (.status(408, retryAfter: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
+        (
+            .status(408, retryAfter: .seconds(2)), .inDoubt(salvaged: nil, floor: .seconds(2)),
+            .retry(floor: .seconds(2))
+        ),
+        (.status(425, retryAfter: .seconds(1)), .retry(floor: .seconds(1)), .retry(floor: .seconds(1))),
+        (.failure(.invalidConfiguration, bytesSent: false), .final, .final),
         (.status(429, retryAfter: .seconds(3)), .retry(floor: .seconds(3)), .retry(floor: .seconds(3))),
         (.status(429, retryAfter: nil), .retry(floor: nil), .retry(floor: nil)),
         (.status(500, retryAfter: nil), .inDoubt(salvaged: nil, floor: nil), .retry(floor: nil)),
@@ -54,12 +63,12 @@ import Testing
         #expect(verdict.disposition == .final)
     }
 
-    /// No status and no failure after bytes were sent lets a create be repeated as if nothing had happened.
+    /// No status but "slow down" and "too early", and no failure after bytes were sent lets a create be repeated as if nothing had happened.
     @Test func neverRetriesACreateThatMayHaveHappened() {
         for status in Array(100..<600) where status / 100 != 2 {
             let verdict = FailureClassifier.classify(
                 .status(status, retryAfter: nil), kind: .create, tokenWasRefreshed: false)
-            if case .retry = verdict.disposition { #expect(status == 429) }
+            if case .retry = verdict.disposition { #expect(status == 429 || status == 425) }
         }
         for code in OneShotPayError.Code.allCases {
             let verdict = FailureClassifier.classify(

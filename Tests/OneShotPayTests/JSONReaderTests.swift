@@ -65,7 +65,7 @@ import Testing
         ("\"\u{0}\"", .controlCharacter), (#""\x""#, .invalidEscape), (#""\u12G4""#, .invalidEscape),
         (#""\uD800""#, .loneSurrogate),
         (#""\uDC00""#, .loneSurrogate), (#""\uD800\u0041""#, .loneSurrogate), (#""\uD800x""#, .loneSurrogate),
-        ("\u{FEFF}1", .unexpectedByte),
+        ("\u{FEFF}", .unexpectedEnd), ("\u{FEFF}\u{FEFF}1", .unexpectedByte), (" \u{FEFF}1", .unexpectedByte),
         ("// x", .unexpectedByte), ("[1,,2]", .unexpectedByte), ("[,1]", .unexpectedByte), ("{,}", .unexpectedByte),
         ("{1:2}", .unexpectedByte),
     ])

@@ -111,8 +111,28 @@ import Testing
         await proxy.stop()
     }
 
+    /// A settled no is not asked for again: a wrong password that is tried often enough locks an account.
+    @Test(arguments: [("HTTP/1.1 407 Auth\r\n\r\n", "407"), ("HTTP/1.1 403 No\r\n\r\n", "403")])
+    func aRefusalByTheProxyIsFinal(reply: String, word: String) async throws {
+        let server = try await FaultServer.start { _ in [] }
+        let proxy = try await TunnelProxy.start(to: server.port, answer: reply)
+        let environment = ["HTTPS_PROXY": "http://user:hunter2@127.0.0.1:\(proxy.port)"]
+        try await Live.with(
+            server,
+            {
+                $0.baseURL = "https://pay.test"; $0.proxyEnvironment = environment
+            }
+        ) { client in
+            let error = await Live.createFailure(client)
+            #expect(error?.code == .invalidConfiguration && error?.retryable == false && error?.bytesSent == false)
+            #expect(error?.message.contains(word) == true && error?.description.contains("hunter2") == false)
+            #expect(proxy.requests.count == 1)
+        }
+        await proxy.stop()
+    }
+
     @Test(arguments: [
-        ("HTTP/1.1 407 Auth\r\n\r\n", "407"), ("HTTP/1.1 502 Bad\r\n\r\n", "502"), ("nonsense\r\n\r\n", "HTTP"),
+        ("HTTP/1.1 502 Bad\r\n\r\n", "502"), ("nonsense\r\n\r\n", "HTTP"),
         ("HTTP/1.1 200 OK\r\n\r\nextra", "more"),
     ])
     func reportsWhatTheProxySays(reply: String, word: String) async throws {

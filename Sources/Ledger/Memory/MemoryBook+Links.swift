@@ -88,10 +88,11 @@ extension MemoryBook.Content {
         case .rejected(let problem, let orphans):
             guard isHeld else { return false }
             release(place, .rejected, possibleOrphans: orphans, problem: problem, writer)
-        case .inDoubt(let problem, let known, let orphans):
+        case .inDoubt(let problem, let known, let orphans, let isMade):
             guard isHeld else { return false }
             release(place, .inDoubt, possibleOrphans: orphans, problem: problem, writer)
             if let known { links[place].record.knownID = known }
+            if known != nil || isMade { links[place].record.isMade = true }
         case .notSent(let problem, let orphans):
             guard isHeld else { return false }
             release(place, .prepared, possibleOrphans: orphans, problem: problem, writer)
@@ -129,6 +130,8 @@ extension MemoryBook.Content {
         } else {
             let problem = links[place].record.problem
             release(place, change.state, possibleOrphans: change.possibleOrphans, problem: problem, writer)
+            // Sending it again was allowed by a person.
+            if change.state == .prepared { links[place].record.isMade = links[place].record.knownID != nil }
         }
         return true
     }
@@ -147,7 +150,7 @@ extension MemoryBook.Content {
         return LinkStanding(
             state: entry.record.state, holder: holder(entry.record.run, isHeld: entry.isHeld, own: writer.run),
             hasSameTerms: terms.map { $0.utf8.elementsEqual(entry.record.terms.utf8) } ?? true,
-            possibleOrphans: entry.record.possibleOrphans, hasKnownLink: entry.record.knownID != nil)
+            possibleOrphans: entry.record.possibleOrphans, hasKnownLink: entry.record.isMade)
     }
 
     private mutating func insert(_ claim: LinkClaim, _ writer: inout MemoryWriter) -> LinkRow {
@@ -192,7 +195,10 @@ extension MemoryBook.Content {
         links[place].record.link = link.asKept(
             page: CheckoutPage(
                 baseURL: writer.scope.baseURL, locale: link.page.locale, closeOnComplete: link.page.closeOnComplete))
-        if links[place].record.knownID == link.id { links[place].record.knownID = nil }
+        if links[place].record.knownID == link.id {
+            links[place].record.knownID = nil
+            links[place].record.isMade = false
+        }
         links[place].note(link, now: writer.now)
         linksByID[link.id, default: []].append(place)
     }

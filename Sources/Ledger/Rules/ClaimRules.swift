@@ -19,7 +19,7 @@ struct LinkStanding: Hashable, Sendable {
     /// Whether the claim's terms are those of the row, byte for byte.
     var hasSameTerms = true
     var possibleOrphans: Int
-    /// Whether the id of a link is known that an earlier request made, or may have made.
+    /// Whether an earlier request made a link for certain, or the id of one is known that it may have made.
     var hasKnownLink = false
 }
 
@@ -48,7 +48,7 @@ enum ClaimRules {
             if case .run(let run) = link.holder { return .busy(run: run) }
             return decideInDoubt(possibleOrphans: link.possibleOrphans + 1, resends: resendsInDoubt)
         case .inDoubt:
-            // With an id at hand there is something to look at before another link is made.
+            // There is something to look at before another link is made.
             return decideInDoubt(
                 possibleOrphans: link.possibleOrphans, resends: resendsInDoubt && !link.hasKnownLink)
         }

@@ -54,12 +54,17 @@ enum LedgerSQL: Int, CaseIterable {
         case .finishWithoutLink:
             """
             UPDATE links SET
-                state = ?4, is_held = 0, possible_orphans = ?5, problem = ?6, known_id = coalesce(?7, known_id),
+                state = ?4, is_held = 0, possible_orphans = ?5, problem = ?6, known_id = coalesce(nullif(?7, ''), known_id, ?7),
                 updated_at = ?8
             WHERE id = ?1 AND scope_id = ?2 AND run_id = ?3 AND is_held
             """
         case .changeLink:
-            "UPDATE links SET state = ?2, is_held = 0, possible_orphans = ?3, updated_at = ?4 WHERE id = ?1"
+            """
+            UPDATE links SET
+                state = ?2, is_held = 0, possible_orphans = ?3, updated_at = ?4,
+                known_id = CASE WHEN ?2 = 'prepared' THEN nullif(known_id, '') ELSE known_id END
+            WHERE id = ?1
+            """
         case .observeLink:
             """
             UPDATE links SET

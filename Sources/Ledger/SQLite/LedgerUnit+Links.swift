@@ -46,7 +46,8 @@ extension LedgerUnit {
             return update.changes > 0
         case .rejected(let problem, let orphans):
             return try finish(row, .rejected, run, problem, known: nil, orphans)
-        case .inDoubt(let problem, let known, let orphans):
+        case .inDoubt(let problem, let known, let orphans, let isMade):
+            let known = known?.description ?? (isMade ? Self.unknownID : nil)
             return try finish(row, .inDoubt, run, problem, known: known, orphans)
         case .notSent(let problem, let orphans):
             return try finish(row, .prepared, run, problem, known: nil, orphans)
@@ -86,6 +87,9 @@ extension LedgerUnit {
 
     // MARK: Rows
 
+    /// What `known_id` holds when a link was made and its id is not known.
+    private static let unknownID = ""
+
     /// Whether another key has this link already.
     private func isOfAnotherRow(_ link: PayLink, than row: LinkRow) throws -> Bool {
         guard let scope = try knownScope() else { return false }
@@ -124,11 +128,11 @@ extension LedgerUnit {
     }
 
     private func finish(
-        _ row: LinkRow, _ state: LinkState, _ run: Int64, _ problem: String, known: PayLinkID?, _ possibleOrphans: Int
+        _ row: LinkRow, _ state: LinkState, _ run: Int64, _ problem: String, known: String?, _ possibleOrphans: Int
     ) throws -> Bool {
         let update = try connection.prepared(.finishWithoutLink)
         try update.bind(row).bind(try ownScope()).bind(run).bind(state.rawValue).bind(possibleOrphans).bind(problem)
-            .bind(known?.description).bind(now).run()
+            .bind(known).bind(now).run()
         return update.changes > 0
     }
 

@@ -47,7 +47,7 @@ final class CreateCall: ServiceCall {
             return .otherTerms
         } catch {
             lastError = engine.badReply("\(error)", response, subject: subject)
-            return .damagedReply(salvaged: salvage(response.body))
+            return .unreadableReply(salvaged: salvage(response.body))
         }
     }
 

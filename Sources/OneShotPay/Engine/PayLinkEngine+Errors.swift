@@ -23,6 +23,10 @@ extension PayLinkEngine {
             let time = retryAfter.map { " for \($0)" } ?? ""
             message = "\(subject): the service asked to slow down\(time); try again later\(said)"
             retryable = true
+        case 407:
+            // Only a proxy asks for this, so that no other request would fare better.
+            code = .invalidConfiguration
+            message = "\(subject): a proxy refused its user name and password (407): check the proxy's address\(said)"
         case 300..<400:
             code = .redirectRefused
             let host = response.header("location").flatMap { try? WebAddress(parsing: $0) }?.authority
@@ -55,12 +59,14 @@ extension PayLinkEngine {
 
     /// The error for a success that cannot be used.
     func badReply(_ problem: String, _ response: HTTPResponse, subject: String) -> OneShotPayError {
-        let excerpt = response.body.withUnsafeReadableBytes { redactor.excerpt(of: $0) }
-        var message = "\(subject): the reply cannot be used: \(problem)"
+        let nature = response.body.withUnsafeReadableBytes { ReplyNature($0).description(redactor) }
+        var message = "\(subject): the reply cannot be used: \(problem); it is \(nature)"
+        if let encoding = response.header("content-encoding"), encoding.lowercased() != "identity" {
+            message += "; its encoding is \(DisplayText.excerpt(of: encoding, limit: 60)), which was not asked for"
+        }
         if let type = response.header("content-type"), !type.lowercased().contains("json") {
             message += "; its type is \(DisplayText.excerpt(of: type, limit: 60)): check the base address"
         }
-        if !excerpt.isEmpty { message += "; it begins: \(excerpt)" }
         return OneShotPayError(.badReply, message, status: response.status, retryable: true, bytesSent: true)
     }
 
@@ -84,6 +90,15 @@ extension PayLinkEngine {
                     + "look into the account before sending it again",
                 status: last?.status, retryAfter: last?.retryAfter, cause: last.map { $0.message }, bytesSent: true)
             error.link = last?.link
+            error.knownID = id
+            return error
+        case .unreadable(let id):
+            let known = id.map { " (perhaps \($0))" } ?? ""
+            var error = OneShotPayError(
+                .unreadableReply,
+                "\(subject): the service answered with a success that cannot be read: a link was made\(known), and "
+                    + "would be made again; look into the account\(last.map { ". \($0.message)" } ?? "")",
+                status: last?.status, cause: last.map { $0.message }, bytesSent: true)
             error.knownID = id
             return error
         }

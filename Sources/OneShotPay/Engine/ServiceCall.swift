@@ -135,8 +135,12 @@ class ServiceCall: PayLinkCall {
             return .status(response.status, retryAfter: wait)
         case .failure(let failure):
             lastError = engine.error(for: failure, subject: subject)
-            if let partial = failure.partial, partial.status / 100 == 2, let id = salvage(partial.body) {
-                return .damagedReply(salvaged: id)
+            if let partial = failure.partial, partial.status / 100 == 2 {
+                // Given up from this side: the service itself did not break it off.
+                if failure.code == .replyTooLarge, machine.kind == .create {
+                    return .unreadableReply(salvaged: salvage(partial.body))
+                }
+                if let id = salvage(partial.body) { return .damagedReply(salvaged: id) }
             }
             return .failure(failure.code, bytesSent: failure.bytesSent)
         }

@@ -17,7 +17,9 @@ struct ServiceRequests {
         var path = address.target
         while path.hasSuffix("/") { path.removeLast() }
         basePath = path
-        commonHeaders = "Host: \(address.authority)\r\nUser-Agent: \(userAgent)\r\nAccept: application/json\r\n"
+        commonHeaders =
+            "Host: \(address.authority)\r\nUser-Agent: \(userAgent)\r\nAccept: application/json\r\n"
+            + "Accept-Encoding: identity\r\n"
     }
 
     func token(body: UnsafeRawBufferPointer) -> ByteBuffer {

@@ -26,6 +26,9 @@ public struct OneShotPayError: Error, Sendable, CustomStringConvertible {
         case connectionLost = "connection_lost"
         /// A successful status with a reply that cannot be used.
         case badReply = "bad_reply"
+        /// A create was answered with a complete success that cannot be read: a link was made, and nobody knows which.
+        /// Sent again, it would be made again.
+        case unreadableReply = "unreadable_reply"
         case replyTooLarge = "reply_too_large"
         /// The service answered with a redirect, which is never followed.
         case redirectRefused = "redirect_refused"
@@ -61,7 +64,7 @@ public struct OneShotPayError: Error, Sendable, CustomStringConvertible {
     public var field: String?
     /// False only if it is certain that no byte of a request left this machine.
     public var bytesSent = false
-    /// The id that a damaged reply to a create showed, with code ``Code/inDoubt``.
+    /// The id that a damaged reply to a create showed, with code ``Code/inDoubt`` or ``Code/unreadableReply``.
     package var knownID: PayLinkID?
     /// How many attempts of a create may each have made a link that nobody knows of.
     public var possibleOrphans = 0

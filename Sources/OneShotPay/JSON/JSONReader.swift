@@ -15,7 +15,7 @@
 ///     }
 /// }
 /// ```
-/// Keys may repeat; each is reported, so a consumer that overwrites lets the last one win.
+/// A byte order mark (U+FEFF) at the start is passed over. Keys may repeat; each is reported, so a consumer that overwrites lets the last one win.
 /// After an error the reader stays at it: every further step throws the same error.
 package struct JSONReader {
     enum Expectation: UInt8 {
@@ -62,6 +62,7 @@ package struct JSONReader {
         self.bytes = bytes
         self.scratch = scratch
         self.maximumDepth = maximumDepth
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
     }
 
     /// The next token.

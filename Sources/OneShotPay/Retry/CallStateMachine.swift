@@ -46,6 +46,8 @@ struct CallStateMachine {
         case noToken
         /// A link may exist that nobody knows of, or whose id is all that is known.
         case inDoubt(known: PayLinkID?)
+        /// A link was made, and at most its id is known.
+        case unreadable(known: PayLinkID?)
         case otherTerms
         /// The deadline came before an attempt was made.
         case deadline
@@ -53,7 +55,9 @@ struct CallStateMachine {
     }
 
     private enum State: Hashable {
-        case idle, waitingForToken, sending, pausing, adopting(PayLinkID), finished
+        case idle, waitingForToken, sending, pausing, finished
+        /// - isMade: a complete success named the link, so nothing is sent again whatever the look finds.
+        case adopting(PayLinkID, isMade: Bool)
     }
 
     let kind: FailureClassifier.Kind
@@ -114,14 +118,12 @@ struct CallStateMachine {
             return .succeed
         case (.adopting, .adoptedOther):
             return fail(.otherTerms)
-        case (.adopting(let id), .adoptionFailed):
-            possibleOrphans += 1
-            return fail(.inDoubt(known: id))
-        case (.adopting, .adoptedNone):
+        case (.adopting(_, isMade: false), .adoptedNone):
             return resend(floor: nil, now: now, quota: &quota, random: random)
-        case (.adopting(let id), .deadlinePassed):
+        case (.adopting(let id, let isMade), .adoptionFailed), (.adopting(let id, let isMade), .adoptedNone),
+            (.adopting(let id, let isMade), .deadlinePassed):
             possibleOrphans += 1
-            return fail(.inDoubt(known: id))
+            return fail(isMade ? .unreadable(known: id) : .inDoubt(known: id))
         case (.idle, .deadlinePassed), (.waitingForToken, .deadlinePassed), (.pausing, .deadlinePassed):
             return fail(possibleOrphans > 0 ? .inDoubt(known: nil) : attempts > 0 ? .asAttempted : .deadline)
         default:
@@ -153,8 +155,14 @@ struct CallStateMachine {
             return pause(floor: floor, countsAttempt: outcome.countsAsAttempt, now: now, quota: &quota, random: random)
                 ?? fail(possibleOrphans > 0 ? .inDoubt(known: nil) : .asAttempted)
         case .inDoubt(let salvaged?, _):
-            state = .adopting(salvaged)
+            state = .adopting(salvaged, isMade: false)
             return .adopt(salvaged)
+        case .made(let salvaged?):
+            state = .adopting(salvaged, isMade: true)
+            return .adopt(salvaged)
+        case .made(nil):
+            possibleOrphans += 1
+            return fail(.unreadable(known: nil))
         case .inDoubt(nil, let floor):
             return resend(floor: floor, now: now, quota: &quota, random: random)
         }

@@ -12,6 +12,8 @@ struct Verdict: Sendable, Hashable {
         case refreshToken
         /// A link may or may not have been made.
         case inDoubt(salvaged: PayLinkID?, floor: Duration?)
+        /// A link was made, and which one is not known: sent again, it would be made twice.
+        case made(salvaged: PayLinkID?)
         /// Sending it again would change nothing.
         case final
     }
@@ -42,7 +44,11 @@ enum FailureClassifier {
         case .damagedReply(let salvaged):
             return kind == .create
                 ? Verdict(
-                    disposition: .inDoubt(salvaged: salvaged, floor: nil), reason: "a success that cannot be read")
+                    disposition: .inDoubt(salvaged: salvaged, floor: nil), reason: "a success that broke off")
+                : Verdict(disposition: .retry(floor: nil), reason: "a reply that cannot be read")
+        case .unreadableReply(let salvaged):
+            return kind == .create
+                ? Verdict(disposition: .made(salvaged: salvaged), reason: "a complete success that cannot be read")
                 : Verdict(disposition: .retry(floor: nil), reason: "a reply that cannot be read")
         case .status(let status, let retryAfter):
             return classify(status: status, retryAfter: retryAfter, kind: kind, tokenWasRefreshed: tokenWasRefreshed)
@@ -61,8 +67,16 @@ enum FailureClassifier {
                 : Verdict(disposition: .refreshToken, reason: "the token was refused")
         case 429:
             return Verdict(disposition: .retry(floor: retryAfter), reason: "told to slow down")
-        case 408 where kind == .read, 425 where kind == .read:
+        case 425:  // too early: it was not looked at
             return Verdict(disposition: .retry(floor: retryAfter), reason: "the service asked for another attempt")
+        case 408:
+            // Not a refusal: a proxy's may come after the link was made, and a server's that closes an idle
+            // connection may cross the request.
+            return kind == .create
+                ? Verdict(
+                    disposition: .inDoubt(salvaged: nil, floor: retryAfter),
+                    reason: "timed out, perhaps after making the link")
+                : Verdict(disposition: .retry(floor: retryAfter), reason: "the service asked for another attempt")
         case 300..<400:
             return Verdict(disposition: .final, reason: "redirects are not followed")
         case 400..<500:

@@ -83,7 +83,10 @@ final class HTTPConnector {
         ) { problem in
             if let problem {
                 self.finish(
-                    .failure(self.failure(.connectFailed, "was not connected by the proxy \(proxy): \(problem)")))
+                    .failure(
+                        self.failure(
+                            problem.isFinal ? .invalidConfiguration : .connectFailed,
+                            "was not connected by the proxy \(proxy): \(problem.text)")))
             } else {
                 self.secure(channel)
             }

@@ -4,6 +4,12 @@ import NIOCore
 
 /// Opens a tunnel to `authority` and reports once: `nil` for success, else what went wrong.
 final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
+    struct Problem {
+        let text: String
+        /// The proxy's settled no: asked again, it would say the same, and may lock the account.
+        var isFinal = false
+    }
+
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -11,10 +17,10 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let authority: String
     private let authorization: String?
-    private var done: ((String?) -> Void)?
+    private var done: ((Problem?) -> Void)?
     private var received: [UInt8] = []
 
-    init(authority: String, authorization: String?, _ done: @escaping (String?) -> Void) {
+    init(authority: String, authorization: String?, _ done: @escaping (Problem?) -> Void) {
         self.authority = authority
         self.authorization = authorization
         self.done = done
@@ -41,10 +47,15 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             let status = Int(String(decoding: words[1], as: UTF8.self))
         else { return finish("it did not answer in HTTP") }
         guard (200..<300).contains(status) else {
-            return finish(
-                status == 407
-                    ? "it wants a user name and password (407), given as http://user:password@host:port"
-                    : "it answered with status \(status)")
+            return switch status {
+            case 407 where authorization != nil:
+                finish("it refused the user name and password (407): check those in the proxy's address", isFinal: true)
+            case 407:
+                finish(
+                    "it wants a user name and password (407), given as http://user:password@host:port", isFinal: true)
+            case 403: finish("it forbids the connection (403): ask whoever runs it to allow it", isFinal: true)
+            default: finish("it answered with status \(status)")
+            }
         }
         // The far side speaks only after our first TLS message, so nothing can follow the head yet.
         guard end == received.count else { return finish("it sent more than an answer") }
@@ -72,9 +83,9 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         return nil
     }
 
-    private func finish(_ problem: String?) {
+    private func finish(_ problem: String?, isFinal: Bool = false) {
         let done = self.done
         self.done = nil
-        done?(problem)
+        done?(problem.map { Problem(text: $0, isFinal: isFinal) })
     }
 }

@@ -64,6 +64,13 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package static func inDoubt(_ record: LinkRecord) -> LinkFailure {
         let key = record.key.map(ShownText.short) ?? ""
         let known = record.knownID.map { " (perhaps \($0))" } ?? ""
+        guard record.knownID != nil || !record.isMade else {
+            return LinkFailure(
+                .inDoubt,
+                "key \"\(key)\": an earlier request was answered with a success that could not be read, so a link was "
+                    + "made, and would be made again; look into the account, then: paylink ledger doubt resolve \(key) "
+                    + "--link ID, --retry or --abandon")
+        }
         return LinkFailure(
             .inDoubt,
             "key \"\(key)\": an earlier request may have made the link\(known), and its named payer might see it; look "

@@ -29,7 +29,7 @@ extension RecordedCreate {
         case .done: if let link = record.link { end(.success(link)) } else { planNew() }
         case .abandoned: end(.failure(.abandoned(key)))
         case .sent, .inDoubt:
-            if order.request.payer != nil || record.knownID != nil {
+            if order.request.payer != nil || record.isMade {
                 end(.failure(.inDoubt(record)))
             } else {
                 planNew()

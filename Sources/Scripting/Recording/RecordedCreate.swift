@@ -224,9 +224,13 @@ final class RecordedCreate {
             return .inDoubt(problem: error.message, known: error.link?.id, possibleOrphans: orphans + 1)
         }
         if error.possibleOrphans > 0 {
-            return .inDoubt(problem: error.message, known: error.knownID, possibleOrphans: orphans)
+            return .inDoubt(
+                problem: error.message, known: error.knownID, possibleOrphans: orphans,
+                isMade: error.code == .unreadableReply)
         }
-        if error.code == .rejected { return .rejected(problem: error.message, possibleOrphans: orphans) }
+        if error.code == .rejected, !error.retryable {
+            return .rejected(problem: error.message, possibleOrphans: orphans)
+        }
         return .notSent(problem: error.message, possibleOrphans: orphans)
     }
 

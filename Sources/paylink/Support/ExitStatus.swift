@@ -71,7 +71,7 @@ struct ExitStatus: Equatable {
         case .unreachable, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
             .replyTooLarge:
             .unreachable
-        case .inDoubt: .unfinished
+        case .inDoubt, .unreadableReply: .unfinished
         case .timeout: .timeLimit
         case .invalidConfiguration, .redirectRefused: .configuration
         case .invalidRequest: .badInput
