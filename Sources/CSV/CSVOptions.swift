@@ -62,10 +62,15 @@ package struct CSVOptions: Sendable {
     /// The longest record that is read, in bytes of UTF-8; at least 1, at most 1 GiB. The reader's memory
     /// stays below a small multiple of it, and reaches that only if there are such records.
     package var maximumRecordBytes: Int
+    /// Pass over what spreadsheets add that is no data: a first line `sep=;`, records whose fields are all blank
+    /// (unless there is one column only), nameless columns at the right end as long as nothing is in them.
+    package var allowsSpreadsheetExtras: Bool
 
     package init(
-        delimiter: CSVDelimiter? = nil, encoding: CSVEncoding = .utf8, maximumRecordBytes: Int = 16 << 20
+        delimiter: CSVDelimiter? = nil, encoding: CSVEncoding = .utf8, maximumRecordBytes: Int = 16 << 20,
+        allowsSpreadsheetExtras: Bool = false
     ) {
+        self.allowsSpreadsheetExtras = allowsSpreadsheetExtras
         self.delimiter = delimiter
         self.encoding = encoding
         self.maximumRecordBytes = min(max(maximumRecordBytes, 1), Self.largestRecordBytes)

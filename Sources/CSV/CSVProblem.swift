@@ -18,6 +18,8 @@ package struct CSVProblem: Sendable, Hashable, CustomStringConvertible {
         case emptyName = "empty_name"
         case duplicateName = "duplicate_name"
         case tooManyColumns = "too_many_columns"
+        case invisibleCharacter = "invisible_character"
+        case titleRow = "title_row"
     }
 
     package let kind: Kind

@@ -10,13 +10,16 @@ extension CSVReader {
         try window.open(expected: options.encoding)
         // A header whose reading threw begins anew: what was seen of it is in no chunk.
         scanner.restartRecord()
-        if options.delimiter == nil { try findDelimiter() }
+        try passSeparatorLine()
+        if let separatorLine { delimiter = separatorLine } else if options.delimiter == nil { try findDelimiter() }
         scanner.delimiter = delimiter.byte
         scanner.maximumLength = options.maximumRecordBytes
         let names = CSVRecords()
         names.begin(columnCount: 0, limit: 1)
         // Without columns every field is surplus, so the scanner remembers where each begins and ends.
-        let problems = try advance(into: names) == .badRecord ? takeNames(from: names) : [noHeader]
+        var stop = try advance(into: names)
+        while stop == .badRecord, passSpreadsheetExtras(in: names) { stop = try advance(into: names) }
+        let problems = stop == .badRecord ? takeNames(from: names) : [noHeader]
         guard problems.isEmpty else {
             isOver = true
             let error = CSVHeaderError(problems: problems)
@@ -26,6 +29,7 @@ extension CSVReader {
         headerOutcome = .success(())
         scanner.leaveBadRecord(in: window.base)
         scanner.columnCount = header.count
+        scanner.skipsBlankRecords = options.allowsSpreadsheetExtras && header.count > 1
     }
 
     private func findDelimiter() throws {
@@ -52,13 +56,23 @@ extension CSVReader {
                     "\(scanner.fieldCount) columns; at most \(CSVScanner.surplusLimit) are possible")
             ]
         }
+        let cells = names(in: records)
+        let used = cells.indices.filter { !InvisibleCharacter.areAll(cells[$0]) }
+        if options.allowsSpreadsheetExtras, cells.count > 1, used.count == 1, let only = used.first {
+            let title = String(decoding: cells[only].prefix(60), as: UTF8.self)
+            return [
+                problem(
+                    .titleRow, at: only,
+                    "\"\(title)\" stands alone, like the title of a table; the first line must name the columns: remove "
+                        + "what is above them")
+            ]
+        }
         var problems: [CSVProblem] = []
         var firstColumn: [String: Int] = [:]
-        var start = 0
-        for (index, field) in scanner.surplus.enumerated() {
-            let text = UnsafeRawBufferPointer(start: records.byteBase + start, count: field.end - start)
-            start = field.end
-            let name = String(decoding: Self.trimmed(text), as: UTF8.self)
+        let named = options.allowsSpreadsheetExtras ? (used.last ?? 0) + 1 : cells.count
+        headerWidth = cells.count
+        for (index, text) in cells.prefix(named).enumerated() {
+            let name = String(decoding: text, as: UTF8.self)
             header.append(name)
             if name.isEmpty {
                 problems.append(
@@ -68,11 +82,26 @@ extension CSVReader {
                     problem(
                         .duplicateName, at: index,
                         "column \(index + 1) is called \"\(name)\" like column \(first + 1); rename one of them"))
+            } else if let invisible = InvisibleCharacter.first(in: name) {
+                problems.append(
+                    problem(
+                        .invisibleCharacter, at: index,
+                        "the name of column \(index + 1), \"\(name)\", \(invisible), which nobody sees; remove it"))
             } else {
                 firstColumn[name] = index
             }
         }
         return problems
+    }
+
+    /// The cells of the record at which the scanner stopped, without spaces and tabs around them.
+    private func names(in records: CSVRecords) -> [UnsafeRawBufferPointer] {
+        var start = 0
+        return scanner.surplus.map { field in
+            defer { start = field.end }
+            let text = UnsafeRawBufferPointer(start: records.byteBase + start, count: field.end - start)
+            return UnsafeRawBufferPointer(rebasing: Self.trimmed(text))
+        }
     }
 
     private var noHeader: CSVProblem {

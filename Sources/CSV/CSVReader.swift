@@ -32,6 +32,11 @@ package final class CSVReader {
     var headerOutcome: Result<Void, CSVHeaderError>?
     /// Nothing more will be read: the file has ended, or a record was too long.
     var isOver = false
+    /// The delimiter that the file's first line names.
+    var separatorLine: CSVDelimiter?
+    var hasLookedForSeparatorLine = false
+    /// How many fields the header has, those without a name at its end included.
+    var headerWidth = 0
 
     package init(options: CSVOptions = CSVOptions(), source: @escaping CSVSource) {
         self.options = options
@@ -58,6 +63,7 @@ package final class CSVReader {
         scanner.restartRecord()
         while !isOver {
             switch try advance(into: records) {
+            case .badRecord where passSpreadsheetExtras(in: records): break
             case .badRecord: take(makeProblem(record: records.count, in: records), into: records)
             case .chunkFull, .needsInput: return records.count
             }

@@ -112,6 +112,19 @@ package final class CSVRecords {
         (byteBase, byteCapacity) = (moved, larger)
     }
 
+    /// Takes in the record that was being written as a good one, without the text behind its last column.
+    func finishRecord(line: Int) {
+        // Safe because: the scanner begins a record only while count is below recordLimit, and has written the ends
+        // of all columns of one that has too many fields.
+        byteCount = Int(endBase[count * columnCount + columnCount - 1])
+        finishedBytes = byteCount
+        lineBase[count] = UInt32(clamping: line)
+        count += 1
+    }
+
+    /// Forgets the record that was being written.
+    func dropRecord() { byteCount = finishedBytes }
+
     /// Takes in the record that was being written as a bad one: without text, with its line and problem.
     func finishBadRecord(line: Int, problem: CSVProblem) {
         byteCount = finishedBytes

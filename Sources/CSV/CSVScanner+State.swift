@@ -58,6 +58,12 @@ extension CSVScanner {
         return distance
     }
 
+    /// Passes over a first line of so many bytes that is no record, but not over its end.
+    mutating func passSeparatorLine(_ length: Int) {
+        index += length
+        recordStart = index
+    }
+
     /// Passes over line ends before the first record.
     mutating func skipEmptyLines(in window: UnsafeRawBufferPointer) {
         while index < window.count, window[index] == ASCII.lineFeed || window[index] == ASCII.carriageReturn {

@@ -34,6 +34,8 @@ struct CSVScanner {
     var delimiter: UInt8 = 0
     var columnCount = 0
     var maximumLength = 0
+    /// Records without anything that can be seen are none, if there are columns to tell apart.
+    var skipsBlankRecords = false
 
     /// Where the current record begins in the window.
     var recordStart = 0
@@ -208,11 +210,19 @@ struct CSVScanner {
                 fieldCount += 1
                 return .badRecord
             }
-            ends[nextEnd] = UInt32(truncatingIfNeeded: text)
-            nextEnd += 1
-            lines[record] = UInt32(clamping: line)
-            record += 1
-            records.finishedBytes = text
+            let recordText = records.finishedBytes
+            if skipsBlankRecords,
+                InvisibleCharacter.areAll(UnsafeRawBufferPointer(start: output + recordText, count: text - recordText))
+            {
+                text = recordText
+                nextEnd = record * columnCount
+            } else {
+                ends[nextEnd] = UInt32(truncatingIfNeeded: text)
+                nextEnd += 1
+                lines[record] = UInt32(clamping: line)
+                record += 1
+                records.finishedBytes = text
+            }
             line += 1 + innerLines
             innerLines = 0
             followsCarriageReturn = byte == ASCII.carriageReturn

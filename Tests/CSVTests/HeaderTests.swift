@@ -16,11 +16,11 @@ import Testing
             text: "\n\r\n",
             problems: ["line 1, column 1: the file has only empty lines; its first line must name the columns"]),
         Case(
-            text: "a,\"ä\n\",, a ,\"\"\n1,2,3,4,5\n",
+            text: "a,\"ä\nb\",, a ,\"\"\n1,2,3,4,5\n",
             problems: [
-                "line 2, column 3: column 3 has no name; give it one, or remove it",
-                "line 2, column 4: column 4 is called \"a\" like column 1; rename one of them",
-                "line 2, column 8: column 5 has no name; give it one, or remove it",
+                "line 2, column 4: column 3 has no name; give it one, or remove it",
+                "line 2, column 5: column 4 is called \"a\" like column 1; rename one of them",
+                "line 2, column 9: column 5 has no name; give it one, or remove it",
             ]),
         Case(
             text: "a,b\"c\n",
