@@ -29,6 +29,8 @@ package final class BatchInput: Sendable {
     /// - Throws: ``BatchError``: `inputFailed`; `usage` for what can be read only once.
     package init(path: String, options: CSVOptions = CSVOptions()) throws(BatchError) {
         name = BatchText.short(path, limit: 200)
+        var options = options
+        options.allowsSpreadsheetExtras = true
         self.options = options
         guard path != "-" else {
             throw BatchError(.usage, "a batch reads its rows more than once: give a file, not standard input")

@@ -1,5 +1,11 @@
 // What the command line says about the terms of the links, before the file's header is known.
 
+/// What stands before the decimals of an amount.
+package enum DecimalSign: Sendable, Hashable {
+    case point
+    case comma
+}
+
 /// How a row becomes a link.
 package struct BatchTerms: Sendable, Hashable {
     /// `nil`: one of ``BatchColumns/keyNames``, whichever is there.
@@ -9,8 +15,8 @@ package struct BatchTerms: Sendable, Hashable {
     package var description: String?
     /// For rows that say nothing of it themselves.
     package var expiresIn: Duration?
-    /// Amounts are written "12,50".
-    package var hasDecimalComma = false
+    /// What separates the decimals of amounts; `nil`: nobody said, so a point does, where it cannot mean thousands.
+    package var decimalSign: DecimalSign?
 
     package init() {}
 }

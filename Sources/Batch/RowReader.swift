@@ -53,7 +53,7 @@ package struct RowReader: Sendable {
     ) -> LinkOrder? {
         var cells = RowCells(records: records, record: record, line: line, columns: columns)
         let key = cells.key(columns.key)
-        let amount = cells.amount(columns.amount, decimalComma: terms.hasDecimalComma)
+        let amount = cells.amount(columns.amount, sign: columns.isMapped ? .point : terms.decimalSign)
         // A cell that is wrong already has a stand-in, so that what else is wrong is found, too.
         var request = CreatePayLink(
             amount: amount ?? Self.anyAmount, description: columns.description.text(records, record))
@@ -128,22 +128,22 @@ private struct RowCells {
 
     mutating func key(_ column: Int) -> String? {
         let bytes = records.field(record, column)
-        guard let first = bytes.first, let last = bytes.last, bytes.contains(where: { $0 > 0x20 }) else {
+        guard !InvisibleCharacter.areAll(bytes) else {
             add(column, "the key is empty; every row needs one of its own")
-            return nil
-        }
-        guard first > 0x20, last > 0x20 else {
-            // "A1 " would be another key than "A1", and its link a second one for the same order.
-            add(column, "\(BatchText.quoted(bytes)) has a space around it; keys are compared character by character")
             return nil
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    mutating func amount(_ column: Int, decimalComma: Bool) -> Money? {
+    /// - Parameter sign: what was said to be the decimal sign; without it a text with two readings has none.
+    mutating func amount(_ column: Int, sign: DecimalSign?) -> Money? {
         let bytes = records.field(record, column)
         do throws(MoneyError) {
-            guard decimalComma else { return try Money(parsing: bytes) }
+            if sign == nil, let readings = AmountReadings(bytes) {
+                add(column, readings.problem)
+                return nil
+            }
+            guard sign == .comma else { return try Money(parsing: bytes) }
             guard !bytes.contains(UInt8(ascii: ".")) else {
                 add(column, "\(BatchText.quoted(bytes)) has a dot; with --decimal-comma write 1234,50, without a dot")
                 return nil
@@ -155,7 +155,18 @@ private struct RowCells {
                 add(column, "\(BatchText.quoted(bytes)) has more than one comma; write 1234,50")
                 return nil
             }
-            return try Money(parsing: String(decoding: text, as: UTF8.self))
+            do throws(MoneyError) { return try Money(parsing: String(decoding: text, as: UTF8.self)) } catch {
+                // The text as it stands in the file, not as it was read.
+                let shown = BatchText.quoted(bytes)
+                switch error.code {
+                case .notANumber, .surroundingSpace, .currencySign, .missingDigits:
+                    add(column, "\(shown) is not an amount; with --decimal-comma write digits and one comma: 1234,50")
+                default:
+                    let read = BatchText.quoted(String(decoding: text, as: UTF8.self))
+                    add(column, error.message.replacing(read, with: shown))
+                }
+                return nil
+            }
         } catch {
             add(column, error.message)
             return nil

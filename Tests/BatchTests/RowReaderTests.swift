@@ -58,8 +58,15 @@ import Testing
     }
 
     static let bad: [(String, String, String)] = [
-        ("id", "", "the key is empty"), ("id", "  ", "the key is empty"), ("id", " A1", "has a space around it"),
-        ("id", "A1\t", "has a space around it"), ("id", "A\u{7}1", "control character"),
+        ("id", "", "the key is empty"), ("id", "  ", "the key is empty"),
+        ("id", " A1", "begins with U+0020 (space), its character 1"),
+        ("id", "\u{A0}", "the key is empty"), ("id", "A1\t", "ends with U+0009"),
+        ("id", "1001\u{A0}", "ends with U+00A0 (no-break space), its character 5"),
+        ("id", "10\u{200B}01", "contains U+200B (zero width space), its character 3"),
+        ("id", "1.00123E+11", "a number that a spreadsheet has shortened"),
+        ("id", "1,00123E+11", "a number that a spreadsheet has shortened"), ("id", "#REF!", "a spreadsheet's error"),
+        ("id", "'=A1", "the apostrophe"),
+        ("id", "A\u{7}1", "control character"),
         ("id", String(repeating: "k", count: 513), "1 to 512 bytes, not 513"),
         ("amount", "12,50", "\"12,50\" has a comma"), ("amount", "", "the amount is empty"),
         ("amount", "0", "a link needs more than 0"), ("amount", "-1", "a link needs more than 0"),
@@ -106,6 +113,44 @@ import Testing
         #expect(problems.first?.description.hasPrefix("line 2: description is empty") == true)
     }
 
+    static let ambiguous: [(String, String)] = [
+        ("1.234", "1234 USD or 1.234 USD: if the point is this file's decimal sign, say --decimal-point"),
+        ("12.500", "12500 USD or 12.500 USD"), ("999.000", "999000 USD or 999.000 USD"),
+        ("1,234", "1234 USD or 1.234 USD: if the comma is this file's decimal sign, say --decimal-comma"),
+        ("12,500", "12500 USD or 12.500 USD"), ("-1.234", "-1234 USD or -1.234 USD"),
+    ]
+
+    @Test(arguments: ambiguous) func refusesAmountsWithTwoReadings(_ cell: String, _ says: String) throws {
+        let (order, problems) = try read(["amount": cell])
+        #expect(order == nil)
+        #expect(problems.map(\.place) == ["column \"amount\""])
+        #expect(problems.first?.message.hasPrefix("\"\(cell)\" may mean \(says)") == true, "\(problems)")
+    }
+
+    @Test(arguments: [
+        ("1.234", "1.234", DecimalSign.point), ("12.500", "12.50", .point), ("1,234", "1.234", .comma),
+        ("12,500", "12.50", .comma), ("0.125", "0.125", nil), ("1234.500", "1234.50", nil), ("1.2345", "1.2345", nil),
+        ("1.23", "1.23", nil), ("1234", "1234.00", nil),
+    ])
+    func takesAmountsWithOneReading(_ cell: String, _ amount: String, _ sign: DecimalSign?) throws {
+        let (order, problems) = try read(["amount": cell]) { $0.decimalSign = sign }
+        #expect(problems.isEmpty)
+        #expect(order?.request.amount.description == amount)
+    }
+
+    @Test(arguments: [
+        ("12,5O", "\"12,5O\" is not an amount"), ("1,2345678", "\"1,2345678\" has more than 6 decimals"),
+        ("5,", "\"5,\" is not an amount"),
+    ])
+    func speaksOfTheAmountAsItIsWritten(_ cell: String, _ says: String) throws {
+        let problems = try read(["amount": cell]) { $0.decimalSign = .comma }.problems
+        #expect(problems.first?.message.hasPrefix(says) == true, "\(problems)")
+    }
+
+    @Test(arguments: ["73928e03", "12E-3", "1e5", "A 1", "'1001", "=A1"]) func takesIdsForKeys(_ cell: String) throws {
+        #expect(try read(["id": cell]).order?.key == cell)
+    }
+
     static let commas: [(String, String?)] = [
         ("12,50", "12.50"), ("12", "12.00"), ("0,000001", "0.000001"), ("1.234,50", nil), ("12.50", nil),
         ("1,2,3", nil),
@@ -113,7 +158,7 @@ import Testing
     ]
 
     @Test(arguments: commas) func readsDecimalCommasWhenAsked(_ cell: String, _ amount: String?) throws {
-        let (order, problems) = try read(["amount": cell]) { $0.hasDecimalComma = true }
+        let (order, problems) = try read(["amount": cell]) { $0.decimalSign = .comma }
         #expect(order?.request.amount.description == amount)
         #expect(problems.isEmpty == (amount != nil))
     }

@@ -57,6 +57,9 @@ import Testing
         Case(#"amount = 1, description = '\255\254'"#, "description", "UTF-8"),
         Case("amount = 1, description = ' '", "description", "empty"),
         Case(#"amount = 1, description = 'a\0b'"#, "description", "control character"),
+        Case("amount = 1, key = '1001 '", "key", "U+0020 (space)", "its character 5"),
+        Case("amount = 1, key = '10\\u{200B}01'", "key", "U+200B (zero width space)", "its character 3"),
+        Case("amount = 1, key = '1.00123E+11'", "key", "\"1.00123E+11\"", "a spreadsheet has shortened"),
     ]
 
     @Test(arguments: terms)
@@ -148,6 +151,9 @@ import Testing
         Command(
             ["create", "--amount", "1", "--description", String(repeating: "x", count: 20_000)], 65, "description",
             "16384"),
+        Command(create("1", "--key", "1001 "), 65, "key", "U+0020 (space)"),
+        Command(create("1", "--key", "1001\u{A0}"), 65, "key", "U+00A0 (no-break space)"),
+        Command(create("1", "--key", "1,5E+11"), 65, "key", "a spreadsheet has shortened"),
         Command(["get", "nope"], 64, "nope", "id", uuidAdvice),
         Command(["wait", "../v0/links"], 64, "../v0/links", "id", uuidAdvice),
         Command(["wait", LinkCommandTests.unknown, "--timeout", "soon"], 64, "--timeout", "soon", durationAdvice),

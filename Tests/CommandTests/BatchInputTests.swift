@@ -46,6 +46,14 @@ import Testing
             name: "a decimal comma", table: "id;amount;description\na;12,50;Mug\n", status: 65,
             says: ["line 2, column \"amount\": \"12,50\" has a comma"]),
         Case(
+            name: "amounts with two readings", table: "id,amount,description\na,1.234,Mug\n", status: 65,
+            says: ["line 2, column \"amount\": \"1.234\" may mean 1234 USD or 1.234 USD", "--decimal-point"]),
+        Case(
+            name: "keys that nobody can tell apart",
+            table: "sep=,\nid,amount,description,\n1001\u{A0},1,Mug,\n,,,\n1.0E+11,1,Cup,\n",
+            status: 65,
+            says: ["line 3, column \"id\": key", "U+00A0 (no-break space)", "line 5, column \"id\": key \"1.0E+11\""]),
+        Case(
             name: "thousands separators", table: "id;amount;description\na;1.234,50;Mug\n",
             options: ["--decimal-comma"],
             status: 65, says: ["line 2, column \"amount\": \"1.234,50\" has a dot"]),

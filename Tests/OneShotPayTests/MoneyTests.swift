@@ -24,11 +24,23 @@ import Testing
         ("1..2", .repeatedDot),
         (".5", .missingDigits), ("5.", .missingDigits), (".", .missingDigits), ("-", .missingDigits),
         ("9223372036854.775808", .tooLarge), ("99999999999999999999999999", .tooLarge), ("1.00000007,5", .comma),
-        ("\u{0}", .notANumber), ("１２", .notANumber),
+        ("\u{0}", .notANumber), ("１２", .notANumber), ("\u{A0}5", .surroundingSpace), ("5\u{202F}", .surroundingSpace),
+        ("1\u{A0}234", .notANumber), ("1\u{2009}234", .notANumber), ("5\u{200B}", .notANumber),
+        ("1\u{2019}234", .notANumber),
+        ("₺12", .currencySign), ("12₹", .currencySign),
     ])
     func refusesWhatIsNotPlainlyAnAmount(text: String, code: MoneyError.Code) {
         let error = #expect(throws: MoneyError.self) { try Money(parsing: text) }
         #expect(error?.code == code, "\(text.debugDescription) gave \(String(describing: error))")
+    }
+
+    @Test(arguments: [
+        ("1\u{A0}234", "U+00A0 (no-break space)"), ("5\u{202F}", "U+202F (narrow no-break space)"),
+        ("\u{2212}5", "U+2212 (minus sign)"), ("1\u{2019}234", "U+2019 (right single quotation mark)"),
+    ])
+    func namesTheCharacterThatIsNoAmount(text: String, says: String) {
+        let error = #expect(throws: MoneyError.self) { try Money(parsing: text) }
+        #expect(error?.message.contains("has \(says) in it") == true)
     }
 
     @Test func everyReasonReadsDifferently() {

@@ -80,8 +80,10 @@ extension Money {
         case UInt8(ascii: ","):
             return MoneyError(
                 .comma, "\(text) has a comma; use a dot for decimals and no separator for thousands, such as 1234.50")
-        case UInt8(ascii: "$"), 0xC2, 0xE2:  // dollar, or the first byte of cent, pound, yen, euro
+        case UInt8(ascii: "$"):
             return MoneyError(.currencySign, "\(text) has a currency sign; write the number alone, such as 12.50")
+        case 0x80...:
+            return reasonForForeignCharacter(bytes)
         case UInt8(ascii: "+"):
             return MoneyError(.plusSign, "\(text) has a plus sign; leave it out")
         case UInt8(ascii: "."):
@@ -94,6 +96,26 @@ extension Money {
             break
         }
         return MoneyError(.notANumber, "\(text) is not an amount; \(plain)")
+    }
+
+    /// For a character beyond ASCII, of which the first is named: a no-break space looks like none at all.
+    private static func reasonForForeignCharacter(_ bytes: UnsafeRawBufferPointer) -> MoneyError {
+        let text = quoted(bytes)
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+        guard let scalar = scalars.first(where: { !$0.isASCII }) else {
+            return MoneyError(.notANumber, "\(text) is not an amount; write US dollars as digits, such as 12.50")
+        }
+        let properties = scalar.properties
+        if properties.generalCategory == .currencySymbol {
+            return MoneyError(.currencySign, "\(text) has a currency sign; write the number alone, such as 12.50")
+        }
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let code = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        let name = properties.name.map { "\(code) (\($0.lowercased()))" } ?? code
+        let isAtAnEnd = scalar == scalars.first || scalar == scalars.last
+        return MoneyError(
+            properties.isWhitespace && isAtAnEnd ? .surroundingSpace : .notANumber,
+            "\(text) has \(name) in it; write the number alone, such as 12.50")
     }
 
     private static func reasonForDecimals(_ bytes: UnsafeRawBufferPointer) -> MoneyError {

@@ -146,7 +146,7 @@ extension ScriptHost {
     /// Arguments: path, delimiter or nil, encoding or nil. Gives a number and the columns; or nil, code, message.
     func answerOpen(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let path = arguments.value()?.stringValue ?? ""
-        var options = CSVOptions()
+        var options = CSVOptions(allowsSpreadsheetExtras: true)
         if let byte = arguments.value()?.stringValue?.utf8.first { options.delimiter = CSVDelimiter(byte) }
         if arguments.value()?.stringValue == "windows-1252" { options.encoding = .windows1252 }
         guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }

@@ -43,7 +43,8 @@ end
 csv.rows = define{
   name = "csv.rows",
   summary = "The rows of a CSV file, one after the other, in constant memory: tables keyed by the names in the first line, all values "
-    .. "strings. `row:line()` is the line on which the row begins. The delimiter (`,` `;` tab) and the encoding (UTF-8, UTF-16 with a "
+    .. "strings. `row:line()` is the line on which the row begins. A first line `sep=;`, "
+    .. "rows whose cells are all blank and empty columns at the right end are passed over. The delimiter (`,` `;` tab) and the encoding (UTF-8, UTF-16 with a "
     .. "mark) are found from the file. A row that cannot be read is given as `false, err` with the line, the column and the reason, "
     .. "and the rows after it follow. Reading a column that the file does not have is an error.",
   parameters = { { "path", "string", "the file, below the script's folder or the working directory" },

@@ -1,5 +1,6 @@
 // What a script, a row or a command wants made: the request, its key, and its terms as they were written.
 
+internal import CSV
 package import OneShotPay
 
 /// A link to make, under a key if it has one.
@@ -38,15 +39,23 @@ package struct LinkOrder: Sendable, Hashable {
         return request
     }
 
-    /// Why a text cannot be the key of a link or an effect.
+    /// Why a text cannot be the key of a link or an effect: the one rule for scripts, commands and tables.
+    ///
+    /// Two keys that look alike would be two links for one order, and one that a spreadsheet has mangled one link for
+    /// two orders.
     package static func problem(withKey key: String) -> String? {
         guard !key.isEmpty, key.utf8.count <= maximumKeyBytes else {
             return "key must be text of 1 to \(maximumKeyBytes) bytes, not \(key.utf8.count)"
         }
-        guard !key.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-            return "key \"\(ShownText.short(key))\" contains a control character"
+        let shown = "key \"\(ShownText.short(key))\""
+        if let invisible = InvisibleCharacter.first(in: key) {
+            return "\(shown) \(invisible): nobody sees it, and with it the order would be another one; remove it"
         }
-        return nil
+        for (index, scalar) in key.unicodeScalars.enumerated() where scalar.properties.generalCategory == .control {
+            return "\(shown) contains a control character, \(InvisibleCharacter.name(of: scalar)), its character "
+                + "\(index + 1)"
+        }
+        return SpreadsheetTrace.problem(with: key).map { "\(shown) \($0)" }
     }
 
     /// Checks everything that can be checked without a request.

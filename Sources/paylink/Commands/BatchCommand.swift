@@ -57,6 +57,8 @@ struct BatchCommand: ParsableCommand {
         help: ArgumentHelp("How long links can be paid, for rows that do not say.", valueName: "duration"))
     var expiresIn: DurationArgument?
     @Flag(help: "Amounts are written with a comma, such as 12,50.") var decimalComma = false
+    @Flag(help: "Amounts are written with a point, also those with three decimals, such as 1.234.")
+    var decimalPoint = false
     @Option(help: ArgumentHelp("What separates fields: , ; | or tab. (default: found)", valueName: "character"))
     var delimiter: String?
     @Option(help: ArgumentHelp("utf-8 or windows-1252, for a file without a byte order mark.", valueName: "name"))
@@ -87,11 +89,15 @@ struct BatchCommand: ParsableCommand {
         if map != nil {
             let others = [
                 ("--key", key != nil), ("--amount", amount != nil), ("--description", description != nil),
-                ("--decimal-comma", decimalComma),
+                ("--decimal-comma", decimalComma), ("--decimal-point", decimalPoint),
             ]
             for (name, isGiven) in others where isGiven {
                 throw ValidationError("--map and \(name): the mapping says it all; give one of the two")
             }
+        }
+        if decimalComma, decimalPoint {
+            throw ValidationError(
+                "--decimal-comma and --decimal-point: amounts have one decimal sign; give one of the two")
         }
         try maxTotal?.validate("--max-total")
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
@@ -111,7 +117,7 @@ struct BatchCommand: ParsableCommand {
         if let amount { job.terms.amountColumn = amount }
         job.terms.description = description
         job.terms.expiresIn = expiresIn?.duration
-        job.terms.hasDecimalComma = decimalComma
+        job.terms.decimalSign = decimalComma ? .comma : decimalPoint ? .point : nil
         job.table = try table()
         job.service = try service.loaded()
         job.making = BatchMaker.Settings(
