@@ -43,6 +43,8 @@ public struct ScriptOptions: Sendable {
     public var files = FileAccess()
     /// Which hosts it may reach besides the service.
     public var network = NetworkAccess()
+    /// Whom it may send mail to.
+    public var recipients = MailAccess()
     /// Which programs it may run.
     public var programs = ProgramAccess()
     /// Where the secrets come from that it names.

@@ -16,6 +16,7 @@ package enum SettingsKind: Sendable, Hashable {
     case names
     case folders
     case hosts
+    case recipients
     case programs
     case secret
 
@@ -34,6 +35,7 @@ package enum SettingsKind: Sendable, Hashable {
         case .names: "a list of names such as [\"SHOP_NAME\"]"
         case .folders: "a list of folders such as [\"data\"]"
         case .hosts: "a list of hosts such as [\"shop.example:443\"]"
+        case .recipients: "a list of addresses such as [\"owner@shop.example\", \"@shop.example\"]"
         case .programs: "a list of programs such as [\"pdftotext\"]"
         case .secret:
             "a table that says where it is: { file = \"…\" }, { command = [\"…\"] }, { credential = \"…\" } or { env = \"…\" }"
@@ -71,8 +73,9 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey("token", .secret, "where the API token is"),
         SettingsKey("secrets.NAME", .secret, "where the secret is that a script calls NAME"),
         SettingsKey("allow.read", .folders, "folders that scripts may read"),
-        SettingsKey("allow.write", .folders, "folders that scripts may read and write"),
+        SettingsKey("allow.write", .folders, "folders that scripts may read and write, and files"),
         SettingsKey("allow.net", .hosts, "hosts that scripts may reach with http and mail"),
+        SettingsKey("allow.mail", .recipients, "whom scripts may send mail to: addresses, @domains, or *"),
         SettingsKey("allow.run", .programs, "programs that scripts may run"),
         SettingsKey("allow.env", .names, "environment variables that scripts may see"),
         SettingsKey("mail.server", .text, "the mail server, such as \"smtps://mail.example\", or \"sendmail\""),

@@ -82,7 +82,7 @@ struct SettingsReading {
         let wrong = Reason(text: "must be \(key.kind.description)")
         switch key.kind {
         case .secret: return secret(value, wrong)
-        case .names, .folders, .hosts, .programs:
+        case .names, .folders, .hosts, .recipients, .programs:
             guard let array = value.array else { return .failure(wrong) }
             var list: [String] = []
             for item in array {

@@ -47,7 +47,8 @@ import Testing
             "PAYLINK_POLL_RATE": "400",
         ]
         let arguments = [
-            "--allow-net=127.0.0.1", script, mode, "http://127.0.0.1:\(shop.port)", "smtp://127.0.0.1:\(post.port)",
+            "--allow-net=127.0.0.1", "--allow-mail=@example.com", script, mode, "http://127.0.0.1:\(shop.port)",
+            "smtp://127.0.0.1:\(post.port)",
         ]
         // The watch is there first: what is paid from now on is followed up.
         let first = try await sandbox.start(["watch", "--once"] + arguments, environment).finish()

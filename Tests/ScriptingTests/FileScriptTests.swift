@@ -99,7 +99,6 @@ import Testing
             """, in: folder
         ) { runner in
             runner.options.files.reserved = [folder.path + "/ledger.db"]
-            runner.options.files.reservedNames = ["paylink.toml"]
         }
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(try folder.read("in.txt") == "inside" && other.read("secret.txt") == "hidden")

@@ -51,6 +51,7 @@ private final class MailReceiver {
         try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
             runner.options.files = FileAccess(readable: [], writable: [folder.path])
             runner.options.mail.server = server
+            try? runner.options.recipients.allow("*")
             runner.options.isDryRun = isDryRun
         }
     }
@@ -132,6 +133,7 @@ private final class MailReceiver {
             assert((sent and "sent" or err.code) == "\(expected)", tostring(err))
             """
         ) { runner in
+            try? runner.options.recipients.allow("@x.example")
             runner.options.mail.server = "\(scheme)://\(host):\(receiver.port)"
             runner.options.mail.caFile = isTrusted ? folder.path + "/cert.pem" : nil
         }

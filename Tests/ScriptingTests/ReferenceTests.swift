@@ -35,6 +35,7 @@ import Testing
                 let run = try await ScriptHarness.run(text, sandbox: sandbox) { runner in
                     runner.options.files = FileAccess(readable: [], writable: [folder.path])
                     runner.options.mail.server = "/bin/true"
+                    try? runner.options.recipients.allow("*")
                 }
                 #expect(run.result == .finished(status: 0), "\(example)")
             }

@@ -53,7 +53,7 @@ enum ScriptHarness {
         _ script: String, in folder: TestFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
     ) async throws -> ScriptRun {
         try await run(script.replacing("DIR", with: folder.path)) { runner in
-            runner.options.files = FileAccess(readable: [], writable: [folder.path])
+            runner.options.files = FileAccess(own: [folder.path], readable: [], writable: [])
             adjust(&runner)
         }
     }

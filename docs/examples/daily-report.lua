@@ -1,9 +1,9 @@
 #!/usr/bin/env -S paylink run
 -- A daily report of what was paid and what is open, as a table and as a mail. It asks the ledger; no request is made.
 --
---   paylink run --sandbox --pay-after 200ms docs/examples/daily-report.lua demo
+--   paylink run --sandbox --pay-after 200ms --allow-mail owner@example.com docs/examples/daily-report.lua demo
 --
--- For cron:  paylink cron add report --schedule "0 7 * * *" daily-report.lua
+-- For cron:  paylink cron add report --schedule "0 7 * * *" -- --allow-mail owner@example.com daily-report.lua
 
 if arg[1] == "demo" then -- three links of today, two of them paid
   for i, amount in ipairs{ "12.50", "8.20", "40" } do

@@ -1,10 +1,10 @@
 #!/usr/bin/env -S paylink run
 -- Nightly invoices from a spreadsheet: a link and a mail for every new row, a reminder for what is still open.
 --
---   paylink run --sandbox --pay-after 1h docs/examples/nightly-invoices.lua 2
+--   paylink run --sandbox --pay-after 1h --allow-mail @example.com docs/examples/nightly-invoices.lua 2
 --
 -- For cron, with a mail server in the settings (docs/settings.md, docs/mail.md):
---   paylink cron add invoices --schedule "0 6 * * *" nightly-invoices.lua
+--   paylink cron add invoices --schedule "0 6 * * *" -- "--allow-mail=*" nightly-invoices.lua
 --
 -- The argument says how many nights to play through; cron gives none, and that is one. Whatever happens, nobody gets
 -- the same mail twice: each goes through paylink.once, and its token is the mail's Message-ID.

@@ -15,6 +15,10 @@ int cposix_pipe(int ends[2]);
 /* An empty file in memory, without a name, which no program inherits. Its descriptor, or -1 and errno. */
 int cposix_memory_file(void);
 
+/* 1 for an open file (O_PATH will do) of a file system that shows the system itself and stores nothing, such as
+   procfs; else 0. */
+int cposix_is_no_storage(int file);
+
 /* From now on each of the signals `numbers` arrives as one byte, its number, at the descriptor that is returned
    (close-on-exec, not blocking); -1 and errno when there is none. One that this process was started to ignore, as
    nohup does it with SIGHUP, stays ignored. From the second signal on, whichever it is, the process ends at once

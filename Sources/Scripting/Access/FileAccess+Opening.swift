@@ -88,6 +88,7 @@ extension FileAccess {
         defer { close(directory) }
         let (newDirectory, newName) = try openForWriting(new)
         defer { close(newDirectory) }
+        guard !isLinkToFolder(newDirectory, newName) else { throw Refusal(linkToFolder: new) }
         guard !isDryRun else { return }
         guard renameat(directory, name, newDirectory, newName) == 0 else { throw Refusal(new, errno) }
     }
@@ -105,6 +106,17 @@ extension FileAccess {
             close(directory)
             throw Refusal(code: "file_failed", message: "\(ShownText.path(path)) is no regular file", number: EINVAL)
         }
+        guard !isLinkToFolder(directory, name) else {
+            close(directory)
+            throw Refusal(linkToFolder: path)
+        }
         return (directory, name)
+    }
+
+    /// Another link in its place, and other scripts would run than were meant.
+    private func isLinkToFolder(_ directory: Int32, _ name: String) -> Bool {
+        var own = stat(), target = stat()
+        return fstatat(directory, name, &own, AT_SYMLINK_NOFOLLOW) == 0 && own.st_mode & S_IFMT == S_IFLNK
+            && fstatat(directory, name, &target, 0) == 0 && target.st_mode & S_IFMT == S_IFDIR
     }
 }

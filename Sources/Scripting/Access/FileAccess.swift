@@ -1,28 +1,40 @@
 // Which files a script may touch: those under the folders that it was given, after every symbolic link is resolved.
 
+import CPosix
 import Glibc
 
-/// The folders that a script may read and write. Everything below them is allowed, nothing else.
+/// The folders that a script may read and write. Everything below them is allowed, nothing else; what could give a
+/// later run more rights (``RunnableName``) is written only where somebody named it.
 public struct FileAccess: Sendable {
-    /// Resolved folders.
+    /// Resolved folders, and files that were named one by one.
     private var readable: [String]
     private var writable: [String]
-    /// Files of the host itself that lie below such a folder and are out of reach all the same: the ledger's.
-    public var reserved: [String] = []
-    /// File names that no script writes, in whatever folder: of settings, which could allow the next run more.
-    public var reservedNames: [String] = []
+    /// Those of `writable` that somebody named: in them, scripts and settings may be written as well.
+    private var named: [String]
+    /// Files of the host itself that lie below such a folder and are out of reach all the same: the ledger's. They need
+    /// not exist yet.
+    public var reserved: [String] = [] {
+        didSet { reservedPlaces = reserved.map { Self.place($0) ?? $0 } }
+    }
+    private var reservedPlaces: [String] = []
+    /// Files that run, under whatever name: the script itself.
+    public var running: [String] = []
 
     /// No files at all.
     public init() {
         readable = []
         writable = []
+        named = []
     }
 
     /// - Parameters:
-    ///   - readable: folders to read below, beside `writable`. What does not exist is left out.
-    ///   - writable: folders to read and write below.
-    public init(readable: [String], writable: [String]) {
-        self.writable = writable.compactMap(Self.resolve)
+    ///   - own: folders that every script may read and write below. The root is none: that would be everything.
+    ///   - readable: folders to read below, beside those. What does not exist is left out.
+    ///   - writable: folders to read and write below, and files to read and write, which need not exist yet.
+    public init(own: [String] = [], readable: [String], writable: [String]) {
+        // A link to a file stands for both: it is opened by its own name first.
+        named = writable.flatMap { [Self.resolve($0), Self.unresolved($0)].compactMap { $0 } }
+        self.writable = own.compactMap(Self.resolve).filter { $0 != "/" } + named
         self.readable = self.writable + readable.compactMap(Self.resolve)
     }
 
@@ -37,6 +49,7 @@ public struct FileAccess: Sendable {
         }
         defer { close(place) }
         guard let real = Self.path(of: place), Self.isBelow(real, readable) else { throw Refusal(reading: path) }
+        guard cposix_is_no_storage(place) == 0 else { throw Refusal(noStorage: path) }
         var status = stat()
         guard fstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Refusal(code: "file_failed", message: "\(ShownText.path(path)) is no regular file", number: EINVAL)
@@ -58,21 +71,28 @@ public struct FileAccess: Sendable {
         guard !name.isEmpty, name != ".", name != ".." else {
             throw Refusal(code: "file_failed", message: "\"\(ShownText.path(shown))\" names no file", number: EINVAL)
         }
-        guard !reservedNames.contains(name) else { throw Refusal(reserved: shown) }
         guard let directory = try Self.open(parent, O_RDONLY | O_DIRECTORY, shown: shown) else {
             throw Refusal(shown, ENOENT)
         }
-        guard let real = Self.path(of: directory), Self.isBelow(real, writable) else {
+        do throws(Refusal) { try judge(directory, name, shown) } catch {
             close(directory)
-            throw Refusal(writing: shown)
-        }
-        var status = stat()
-        let isThere = fstatat(directory, name, &status, 0) == 0
-        guard !isReserved(real + "/" + name, isThere ? status : nil) else {
-            close(directory)
-            throw Refusal(reserved: shown)
+            throw error
         }
         return (directory, name)
+    }
+
+    /// Whether a file of this name may be written in an open folder.
+    private func judge(_ directory: Int32, _ name: String, _ shown: String) throws(Refusal) {
+        guard let folder = Self.path(of: directory) else { throw Refusal(writing: shown) }
+        let real = folder == "/" ? "/" + name : folder + "/" + name
+        guard Self.isBelow(real, writable) else { throw Refusal(writing: shown) }
+        guard cposix_is_no_storage(directory) == 0 else { throw Refusal(noStorage: shown) }
+        var status = stat()
+        let isThere = fstatat(directory, name, &status, 0) == 0
+        guard !isReserved(real, isThere ? status : nil) else { throw Refusal(reserved: shown) }
+        guard RunnableName.matches(name) || isThere && Self.isOne(of: running, status) else { return }
+        let isNamed = named.contains { $0.utf8.elementsEqual(real.utf8) || $0.utf8.elementsEqual(folder.utf8) }
+        guard isNamed else { throw Refusal(runnable: shown) }
     }
 
     /// Whether a program may be started in a folder: one that the script may read.
@@ -87,11 +107,14 @@ public struct FileAccess: Sendable {
 
     /// Whether it is one of the host's own files, under whatever name.
     private func isReserved(_ real: String, _ status: stat?) -> Bool {
-        reserved.contains { file in
-            if file == real { return true }
+        if (reserved + reservedPlaces).contains(where: { $0.utf8.elementsEqual(real.utf8) }) { return true }
+        return status.map { Self.isOne(of: reserved, $0) } ?? false
+    }
+
+    private static func isOne(of files: [String], _ status: stat) -> Bool {
+        files.contains { file in
             var other = stat()
-            guard let status, stat(file, &other) == 0 else { return false }
-            return other.st_dev == status.st_dev && other.st_ino == status.st_ino
+            return stat(file, &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino
         }
     }
 
@@ -154,11 +177,41 @@ public struct FileAccess: Sendable {
             message = "\(ShownText.path(path)) belongs to paylink itself: no script reads or writes it"
         }
 
+        init(noStorage path: String) {
+            (code, number) = ("not_allowed", EACCES)
+            message = "\(ShownText.path(path)) shows the system and stores nothing: no script reads or writes it"
+        }
+
+        init(linkToFolder path: String) {
+            (code, number) = ("file_failed", EINVAL)
+            message = "\(ShownText.path(path)) leads to a folder: no script renames or removes it"
+        }
+
+        init(runnable path: String) {
+            (code, number) = ("not_allowed", EACCES)
+            let shown = ShownText.path(path)
+            message =
+                "\(shown) could give a later run more rights: a script writes, renames or removes it only where "
+                + "--allow-write=\(shown) or its folder allows it"
+        }
+
         init(writing path: String) {
             (code, number) = ("not_allowed", EACCES)
             message =
                 "\(ShownText.path(path)) is outside of the script's folder and the working directory; --allow-write=DIR allows it"
         }
+    }
+
+    /// Where a file is or would be, with every link resolved.
+    private static func place(_ path: String) -> String? {
+        resolve(path) ?? unresolved(path)
+    }
+
+    /// Where the name itself is, whatever it leads to.
+    private static func unresolved(_ path: String) -> String? {
+        let (parent, name) = split(path)
+        guard !name.isEmpty, name != ".", name != "..", let folder = resolve(parent) else { return nil }
+        return folder == "/" ? "/" + name : folder + "/" + name
     }
 
     static func resolve(_ folder: String) -> String? {

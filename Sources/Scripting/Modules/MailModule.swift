@@ -152,6 +152,14 @@ extension ScriptHost {
     private func route(
         _ mail: MailMessage, named: String?, password: String?, limit: Duration
     ) throws(MailTrouble) -> MailOrder {
+        let refused = (mail.to + mail.cc + mail.bcc).filter { !options.recipients.allows($0) }
+        if let first = refused.first {
+            let shown = ShownText.short(first.spec)
+            let more = refused.count > 1 ? " and \(refused.count - 1) more" : ""
+            throw MailTrouble(
+                code: "not_allowed",
+                message: "the script may not send mail to \(shown)\(more); --allow-mail=\(shown) allows it")
+        }
         guard let server = named ?? options.mail.server else {
             throw MailTrouble(
                 code: "not_configured",

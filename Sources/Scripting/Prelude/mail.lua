@@ -39,7 +39,7 @@ end
 
 mail.send = define{
   name = "mail.send",
-  summary = "Sends one message. Without `server` it goes where the settings say (`PAYLINK_MAIL_SERVER`). Over SMTP it is protected by TLS "
+  summary = "Sends one message to recipients that `--allow-mail` allows. Without `server` it goes where the settings say (`PAYLINK_MAIL_SERVER`). Over SMTP it is protected by TLS "
     .. "unless the server is this machine. A line break or another control character in an address, the subject or a header is refused. "
     .. "`err.code` says what became of it: `mail_failed` (surely not sent, may be tried again: `err.retryable`), `mail_refused` (not sent, "
     .. "and again would be the same), `mail_in_doubt` (all of it had left, no answer came), `invalid_mail`, `not_configured`, `not_allowed`.",

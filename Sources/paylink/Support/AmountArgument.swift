@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import OneShotPay
+import Scripting
 
 /// USD with at most 6 decimals.
 struct AmountArgument: ExpressibleByArgument {
@@ -30,5 +31,14 @@ enum FileKind {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether `--allow-write` can mean it: a folder, a file, or a script or settings that are to be made.
+    static func mayBeAllowed(_ path: String) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return [S_IFDIR, S_IFREG].contains(status.st_mode & S_IFMT) }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return RunnableName.matches(path) }
+        let name = String(path[path.utf8.index(after: slash)...])
+        return RunnableName.matches(name) && isFolder(slash == path.startIndex ? "/" : String(path[..<slash]))
     }
 }

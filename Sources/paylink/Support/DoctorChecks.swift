@@ -106,7 +106,8 @@ struct DoctorChecks {
             for entry in settings.stack.list(key) {
                 report.add(.note, key, entry.list.joined(separator: ", "), origin: entry.origin)
                 guard key == "allow.read" || key == "allow.write" else { continue }
-                for folder in entry.list where !FileKind.isFolder(folder) {
+                let isFile: (String) -> Bool = { key == "allow.write" && FileKind.mayBeAllowed($0) }
+                for folder in entry.list where !FileKind.isFolder(folder) && !isFile(folder) {
                     report.add(.warning, key, "\(folder) is no folder; it allows nothing", origin: entry.origin)
                 }
             }

@@ -118,7 +118,8 @@ struct ScriptJob {
         var options = options
         options.isDryRun = limits.isDryRun
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
-        options.files = FileAccess(readable: readable, writable: writable + [".", source.directory ?? "."])
+        options.files = FileAccess(
+            own: [".", source.directory ?? "."], readable: readable, writable: writable)
         let monitor = monitor
         if let monitor, monitor.draws {
             StandardOutput.writeByFlush()
@@ -139,8 +140,8 @@ struct ScriptJob {
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
         runner.ledger = isFleeting || credentials == nil ? .memory : try service.ledgerLocation()
-        runner.options.files.reserved = service.ownFiles
-        runner.options.files.reservedNames = ["paylink.toml"]
+        runner.options.files.reserved = service.ownFiles + ServiceSettings.userSettings
+        if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
         if case .file(let path) = runner.ledger { runner.options.files.reserved += SQLiteLedger.files(of: path) }
         return runner
     }

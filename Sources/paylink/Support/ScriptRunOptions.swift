@@ -78,7 +78,10 @@ struct ScriptAccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Let the script read files below this folder (repeatable).", valueName: "dir"))
     var allowRead: [String] = []
 
-    @Option(help: ArgumentHelp("Let the script read and write files below this folder (repeatable).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Let the script read and write files below this folder, or this file; in the folder itself, .lua files too (repeatable).",
+            valueName: "dir"))
     var allowWrite: [String] = []
 
     @Option(
@@ -86,6 +89,12 @@ struct ScriptAccessOptions: ParsableArguments {
             "Let the script reach this host with http and mail, such as shop.example:443 (repeatable).",
             valueName: "host"))
     var allowNet: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Let the script send mail to this address, to @DOMAIN, or to everybody with * (repeatable).",
+            valueName: "address"))
+    var allowMail: [String] = []
 
     @Option(help: ArgumentHelp("Let the script run this program (repeatable).", valueName: "program"))
     var allowRun: [String] = []
@@ -102,9 +111,16 @@ struct ScriptAccessOptions: ParsableArguments {
                 "--allow-env: \(Console.onOneLine(name)) holds a secret; the script gets it by secret(\"\(Console.onOneLine(String(name.dropFirst(15))))\")"
             )
         }
-        for (name, folders) in [("--allow-read", allowRead), ("--allow-write", allowWrite)] {
-            for folder in folders where !FileKind.isFolder(folder) {
-                throw ValidationError("\(name): \(Console.onOneLine(folder)) is no folder")
+        for folder in allowRead where !FileKind.isFolder(folder) {
+            throw ValidationError("--allow-read: \(Console.onOneLine(folder)) is no folder")
+        }
+        for path in allowWrite where !FileKind.mayBeAllowed(path) {
+            throw ValidationError("--allow-write: \(Console.onOneLine(path)) is neither a folder nor a file")
+        }
+        var recipients = MailAccess()
+        for text in allowMail {
+            do throws(MailAccess.Problem) { try recipients.allow(text) } catch {
+                throw ValidationError("--allow-mail: the recipient \"\(Console.onOneLine(text))\" \(error)")
             }
         }
         var network = NetworkAccess()
@@ -125,6 +141,7 @@ struct ScriptAccessOptions: ParsableArguments {
         job.writable = allowWrite
         for name in allowEnv { job.options.environment[name] = Environment[name] }
         for host in allowNet { try? job.options.network.allow(host) }  // checked in validate()
+        for text in allowMail { try? job.options.recipients.allow(text) }
         for program in allowRun { job.options.programs.allow(program) }
     }
 }

@@ -89,4 +89,11 @@ extension ServiceSettings {
         }
         return files
     }
+
+    /// The places of the user's settings, whether or not there are any yet: no script is to write them.
+    static var userSettings: [String] {
+        var places = SettingsStack.places(named: nil, directory: ".") { Environment[$0] }.dropFirst()
+        places += SettingsStack.places(named: nil, directory: ".") { $0 == "HOME" ? Environment[$0] : nil }.dropFirst()
+        return places.map(\.path)
+    }
 }

@@ -48,6 +48,12 @@ struct SettingsChoice {
                 try network.allow(text)
                 return nil
             } catch { return "has the host \"\(shown)\", which \(error)" }
+        case .recipients:
+            var recipients = MailAccess()
+            do throws(MailAccess.Problem) {
+                try recipients.allow(text)
+                return nil
+            } catch { return "has the recipient \"\(shown)\", which \(error)" }
         case .names:
             return ScriptAccessOptions.isReserved(text)
                 ? "names \(shown), which holds credentials or a secret: no script may read it" : nil

@@ -1,0 +1,13 @@
+// Which files decide what later runs do: scripts, modules and settings. Who may write them can give those runs more rights.
+
+/// Names of files that paylink runs or obeys.
+public enum RunnableName {
+    /// Whether a file of this name is a script or settings: `*.lua` and `paylink.toml`.
+    ///
+    /// In any case, and with dots or spaces behind it: to some file systems these are the same name.
+    public static func matches(_ name: String) -> Bool {
+        var bytes = name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        while let last = bytes.last, last == UInt8(ascii: ".") || last == UInt8(ascii: " ") { bytes.removeLast() }
+        return bytes.suffix(4).elementsEqual(".lua".utf8) || bytes.elementsEqual("paylink.toml".utf8)
+    }
+}
