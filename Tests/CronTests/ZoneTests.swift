@@ -7,10 +7,11 @@ import Testing
 
 @Suite struct ZoneTests {
     @Test(arguments: [
-        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca",
-        "America/Sao_Paulo", "Pacific/Apia", "Europe/Dublin", "Asia/Tehran", "America/Godthab", "Africa/Cairo",
+        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata",
+        "America/Sao_Paulo", "Pacific/Apia", "Europe/Dublin", "America/Godthab", "Africa/Cairo",
         "Antarctica/Troll", "UTC", "Etc/GMT+5", "Asia/Gaza",
     ])
+    // Zones whose laws changed in 2026 are left out: the system's database and Foundation's may be of different years.
     func agreesWithFoundation(_ name: String) throws {
         let zone = try Zone(named: name), other = try #require(TimeZone(identifier: name))
         // Every 31 h from 1975 to 2036: where the two differ outside, it is about rules of today for far years.

@@ -97,7 +97,6 @@ import Testing
             fails("DIR/../../etc/hostname", "not_allowed", "--allow-read")
             fails("DIR", "file_failed", "no regular file")
             fails("DIR/twice.csv", "invalid_csv", 'column 2 is called "a" like column 1')
-            fails("DIR/twice.csv", "invalid_csv", "column 3 has no name")
             local w, err = csv.writer("/etc/paylink-test.csv", { "a" })
             assert(w == nil and err.code == "not_allowed" and err.message:find("--allow-write=", 1, true))
             """.replacing("DIR/../../etc", with: "DIR/../../../../../../etc"), in: folder)
