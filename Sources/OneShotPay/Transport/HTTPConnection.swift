@@ -50,7 +50,7 @@ final class HTTPConnection: ChannelInboundHandler {
     /// Whether a request is on the connection.
     var isActive: Bool { exchange != nil }
 
-    /// Whether a connection without a request is still good. Looks at the socket each time, for a microsecond: the
+    /// Whether a connection without a request is still good. Looks at the socket each time, with one system call: the
     /// event loop learns of a close only on its next round, and a request sent until then would be in doubt.
     func isFresh(now: NIODeadline) -> Bool {
         guard !isClosed, let context, context.channel.isActive else { return false }
