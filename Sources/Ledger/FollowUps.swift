@@ -11,6 +11,21 @@ package enum LinkEvent: String, Sendable, Hashable, CaseIterable {
     case expired
 }
 
+/// A link that ended unpaid, and may yet be paid late.
+package struct EndedLink: Sendable, Hashable {
+    package var row: LinkRow
+    /// When it was first seen so. Unix seconds by this machine's clock, as is `lookedAt`.
+    package var endedAt: Int64
+    /// When it was looked at last for a late payment; `nil` when it never was.
+    package var lookedAt: Int64?
+
+    package init(row: LinkRow, endedAt: Int64, lookedAt: Int64? = nil) {
+        self.row = row
+        self.endedAt = endedAt
+        self.lookedAt = lookedAt
+    }
+}
+
 /// Which events to give: those seen since, whose effect is neither done nor given up.
 package struct FollowUpQuery: Sendable, Hashable {
     package var event: LinkEvent
@@ -71,6 +86,10 @@ extension PayLink {
         guard !archived, !ignoredByPayer, status != .expired else { return false }
         return reusable || status != .paid
     }
+
+    /// Whether it is over without having been paid in full: it expired, was archived, its payer ignores it, or too little
+    /// came. The service may still show a payment in full later. A reusable link has ended whatever it has brought.
+    package var hasEnded: Bool { !isOpen && (reusable || settlement != .full) }
 
     /// Tells one full payment's event from another's; `nil` when there is none. A link that is paid once has one event,
     /// whatever the service says of the payment, and when.

@@ -10,6 +10,8 @@ package enum LedgerOperation: Sendable, Hashable {
     case finish(LinkRow, LinkOutcome)
     /// A link as the service described it; of no effect unless the ledger has the link and it has changed.
     case observe(PayLink)
+    /// A link that has ended was looked at for a late payment.
+    case lookedLate(LinkRow)
     case claimEffect(EffectClaim)
     case finishEffect(EffectRow, EffectOutcome)
     /// A person's word about a link; see ``LinkVerdict``.
@@ -82,6 +84,10 @@ package protocol LedgerStore: AnyObject, Sendable {
 
     /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), in order.
     func openLinks() throws(LedgerError) -> [LinkRow]
+
+    /// The rows of the store's scope whose link ended without a payment in full (``PayLink/hasEnded``), seen so since that time in Unix
+    /// seconds, in the order of their rows.
+    func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink]
 
     /// The records of these rows of the store's scope; what is not there is left out.
     func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord]

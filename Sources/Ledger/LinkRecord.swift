@@ -46,12 +46,16 @@ package struct LinkRecord: Sendable, Hashable {
     /// Unix seconds, by this machine's clock.
     package var createdAt: Int64
     package var updatedAt: Int64
+    /// When the link was first seen as ended without a payment in full (``PayLink/hasEnded``); `nil` when it is not so.
+    package var endedAt: Int64?
 
     package init(
         row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool, terms: String,
         amount: Money, description: String, attempts: Int, possibleOrphans: Int, link: PayLink?,
-        knownID: PayLinkID?, isMade: Bool = false, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64
+        knownID: PayLinkID?, isMade: Bool = false, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64,
+        endedAt: Int64? = nil
     ) {
+        self.endedAt = endedAt
         self.row = row
         self.scope = scope
         self.key = key

@@ -68,6 +68,9 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey(
             "poll_rate", .rate, "requests a second that all waits together may make", isSensitive: false),
         SettingsKey(
+            "late_grace", .duration, "how long an unpaid link is followed after its end, in case it is paid late; 0 for not at all",
+            isSensitive: false),
+        SettingsKey(
             "log_level", .choice(["debug", "info", "warn", "error"]), "messages shown", isSensitive: false),
         SettingsKey("user_id", .text, "the account's user id"),
         SettingsKey("token", .secret, "where the API token is"),

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite struct ExampleTests {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("docs/examples")
 
     static let names: [String] = {

@@ -71,9 +71,9 @@ import Testing
         #expect(outcome.status == 0)
         let before = try await ground.sandbox.requests().count
         #expect(try await ground.sweep([script]).output == "")
-        // What is paid or expired is asked for no more.
+        // What is paid is asked for no more, what has expired rarely: LateTests.
         let asked = try await ground.sandbox.requests().dropFirst(before).filter { $0.hasPrefix("GET") }
-        #expect(asked == ["GET /api/m2m/v0/links/\(open)"])
+        #expect(asked.contains("GET /api/m2m/v0/links/\(open)") && !asked.contains { $0.hasSuffix(paid) }, "\(asked)")
     }
 
     /// As cron starts it: silent, recorded, a report when something is left.

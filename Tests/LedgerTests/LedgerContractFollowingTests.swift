@@ -46,6 +46,46 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func whatEndedWithoutAFullPaymentIsListedUntilOneComes(engine: Engine) throws {
+        let ground = LedgerGround(engine)
+        let store = try ground.open()
+        let start = ground.clock.now
+        let keys = ["expired", "archived", "short", "paid", "open"]
+        let links = try keys.map { try made(store, $0) }
+        let tips = try made(store, "tips", reusable: true)
+        _ = try store.perform([
+            .observe(try links[0].seen(2)), .observe(try links[1].seen(0, archived: true)),
+            .observe(try links[2].seen(1, payment: 1, received: 1)), .observe(try links[3].seen(1, payment: 1)),
+            .observe(try tips.seen(2, payment: 1)),
+        ])
+        func ended(since: Int64 = 0) throws -> [String: EndedLink] {
+            let list = try store.endedLinks(since: since)
+            let records = try store.links(rows: list.map(\.row))
+            #expect(records.map(\.endedAt) == list.map(\.endedAt))
+            return Dictionary(uniqueKeysWithValues: zip(records.compactMap(\.key), list))
+        }
+        #expect(Set(try ended().keys) == ["expired", "archived", "short", "tips"])
+        #expect(try ended().values.allSatisfy { $0.endedAt == start && $0.lookedAt == nil })
+        #expect(try ended(since: start + 1).isEmpty)
+        // A look is remembered; seeing it so again is no new end.
+        ground.clock.now += 60
+        let row = try #require(try ended()["expired"]?.row)
+        let open = try #require(try store.links(keys: ["open"])[0]?.row)
+        #expect(
+            try store.perform([.lookedLate(row), .lookedLate(open), .observe(try links[0].seen(2, updatedAt: 1_900_000_000))])
+                == [.changed(true), .changed(false), .changed(true)])
+        #expect(try ended()["expired"] == EndedLink(row: row, endedAt: start, lookedAt: start + 60))
+        // Paid late, or open again: over.
+        _ = try store.perform([
+            .observe(try links[0].seen(1, payment: 1)), .observe(try links[1].seen(0)),
+            .observe(try links[2].seen(1, payment: 2)),
+        ])
+        #expect(Set(try ended().keys) == ["tips"])
+        #expect(try store.links(rows: store.openLinks()).compactMap(\.key) == ["archived", "open"])
+        #expect(try ground.open(LedgerGround.neighbour).endedLinks(since: 0).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
     func aPaymentIsAnEventUntilItsEffectIsDone(engine: Engine) throws {
         let ground = LedgerGround(engine)
         let store = try ground.open()

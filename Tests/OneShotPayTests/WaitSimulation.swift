@@ -62,7 +62,7 @@ struct WaitSimulation {
     private var random: SplitMix
     private var wallShift: Int64 = 0
     private var events = DueQueue<Event>()
-    private var replies = DueQueue<(ticket: WaitTicket, link: Int, observation: WaitStateMachine.Observation)>()
+    private var replies = DueQueue<(ticket: LookTicket, link: Int, observation: WaitStateMachine.Observation)>()
     private let answer: PayLink
     private let payment: Payment?
 
@@ -84,7 +84,7 @@ struct WaitSimulation {
     mutating func run(until end: Double = .infinity) {
         while now < end {
             switch schedule.next(now: Self.deadline(now)) {
-            case .look(let ticket, let link): look(ticket, link)
+            case .look(let ticket, let id, _): look(ticket, Int(id.low))
             case .end(let ticket, let link, let error): finish(ticket, link, error.code)
             case .sleep(let until): advance(to: min(Self.seconds(until), end))
             case .idle:
@@ -116,7 +116,7 @@ struct WaitSimulation {
         switch event {
         case .arrive(let number):
             let machine = WaitStateMachine(
-                id: answer.id, known: state(of: number), startedAt: Self.deadline(now),
+                id: Self.id(number), known: state(of: number), startedAt: Self.deadline(now),
                 deadline: links[number].timeout.map { Self.deadline(now + $0) } ?? .distantFuture, settled: false)
             let ticket = schedule.add(machine, number)
             schedule.begin(ticket, now: Self.deadline(now), unixTime: unixTime)
@@ -125,7 +125,7 @@ struct WaitSimulation {
         }
     }
 
-    private mutating func look(_ ticket: WaitTicket, _ number: Int) {
+    private mutating func look(_ ticket: LookTicket, _ number: Int) {
         let since = links[number].looks.last ?? links[number].begunAt
         links[number].longestUnseen = max(links[number].longestUnseen, now - since)
         links[number].looks.append(now)
@@ -140,16 +140,18 @@ struct WaitSimulation {
         replies.add((ticket, number, observation), due: Self.deadline(now + Self.requestTime))
     }
 
-    private mutating func take(_ ticket: WaitTicket, _ number: Int, _ observation: WaitStateMachine.Observation) {
-        let action = schedule.looked(
+    private mutating func take(_ ticket: LookTicket, _ number: Int, _ observation: WaitStateMachine.Observation) {
+        let verdicts = schedule.looked(
             ticket, observation, now: Self.deadline(now), unixTime: unixTime, random: random.uniform())
         if case .failure = observation { refused.append((now, schedule.budget.rate)) }
-        switch action {
-        case .succeed:
-            links[number].noticedAt = now
-            finish(ticket, number, nil)
-        case .fail(let error): finish(ticket, number, error.code)
-        case .look, nil: break
+        for verdict in verdicts {
+            switch verdict.action {
+            case .succeed:
+                links[number].noticedAt = now
+                finish(verdict.ticket, number, nil)
+            case .fail(let error): finish(verdict.ticket, number, error.code)
+            case .look: break
+            }
         }
     }
 
@@ -163,6 +165,7 @@ struct WaitSimulation {
     private func state(of number: Int) -> PayLink {
         let link = links[number]
         var state = answer
+        state.id = Self.id(number)
         state.createdAt = Self.unixStart + Int64((link.begunAt - link.age).rounded(.down))
         state.expiresAt = link.expiresAt
         if link.paidAt <= now {
@@ -173,6 +176,8 @@ struct WaitSimulation {
         }
         return state
     }
+
+    private static func id(_ number: Int) -> PayLinkID { PayLinkID(high: 1, low: UInt64(number)) }
 
     private static func deadline(_ seconds: Double) -> NIODeadline {
         .uptimeNanoseconds(1_000_000_000_000) + .nanoseconds(Int64((seconds * 1e9).rounded()))

@@ -182,6 +182,7 @@ private final class FailingStore: LedgerStore {
         try store.effectsInDoubt(scope)
     }
     func changeMark() throws(LedgerError) -> Int64 { try store.changeMark() }
+    func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] { try store.endedLinks(since: since) }
     func openLinks() throws(LedgerError) -> [LinkRow] { try store.openLinks() }
     func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] { try store.links(rows: rows) }
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] { try store.followUps(query) }

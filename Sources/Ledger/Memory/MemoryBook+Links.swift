@@ -18,6 +18,7 @@ extension MemoryBook.Content {
         case .sending(let row, let orphans): .changed(sending(row, possibleOrphans: orphans, writer))
         case .finish(let row, let outcome): .changed(finish(row, outcome, writer))
         case .observe(let link): .changed(observe(link, &writer))
+        case .lookedLate(let row): .changed(looked(late: row, writer))
         case .claimEffect(let claim): .effect(self.claim(claim, &writer))
         case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
         case .follow(let name, let since): .follower(since: follow(name, since: since, &writer))
@@ -113,6 +114,14 @@ extension MemoryBook.Content {
         }
         if hasChanged { _ = ownRun(&writer) }
         return hasChanged
+    }
+
+    private mutating func looked(late row: LinkRow, _ writer: MemoryWriter) -> Bool {
+        guard row > 0, row <= links.count, links[Int(row) - 1].record.scope == writer.scope,
+            links[Int(row) - 1].record.endedAt != nil
+        else { return false }
+        links[Int(row) - 1].lookedAt = writer.now
+        return true
     }
 
     private mutating func resolve(_ key: String, _ verdict: LinkVerdict, _ writer: inout MemoryWriter) -> Bool {

@@ -35,6 +35,8 @@ package final class MemoryBook: Sendable {
         /// When the newest short payment was recorded.
         var underpaidAt: Int64?
         var expiredAt: Int64?
+        /// When it was looked at last for a late payment.
+        var lookedAt: Int64?
     }
 
     /// A key as a database compares it: by its bytes, where Swift takes `é` in one and in two scalars for the same.

@@ -12,6 +12,16 @@ extension MemoryLedger {
         }
     }
 
+    package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] {
+        let scope = try ownScope()
+        return try onBook { content, _ in
+            content.links.compactMap { entry in
+                guard entry.record.scope == scope, let endedAt = entry.record.endedAt, endedAt >= since else { return nil }
+                return EndedLink(row: entry.record.row, endedAt: endedAt, lookedAt: entry.lookedAt)
+            }
+        }
+    }
+
     package func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] {
         try onBook { content, _ in
             rows.filter { $0 > 0 && $0 <= content.links.count }.map { content.record(Int($0) - 1) }
@@ -55,5 +65,6 @@ extension MemoryBook.LinkEntry {
         if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }
         if let mark = link.underpaidMark, mark != underpaidMark { (underpaidMark, underpaidAt) = (mark, now) }
         if link.status == .expired, expiredAt == nil { expiredAt = now }
+        record.endedAt = link.hasEnded ? record.endedAt ?? now : nil
     }
 }

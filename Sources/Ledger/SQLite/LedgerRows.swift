@@ -53,7 +53,8 @@ extension PreparedStatement {
             isRunAlive: liveness.isAlive(run, isHeld: bool(4)),
             terms: text(15), amount: Money(microUSDC: int64(7)), description: text(14), attempts: int(5),
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
-            isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9))
+            isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9),
+            endedAt: isNull(17) ? nil : int64(17))
     }
 
     private func link(_ scope: LedgerScope) throws(SQLiteFailure) -> PayLink? {

@@ -6,7 +6,7 @@ enum LedgerSQL: Int, CaseIterable {
     case findLink, insertLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
     case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
-    case changeMark, openLinks, paidLinks, underpaidLinks, expiredLinks, insertFollower, moveFollower, findFollower
+    case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower, moveFollower, findFollower
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
     var text: String {
@@ -73,7 +73,8 @@ enum LedgerSQL: Int, CaseIterable {
                 payment_mark = coalesce(?7, payment_mark),
                 underpaid_at = CASE WHEN ?8 IS NULL OR ?8 IS underpaid_mark THEN underpaid_at ELSE ?5 END,
                 underpaid_mark = coalesce(?8, underpaid_mark),
-                expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END
+                expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END,
+                ended_at = CASE WHEN ?9 THEN coalesce(ended_at, ?5) END
             WHERE link_id = ?1 AND scope_id = ?2 AND link <> ?4
             """
         case .linkByRow: "SELECT \(Self.linkColumns) FROM links WHERE id = ?"
@@ -88,6 +89,12 @@ enum LedgerSQL: Int, CaseIterable {
         case .paidLinks: Self.events(at: "paid_at", mark: "payment_mark")
         case .underpaidLinks: Self.events(at: "underpaid_at", mark: "underpaid_mark")
         case .expiredLinks: Self.events(at: "expired_at", mark: "''")
+        case .endedLinks:
+            """
+            SELECT id, ended_at, looked_at FROM links INDEXED BY links_ended
+            WHERE scope_id = ? AND ended_at IS NOT NULL AND ended_at >= ? ORDER BY id
+            """
+        case .lookLate: "UPDATE links SET looked_at = ?3 WHERE id = ?1 AND scope_id = ?2 AND ended_at IS NOT NULL"
         case .insertFollower:
             "INSERT INTO followers (scope_id, name, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         case .moveFollower: "UPDATE followers SET since = ?3 WHERE scope_id = ?1 AND name = ?2 AND since > ?3"
@@ -118,13 +125,15 @@ enum LedgerSQL: Int, CaseIterable {
 
     /// What a link is recorded with: ?2 possible orphans, ?3 id, ?4 status, ?5 url, ?6 locale, ?7 close on complete,
     /// ?8 JSON, ?11 now,
-    /// ?12 whether it is open, ?13 and ?14 payment marks. An id that a damaged reply showed is kept if it is another one: it is an orphan with a name.
+    /// ?12 whether it is open, ?13 and ?14 payment marks, ?15 whether it has ended unpaid. An id that a damaged reply
+    /// showed is kept if it is another one: it is an orphan with a name.
     private static let doneColumns = """
         state = 'done', is_held = 0, possible_orphans = ?2, link_id = ?3, status = ?4, url = ?5, locale = ?6, \
         close_on_complete = ?7, link = ?8, known_id = nullif(known_id, ?3), problem = NULL, updated_at = ?11, \
         is_open = ?12, payment_mark = ?13, paid_at = CASE WHEN ?13 IS NOT NULL THEN ?11 END, \
         expired_at = CASE WHEN ?4 = 'expired' THEN ?11 END, \
-        underpaid_mark = ?14, underpaid_at = CASE WHEN ?14 IS NOT NULL THEN ?11 END
+        underpaid_mark = ?14, underpaid_at = CASE WHEN ?14 IS NOT NULL THEN ?11 END, \
+        ended_at = CASE WHEN ?15 THEN ?11 END
         """
 
     /// ?1 scope, ?2 since, ?3 and ?4 the last one before, ?5 key prefix, ?6 what the effect's key begins with, ?7 limit.
@@ -145,7 +154,7 @@ enum LedgerSQL: Int, CaseIterable {
 
     static let linkColumns = """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
-        locale, close_on_complete, known_id, problem, description, terms, link
+        locale, close_on_complete, known_id, problem, description, terms, link, ended_at
         """
     static let effectColumns = """
         effects.id, key, mode, state, run_id, token, attempts, created_at, updated_at, problem, result

@@ -41,7 +41,7 @@ extension LedgerUnit {
         case .done(let link, let orphans):
             let update = try connection.prepared(.finishLink)
             bind(link, to: update.bind(row).bind(orphans)).bind(try ownScope()).bind(run).bind(now)
-                .bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark)
+                .bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).bind(link.hasEnded)
             try update.run()
             return update.changes > 0
         case .rejected(let problem, let orphans):
@@ -60,10 +60,18 @@ extension LedgerUnit {
         store.json.reset()
         link.write(to: store.json)
         update.bind(utf8: store.json.bytes)
-        try update.bind(now).bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).run()
+        try update.bind(now).bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).bind(link.hasEnded).run()
         guard update.changes > 0 else { return false }
         _ = try ownRun()
         return true
+    }
+
+    /// A link that has ended was looked at for a late payment.
+    func looked(late row: LinkRow) throws -> Bool {
+        guard let scope = try knownScope() else { return false }
+        let update = try connection.prepared(.lookLate).bind(row).bind(scope).bind(now)
+        try update.run()
+        return update.changes > 0
     }
 
     mutating func resolve(_ key: String, _ verdict: LinkVerdict) throws -> Bool {
@@ -77,7 +85,7 @@ extension LedgerUnit {
             let update = try connection.prepared(.settleLink).bind(found.row).bind(change.possibleOrphans)
             // Two parameters of the shared columns have no use here.
             try bind(link, to: update).bindNull().bindNull().bind(now).bind(link.isOpen).bind(link.paymentMark)
-                .bind(link.underpaidMark).run()
+                .bind(link.underpaidMark).bind(link.hasEnded).run()
         } else {
             try connection.prepared(.changeLink).bind(found.row).bind(change.state.rawValue)
                 .bind(change.possibleOrphans).bind(now).run()

@@ -23,6 +23,21 @@ extension SQLiteLedger {
         }
     }
 
+    package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] {
+        let scope = try ownScope()
+        return try read { connection in
+            guard let row = try connection.findScope(scope) else { return [] }
+            let read = try connection.prepared(.endedLinks).bind(row).bind(since)
+            defer { read.end() }
+            var ended: [EndedLink] = []
+            while try read.step() {
+                let lookedAt = read.isNull(2) ? nil : read.int64(2)
+                ended.append(EndedLink(row: read.int64(0), endedAt: read.int64(1), lookedAt: lookedAt))
+            }
+            return ended
+        }
+    }
+
     package func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] {
         let scope = try ownScope()
         return try consistently { connection, liveness in
@@ -51,8 +66,8 @@ extension SQLiteLedger {
             var found: [FollowUp] = []
             while try read.step() {
                 var followUp = FollowUp(
-                    key: read.text(17), record: try read.linkRecord(scope, &liveness), at: read.int64(18))
-                if !read.isNull(19) { followUp.effect = .init(state: try read.value(19), attempts: read.int(20)) }
+                    key: read.text(18), record: try read.linkRecord(scope, &liveness), at: read.int64(19))
+                if !read.isNull(20) { followUp.effect = .init(state: try read.value(20), attempts: read.int(21)) }
                 found.append(followUp)
             }
             return found

@@ -32,6 +32,8 @@ public struct OneShotPayConfiguration: Sendable {
     public var retry = RetryPolicy()
     /// Requests a second that all waits together may make for polling.
     public var pollingRate = 10.0
+    /// How long a link that ended unpaid is still followed for a payment that comes late; zero for not at all.
+    package var lateGrace: Duration = .seconds(24 * 3_600)
     public var userAgent = "paylink (OneShotPay; Swift)"
     /// Environment variables to take proxy settings from: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and
     /// their lower-case forms. Empty by default: the library reads no environment by itself.

@@ -129,23 +129,26 @@ package final class PayLinkEngine {
     ///   - settled: whether to wait for the payment's transaction hash as well.
     ///   - looksOnce: whether to end with code `timeout` after one look that does not show it paid.
     ///   - isKnown: whether the link is known to exist, as from a ledger: no status of a failed look ends the wait then.
+    ///   - isLate: whether it has ended, and is only looked at for a late payment: others come first.
     @discardableResult
     package func wait(
         _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
         timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+        isLate: Bool = false, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
         return waits.start(
             id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown, done)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, done)
     }
 
     /// What the waits have cost so far.
     package var waitFigures: WaitFigures { waits.figures }
 
     /// Is told of every look of a wait, on the loop.
-    package func observeWaits(_ observer: @escaping (WaitReport) -> Void) { waits.observer = observer }
+    package func observeWaits(_ observer: @escaping (WaitReport) -> Void) {
+        waits.observers.append(observer)
+    }
 
     /// Fetches an access token, without retries, and tells how long it lives.
     @discardableResult

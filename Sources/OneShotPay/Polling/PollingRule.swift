@@ -13,6 +13,8 @@ struct PollingRule: Sendable, Hashable {
     static let shortest = 1.0
     static let longest = 30.0
     static let smallestFactor = 0.5
+    /// The part of the looks that may go to links that have ended, in case they are paid late.
+    static let lateShare = 0.2
 
     /// Requests a second at present.
     var rate: Double
@@ -29,18 +31,19 @@ struct PollingRule: Sendable, Hashable {
         1 / (max(age, 0) + 4).squareRoot()
     }
 
-    /// The longest time in seconds that a link goes unseen among so many waits: the longest interval with its jitter, and
+    /// The longest time in seconds that a link goes unseen among so many: the longest interval with its jitter, and
     /// a turn of all others (docs/waiting.md).
-    static func bound(waits: Int, fullRate: Double) -> Double {
-        let turn = Double(waits) / fullRate
+    /// - Parameter hasLate: whether ended links are looked at beside them.
+    static func bound(waits: Int, fullRate: Double, hasLate: Bool = false) -> Double {
+        let turn = Double(waits) / (hasLate ? fullRate * (1 - lateShare) : fullRate)
         return 1.1 * max(longest, turn) + turn
     }
 
     /// Seconds until the next look.
     /// - Parameters:
     ///   - age: of the link, in seconds.
-    ///   - load: the sum of all waits' weights.
-    ///   - waits: how many there are.
+    ///   - load: the sum of all links' weights.
+    ///   - waits: how many links are waited for.
     ///   - random: evenly distributed in 0..<1; shifts the result by up to a tenth either way.
     func interval(age: Double, load: Double, waits: Int, random: Double) -> Double {
         let factor = max(Self.smallestFactor, load / rate)

@@ -1,4 +1,4 @@
-// One wait as its caller holds it, and the look that is under way. Its state is in WaitSchedule.
+// One wait as its caller holds it. Its state is in WaitSchedule.
 
 import NIOCore
 
@@ -8,20 +8,17 @@ final class WaitCall: PayLinkCall {
     private let engine: PayLinkEngine
     let id: PayLinkID
     let page: CheckoutPage
-    let deadline: NIODeadline
     /// Its place in the schedule.
     var ticket: WaitTicket?
-    var look: PayLinkCall?
     private var done: ((Result<PayLink, OneShotPayError>) -> Void)?
 
     init(
-        engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage, deadline: NIODeadline,
+        engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.engine = engine
         self.id = id
         self.page = page
-        self.deadline = deadline
         self.done = done
     }
 
@@ -42,10 +39,15 @@ final class WaitCall: PayLinkCall {
     func finish(_ result: Result<PayLink, OneShotPayError>) {
         guard let done else { return }
         self.done = nil
-        let look = self.look
-        self.look = nil
         if let ticket { engine.waits.remove(ticket) }
-        look?.cancel()
-        done(result)
+        // Waits for one link share their looks, and may each have a checkout page of their own.
+        switch result {
+        case .success(var link):
+            link.page = page
+            done(.success(link))
+        case .failure(var error):
+            error.link?.page = page
+            done(.failure(error))
+        }
     }
 }

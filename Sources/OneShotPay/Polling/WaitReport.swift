@@ -22,17 +22,21 @@ package struct WaitReport: Sendable {
     package var id: PayLinkID
     /// The state seen, or why there is none.
     package var seen: Result<PayLink, OneShotPayError>
-    /// Until the next look, and why then; `nil` when the wait is over.
+    /// Until the next look, and why then; `nil` when nobody waits for it any more.
     package var next: (after: Duration, reason: LookReason)?
-    /// How many waits there are, this one included.
-    package var waits: Int
+    /// How many links are waited for, this one included.
+    package var links: Int
+    /// Whether it had ended before, and was only looked at for a late payment.
+    package var isLate: Bool
 }
 
 /// What all waits of a client have cost so far, and how long a payment can go unnoticed.
 package struct WaitFigures: Sendable, Hashable {
     package var waits = 0
-    /// The most at one time.
-    package var mostWaits = 0
+    /// The most links at one time that could be paid: each counts once, however many waits there are for it.
+    package var mostLinks = 0
+    /// Whether links that have ended were looked at beside them.
+    package var hasLate = false
     package var looks = 0
     package var failedLooks = 0
     /// How often the service asked for fewer requests.
@@ -47,5 +51,7 @@ package struct WaitFigures: Sendable, Hashable {
     package init() {}
 
     /// The longest that a link goes unseen while the service answers, beside the time of one request.
-    package var bound: Duration { .seconds(PollingRule.bound(waits: max(mostWaits, 1), fullRate: fullRate)) }
+    package var bound: Duration {
+        .seconds(PollingRule.bound(waits: max(mostLinks, 1), fullRate: fullRate, hasLate: hasLate))
+    }
 }

@@ -1,15 +1,22 @@
-// Which wait is looked at when, as a pure value: waits, times and replies go in, looks and endings come out.
-// WaitScheduler gives it a clock, a timer and requests; the simulation in the tests gives it made-up ones.
+// Which link is looked at when, as a pure value: waits, times and replies go in, looks and endings come out.
+// All waits for one link share its looks. WaitScheduler gives it a clock, a timer and requests; the simulation in the
+// tests gives it made-up ones.
 
 import NIOCore
 
 /// Names a wait in its schedule; stale once the wait is removed.
 struct WaitTicket: Sendable, Hashable {
-    fileprivate let place: Int
-    fileprivate let number: UInt64
+    let place: Int
+    let number: UInt64
 }
 
-/// All waits that share one budget of requests: the one that is due first is looked at first.
+/// Names a link that is looked at; stale once no wait for it is left.
+struct LookTicket: Sendable, Hashable {
+    let place: Int
+    let number: UInt64
+}
+
+/// All waits that share one budget of requests: the link that is due first is looked at first.
 ///
 /// `Subject` is what the owner wants to be handed with each step.
 struct WaitSchedule<Subject> {
@@ -20,8 +27,9 @@ struct WaitSchedule<Subject> {
 
     /// What is to be done next.
     enum Step {
-        /// Send one look now, and tell what it brought (``looked(_:_:now:unixTime:random:)``).
-        case look(WaitTicket, Subject)
+        /// Send one look at a link now, and tell what it brought (``looked(_:_:now:unixTime:random:)``). One of the waits
+        /// for it ends at `deadline`.
+        case look(LookTicket, PayLinkID, deadline: NIODeadline)
         /// End this wait, and remove it.
         case end(WaitTicket, Subject, OneShotPayError)
         /// Nothing until then, unless something changes.
@@ -30,27 +38,56 @@ struct WaitSchedule<Subject> {
         case idle
     }
 
-    private struct Slot {
+    /// What a look means for one of the waits.
+    typealias Verdict = (ticket: WaitTicket, subject: Subject, isLate: Bool, action: WaitStateMachine.Action)
+
+    struct Slot {
         let number: UInt64
         let subject: Subject
         var machine: WaitStateMachine
-        /// What this wait adds to the load at present.
-        var weight = 0.0
-        var lookedAt = NIODeadline.uptimeNanoseconds(0)
-        var isQueued = false
+        /// The place of its link, and its neighbours among the waits for it.
+        let link: Int
+        var previous: Int?
+        var next: Int?
+        /// When it was begun: a look that left before is none of its own.
+        var begunAt: NIODeadline?
+        var due = NIODeadline.distantFuture
         var awaitsDeadline = false
     }
 
+    struct Link {
+        let number: UInt64
+        let id: PayLinkID
+        var first: Int?
+        /// What it adds to the load at present.
+        var weight = 0.0
+        /// Whether everybody who waits only wants to know of a late payment. Such a link is no load.
+        var isLate = true
+        /// Whether a wait for it has begun.
+        var isCounted = false
+        /// The number of its entry in the queue, and when that is due.
+        var entry: UInt64?
+        var due = NIODeadline.distantFuture
+        /// When the look under way left.
+        var lookSentAt: NIODeadline?
+    }
+
     private(set) var budget: PollingBudget
-    /// Waits that are not removed, queued or with a look under way.
+    /// Waits that are not removed.
     private(set) var count = 0
-    private var load = 0.0
-    private var slots: [Slot?] = []
-    private var freePlaces: [Int] = []
-    private var nextNumber: UInt64 = 0
-    // Entries of removed waits stay in both queues until they are due, or until they are the larger part.
-    private var queue = DueQueue<WaitTicket>()
-    private var queued = 0
+    /// Links that are waited for and can be paid: each counts once, however many wait for it.
+    var openLinks = 0
+    /// Links that have ended, and are looked at for a late payment.
+    var lateLinks = 0
+    var load = 0.0
+    var slots: [Slot?] = []
+    var freePlaces: [Int] = []
+    var links: [Link?] = []
+    var freeLinks: [Int] = []
+    var placeOfLink: [PayLinkID: Int] = [:]
+    var nextNumber: UInt64 = 0
+    // Entries that no longer count stay in both queues until they are due, or until they are the larger part.
+    var queue = LookQueue()
     private var deadlines = DueQueue<WaitTicket>()
     private var awaitingDeadline = 0
     /// When the owner was asked to come back, and since when it has come back in time.
@@ -63,27 +100,30 @@ struct WaitSchedule<Subject> {
         awakeSince = now
     }
 
-    /// Takes in a wait. It is not looked at before ``begin(_:now:unixTime:)``.
+    // MARK: Waits
+
+    /// Takes in a wait. Its link is not looked at for it before ``begin(_:now:unixTime:)``.
     mutating func add(_ machine: WaitStateMachine, _ subject: Subject) -> WaitTicket {
-        let place: Int
-        let number = nextNumber
-        nextNumber += 1
-        if let free = freePlaces.popLast() {
-            place = free
-        } else {
-            place = slots.count
-            slots.append(nil)
-        }
-        slots[place] = Slot(number: number, subject: subject, machine: machine)
+        let link = placeOfLink[machine.id] ?? makeLink(machine.id)
+        let number = newNumber()
+        let slot = Slot(number: number, subject: subject, machine: machine, link: link, next: links[link]?.first)
+        let place = Self.put(slot, in: &slots, &freePlaces)
+        if let next = slot.next { slots[next]?.previous = place }
+        links[link]?.first = place
         count += 1
         return WaitTicket(place: place, number: number)
     }
 
-    /// Makes the first look at a wait due: fetch first, judge afterwards.
+    /// Makes the first look for a wait due: fetch first, judge afterwards.
     mutating func begin(_ ticket: WaitTicket, now: NIODeadline, unixTime: Int64) {
         guard let slot = slot(ticket) else { return }
-        weigh(ticket.place, now: now, unixTime: unixTime)
-        enqueue(ticket, due: now)
+        slots[ticket.place]?.begunAt = now
+        slots[ticket.place]?.due = now
+        let age = slot.machine.age(now, unixTime: unixTime)
+        change(slot.link) { link in
+            if !slot.machine.isLate { (link.isLate, link.weight) = (false, max(link.weight, PollingRule.weight(age: age))) }
+        }
+        enqueue(slot.link, due: now)
         guard slot.machine.deadline < .distantFuture else { return }
         slots[ticket.place]?.awaitsDeadline = true
         awaitingDeadline += 1
@@ -91,15 +131,19 @@ struct WaitSchedule<Subject> {
     }
 
     /// Forgets a wait, whatever its state.
-    mutating func remove(_ ticket: WaitTicket) {
-        guard let slot = slot(ticket) else { return }
-        if slot.isQueued { queued -= 1 }
+    /// - Returns: the link whose look is now for nobody, if one is under way.
+    @discardableResult
+    mutating func remove(_ ticket: WaitTicket) -> LookTicket? {
+        guard let slot = slot(ticket) else { return nil }
         if slot.awaitsDeadline { awaitingDeadline -= 1 }
+        if let previous = slot.previous { slots[previous]?.next = slot.next } else { links[slot.link]?.first = slot.next }
+        if let next = slot.next { slots[next]?.previous = slot.previous }
         slots[ticket.place] = nil
         freePlaces.append(ticket.place)
         count -= 1
-        load = count == 0 ? 0 : max(0, load - slot.weight)
+        let left = links[slot.link]?.first == nil ? removeLink(slot.link) : nil
         compact()
+        return left
     }
 
     /// What the service last said of this wait's link.
@@ -107,11 +151,11 @@ struct WaitSchedule<Subject> {
 
     /// The waits that have begun.
     var begun: [Subject] {
-        slots.compactMap { slot in slot.flatMap { $0.weight > 0 ? $0.subject : nil } }
+        slots.compactMap { slot in slot.flatMap { $0.begunAt == nil ? nil : $0.subject } }
     }
 
     /// When the next look is due, if one is.
-    var nextDue: NIODeadline? { queue.first?.due }
+    var nextDue: NIODeadline? { queue.nextDue }
 
     /// What to do now. To be asked again until it says to sleep.
     mutating func next(now: NIODeadline) -> Step {
@@ -120,60 +164,64 @@ struct WaitSchedule<Subject> {
         if let (ticket, slot) = popOverdue(now: now) {
             return .end(ticket, slot.subject, slot.machine.timeout(cause: nil))
         }
-        while let (due, ticket) = queue.first {
-            guard let slot = slot(ticket), slot.isQueued else {
-                _ = queue.popFirst()
-                continue
-            }
-            if due > now { return sleep(until: due) }
+        switch head(now: now) {
+        case .empty: return .idle
+        case .later(let due): return sleep(until: due)
+        case .due(let entry):
             if let later = budget.take(now: now) {
                 return sleep(until: min(later, deadlines.first?.due ?? .distantFuture))
             }
-            dequeue(ticket)
-            _ = queue.popFirst()
-            slots[ticket.place]?.lookedAt = now
-            return .look(ticket, slot.subject)
+            queue.takeHead(now: now)
+            guard let link = links[entry.place] else { return .idle }
+            links[entry.place]?.entry = nil
+            links[entry.place]?.lookSentAt = now
+            var deadline = NIODeadline.distantFuture
+            forEachWait(for: entry.place) { deadline = min(deadline, $1.machine.deadline) }
+            return .look(LookTicket(place: entry.place, number: link.number), link.id, deadline: deadline)
         }
-        return .idle
     }
 
-    /// What a look has brought, and what follows; `nil` when the wait is already removed. After ``succeed`` and
-    /// ``fail`` the owner removes the wait.
+    /// What a look has brought, and what follows for each wait that it was for; nothing when none is left. After
+    /// ``succeed`` and ``fail`` the owner removes the wait.
     mutating func looked(
-        _ ticket: WaitTicket, _ observation: WaitStateMachine.Observation, now: NIODeadline, unixTime: Int64,
+        _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, now: NIODeadline, unixTime: Int64,
         random: Double
-    ) -> WaitStateMachine.Action? {
-        guard let slot = slot(ticket) else { return nil }
+    ) -> [Verdict] {
+        guard links.indices.contains(ticket.place), let link = links[ticket.place], link.number == ticket.number,
+            let sentAt = link.lookSentAt
+        else { return [] }
         if case .failure(let error) = observation, error.code == .rateLimited {
-            budget.slowDown(retryAfter: error.retryAfter, sentAt: slot.lookedAt, now: now)
+            budget.slowDown(retryAfter: error.retryAfter, sentAt: sentAt, now: now)
         }
+        links[ticket.place]?.lookSentAt = nil
         weigh(ticket.place, now: now, unixTime: unixTime)
-        let rule = PollingRule(rate: budget.rate, fullRate: budget.fullRate)
-        let action = slots[ticket.place]?.machine.observe(
-            observation,
-            .init(now: now, unixTime: unixTime, rule: rule, load: load, waits: count, random: random))
-        if case .look(let due, _) = action { enqueue(ticket, due: due) }
-        return action
+        let rate = lateLinks > 0 ? budget.rate * (1 - PollingRule.lateShare) : budget.rate
+        let circumstances = WaitStateMachine.Circumstances(
+            now: now, unixTime: unixTime, rule: PollingRule(rate: rate, fullRate: budget.fullRate), load: load,
+            waits: openLinks, random: random)
+        var verdicts: [Verdict] = []
+        var waits: [Int] = []
+        forEachWait(for: ticket.place) { place, slot in
+            if let begunAt = slot.begunAt, begunAt <= sentAt { waits.append(place) }
+        }
+        for place in waits {
+            guard let slot = slots[place], let action = slots[place]?.machine.observe(observation, circumstances) else {
+                continue
+            }
+            if case .look(let due, _) = action { slots[place]?.due = due } else { slots[place]?.due = .distantFuture }
+            verdicts.append((WaitTicket(place: place, number: slot.number), slot.subject, slot.machine.isLate, action))
+        }
+        var due = NIODeadline.distantFuture
+        forEachWait(for: ticket.place) { due = min(due, $1.due) }
+        enqueue(ticket.place, due: due)
+        return verdicts
     }
-
-    // MARK: Queues
 
     private func slot(_ ticket: WaitTicket) -> Slot? {
         guard slots.indices.contains(ticket.place), let slot = slots[ticket.place], slot.number == ticket.number else {
             return nil
         }
         return slot
-    }
-
-    private mutating func enqueue(_ ticket: WaitTicket, due: NIODeadline) {
-        slots[ticket.place]?.isQueued = true
-        queued += 1
-        queue.add(ticket, due: due)
-    }
-
-    private mutating func dequeue(_ ticket: WaitTicket) {
-        slots[ticket.place]?.isQueued = false
-        queued -= 1
     }
 
     /// A wait whose time was over long ago and whose turn has not come. One with a look under way is judged by that.
@@ -188,23 +236,26 @@ struct WaitSchedule<Subject> {
             }
             slots[ticket.place]?.awaitsDeadline = false
             awaitingDeadline -= 1
-            guard slot.isQueued else { continue }
-            dequeue(ticket)
+            guard links[slot.link]?.lookSentAt == nil else { continue }
             return (ticket, slot)
         }
         return nil
     }
 
+    // A function of its own: nothing holds on to the list of links when it is changed afterwards.
+    private mutating func head(now: NIODeadline) -> LookQueue.Head {
+        queue.head(now: now, counts: Self.counting(links))
+    }
+
     private mutating func compact() {
         if count == 0 {
             (slots, freePlaces) = ([], [])
-            (queue, deadlines) = (DueQueue(), DueQueue())
+            (links, freeLinks) = ([], [])
+            (queue, deadlines) = (LookQueue(), DueQueue())
             return
         }
+        if queue.count > 64 + 2 * placeOfLink.count { queue.keep(Self.counting(links)) }
         let slots = slots
-        if queue.count > 64 + 2 * queued {
-            queue.keep { ticket in slots[ticket.place].map { $0.number == ticket.number && $0.isQueued } ?? false }
-        }
         if deadlines.count > 64 + 2 * awaitingDeadline {
             deadlines.keep { ticket in
                 slots[ticket.place].map { $0.number == ticket.number && $0.awaitsDeadline } ?? false
@@ -215,13 +266,5 @@ struct WaitSchedule<Subject> {
     private mutating func sleep(until due: NIODeadline) -> Step {
         wakeAt = due
         return .sleep(until: due)
-    }
-
-    /// Updates what a wait adds to the load; between its looks the load is slightly overestimated.
-    private mutating func weigh(_ place: Int, now: NIODeadline, unixTime: Int64) {
-        guard let slot = slots[place] else { return }
-        let weight = PollingRule.weight(age: slot.machine.age(now, unixTime: unixTime))
-        load += weight - slot.weight
-        slots[place]?.weight = weight
     }
 }

@@ -14,9 +14,9 @@ final class WaitScheduler {
     private var isShutDown = false
     private var counts = WaitFigures()
     /// Looks under way. No more than there are connections: a service that is slower than the rate gets no backlog.
-    private var looking = 0
-    /// Told of every look. Nothing is computed for it while nobody listens.
-    var observer: ((WaitReport) -> Void)?
+    private var looks: [LookTicket: PayLinkCall] = [:]
+    /// Told of every look. Nothing is computed for them while nobody listens.
+    var observers: [(WaitReport) -> Void] = []
 
     init(engine: PayLinkEngine) {
         self.engine = engine
@@ -25,7 +25,7 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool, looksOnce: Bool, isKnown: Bool,
+        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = NIODeadline.now()
@@ -33,12 +33,10 @@ final class WaitScheduler {
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown)
-        let wait = WaitCall(
-            engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, deadline: deadline, done)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate)
+        let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket
-        counts.mostWaits = max(counts.mostWaits, schedule.count)
         if let known, machine.isAlreadyPaid(known) {
             engine.eventLoop.assumeIsolated().execute { wait.finish(.success(known)) }
         } else if isShutDown {
@@ -46,6 +44,8 @@ final class WaitScheduler {
         } else {
             // Not before this call has returned.
             schedule.begin(ticket, now: now, unixTime: engine.environment.unixTime())
+            counts.mostLinks = max(counts.mostLinks, schedule.openLinks)
+            if isLate { counts.hasLate = true }
             setTimer(now)
         }
         return wait
@@ -53,7 +53,8 @@ final class WaitScheduler {
 
     /// A wait is over.
     func remove(_ ticket: WaitTicket) {
-        schedule.remove(ticket)
+        guard let left = schedule.remove(ticket), let look = looks[left] else { return }
+        look.cancel()
     }
 
     /// What the service last said of a wait's link.
@@ -83,9 +84,9 @@ final class WaitScheduler {
         timer = nil
         timerDue = .distantFuture
         let now = NIODeadline.now()
-        while looking < engine.configuration.maximumConnections {
+        while looks.count < engine.configuration.maximumConnections {
             switch schedule.next(now: now) {
-            case .look(let ticket, let wait): look(wait, ticket, now: now)
+            case .look(let ticket, let id, let deadline): look(id, ticket, deadline: deadline, now: now)
             case .end(_, let wait, let error): wait.finish(.failure(error))
             case .sleep(let until): return setTimer(until)
             case .idle: return
@@ -93,43 +94,44 @@ final class WaitScheduler {
         }
     }
 
-    private func look(_ wait: WaitCall, _ ticket: WaitTicket, now: NIODeadline) {
+    private func look(_ id: PayLinkID, _ ticket: LookTicket, deadline: NIODeadline, now: NIODeadline) {
         // A wait that ends soon does not hang on a server that says nothing.
         let longest = now + TimeAmount(clamping: engine.configuration.timeouts.request)
-        let last = wait.deadline < longest ? max(wait.deadline, now) + Self.lastLookLimit : longest
+        let last = deadline < longest ? max(deadline, now) + Self.lastLookLimit : longest
         // The scheduler paces the looks and repeats what fails: a look itself is not retried.
         let call = GetCall(
-            engine: engine, id: wait.id, page: wait.page, policy: .never,
-            deadline: min(longest, last)
+            engine: engine, id: id, page: engine.defaultPage, policy: .never, deadline: min(longest, last)
         ) { result in
-            self.looked(wait, ticket, result)
+            self.looked(id, ticket, result)
         }
-        wait.look = call
-        looking += 1
+        looks[ticket] = call
         call.begin()
     }
 
-    private func looked(_ wait: WaitCall, _ ticket: WaitTicket, _ result: Result<PayLink, OneShotPayError>) {
-        looking -= 1
-        if looking == engine.configuration.maximumConnections - 1 { setTimer(.now()) }
-        guard !wait.isFinished else { return }
-        wait.look = nil
+    private func looked(_ id: PayLinkID, _ ticket: LookTicket, _ result: Result<PayLink, OneShotPayError>) {
+        if looks.count == engine.configuration.maximumConnections { setTimer(.now()) }
+        looks[ticket] = nil
         let now = NIODeadline.now()
-        count(result, now: now)
         let observation: WaitStateMachine.Observation =
             switch result {
             case .success(let link): .link(link)
             case .failure(let error): .failure(error)
             }
-        let action = schedule.looked(
+        let verdicts = schedule.looked(
             ticket, observation, now: now, unixTime: engine.environment.unixTime(),
             random: engine.environment.random())
-        report(wait, result, action, now: now)
-        switch action {
-        case .look(let due, _): setTimer(due)
-        case .succeed(let link): wait.finish(.success(link))
-        case .fail(let error): wait.finish(.failure(error))
-        case nil: break
+        // The next look may be for waits that began while this one was under way.
+        if let due = schedule.nextDue { setTimer(due) }
+        guard !verdicts.isEmpty else { return }
+        count(result, now: now)
+        report(id, result, verdicts, now: now)
+        for verdict in verdicts {
+            let wait = verdict.subject
+            switch verdict.action {
+            case .look: break
+            case .succeed(let link): wait.finish(.success(link))
+            case .fail(let error): wait.finish(.failure(error))
+            }
         }
     }
 
@@ -144,15 +146,18 @@ final class WaitScheduler {
     }
 
     private func report(
-        _ wait: WaitCall, _ result: Result<PayLink, OneShotPayError>, _ action: WaitStateMachine.Action?,
-        now: NIODeadline
+        _ id: PayLinkID, _ result: Result<PayLink, OneShotPayError>,
+        _ verdicts: [WaitSchedule<WaitCall>.Verdict], now: NIODeadline
     ) {
-        guard let observer else { return }
-        var report = WaitReport(id: wait.id, seen: result, next: nil, waits: schedule.count)
-        if case .look(let due, let reason)? = action {
+        guard !observers.isEmpty else { return }
+        let isLate = verdicts.allSatisfy(\.isLate)
+        var report = WaitReport(id: id, seen: result, next: nil, links: schedule.openLinks, isLate: isLate)
+        var first = NIODeadline.distantFuture
+        for case .look(let due, let reason) in verdicts.lazy.map(\.action) where due < first {
+            first = due
             report.next = (.nanoseconds((due - now).nanoseconds), reason)
         }
-        observer(report)
+        for observer in observers { observer(report) }
     }
 
     private func setTimer(_ due: NIODeadline) {

@@ -22,8 +22,9 @@ struct WaitStateMachine {
         var now: NIODeadline
         var unixTime: Int64
         var rule: PollingRule
-        /// The sum of all waits' weights.
+        /// The sum of all links' weights.
         var load: Double
+        /// How many links are waited for.
         var waits: Int
         var random: Double
     }
@@ -34,6 +35,8 @@ struct WaitStateMachine {
     let settled: Bool
     /// Whether one look is all: the wait ends with whatever it shows. A few failed looks are repeated.
     let looksOnce: Bool
+    /// Whether the link had ended before, and is only looked at for a late payment: others come first.
+    let isLate: Bool
     /// The payment that was known before; only a newer one counts for a reusable link.
     private let baseline: PaymentMark?
     /// The last state seen. Boxed: a hundred thousand waits lie side by side, and a link is half a kilobyte.
@@ -62,8 +65,9 @@ struct WaitStateMachine {
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
-        settled: Bool, looksOnce: Bool = false, isKnown: Bool = false
+        settled: Bool, looksOnce: Bool = false, isKnown: Bool = false, isLate: Bool = false
     ) {
+        self.isLate = isLate
         self.isKnown = isKnown || known != nil || paymentBefore != nil
         self.id = id
         self.startedAt = startedAt

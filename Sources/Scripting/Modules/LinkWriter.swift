@@ -76,7 +76,7 @@ enum LinkWriter {
 
     /// An error table.
     static func write(_ error: LinkFailure, to reply: LuaWriter) {
-        reply.beginMap(hint: 9)
+        reply.beginMap(hint: 10)
         string("code", error.code, reply)
         string("message", error.message, reply)
         boolean("retryable", error.retryable, reply)
@@ -93,6 +93,7 @@ enum LinkWriter {
         }
         if let link = error.link {
             boolean("payable", link.isPayable, reply)
+            integer("late_until", error.lateUntil, reply)
             reply.string("link" as StaticString)
             write(link, to: reply)
         }

@@ -112,7 +112,7 @@ paylink.wait = define{
     .. "define it). It gives a link only then; for a reusable link, when there is a payment newer than in the state passed in.",
   parameters = { { "link", "link", "a link or its id" }, { "options", "table", "see below", optional = true } },
   options = wait_options,
-  returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid",
+  returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid, `err.late_until` (Unix seconds) until when `paylink watch` would notice that a link of the ledger which has ended is paid late",
   example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link, { timeout = "1m" }))\nassert(paid.status == "paid")',
   fn = function(link, options) return deliver("paylink.wait", host_wait(wait_arguments(link, options))) end,
 }

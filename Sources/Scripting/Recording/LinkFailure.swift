@@ -25,6 +25,8 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var retryable: Bool
     package var link: PayLink?
+    /// Until when `paylink watch` would still notice a late payment of the link. Unix seconds.
+    package var lateUntil: Int64?
     /// The service's own error, when it is one.
     package var service: OneShotPayError?
 
@@ -51,6 +53,16 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(code): \(message)" }
+
+    /// A link that ended unpaid may be paid late: says until when that is looked for.
+    mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration) {
+        guard [.expired, .archived, .ignored].contains(service?.code), let endedAt = record.endedAt, grace > .zero else {
+            return
+        }
+        let until = endedAt + grace.components.seconds
+        lateUntil = until
+        message += "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
+    }
 
     // MARK: Refusals of a claim
 

@@ -72,7 +72,7 @@ package final class RecordedLinks {
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
         settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        isLate: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
         guard isKnown else {
@@ -85,23 +85,23 @@ package final class RecordedLinks {
                     return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
                 }
                 slot.call = self.follow(
-                    id, page, paymentBefore, timeout, settled, looksOnce, (try? found.get()) ?? false, done)
+                    id, page, paymentBefore, timeout, settled, looksOnce, (try? found.get()) ?? false, isLate, done)
             }
             return RecordedCall {
                 slot.isCancelled = true
                 slot.call?.cancel()
             }
         }
-        return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, done))
+        return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, done))
     }
 
     private func follow(
         _ id: PayLinkID, _ page: CheckoutPage?, _ paymentBefore: PaymentMark?, _ timeout: Duration?, _ settled: Bool,
-        _ looksOnce: Bool, _ isKnown: Bool, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> PayLinkCall {
         engine.wait(
             id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
-            isKnown: isKnown
+            isKnown: isKnown, isLate: isLate
         ) { result in
             self.observe(result)
             self.withKey(result, done)
@@ -163,7 +163,7 @@ package final class RecordedLinks {
         return RecordedCall {}
     }
 
-    /// Gives a link, or the one behind a failure, with the key that the ledger knows it by.
+    /// Gives a link, or the one behind a failure, with what the ledger knows of it: its key, and when it ended.
     private func withKey(
         _ result: Result<PayLink, OneShotPayError>, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) {
@@ -175,15 +175,16 @@ package final class RecordedLinks {
             }
         guard let seen, !isClosing else { return done(result) }
         ledger.read { store throws(LedgerError) in
-            try store.record(of: seen.id)?.key
-        } _: { found in
-            guard let key = try? found.get() else { return done(result) }
+            try store.record(of: seen.id)
+        } _: { [grace = engine.configuration.lateGrace] found in
+            guard let record = try? found.get() else { return done(result) }
             switch result {
             case .success(var link):
-                link.key = key
+                link.key = record.key
                 done(.success(link))
             case .failure(var failure):
-                failure.link?.key = key
+                failure.link?.key = record.key
+                failure.tellUntilWhen(record, grace: grace)
                 done(.failure(failure))
             }
         }

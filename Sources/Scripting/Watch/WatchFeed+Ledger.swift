@@ -12,6 +12,7 @@ extension WatchFeed {
         var mark: Int64
         var extent: LedgerReach.Extent
         var open: [LinkRow] = []
+        var ended: [EndedLink] = []
         var new: [LinkRecord] = []
         var events: [(spec: Int, followUp: FollowUp)] = []
     }
@@ -21,6 +22,7 @@ extension WatchFeed {
         guard let since else { return register(done) }
         let now = NIODeadline.now()
         let reach = reach
+        let endedSince = followed.looks.since(now: Expiry.unixSeconds(after: .zero))
         let recent = max(since, newest - Self.slack)
         let queries = book.specs.map { spec -> FollowUpQuery in
             var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: since)
@@ -33,6 +35,7 @@ extension WatchFeed {
             guard extent != .nothing else { return nil }
             var finding = Finding(mark: mark, extent: extent)
             finding.open = try store.openLinks()
+            finding.ended = try store.endedLinks(since: endedSince)
             for (spec, first) in queries.enumerated() {
                 var query = first
                 if extent == .recent { query.since = recent }
@@ -71,8 +74,22 @@ extension WatchFeed {
                         fields: [("effect", followUp.key)]))
             }
         }
-        take(open: finding.open)
-        readNew(unknown(among: finding.open)[...], done)
+        readNew(take(open: finding.open, ended: finding.ended)[...], done)
+    }
+
+    /// Looks at the ended links whose time has come.
+    func lookLate() {
+        guard !isFetching, case let rows = dueLooks(), !rows.isEmpty else { return }
+        isFetching = true
+        links.ledger.read { store throws(LedgerError) in
+            try store.links(rows: rows)
+        } _: { [weak self] result in
+            guard let self, !isOver else { return }
+            isFetching = false
+            let records = (try? result.get()) ?? []
+            let found = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0) })
+            for row in rows { lookLate(row, found[row]?.link) }
+        }
     }
 
     /// Takes up open links that are new, a few at a time: each holds a whole link.

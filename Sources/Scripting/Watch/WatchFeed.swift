@@ -1,6 +1,7 @@
 // Follows every open link of the ledger, and gives the events that are to be followed up to whoever runs follow-ups.
 // The ledger is the one source of events: a look only records what it saw, and what is recorded, by whichever process,
-// is found there. What waits and what rests is in FollowUpBook.
+// is found there. Which links are looked at is decided in FollowedLinks, what waits and what rests in FollowUpBook.
+// Looking is in WatchFeed+Looks.swift, reading in WatchFeed+Ledger.swift.
 
 import Ledger
 import NIOCore
@@ -24,16 +25,18 @@ final class WatchFeed {
     /// The latest event seen, for a cheap look at the ledger.
     var newest: Int64 = 0
     private var takers: [(task: UInt32, take: Take)] = []
-    private var follows: [LinkRow: RecordedCall] = [:]
-    /// Rows that are open and have been taken up, followed or not.
-    private var known: Set<LinkRow> = []
+    var follows: [LinkRow: RecordedCall] = [:]
+    var followed: FollowedLinks
+    var trouble = LookTrouble()
     private var timer: Scheduled<Void>?
     private var wakeAt = NIODeadline.distantFuture
     private var isReading = false
+    /// Late looks that are due are being fetched from the ledger.
+    var isFetching = false
     private var mustReadAgain = false
-    private var isEnding = false
+    private(set) var isEnding = false
     /// A sweep found that the service cannot be reached: nothing more is looked at.
-    private var hasGivenUp = false
+    var hasGivenUp = false
     private(set) var isOver = false
 
     init(
@@ -45,9 +48,13 @@ final class WatchFeed {
         self.log = log
         self.fail = fail
         book = FollowUpBook(specs, isSweep: options.isSweep)
+        followed = FollowedLinks(LateLooks(grace: links.engine.configuration.lateGrace))
     }
 
-    func begin() { read() }
+    func begin() {
+        if !options.isSweep { links.engine.observeWaits { [weak self] in self?.noticed($0) } }
+        read()
+    }
 
     /// Gives the next event to a task, now or when there is one.
     func next(for task: UInt32, _ take: @escaping Take) {
@@ -79,7 +86,7 @@ final class WatchFeed {
         stopLooking()
     }
 
-    private func stopLooking() {
+    func stopLooking() {
         timer?.cancel()
         timer = nil
         wakeAt = .distantFuture
@@ -106,8 +113,8 @@ final class WatchFeed {
     }
 
     /// A sweep is over when everything was looked at, and nothing is left to run.
-    private func endSweepIfDone() {
-        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, !isReading, !mustReadAgain, book.queued == 0,
+    func endSweepIfDone() {
+        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, !isReading, !isFetching, !mustReadAgain, book.queued == 0,
             book.running == 0
         else { return }
         finish()
@@ -137,66 +144,6 @@ final class WatchFeed {
         }
     }
 
-    // MARK: Following
-
-    /// What the ledger shows as open now.
-    func take(open rows: [LinkRow]) { known.formIntersection(rows) }
-
-    func unknown(among rows: [LinkRow]) -> [LinkRow] { rows.filter { !known.contains($0) } }
-
-    func follow(_ record: LinkRecord) {
-        guard let link = record.link, known.insert(record.row).inserted, !isEnding, !isOver else { return }
-        follow(record.row, link)
-    }
-
-    private func follow(_ row: LinkRow, _ link: PayLink) {
-        guard !hasGivenUp else { return state.unseen += 1 }
-        let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
-        follows[row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: options.isSweep, isKnown: true) {
-            // Not the whole link: there may be very many.
-            [weak self, id = link.id] result in self?.looked(row, id, result)
-        }
-    }
-
-    /// One link was looked at in vain several times: the others would only make the sweep long and its report longer.
-    private func giveUp(_ failure: LinkFailure) {
-        hasGivenUp = true
-        let left = follows.count + 1
-        state.unseen += left
-        let what = left == 1 ? "1 link was" : "\(left) links were"
-        log(LogMessage(level: .warn, text: "\(failure.message); \(what) not seen", fields: []))
-        stopLooking()
-        changed()
-        endSweepIfDone()
-    }
-
-    private func looked(_ row: LinkRow, _ id: PayLinkID, _ result: Result<PayLink, LinkFailure>) {
-        guard !isEnding, !isOver, !hasGivenUp else { return }
-        follows[row] = nil
-        switch result {
-        case .success(let seen):
-            // A reusable link goes on; its payment is recorded by now, or will be before the ledger is read again.
-            if seen.reusable, !options.isSweep { follow(row, seen) }
-            read()
-        case .failure(let failure):
-            switch failure.service?.code {
-            case .underpaid?:
-                // A reusable link goes on behind the short payment, which is recorded by now.
-                if let seen = failure.link, seen.reusable, !options.isSweep { follow(row, seen) }
-                read()
-            case .expired?, .archived?, .ignored?, .timeout?: read()
-            case .unauthorized?, .invalidConfiguration?, .redirectRefused?: return fail(failure)
-            case .connectFailed?, .resolveFailed?, .tlsFailed?:
-                if options.isSweep { return giveUp(failure) }
-            default:
-                state.unseen += 1
-                log(LogMessage(level: .warn, text: failure.message, fields: [("link", id.description)]))
-            }
-        }
-        changed()
-        endSweepIfDone()
-    }
-
     // MARK: Reading the ledger
 
     /// Reads the ledger now, or once more after the reading that is under way.
@@ -214,6 +161,7 @@ final class WatchFeed {
             mustReadAgain = false
             return read()
         }
+        lookLate()
         changed()
         serve()
         if !isEnding { wake(by: .now() + TimeAmount(clamping: options.pace)) }
@@ -241,10 +189,10 @@ final class WatchFeed {
         state.waiting = book.waiting
         state.parked = book.parked
         state.waits = links.engine.waitFigures
-        let silence = state.waits.lastSuccess.map { NIODeadline.now() - $0 }
-        let patience = TimeAmount(clamping: state.waits.bound + .seconds(60))
-        state.reachesService =
-            follows.isEmpty || state.waits.failedLooks == 0 || (silence.map { $0 < patience } ?? false)
+        state.ended = followed.ended
+        state.notSeen = trouble.links
+        let patience = state.waits.bound + .seconds(60)
+        state.reachesService = trouble.longestUnseen(now: .now()).map { $0 < patience } ?? true
         report(state)
     }
 }

@@ -25,6 +25,10 @@ package struct WatchOptions: Sendable {
 package struct WatchState: Sendable, Hashable {
     /// Links that can still be paid, and are looked at.
     package var following = 0
+    /// Links that have ended, and are looked at rarely in case they are paid late.
+    package var ended = 0
+    /// Links that can still be paid and were not seen at their last look.
+    package var notSeen = 0
     /// Follow-ups that were run and succeeded.
     package var done = 0
     /// Runs of follow-ups that failed.
@@ -39,7 +43,7 @@ package struct WatchState: Sendable, Hashable {
     package var unseen = 0
     /// The ledger was read without a failure at the last attempt.
     package var readsLedger = true
-    /// Whether looks bring links, as far as there are any.
+    /// Whether each open link was seen within the bound.
     package var reachesService = true
     package var waits = WaitFigures()
 

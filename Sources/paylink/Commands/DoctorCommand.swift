@@ -55,6 +55,7 @@ struct DoctorCommand: ParsableCommand {
         let options: [(String, String?, isPath: Bool)] = [
             ("--base-url", service.baseURL, false), ("--ca-file", service.caFile, true),
             ("--locale", service.locale, false), ("--poll-rate", service.pollRate, false),
+            ("--late-grace", service.lateGrace, false),
             ("--ledger", service.record.ledger, true), ("--config", service.record.files.config, true),
             ("--profile", service.record.files.profile, false),
         ]

@@ -10,7 +10,8 @@ enum CronSurroundings {
             ("ONESHOT_API_TOKEN", "token = { file = \"FILE\" }, a file of mode 0600"),
             ("PAYLINK_BASE_URL", "base_url = \"…\""), ("PAYLINK_CA_FILE", "ca_file = \"…\""),
             ("PAYLINK_LOCALE", "locale = \"…\""), ("PAYLINK_LEDGER", "ledger = \"…\""),
-            ("PAYLINK_POLL_RATE", "poll_rate = …"), ("PAYLINK_LOG", "log_level = \"…\""),
+            ("PAYLINK_POLL_RATE", "poll_rate = …"), ("PAYLINK_LATE_GRACE", "late_grace = \"…\""),
+            ("PAYLINK_LOG", "log_level = \"…\""),
             ("PAYLINK_MAIL_SERVER", "server = \"…\" under [mail]"),
         ]
         var found: [(String, String)] = []

@@ -51,7 +51,8 @@ struct DoctorChecks {
         }
         let rest: [(String?, String, String)] = [
             (settings.caFile, "PAYLINK_CA_FILE", "ca_file"), (settings.locale, "PAYLINK_LOCALE", "locale"),
-            (settings.pollRate, "PAYLINK_POLL_RATE", "poll_rate"), (nil, "PAYLINK_LOG", "log_level"),
+            (settings.pollRate, "PAYLINK_POLL_RATE", "poll_rate"),
+            (settings.lateGrace, "PAYLINK_LATE_GRACE", "late_grace"), (nil, "PAYLINK_LOG", "log_level"),
         ]
         for (flag, variable, key) in rest {
             guard let value = flag ?? Environment[variable] ?? settings.stack.text(key) else { continue }

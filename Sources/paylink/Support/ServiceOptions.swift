@@ -24,13 +24,19 @@ struct ServiceOptions: ParsableArguments {
             valueName: "n"))
     var pollRate: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an unpaid link is followed after its end, in case it is paid late; 24h if absent. [env: PAYLINK_LATE_GRACE]",
+            valueName: "duration"))
+    var lateGrace: String?
+
     @OptionGroup var record: LedgerOptions
 
     /// What the flags say. A script's settings file is known only with the script.
     var settings: ServiceSettings {
         ServiceSettings(
             baseURL: baseURL, caFile: caFile, locale: locale, ledger: record.ledger, pollRate: pollRate,
-            choice: record.files.choice)
+            lateGrace: lateGrace, choice: record.files.choice)
     }
 
     /// For a command without a script: with the settings files.

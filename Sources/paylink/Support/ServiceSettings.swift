@@ -14,6 +14,8 @@ struct ServiceSettings {
     var ledger: String?
     /// Requests a second, as written.
     var pollRate: String?
+    /// How long ended links are followed, as written.
+    var lateGrace: String?
     var choice = SettingsChoice()
     /// What the settings files say; nothing before `load`.
     private(set) var stack = SettingsStack()
@@ -78,6 +80,14 @@ struct ServiceSettings {
                 )
             }
             configuration.pollingRate = rate
+        }
+        if let text = lateGrace ?? Environment["PAYLINK_LATE_GRACE"] ?? stack.text("late_grace") {
+            guard let grace = DurationText.parse(text), grace <= .seconds(30 * 86_400) else {
+                throw OneShotPayError(
+                    .invalidConfiguration,
+                    "the late grace \"\(Console.onOneLine(text))\" is no duration up to 30d: \(DurationText.advice)")
+            }
+            configuration.lateGrace = grace
         }
         for name in [
             "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",

@@ -12,7 +12,7 @@ enum WaitReporter {
         }
         if let next = report.next {
             text += "; next look in \(DurationWords.short(next.after)), \(next.reason.rawValue)"
-            if report.waits > 1 { text += " (\(report.waits) waits)" }
+            if report.links > 1 { text += " (\(report.links) links)" }
         } else {
             text += "; the wait is over"
         }
@@ -21,12 +21,12 @@ enum WaitReporter {
 
     /// The summary at the end; nothing when nobody waited.
     static func summarise(_ figures: WaitFigures) {
-        guard figures.mostWaits > 0 else { return }
+        guard figures.looks > 0 else { return }
         var text = "waits: \(figures.looks) look\(figures.looks == 1 ? "" : "s")"
         if figures.failedLooks > 0 { text += ", \(figures.failedLooks) of them failed" }
         if figures.refusals > 0 { text += ", \(figures.refusals) refused as too many" }
         text +=
-            "; at most \(figures.mostWaits) at a time, within \(figures.fullRate.formattedPlainly) a second: "
+            "; at most \(figures.mostLinks) link\(figures.mostLinks == 1 ? "" : "s") at a time, within \(figures.fullRate.formattedPlainly) a second: "
             + "a payment goes unseen for at most \(DurationWords.short(figures.bound)) while the service answers"
         Console.message(text)
     }

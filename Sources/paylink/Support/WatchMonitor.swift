@@ -102,7 +102,9 @@ final class WatchMonitor: Sendable {
         if state.waiting > 0 { parts.append("\(state.waiting) to be tried again") }
         if state.parked > 0 { parts.append("\(state.parked) left to you") }
         if !state.readsLedger { parts.append("ledger busy") }
-        if !state.reachesService { parts.append("service not reached") }
+        if !state.reachesService { parts.append("links go unseen for too long") }
+        if state.notSeen > 0 { parts.append("\(state.notSeen) not seen") }
+        if state.ended > 0 { parts.append("\(state.ended) ended") }
         if state.following > 0 { parts.append("a payment is seen within \(DurationWords.short(state.waits.bound))") }
         return parts.joined(separator: " · ")
     }
@@ -116,7 +118,7 @@ final class WatchMonitor: Sendable {
             {"time": \(Glibc.time(nil)), "pid": \(getpid()), "following": \(state.following), "followed_up": \(state.done), \
             "failed_runs": \(state.failures), "running": \(state.running), "queued": \(state.queued), \
             "to_be_tried_again": \(state.waiting), "left_to_a_person": \(state.parked), "looks": \(state.waits.looks), \
-            "failed_looks": \(state.waits.failedLooks), "bound_seconds": \(state.waits.bound.components.seconds)}
+            "failed_looks": \(state.waits.failedLooks), "unseen_links": \(state.notSeen), "ended": \(state.ended), "bound_seconds": \(state.waits.bound.components.seconds)}
 
             """
         do throws(AtomicFile.Failure) {

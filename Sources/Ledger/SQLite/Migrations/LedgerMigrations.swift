@@ -11,6 +11,7 @@ enum LedgerMigrations {
         register0004Following(in: &migrator)
         register0005Jobs(in: &migrator)
         register0006ShortPayments(in: &migrator)
+        register0007LatePayments(in: &migrator)
         return migrator
     }()
 }

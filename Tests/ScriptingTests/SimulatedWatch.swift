@@ -1,0 +1,138 @@
+// The parts of a watch, joined as WatchFeed joins them, without an event loop: what is open and ended, the schedule of
+// looks, the book of follow-ups, the ledger.
+
+import Ledger
+import NIOCore
+
+@testable import OneShotPay
+@testable import Scripting
+
+/// One process of `paylink watch`.
+struct SimulatedWatch {
+    enum Step {
+        case look(LookTicket, PayLinkID)
+        /// Run the follow-up of this key.
+        case follow(String)
+        /// Nothing until then, unless something happens.
+        case sleep(NIODeadline?)
+    }
+
+    private struct Wait {
+        let row: LinkRow
+        let isLate: Bool
+    }
+
+    static let specs = LinkEvent.allCases.map { event in
+        FollowUpSpec(
+            event: event, name: event.rawValue, mode: .atMost, keyPrefix: nil, attempts: 1, pause: .seconds(60))
+    }
+
+    let store: MemoryLedger
+    private var schedule: WaitSchedule<Wait>
+    private var followed = FollowedLinks(LateLooks(grace: OneShotPayConfiguration().lateGrace))
+    private var book = FollowUpBook(specs, isSweep: false)
+    private var reach = LedgerReach()
+    private var tickets: [LinkRow: WaitTicket] = [:]
+    private let since: Int64
+    private var newest: Int64
+    private(set) var running: Set<String> = []
+
+    init(_ store: MemoryLedger, now: NIODeadline, unixTime: Int64) throws {
+        self.store = store
+        schedule = WaitSchedule(requestsPerSecond: 10, now: now)
+        guard case .follower(let since) = try store.perform([.follow(name: "watch", since: unixTime - 7 * 86_400)])[0]
+        else { throw LedgerError(.failed, "no follower") }
+        (self.since, newest) = (since, since)
+    }
+
+    static func prefix(_ event: LinkEvent) -> String { "watch:watch:\(event.rawValue):" }
+
+    mutating func step(now: NIODeadline) -> Step {
+        if let event = book.next(now: now) { return .follow(event.followUp.key) }
+        switch schedule.next(now: now) {
+        case .look(let ticket, let id, _): return .look(ticket, id)
+        case .end: return .sleep(now)
+        case .sleep(let until): return .sleep(until)
+        case .idle: return .sleep(nil)
+        }
+    }
+
+    /// - Returns: seconds until the next reading.
+    mutating func read(now: NIODeadline, unixTime: Int64) throws -> Double {
+        let mark = try store.changeMark()
+        let extent = reach.extent(mark: mark, now: now)
+        if extent != .nothing {
+            for (number, spec) in Self.specs.enumerated() {
+                let from = extent == .recent ? max(since, newest - 10) : since
+                for followUp in try store.followUps(FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: from)) {
+                    newest = max(newest, followUp.at)
+                    _ = book.found(followUp, spec: number)
+                }
+            }
+            let (begin, stop) = followed.take(
+                open: try store.openLinks(), ended: try store.endedLinks(since: followed.looks.since(now: unixTime)),
+                now: now, unixTime: unixTime)
+            for row in stop { if let ticket = tickets.removeValue(forKey: row) { schedule.remove(ticket) } }
+            for record in try store.links(rows: begin) { wait(record, isLate: false, now, unixTime) }
+            reach.didRead(extent, mark: mark, now: now)
+        }
+        for record in try store.links(rows: followed.dueLooks(now: now, unixTime: unixTime)) {
+            wait(record, isLate: true, now, unixTime)
+        }
+        return extent == .nothing ? 30 : 2
+    }
+
+    private mutating func wait(_ record: LinkRecord, isLate: Bool, _ now: NIODeadline, _ unixTime: Int64) {
+        guard let link = record.link else { return }
+        let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
+        let machine = WaitStateMachine(
+            id: link.id, known: nil, paymentBefore: before, startedAt: now, deadline: .distantFuture, settled: false,
+            looksOnce: isLate, isKnown: true, isLate: isLate)
+        let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
+        tickets[record.row] = ticket
+        schedule.begin(ticket, now: now, unixTime: unixTime)
+    }
+
+    mutating func looked(
+        _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, now: NIODeadline, unixTime: Int64,
+        random: Double
+    ) throws {
+        for verdict in schedule.looked(ticket, observation, now: now, unixTime: unixTime, random: random) {
+            let row = verdict.subject.row
+            let seen: PayLink?
+            switch verdict.action {
+            case .look: continue
+            case .succeed(let link): seen = link
+            case .fail(let error):
+                seen = [.underpaid, .expired, .archived, .ignored, .timeout].contains(error.code) ? error.link : nil
+            }
+            schedule.remove(verdict.ticket)
+            tickets[row] = nil
+            if let seen { _ = try store.perform([.observe(seen)]) }
+            if verdict.subject.isLate {
+                if seen != nil { _ = try store.perform([.lookedLate(row)]) }
+                followed.looked(late: row, isSeen: seen != nil, now: now, unixTime: unixTime)
+            } else if let seen, seen.reusable, !seen.hasEnded, let record = try store.links(rows: [row]).first {
+                wait(record, isLate: false, now, unixTime)
+            }
+        }
+    }
+
+    /// Begins a follow-up, unless an earlier one was cut off.
+    mutating func claim(_ key: String, now: NIODeadline) throws -> EffectRow? {
+        switch try store.perform([.claimEffect(EffectClaim(key: key, mode: .atMost))])[0] {
+        case .effect(.run(let row, _, _)):
+            running.insert(key)
+            return row
+        case .effect(.ran): _ = book.ended(key, .done, now: now, random: 0)
+        default: _ = book.ended(key, .inDoubt, now: now, random: 0)
+        }
+        return nil
+    }
+
+    mutating func ended(_ key: String, _ row: EffectRow, now: NIODeadline) throws {
+        running.remove(key)
+        _ = try store.perform([.finishEffect(row, .done(result: nil))])
+        _ = book.ended(key, .done, now: now, random: 0)
+    }
+}

@@ -1,0 +1,1 @@
+../OneShotPayTests/SplitMix.swift
