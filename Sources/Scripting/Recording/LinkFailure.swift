@@ -56,9 +56,9 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
 
     /// A link that ended unpaid may be paid late: says until when that is looked for.
     mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration) {
-        guard [.expired, .archived, .ignored].contains(service?.code), let endedAt = record.endedAt, grace > .zero else {
-            return
-        }
+        guard [.expired, .archived, .ignored].contains(service?.code), record.link != nil, grace > .zero else { return }
+        // Seen just now, it may not be recorded yet.
+        let endedAt = record.endedAt ?? Expiry.unixSeconds(after: .zero)
         let until = endedAt + grace.components.seconds
         lateUntil = until
         message += "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
