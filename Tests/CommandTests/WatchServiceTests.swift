@@ -37,6 +37,26 @@ import Testing
         _ = try await watch.finish()
     }
 
+    /// A gateway's 404 for one link, or for all: told once, counted, and nothing is forgotten.
+    @Test(arguments: [403, 404, 503])
+    func looksThatFailAreToldWithTheirCountAndForgetNothing(status: Int) async throws {
+        let ground = try await Ground.make()
+        let file = ground.folder.path + "/health.json"
+        let ids = [try await ground.create("order-1"), try await ground.create("order-2")]
+        try await ground.sandbox.addFault(
+            #"{"endpoint": "get", "action": "status", "status": \#(status), "link": "\#(ids[0])", "times": 3}"#)
+        let watch = try ground.watch(["--health", file, try ground.script(WatchTests.plain)])
+        try await watch.message { $0.contains { $0.contains("a look failed and is repeated") } }
+        try await watch.message { $0.contains { $0.contains("looks succeed again, after 3 looks that failed") } }
+        for id in ids { try await ground.sandbox.pay(id) }
+        for number in 1...2 { _ = try await watch.line { $0 == "paid order-\(number) 5.00" } }
+        watch.send(SIGTERM)
+        let outcome = try await watch.finish()
+        #expect(outcome.errors.components(separatedBy: "a look failed").count == 2, "\(outcome)")
+        let health = try JSON(parsing: String(contentsOfFile: file, encoding: .utf8))
+        #expect(health["unseen_links"]?.integer != nil && health["ended"]?.integer == 0, "\(health)")
+    }
+
     @Test func saysWhatItCannotDo() async throws {
         let ground = try await Ground.make()
         let nothing = try await ground.sweep([try ground.script("local x = 1")])
