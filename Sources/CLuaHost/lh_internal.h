@@ -72,6 +72,7 @@ struct lh_state {
     atomic_int alarm;             /* a budget must be looked at */
     atomic_int stop;              /* lh_stop_reason asked for from outside */
     _Atomic uint64_t entered_ns, ran_ns, stretch_ns;
+    int sees_discards;            /* whether a caller's instruction can be read: see lh_discard.c */
     atomic_int rested;            /* the host has waited since: a new stretch begins */
     uint64_t instructions;
     int killed;                   /* lh_stop_reason in force */
@@ -160,7 +161,13 @@ int lh_reset(lua_State *L, lua_State *co); /* [-0, +0] */
 int lh_open_base(lua_State *L);      /* [-0, +0, may raise] host table at 1 */
 extern const char lh_task_mark;      /* a light userdata at the bottom of every task's own stack */
 
+/* lh_discard.c, lh_describe.c */
+int lh_open_discard(lua_State *L);            /* [-0, +0, may raise] host table at 1 */
+int lh_push_fields(lua_State *L, int index);  /* [-0, +0 or 1, may raise] a table's scalar fields, if it has any; index > 0 */
+
 /* lh_report.c */
+int lh_open_report(lua_State *L);                            /* [-0, +0, may raise] host table at 1 */
+int lh_is_own(const lua_Debug *frame);                       /* [-0, +0] one of the prelude's */
 const char *lh_where(lua_State *L);                          /* [-0, +1, may raise] "script.lua:12: " or "" */
 int lh_error(lua_State *L, const char *format, ...);         /* [raises] positioned at the script's line */
 void lh_push_traceback(lua_State *L, lua_State *of);         /* [-0, +1, may raise] */

@@ -7,7 +7,7 @@
 
 enum { HEAD = 12, TAIL = 10, MAX_TRACE = 8192, MAX_SEARCH = 64 };
 
-static int is_own(const lua_Debug *frame) {
+int lh_is_own(const lua_Debug *frame) {
     return strncmp(frame->source, LH_OWN_CHUNK, sizeof LH_OWN_CHUNK - 1) == 0;
 }
 
@@ -16,7 +16,7 @@ static const char *where(lua_State *L, lua_State *of) {
     lua_Debug frame;
     for (int level = 0; level < MAX_SEARCH && lua_getstack(of, level, &frame); level++) {
         lua_getinfo(of, "Sl", &frame);
-        if (frame.currentline > 0 && !is_own(&frame))
+        if (frame.currentline > 0 && !lh_is_own(&frame))
             return lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
     }
     return lua_pushliteral(L, "");
@@ -50,10 +50,10 @@ static void add_frame(lua_State *L, luaL_Buffer *out, lua_Debug *frame) {
 /* [-0, +0] whether a frame belongs to the script, or is a C function that the script called by name */
 static int is_shown(lua_State *of, int level, const lua_Debug *frame) {
     lua_Debug caller;
-    if (is_own(frame)) return 0;
+    if (lh_is_own(frame)) return 0;
     if (*frame->what != 'C') return 1;
     if (frame->name == NULL || !*frame->namewhat) return 0;
-    return !lua_getstack(of, level + 1, &caller) || (lua_getinfo(of, "S", &caller), !is_own(&caller));
+    return !lua_getstack(of, level + 1, &caller) || (lua_getinfo(of, "S", &caller), !lh_is_own(&caller));
 }
 
 /* The outermost level; asking for a level costs as much as it is deep, so it is found by halving. */
@@ -118,8 +118,21 @@ static int push_message(lua_State *L) {
     if (lua_isnil(L, 1)) lua_pushliteral(L, "the error value is nil");
     else if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) luaL_tolstring(L, 1, NULL);
     else if (lua_istable(L, 1) && (lua_pushliteral(L, "message"), lua_rawget(L, 1) == LUA_TSTRING)) return 1;
+    else if (lua_istable(L, 1) && lh_push_fields(L, 1)) return 1;
     else lua_pushfstring(L, "the error value is a %s", luaL_typename(L, 1));
     return 1;
+}
+
+/* host.describe(error) -> what it says, as the report of a script that dies of it [-1, +1, may raise] */
+static int describe(lua_State *L) {
+    lua_settop(L, 1);
+    return push_message(L);
+}
+
+int lh_open_report(lua_State *L) {
+    lua_pushcfunction(L, describe);
+    lua_setfield(L, 1, "describe");
+    return 0;
 }
 
 /* request -> message, traceback, err.code, note. [-1, +4, may raise] the error value is on request->of's top */

@@ -41,6 +41,8 @@ static int open_protected(lua_State *L) {
     lh_open_task(L);
     lh_open_secret(L);
     lh_open_file(L);
+    lh_open_report(L);
+    lh_open_discard(L);
     lh_open_base(L);
     return 0;
 }

@@ -6,7 +6,7 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile
+    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile, ignored
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
     case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
@@ -59,6 +59,7 @@ enum Operation: UInt32, CaseIterable {
         case .openFile: "open_file"
         case .removeFile: "remove_file"
         case .renameFile: "rename_file"
+        case .ignored: "ignored"
         case .httpSend: "http_send"
         case .mailSend: "mail_send"
         case .runProgram: "run_program"

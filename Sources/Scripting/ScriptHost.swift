@@ -34,6 +34,8 @@ package final class ScriptHost: LuaHost {
     /// Events for the follow-ups, once the script itself is through.
     var feed: WatchFeed?
     var main: LuaTaskID?
+    /// Failed calls whose results nobody can have looked at.
+    var ignored = IgnoredFailures()
     /// The values of the secrets that the script has named.
     let secrets = SecretBook()
     /// How other hosts are reached: proxies, certificates.
@@ -250,6 +252,7 @@ package final class ScriptHost: LuaHost {
         for group in groups.values { group.close() }
         feed?.close()
         tellOfIdleFollowUps()
+        tellOfIgnoredFailures()
         if let failure = tables.end(result, log) { result = .failed(failure) }
         if let failure = unwrittenFiles(result) { result = .failed(failure) }
         flushOutput()

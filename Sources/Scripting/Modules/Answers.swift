@@ -46,6 +46,7 @@ extension ScriptHost {
         case .openFile: answerOpenFile(&arguments, reply)
         case .removeFile: answerRemoveFile(&arguments, reply)
         case .renameFile: answerRenameFile(&arguments, reply)
+        case .ignored: answerIgnored(&arguments)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
             .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
             break

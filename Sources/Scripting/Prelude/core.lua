@@ -71,12 +71,16 @@ function host.succeeded()
   end
 end
 
--- Gives nil, err, and keeps a note for the report in case the script ignores it.
+-- Gives nil, err, and keeps a note for the report in case the script ignores it. A call whose results nobody can look
+-- at, since it is a statement, is told at the end of the run.
 function host.fail(call, err)
   setmetatable(err, Err)
   local where = host.where()
+  local place = where ~= "" and call .. " at " .. where or call
   is_noted = true
-  host.note(format("%s%s had failed: %s", call, where ~= "" and " at " .. where or "", tostring(err)))
+  host.note(format("%s had failed: %s", place, tostring(err)))
+  -- Nothing is really done in a dry run, so nothing is missing.
+  if host.is_discarded() and rawget(err, "code") ~= "dry_run" then host.ignored(place, tostring(err)) end
   return nil, err
 end
 

@@ -2,7 +2,7 @@
 local host, paylink = ...
 
 local define, misuse, fail, succeeded = host.define, host.misuse, host.fail, host.succeeded
-local host_once, once_end, once_leave = host.once, host.once_end, host.once_leave
+local host_once, once_end, once_leave, describe = host.once, host.once_end, host.once_leave, host.describe
 local type, tostring, pcall, error, setmetatable, format = type, tostring, pcall, error, setmetatable, string.format
 local json = host.use("json")
 
@@ -27,7 +27,7 @@ local function record(row, value)
 end
 
 -- The function said that it failed.
-local function record_failure(row, problem) once_end(row, false, tostring(problem)) end
+local function record_failure(row, problem) once_end(row, false, describe(problem)) end
 
 paylink.once = define{
   name = "paylink.once",

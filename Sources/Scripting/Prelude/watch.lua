@@ -4,7 +4,7 @@ local host, width = ...
 local paylink, task = host.use("paylink"), host.use("task")
 local follow_ups, watch_next, watch_done = host.follow_ups, host.watch_next, host.watch_done
 local as_link, once, timeout = host.as_link, paylink.once, task.timeout
-local pcall, tostring, type, rawget = pcall, tostring, type, rawget
+local pcall, type, rawget, describe = pcall, type, rawget, host.describe
 
 -- "done"; or "failed" or "in_doubt", and why.
 local function run(entry, link, key)
@@ -13,10 +13,10 @@ local function run(entry, link, key)
   local ok, value, problem = pcall(once, key, function(token)
     return timeout(entry.timeout, entry.fn, link, token)
   end, options)
-  if not ok then return "failed", tostring(value) end
+  if not ok then return "failed", describe(value) end
   if value ~= nil then return "done" end
   if type(problem) == "table" and rawget(problem, "code") == "in_doubt" then return "in_doubt", rawget(problem, "message") end
-  return "failed", tostring(problem)
+  return "failed", describe(problem)
 end
 
 local function attend()
