@@ -50,7 +50,7 @@ package enum RowOutcome: Sendable, Hashable {
         case .keyReused: return .rejected(message)
         case .abandoned: return .abandoned(message)
         case .busy, .inDoubt: return .unfinished(message, showsTrouble: false)
-        case .limitReached, .dryRun, .notFound, nil: return .stop(.configuration(message))
+        case .limitReached, .dryRun, .notFound, .notAllowed, nil: return .stop(.configuration(message))
         }
     }
 

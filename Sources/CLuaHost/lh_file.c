@@ -71,6 +71,7 @@ static int set_buffer(lua_State *L) {
     return luaL_fileresult(L, setvbuf(stream->f, NULL, mode, (size_t)size) == 0, NULL);
 }
 
+/* With the host table at 1. [-0, +0, may raise] */
 void lh_open_file_methods(lua_State *L) {
     luaL_getmetatable(L, LUA_FILEHANDLE);
     lua_pushboolean(L, 0); /* out of reach, or a script could give it a finalizer */
@@ -78,7 +79,8 @@ void lh_open_file_methods(lua_State *L) {
     lua_getfield(L, -1, "__index");
     lua_pushcfunction(L, set_buffer);
     lua_setfield(L, -2, "setvbuf");
-    lua_pop(L, 2);
+    lua_setfield(L, 1, "file_methods"); /* of the host table: for the prelude alone */
+    lua_pop(L, 1);
 }
 
 int lh_flush_files(lh_state *H) {

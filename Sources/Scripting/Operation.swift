@@ -6,7 +6,7 @@ enum Operation: UInt32, CaseIterable {
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
     case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile, ignored
+    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile, isUntrusted, ignored
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
     case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
@@ -59,6 +59,7 @@ enum Operation: UInt32, CaseIterable {
         case .openFile: "open_file"
         case .removeFile: "remove_file"
         case .renameFile: "rename_file"
+        case .isUntrusted: "is_untrusted"
         case .ignored: "ignored"
         case .httpSend: "http_send"
         case .mailSend: "mail_send"
@@ -88,6 +89,11 @@ enum Operation: UInt32, CaseIterable {
         case .runProgram: "program.run"
         case .readSecret: "secret"
         case .csvAppend: "csv.append"
+        case .csvOpen: "csv.rows"
+        case .csvCreate: "csv.writer"
+        case .openFile: "io.open"
+        case .removeFile: "os.remove"
+        case .renameFile: "os.rename"
         default: name
         }
     }

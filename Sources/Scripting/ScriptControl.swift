@@ -73,6 +73,11 @@ extension ScriptRunner {
             configuration: configuration, credentials: credentials, ledger: ledger,
             command: "\(options.watch == nil ? "run" : "watch") \(source.name)", limits: limits, on: loop)
         links.waitSummary = waitSummary
+        if options.isUntrusted {
+            links.isOwnOnly = true
+            // Keys of an untrusted script are nobody else's, for the service either.
+            if case .file(let path) = ledger { links.keyOwner += "\0" + (path.split(separator: "/").last ?? "") }
+        }
         return links
     }
 }

@@ -51,6 +51,8 @@ public struct ScriptOptions: Sendable {
     public var secrets = SecretSource.none
     /// How its mail leaves when it names no server.
     public var mail = MailSettings()
+    /// Nothing but computing, arguments, standard output, and links within the limits; see `UntrustedRights.swift`.
+    package var isUntrusted = false
     /// Messages below this level are not written.
     public var logLevel: LogLevel
     /// Go on after the script itself, and run what it registered with `paylink.on`.

@@ -1,4 +1,5 @@
-// docs/security.md says what a script can do by default: each line of its table is tried, and each line must be here.
+// docs/security.md says what a script can do by default and untrusted: each line of its table is tried both ways, and
+// each line must be here.
 
 import Foundation
 import Testing
@@ -8,11 +9,19 @@ import Testing
     private static let trials: [String: String] = [
         "read a file below its own folder or the working directory": "tell(io.open('HERE/data.csv'))",
         "read a script there": "tell(io.open('HERE/other.lua'))",
+        "load a script there by `require`": "tell(pcall(require, 'other'))",
         "write, replace, rename or remove a file there":
             """
-        assert(csv.writer('HERE/new.csv', { 'a' })):close()
-        assert(os.rename('HERE/new.csv', 'HERE/data.csv'))
-        tell(os.remove('HERE/data.csv'))
+        local table, err = csv.writer('HERE/new.csv', { 'a' })
+        if table then
+          table:close()
+          assert(os.rename('HERE/new.csv', 'HERE/data.csv'))
+          tell(os.remove('HERE/data.csv'))
+        else
+          assert(not os.rename('HERE/data.csv', 'HERE/new.csv') and not os.remove('HERE/data.csv'))
+          assert(not csv.append('HERE/data.csv', { a = 1 }) and not io.open('HERE/data.csv', 'w'))
+          tell(nil, err)
+        end
         """,
         "write, replace, rename or remove a `.lua` file or a `paylink.toml` there":
             """
@@ -37,19 +46,32 @@ import Testing
             "tell(tostring(secret('SHOP')) == 'hidden-value' or nil, tostring(secret('SHOP')))",
         "make pay links on the account": "tell(paylink.create{ amount = 1, description = 'Mug' })",
         "see the links of other scripts": "local n = 0 for _ in paylink.links() do n = n + 1 end tell(n > 0)",
+        "look at any link of the account whose id it knows":
+            """
+        local link, err = paylink.get(arg[1])
+        local _, waited = paylink.wait(arg[1], { timeout = 1 })
+        local _, each = paylink.wait_each({ arg[1] }, { timeout = 1 })()
+        assert(waited.code == each.code and waited.code == (link and 'timeout' or err.code))
+        tell(link, err)
+        """,
         "use the `once` keys of other scripts: see a result, or be first":
             """
         assert(paylink.once('new:effect', function() return 'mine' end) == 'mine')
         tell(paylink.once('theirs:effect', function() return 'mine' end) == 'theirs')
         """,
-        "read standard input": "tell(io.read('l'))",
+        "read standard input": "local ok, line = pcall(io.read, 'l') tell(ok and line, line)",
         "write standard output": "tell(io.write(''))",
+        "write standard error as it likes": "tell(pcall(function() return io.stderr:write('') end))",
+        "write lines there with `log`": "tell(pcall(log.info, 'said'))",
+        "see its arguments, and the path that it was started by": "tell(... == arg[1] and arg[1] and arg[0] == 'HERE/trial.lua')",
+        "see the time": "tell(os.time() > 0 and os.date() and os.clock())",
         "load native code or bytecode": "tell(load(string.dump and string.dump(tell) or '\\27Lua'))",
     ]
 
     private struct Line {
         var what: String
         var answer: String
+        var untrusted: String
         var flag: String
     }
 
@@ -61,7 +83,8 @@ import Testing
         let lines = try #require(section.components(separatedBy: "\n## ").first).split(separator: "\n")
         return lines.filter { $0.hasPrefix("|") }.dropFirst(2).map { line in
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            return Line(what: cells[0], answer: cells[1], flag: cells.count > 2 ? cells[2] : "")
+            return Line(
+                what: cells[0], answer: cells[1], untrusted: cells[2], flag: cells.count > 3 ? cells[3] : "")
         }
     }
 
@@ -72,6 +95,31 @@ import Testing
     @Test(arguments: trials.keys.sorted())
     func theTableTellsTheTruth(_ what: String) async throws {
         let line = try #require(try Self.table().first { $0.what == what })
+        let outcome = try await attempt(what)
+        #expect(outcome.status == 0 && outcome.output.hasPrefix(line.answer + "\t"), "\(line.what): \(outcome)")
+        // A refusal names the flag that the table names.
+        if line.answer == "no", let flag = line.flag.split(separator: "`").first(where: { $0.hasPrefix("--allow-") }),
+            !outcome.output.hasSuffix("\tnil\n")
+        {
+            let name = flag.prefix { $0 != "=" } + "="
+            #expect(outcome.output.contains(name), "\(line.what): \(outcome)")
+        }
+    }
+
+    @Test(arguments: trials.keys.sorted())
+    func theTableTellsTheTruthOfUntrustedScripts(_ what: String) async throws {
+        let line = try #require(try Self.table().first { $0.what == what })
+        let outcome = try await attempt(what, ["--untrusted"])
+        #expect(outcome.status == 0 && outcome.output.hasPrefix(line.untrusted + "\t"), "\(line.what): \(outcome)")
+        // A refusal says why, and names no flag that could not be given.
+        let isSilent = outcome.output.hasSuffix("\tnil\n") || what.contains("bytecode")
+        if line.untrusted == "no", !isSilent {
+            #expect(outcome.output.contains(what.contains("make pay links") ? "--max-links" : "--untrusted"), "\(outcome)")
+        }
+        #expect(!outcome.output.contains("--allow-"), "\(line.what): \(outcome)")
+    }
+
+    private func attempt(_ what: String, _ options: [String] = []) async throws -> Outcome {
         let sandbox = try await SandboxProcess.start()
         let here = try TemporaryFolder(), there = try TemporaryFolder()
         try here.write("data.csv", "a\n1\n")
@@ -84,26 +132,20 @@ import Testing
             "PAYLINK_SECRET_SHOP": "hidden-value", "XDG_CONFIG_HOME": here.path + "/config",
         ]
         let theirs = """
-            assert(paylink.create{ key = 'theirs', amount = 1, description = 'Theirs' })
+            print(assert(paylink.create{ key = 'theirs', amount = 1, description = 'Theirs' }).id)
             assert(paylink.once('theirs:effect', function() return 'theirs' end))
             """
-        #expect(try await sandbox.run(["run", "-e", theirs], environment).status == 0)
+        let before = try await sandbox.run(["run", "-e", theirs], environment)
+        #expect(before.status == 0)
         let code = """
             local function tell(ok, err) print(ok and "yes" or "no", ok and "" or tostring(err)) end
             \(Self.trials[what] ?? "")
             """
         let script = try here.write(
             "trial.lua", code.replacing("HERE", with: here.path).replacing("AWAY", with: there.path))
-        let outcome = try await sandbox.start(["run", script], environment, input: "line\n", directory: here.path)
-            .finish()
-        #expect(outcome.status == 0 && outcome.output.hasPrefix(line.answer + "\t"), "\(line.what): \(outcome)")
-        // A refusal names the flag that the table names.
-        if line.answer == "no", let flag = line.flag.split(separator: "`").first(where: { $0.hasPrefix("--allow-") }),
-            !outcome.output.hasSuffix("\tnil\n")
-        {
-            let name = flag.prefix { $0 != "=" } + "="
-            #expect(outcome.output.contains(name), "\(line.what): \(outcome)")
-        }
+        return try await sandbox.start(
+            ["run"] + options + [script, before.lines.first ?? ""], environment, input: "line\n", directory: here.path
+        ).finish()
     }
 
     private static let mail =

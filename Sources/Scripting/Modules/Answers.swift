@@ -6,6 +6,10 @@ import OneShotPay
 extension ScriptHost {
     /// Writes the values that a host call returns. False: the one value written is raised.
     func answer(_ operation: Operation, _ arguments: inout LuaReader, _ reply: LuaWriter) -> Bool {
+        if let refuse = untrustedRefusal(of: operation) {
+            refuse(reply)
+            return true
+        }
         switch operation {
         case .money: answerMoney(&arguments, reply)
         case .moneyText: reply.string(Money(microUSDC: arguments.box() ?? 0).description)
@@ -47,6 +51,7 @@ extension ScriptHost {
         case .removeFile: answerRemoveFile(&arguments, reply)
         case .renameFile: answerRenameFile(&arguments, reply)
         case .ignored: answerIgnored(&arguments)
+        case .isUntrusted: reply.boolean(options.isUntrusted)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
             .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
             break

@@ -8,6 +8,10 @@ extension ScriptHost {
     /// Starts what the task waits for.
     /// - Returns: how to abandon it, when it can be.
     func startWaiting(_ operation: Operation, _ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        if let refuse = untrustedRefusal(of: operation) {
+            soon { waiter.returns(refuse) }
+            return nil
+        }
         switch operation {
         case .create: return startCreate(&arguments, waiter)
         case .get: return startGet(&arguments, waiter)

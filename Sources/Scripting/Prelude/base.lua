@@ -106,7 +106,8 @@ local function refused(library, names)
 end
 refused("io", { popen = "use program.run, which takes a list of arguments",
   output = "use io.open and file:write", input = "use io.open and file:read",
-  tmpfile = "open a file in the working directory with io.open, and os.remove it" })
+  tmpfile = "open a file in the working directory with io.open, and os.remove it",
+  stdin = "this one runs with --untrusted", stderr = "this one runs with --untrusted; use log" })
 refused("os", { execute = "use program.run, which takes a list of arguments",
   tmpname = "name a file in the working directory", setlocale = "the locale is fixed" })
 for name, why in next, absent do
@@ -122,6 +123,21 @@ local null = host.null_metatable
 null.__tostring = function() return "null" end
 null.__name = "null"
 null.__metatable = false
+
+-- A script that runs untrusted has standard output to write to, and no other stream: what it is given it finds in `arg`.
+if host.is_untrusted() then
+  local function refuse(name, what)
+    what[name] = function()
+      misuse(format("%s is not for this script: it runs with --untrusted, which leaves it its arguments and standard output",
+        (what == io and "io." or "file:") .. name))
+    end
+  end
+  for _, name in next, { "read", "lines", "seek" } do refuse(name, host.file_methods) end -- of io.stdout
+  refuse("read", io)
+  refuse("lines", io)
+  rawset(io, "stdin", nil)
+  rawset(io, "stderr", nil)
+end
 
 -- The script's arguments, as the stand-alone interpreter gives them.
 local given, arguments = host.arguments(), {}

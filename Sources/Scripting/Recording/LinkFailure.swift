@@ -18,6 +18,8 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         /// Nothing is done in a dry run.
         case dryRun = "dry_run"
         case notFound = "not_found"
+        /// The link is none that this script made, and it runs untrusted.
+        case notAllowed = "not_allowed"
         case inDoubt = "in_doubt"
     }
 
@@ -62,6 +64,11 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         let until = endedAt + grace.components.seconds
         lateUntil = until
         message += "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
+    }
+
+    static func notOwn(_ id: PayLinkID) -> LinkFailure {
+        LinkFailure(
+            .notAllowed, "link \(id) is none that this script made: it runs with --untrusted, and sees no others")
     }
 
     // MARK: Refusals of a claim

@@ -168,7 +168,7 @@ final class RecordedCreate {
 
     private func send(_ row: LinkRow) {
         stage = .sending
-        let key = order.key.map { IdempotencyKey.make(account: links.account, key: $0) }
+        let key = order.key.map { IdempotencyKey.make(account: links.keyOwner, key: $0) }
         request = links.engine.create(
             order.readyRequest(idempotencyKey: key), deadline: deadline,
             gate: { [self] orphans, proceed in passGate(row, orphans, proceed) }

@@ -15,6 +15,10 @@ package final class RecordedLinks {
     /// Up to five of the links that a dry run would have made.
     package internal(set) var planned: [LinkOrder] = []
     let account: String
+    /// Whose the keys are for the service's idempotency.
+    var keyOwner: String
+    /// Of links, only those that this ledger records may be looked at.
+    package var isOwnOnly = false
     let json = JSONWriter()
     /// Creates under way, by the bytes of their key: a second one with the same key waits for the first.
     var making: [[UInt8]: RecordedCreate] = [:]
@@ -40,6 +44,7 @@ package final class RecordedLinks {
         self.engine = engine
         self.ledger = ledger
         self.account = account
+        keyOwner = account
         self.limits = limits
     }
 
@@ -61,11 +66,17 @@ package final class RecordedLinks {
         _ id: PayLinkID, page: CheckoutPage? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
-        let call = engine.get(id, page: page) { result in
+        guard isOwnOnly else { return RecordedCall(look(id, page, done)) }
+        return afterRecord(of: id, done) { _ in self.look(id, page, done) }
+    }
+
+    private func look(
+        _ id: PayLinkID, _ page: CheckoutPage?, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+    ) -> PayLinkCall {
+        engine.get(id, page: page) { result in
             self.observe(result)
             self.withKey(result, done)
         }
-        return RecordedCall(call)
     }
 
     /// Waits until a link is paid in full and records its state; the parameters are those of `PayLinkEngine.wait`.
@@ -75,24 +86,35 @@ package final class RecordedLinks {
         isLate: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
-        guard isKnown else {
+        guard isKnown, !isOwnOnly else {
             // Whether a 404 means that there is no such link, the ledger may know.
-            let slot = WaitSlot()
-            ledger.read { store throws(LedgerError) in
-                try store.record(of: id) != nil
-            } _: { found in
-                guard !slot.isCancelled else {
-                    return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
-                }
-                slot.call = self.follow(
-                    id, page, paymentBefore, timeout, settled, looksOnce, (try? found.get()) ?? false, isLate, done)
-            }
-            return RecordedCall {
-                slot.isCancelled = true
-                slot.call?.cancel()
+            return afterRecord(of: id, done) { isRecorded in
+                self.follow(id, page, paymentBefore, timeout, settled, looksOnce, isRecorded, isLate, done)
             }
         }
         return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, done))
+    }
+
+    /// Begins a call once the ledger has said whether it records the link.
+    private func afterRecord(
+        of id: PayLinkID, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void,
+        _ begin: @escaping (Bool) -> PayLinkCall
+    ) -> RecordedCall {
+        let slot = WaitSlot()
+        ledger.read { store throws(LedgerError) in
+            try store.record(of: id) != nil
+        } _: { [self] found in
+            guard !slot.isCancelled else {
+                return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
+            }
+            let isRecorded = (try? found.get()) ?? false
+            guard isRecorded || !isOwnOnly else { return done(.failure(.notOwn(id))) }
+            slot.call = begin(isRecorded)
+        }
+        return RecordedCall {
+            slot.isCancelled = true
+            slot.call?.cancel()
+        }
     }
 
     private func follow(

@@ -42,6 +42,12 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var access: ScriptAccessOptions
 
+    @Flag(
+        help:
+            "Leave the script nothing but computing, its arguments, standard output, and --max-links links (0) in a ledger of its own."
+    )
+    var untrusted = false
+
     @Flag(help: .hidden) var benchCalls = false
 
     @Argument(parsing: .captureForPassthrough, help: "The script (- for standard input) and its arguments.")
@@ -54,6 +60,11 @@ struct RunCommand: ParsableCommand {
         sandboxed.apply(to: &job)
         access.apply(to: &job)
         job.options.offersBenchCalls = benchCalls
+        if untrusted {
+            job.options.isUntrusted = true
+            job.service.choice.skipsBeside = true
+        }
+        let maxLinks = maxLinks ?? (untrusted ? 0 : nil)
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
         let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
         if status != .done { throw ExitCode(status.rawValue) }
@@ -63,6 +74,9 @@ struct RunCommand: ParsableCommand {
     mutating func validate() throws {
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
         try maxTotal?.validate("--max-total")
+        if untrusted, let given = access.firstGiven {
+            throw ValidationError("--untrusted takes every permission away, and \(given) would give one: leave out one of them")
+        }
         guard code == nil else { return }
         guard let first = script.first else {
             throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")

@@ -33,12 +33,27 @@ enum FileKind {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether two paths lead to the same file, which need not exist yet.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        var first = stat(), second = stat()
+        let isThere = stat(one, &first) == 0, isOtherThere = stat(other, &second) == 0
+        if isThere && isOtherThere { return first.st_dev == second.st_dev && first.st_ino == second.st_ino }
+        guard !isThere, !isOtherThere else { return false }
+        let (folder, name) = split(one), (otherFolder, otherName) = split(other)
+        return name.utf8.elementsEqual(otherName.utf8)
+            && (folder.utf8.elementsEqual(otherFolder.utf8) || isFolder(folder) && isSame(folder, otherFolder))
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.utf8.index(after: slash)...]))
+    }
+
     /// Whether `--allow-write` can mean it: a folder, a file, or a script or settings that are to be made.
     static func mayBeAllowed(_ path: String) -> Bool {
         var status = stat()
         if stat(path, &status) == 0 { return [S_IFDIR, S_IFREG].contains(status.st_mode & S_IFMT) }
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return RunnableName.matches(path) }
-        let name = String(path[path.utf8.index(after: slash)...])
-        return RunnableName.matches(name) && isFolder(slash == path.startIndex ? "/" : String(path[..<slash]))
+        let (folder, name) = split(path)
+        return RunnableName.matches(name) && isFolder(folder)
     }
 }

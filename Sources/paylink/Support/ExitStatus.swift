@@ -56,7 +56,7 @@ struct ExitStatus: Equatable {
         switch code {
         case .inDoubt, .busy: .unfinished
         case .keyReused, .abandoned: .badInput
-        case .limitReached, .dryRun, .notFound: .scriptFailed
+        case .limitReached, .dryRun, .notFound, .notAllowed: .scriptFailed
         }
     }
 

@@ -10,7 +10,6 @@ extension ScriptJob {
     mutating func applySettings() throws(SettingsProblems) {
         try service.load(beside: directory)
         let stack = service.stack
-        options.secrets = service.secretSource
         options.logLevel =
             logLevel ?? (Environment["PAYLINK_LOG"] ?? stack.text("log_level")).flatMap(LogLevel.init) ?? .info
         if let bytes = memory ?? stack.text("run.memory").flatMap({ ByteCount(argument: $0)?.bytes }) {
@@ -25,6 +24,8 @@ extension ScriptJob {
         if limits.maximumTotal == nil {
             limits.maximumTotal = stack.text("run.max_total").flatMap { try? Money(parsing: $0) }
         }
+        guard !options.isUntrusted else { return tellOfIgnoredSettings() }
+        options.secrets = service.secretSource
         allow(stack)
         options.mail.server = Environment["PAYLINK_MAIL_SERVER"] ?? stack.text("mail.server")
         options.mail.user = stack.text("mail.user")

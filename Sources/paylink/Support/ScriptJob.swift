@@ -82,6 +82,9 @@ struct ScriptJob {
         do {
             if let sandbox { session = try SandboxSession.start(sandbox) }
             runner = try scriptRunner(session, source)
+        } catch let refusal as Refusal {
+            Console.message(refusal.message)
+            return .usage
         } catch let error as LedgerError {
             Console.message(error.message)
             return .inputOutput
@@ -118,8 +121,10 @@ struct ScriptJob {
         var options = options
         options.isDryRun = limits.isDryRun
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
-        options.files = FileAccess(
-            own: [".", source.directory ?? "."], readable: readable, writable: writable)
+        if !options.isUntrusted {
+            options.files = FileAccess(
+                own: [".", source.directory ?? "."], readable: readable, writable: writable)
+        }
         let monitor = monitor
         if let monitor, monitor.draws {
             StandardOutput.writeByFlush()
@@ -139,7 +144,11 @@ struct ScriptJob {
         runner.limits = limits
         // The links of a sandbox in this process end with it, and so does their record.
         let isFleeting = session != nil && service.ledger == nil
-        runner.ledger = isFleeting || credentials == nil ? .memory : try service.ledgerLocation()
+        if isFleeting || credentials == nil {
+            runner.ledger = .memory
+        } else {
+            runner.ledger = options.isUntrusted ? try untrustedLedger(source) : try service.ledgerLocation()
+        }
         runner.options.files.reserved = service.ownFiles + ServiceSettings.userSettings
         if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
         if case .file(let path) = runner.ledger { runner.options.files.reserved += SQLiteLedger.files(of: path) }

@@ -131,6 +131,15 @@ struct ScriptAccessOptions: ParsableArguments {
         }
     }
 
+    /// The first of these options that was given.
+    var firstGiven: String? {
+        let given = [
+            ("--allow-read", allowRead), ("--allow-write", allowWrite), ("--allow-net", allowNet),
+            ("--allow-mail", allowMail), ("--allow-run", allowRun), ("--allow-env", allowEnv),
+        ]
+        return given.first { !$0.1.isEmpty }?.0
+    }
+
     /// Whether a variable holds what no script may have as a plain string.
     static func isReserved(_ name: String) -> Bool {
         ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) || name.hasPrefix("PAYLINK_SECRET_")

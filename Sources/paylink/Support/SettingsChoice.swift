@@ -9,6 +9,8 @@ import Settings
 struct SettingsChoice {
     var config: String?
     var profile: String?
+    /// What lies beside a script does not count: it may have come with it.
+    var skipsBeside = false
 
     /// The one file that was named, instead of the usual ones.
     var named: String? { config ?? Environment["PAYLINK_CONFIG"] }
@@ -17,7 +19,8 @@ struct SettingsChoice {
     /// Reads what is there. Where nothing is, two files were looked for and no more was done.
     func read(beside directory: String) -> SettingsStack {
         let profile = chosenProfile
-        let files = SettingsStack.places(named: named, directory: directory) { Environment[$0] }.compactMap {
+        let places = SettingsStack.places(named: named, directory: directory) { Environment[$0] }
+        let files = places.dropFirst(skipsBeside && named == nil ? 1 : 0).compactMap {
             SettingsFile.read($0.path, isNamed: $0.isNamed, profile: profile, judge: Self.judge)
         }
         return files.isEmpty && profile == nil ? SettingsStack() : SettingsStack(files, profile: profile)

@@ -1,0 +1,47 @@
+// What `--untrusted` changes about a run: the ledger is the script's own, and settings grant nothing.
+
+import Glibc
+import LuaRuntime
+import OneShotPay
+import Scripting
+import Settings
+
+extension ScriptJob {
+    /// A file beside the ledger that other scripts use; one that `--ledger` names may not be that ledger.
+    /// - Throws: `LedgerError` when there is no place for it, ``Refusal`` for a ledger that others use.
+    func untrustedLedger(_ source: ScriptSource) throws -> LedgerLocation {
+        guard let own = service.ledger else {
+            let shared = try service.ledgerPath()
+            return shared == ":memory:" ? .memory : .file(UntrustedLedger.path(for: source, beside: shared))
+        }
+        guard own != ":memory:" else { return .memory }
+        var others = service
+        others.ledger = nil
+        let shared = try others.ledgerPath()
+        guard !FileKind.isSame(own, shared) else {
+            throw Refusal(
+                message: "--ledger: with --untrusted it names a ledger of the script's own, and "
+                    + "\(Console.onOneLine(own)) is the one that other scripts use; leave it out, or name another file")
+        }
+        return .file(own)
+    }
+
+    struct Refusal: Error {
+        var message: String
+    }
+
+    /// Says which settings do not count, so that nobody waits for them to.
+    func tellOfIgnoredSettings() {
+        for key in service.stack.keys where key.hasPrefix("allow.") {
+            for entry in service.stack.list(key) {
+                Console.message("\(Console.onOneLine(entry.origin)): \(key) is ignored: the script runs with --untrusted")
+            }
+        }
+        let beside = SettingsStack.places(named: service.choice.named, directory: directory) { _ in nil }
+        for place in beside where !place.isNamed && access(place.path, F_OK) == 0 {
+            Console.message(
+                "\(Console.onOneLine(place.path)) is not read: it lies beside a script that runs with --untrusted, and may "
+                    + "have come with it; --config=\(Console.onOneLine(place.path)) reads it")
+        }
+    }
+}

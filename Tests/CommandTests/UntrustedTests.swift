@@ -1,0 +1,163 @@
+// `paylink run --untrusted`: the ledger of its own, links within the limit, and settings that grant nothing. What each
+// right comes to is in DefaultRightsTests.
+
+import Foundation
+import Testing
+
+@Suite struct UntrustedTests {
+    private static let create = """
+        local link, err = paylink.create{ key = 'order-1', amount = 1, description = 'Mug' }
+        print(link and link.id or err.code)
+        """
+
+    private struct Ground {
+        let sandbox: SandboxProcess
+        let folder: TemporaryFolder
+        var environment: [String: String] {
+            ["PAYLINK_LEDGER": folder.path + "/state/ledger.db", "XDG_CONFIG_HOME": folder.path + "/config"]
+        }
+
+        init() async throws {
+            sandbox = try await SandboxProcess.start()
+            folder = try TemporaryFolder()
+        }
+
+        func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+            try await sandbox.start(["run"] + arguments, environment, input: input, directory: folder.path).finish()
+        }
+
+        var ledgers: [String] {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/untrusted")
+            return (names ?? []).filter { $0.hasSuffix(".db") }.sorted()
+        }
+    }
+
+    @Test func oneKeyIsOneLinkInEveryRunAndForTheNextVersion() async throws {
+        let ground = try await Ground()
+        let script = try ground.folder.write("mug.lua", Self.create)
+        let first = try await ground.run(["--untrusted", "--max-links", "1", script])
+        #expect(first.status == 0 && first.output.count == 37, "\(first)")
+        try ground.folder.write("mug.lua", "-- the next version\n" + Self.create)
+        try FileManager.default.createSymbolicLink(
+            atPath: ground.folder.path + "/other-name.lua", withDestinationPath: script)
+        for path in [script, "mug.lua", "./other-name.lua"] {
+            // A recorded link costs nothing of the limit.
+            let again = try await ground.run(["--untrusted", path])
+            #expect(again.output == first.output, "\(again)")
+        }
+        #expect(try await ground.sandbox.links().count == 1)
+        #expect(ground.ledgers.count == 1 && ground.ledgers.first?.hasPrefix("mug-lua-") == true, "\(ground.ledgers)")
+    }
+
+    @Test func nobodyElsesKeyIsTheirs() async throws {
+        let ground = try await Ground()
+        let one = try ground.folder.write("one.lua", Self.create), two = try ground.folder.write("two.lua", Self.create)
+        let trusted = try await ground.run([one])
+        let outcomes = [
+            trusted, try await ground.run(["--untrusted", "--max-links=1", one]),
+            try await ground.run(["--untrusted", "--max-links=1", two]),
+            try await ground.run(["--untrusted", "--max-links=1", "-e", Self.create]),
+            try await ground.run(["--untrusted", "--max-links=1", "-"], input: Self.create + " "),
+        ]
+        #expect(Set(outcomes.map(\.output)).count == 5, "\(outcomes)")
+        #expect(try await ground.run([one]).output == trusted.output)
+        #expect(try await ground.run(["--untrusted", "-e", Self.create]).output == outcomes[3].output)
+        // For the service they are different keys as well.
+        let keys = try await ground.sandbox.creations().compactMap { $0["idempotency_key"]?.string }
+        #expect(keys.count == 5 && Set(keys).count == 5, "\(keys)")
+    }
+
+    @Test(arguments: [([], 0), (["--max-links", "2"], 2), (["--max-links=5", "--max-total=2.5"], 2)])
+    func linksAreMadeWithinTheLimit(_ options: [String], _ count: Int) async throws {
+        let ground = try await Ground()
+        let code = """
+            for i = 1, 3 do
+              local link, err = paylink.create{ amount = 1, description = 'Mug' }
+              print(link and 'made' or err.code)
+              if link then assert(link:refresh().id == link.id and paylink.get(link.id)) end
+            end
+            """
+        let outcome = try await ground.run(["--untrusted"] + options + ["-e", code])
+        let expected = (1...3).map { $0 <= count ? "made" : "limit_reached" }
+        #expect(outcome.status == 0 && outcome.lines == expected, "\(outcome)")
+        #expect(try await ground.sandbox.links().count == count)
+    }
+
+    @Test(arguments: [
+        "--allow-read=.", "--allow-write=.", "--allow-net=x.example", "--allow-mail=a@x.example", "--allow-run=true",
+        "--allow-env=HOME",
+    ])
+    func aPermissionBesideItIsAMistake(_ option: String) async throws {
+        let name = option.prefix { $0 != "=" }
+        for options in [["--untrusted", option], [option, "--untrusted"]] {
+            let outcome = try await PaylinkProcess.run(["run"] + options + ["-e", "print(1)"])
+            #expect(outcome.status == 64 && outcome.output.isEmpty, "\(outcome)")
+            #expect(outcome.errors.contains("\(name) would give one"), "\(outcome)")
+        }
+    }
+
+    @Test func settingsGrantNothingAndThatIsSaid() async throws {
+        let ground = try await Ground()
+        try FileManager.default.createDirectory(
+            atPath: ground.folder.path + "/config/paylink", withIntermediateDirectories: true)
+        try ground.folder.write(
+            "config/paylink/config.toml", "locale = \"es\"\n[allow]\nread = [\"/\"]\nenv = [\"HOME\"]\n")
+        // Whoever wrote the script may have written this, too.
+        try ground.folder.write("paylink.toml", "base_url = \"https://thief.example\"\n[allow]\nnet = [\"*\"]\n")
+        let code = """
+            print(io.open('/etc/hostname'), os.getenv('HOME'), (http.get('http://127.0.0.1:1/')))
+            print(assert(paylink.create{ amount = 1, description = 'Mug' }).url:find('/es/', 1, true) ~= nil)
+            """
+        let script = try ground.folder.write("mug.lua", code)
+        let outcome = try await ground.sandbox.start(
+            ["run", "--untrusted", "--max-links=1", script], ground.environment, directory: ground.folder.path
+        ).finish()
+        #expect(outcome.status == 0 && outcome.lines == ["nil\tnil\tnil", "true"], "\(outcome)")
+        for said in ["allow.read is ignored", "allow.env is ignored", "paylink.toml is not read"] {
+            #expect(outcome.errors.contains(said), "\(outcome)")
+        }
+    }
+
+    @Test func aLedgerThatOthersUseIsRefused() async throws {
+        let ground = try await Ground()
+        let script = try ground.folder.write("mug.lua", Self.create)
+        for path in [ground.folder.path + "/state/ledger.db", "state/../state/ledger.db"] {
+            let outcome = try await ground.run(["--untrusted", "--max-links=1", "--ledger", path, script])
+            #expect(outcome.status == 64 && outcome.errors.contains("other scripts use"), "\(outcome)")
+            _ = try await ground.run([script])  // then the file is there
+        }
+        let own = try await ground.run(["--untrusted", "--max-links=1", "--ledger=own.db", script])
+        #expect(own.status == 0 && own.output.count == 37, "\(own)")
+        #expect(ground.ledgers.isEmpty)
+        let shown = try await PaylinkProcess.run(
+            ["ledger", "list", "--ledger", "own.db"], directory: ground.folder.path)
+        #expect(shown.output.contains("order-1"), "\(shown)")
+    }
+
+    /// Standard output alone is left of the streams, and only to write to.
+    @Test func noStreamCanBeRead() async throws {
+        let code = """
+            for _, what in ipairs{
+              function() return io.stdin end, function() return io.stderr end, function() return io.read() end,
+              function() return io.lines() end, function() return io.lines('/etc/hostname') end,
+              function() return io.stdout:read('a') end, function() return io.stdout:lines() end,
+              function() return io.stdout:seek('set') end, function() return io.write(''):read('n') end,
+              function() return io.stdout.read(io.stdout) end, function() return require('other') end,
+              function() return dofile('other.lua') end, function() return os.tmpname() end,
+              function() return os.execute('true') end, function() return io.popen('true') end,
+            } do
+              local ok, err = pcall(what)
+              print(not ok and type(err) == 'string' and (err:find('untrusted') or err:find('not available')) ~= nil)
+            end
+            io.stdout:write('written ', 1, '\\n')
+            """
+        let outcome = try await PaylinkProcess.run(["run", "--untrusted", "-e", code], input: "secret\n")
+        #expect(outcome.lines == Array(repeating: "true", count: 15) + ["written 1"], "\(outcome)")
+    }
+
+    @Test(arguments: ["watch", "batch"])
+    func otherCommandsDoNotTakeIt(_ command: String) async throws {
+        let outcome = try await PaylinkProcess.run([command, "--untrusted", "x"])
+        #expect(outcome.status == 64 && outcome.errors.contains("--untrusted"), "\(outcome)")
+    }
+}
