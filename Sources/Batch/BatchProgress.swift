@@ -3,6 +3,8 @@
 package struct BatchProgress: Sendable, Hashable {
     package enum Phase: String, Sendable {
         case mapping, checking, making, writing
+        /// `paylink ledger sync`, whose rows are links.
+        case looking
     }
 
     package var phase: Phase

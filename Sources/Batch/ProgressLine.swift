@@ -60,6 +60,7 @@ package enum ProgressLine {
         case .checking: "checking"
         case .making: "making"
         case .writing: "writing"
+        case .looking: "looking"
         }
     }
 

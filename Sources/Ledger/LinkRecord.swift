@@ -87,8 +87,13 @@ package struct LinkQuery: Sendable, Hashable {
     /// The link's status as last seen: "active", "paid", "expired".
     package var status: String?
     package var keyPrefix: String?
-    /// Unix seconds: recorded at or after.
-    package var since: Int64?
+    /// Unix seconds: first recorded at or after, and before.
+    package var createdSince: Int64?
+    package var createdBefore: Int64?
+    /// Unix seconds: the newest payment, in full or short, was made at or after, and before. The time is the service's;
+    /// where it shows none, that of the recording.
+    package var paidSince: Int64?
+    package var paidBefore: Int64?
     /// Only rows in doubt (see ``LinkRecord/isInDoubt``) or with possible orphans.
     package var isDoubtful = false
     /// Rows after this one, in the order in which they were first claimed.

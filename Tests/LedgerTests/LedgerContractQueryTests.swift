@@ -36,7 +36,7 @@ import Testing
         #expect(try keys(store) { $0.keyPrefix = "ORDER" } == [])
         #expect(try keys(store) { $0.keyPrefix = "" } == all)
         #expect(try keys(store) { $0.keyPrefix = "%" } == [])
-        #expect(try keys(store) { $0.since = start + 100 } == Array(all.dropFirst()))
+        #expect(try keys(store) { $0.createdSince = start + 100 } == Array(all.dropFirst()))
         #expect(try keys(store) { $0.isDoubtful = true } == ["order-sent", "order-in_doubt", "order-abandoned"])
         #expect(
             try keys(store) {

@@ -107,6 +107,59 @@ import Testing
         }
     }
 
+    @Test func linksAreFoundByTheTimeOfTheirPayment() async throws {
+        let folder = try TestFolder()
+        try await ScriptHarness.withSandbox(payAfter: .milliseconds(20)) { sandbox in
+            for script in [
+                """
+                for i = 1, 3 do
+                  local link = assert(paylink.create{ key = "seat:" .. i, amount = i, description = "Seat " .. i })
+                  if i < 3 then assert(link:wait()) end
+                end
+                """,
+                """
+                local function keys(options)
+                  local found = {}
+                  for link in paylink.links(options) do found[#found + 1] = link.key end
+                  return table.concat(found, " ")
+                end
+                local paid = assert(paylink.find("seat:2").paid_at)
+                assert(keys{ paid_since = "1h" } == "seat:1 seat:2")
+                assert(keys{ paid_since = paid - 3600, paid_before = paid + 1 } == "seat:1 seat:2")
+                assert(keys{ paid_since = paid + 0.5 } == "", "the first whole second after it")
+                assert(keys{ paid_before = paid - 3600 } == "")
+                assert(keys{ created_since = "1h", created_before = os.time() + 60 } == "seat:1 seat:2 seat:3")
+                assert(keys{ created_before = "1h" } == "")
+                assert(keys{ limit = 2 } == "seat:1 seat:2" and keys{ limit = 0 } == "" and keys{ limit = 9 } == "seat:1 seat:2 seat:3")
+                assert(keys{ paid_since = "1h", limit = 1 } == "seat:1")
+                """,
+            ] {
+                let run = try await ScriptHarness.run(script, sandbox: sandbox) { runner in
+                    runner.ledger = .file(folder.path + "/ledger.db")
+                }
+                #expect(run.result == .finished(status: 0))
+            }
+        }
+    }
+
+    static let wrongQueries = [
+        ("paid_sinse = 1", "unknown option 'paid_sinse' (did you mean 'paid_since'?)"),
+        ("paid_before = 'soon'", "option 'paid_before' is no duration: \"soon\""),
+        ("created_since = 0/0", "option 'created_since' is no time"),
+        ("paid_since = true", "option 'paid_since' must be a duration"),
+        ("limit = -1", "option 'limit' must not be below zero"), ("limit = 1.5", "option 'limit' must be an integer"),
+        ("since = '1d', created_since = '1d'", "give since or created_since, not both"),
+        ("status = 'late'", "option 'status' must be"),
+    ]
+
+    @Test(arguments: wrongQueries.indices)
+    func aWrongQueryIsRaisedAtItsLine(_ index: Int) async throws {
+        let (options, says) = Self.wrongQueries[index]
+        let run = try await ScriptHarness.run("\nfor _ in paylink.links{ \(options) } do end")
+        #expect(run.failure?.message.hasPrefix("test.lua:2: ") == true, "\(run.result)")
+        #expect(run.failure?.message.contains(says) == true, "\(run.result)")
+    }
+
     @Test func whatAWaitSeesIsRecorded() async throws {
         let folder = try TestFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(20)) { sandbox in

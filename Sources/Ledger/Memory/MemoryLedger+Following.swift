@@ -60,6 +60,9 @@ extension MemoryBook.LinkEntry {
         }
     }
 
+    /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
+    var paymentMoment: Int64? { record.link?.payment?.createdAt ?? paidAt ?? underpaidAt }
+
     /// Notes what a newly recorded state of the link says.
     mutating func note(_ link: PayLink, now: Int64) {
         if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }

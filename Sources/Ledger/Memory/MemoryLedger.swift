@@ -89,7 +89,7 @@ package final class MemoryLedger: LedgerStore {
             var place = Int(max(0, query.after))
             while place < content.links.count, records.count < query.limit {
                 let record = content.record(place)
-                if query.holds(record) { records.append(record) }
+                if query.holds(record, paidAt: content.links[place].paymentMoment) { records.append(record) }
                 place += 1
             }
             return records
@@ -127,12 +127,17 @@ package final class MemoryLedger: LedgerStore {
 }
 
 extension LinkQuery {
-    fileprivate func holds(_ record: LinkRecord) -> Bool {
+    /// - Parameter paidAt: when the newest payment was made.
+    fileprivate func holds(_ record: LinkRecord, paidAt: Int64?) -> Bool {
         if let scope, record.scope != scope { return false }
         if !states.isEmpty, !states.contains(record.state) { return false }
         if let status, record.link?.status.name != status { return false }
         if let keyPrefix, !(record.key.map { $0.utf8.starts(with: keyPrefix.utf8) } ?? false) { return false }
-        if let since, record.createdAt < since { return false }
+        if let createdSince, record.createdAt < createdSince { return false }
+        if let createdBefore, record.createdAt >= createdBefore { return false }
+        if paidSince != nil || paidBefore != nil {
+            guard let paidAt, paidAt >= paidSince ?? .min, paidAt < paidBefore ?? .max else { return false }
+        }
         return !isDoubtful || record.isInDoubt || record.possibleOrphans > 0
     }
 }

@@ -156,6 +156,8 @@ enum LedgerSQL: Int, CaseIterable {
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
         locale, close_on_complete, known_id, problem, description, terms, link, ended_at
         """
+    /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
+    static let paymentMoment = "coalesce(link ->> '$.mostRecentPayment.createdTimestamp', paid_at, underpaid_at)"
     static let effectColumns = """
         effects.id, key, mode, state, run_id, token, attempts, created_at, updated_at, problem, result
         """

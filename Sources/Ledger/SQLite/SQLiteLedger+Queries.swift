@@ -102,6 +102,21 @@ extension SQLiteLedger {
         }
     }
 
+    /// The accounts and addresses that have links.
+    package func scopes() throws(LedgerError) -> [LedgerScope] {
+        try read { connection in
+            let read = try connection.prepare(
+                """
+                SELECT account, base_url FROM scopes WHERE EXISTS (SELECT 1 FROM links WHERE scope_id = scopes.id)
+                ORDER BY id
+                """)
+            defer { read.end() }
+            var found: [LedgerScope] = []
+            while try read.step() { found.append(LedgerScope(account: read.text(0), baseURL: read.text(1))) }
+            return found
+        }
+    }
+
     /// The runs that wrote to the ledger, the last one first.
     package func runs(limit: Int = 50) throws(LedgerError) -> [RunRecord] {
         try consistently { connection, liveness in
@@ -166,7 +181,10 @@ extension LinkQuery {
         if keyPrefix != nil {
             conditions.append("substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB)")
         }
-        if since != nil { conditions.append("created_at >= ?6") }
+        if createdSince != nil { conditions.append("created_at >= ?6") }
+        if createdBefore != nil { conditions.append("created_at < ?8") }
+        if paidSince != nil { conditions.append("\(LedgerSQL.paymentMoment) >= ?9") }
+        if paidBefore != nil { conditions.append("\(LedgerSQL.paymentMoment) < ?10") }
         if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
         // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
         let read = try connection.prepare(
@@ -175,8 +193,8 @@ extension LinkQuery {
             FROM links CROSS JOIN scopes ON scopes.id = scope_id
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7
             """)
-        read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix).bind(since ?? 0)
-            .bind(limit)
+        read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix)
+            .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? 0).bind(paidBefore ?? 0)
         var records: [LinkRecord] = []
         while try read.step() {
             let scope = LedgerScope(account: read.text(17), baseURL: read.text(18))

@@ -22,16 +22,20 @@ extension ScriptHost {
         }
     }
 
-    /// Arguments: status, key_prefix, since, the last row of the page before; each may be nil. Gives a list of links
-    /// and its last row; the list is empty at the end. Or nil and an error.
+    /// Arguments: status, key_prefix, created_since, created_before, paid_since, paid_before, the last row of the page
+    /// before; each may be nil; and how many links. Gives a list of links and its last row; the list is empty at the end.
+    /// Or nil and an error.
     func startList(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         var query = LinkQuery()
         query.states = [.done]
         if !arguments.skipNull() { query.status = arguments.string() }
         if !arguments.skipNull() { query.keyPrefix = arguments.string() }
-        if !arguments.skipNull() { query.since = arguments.integer() }
-        query.after = arguments.integer() ?? 0
-        query.limit = 200
+        if !arguments.skipNull() { query.createdSince = arguments.integer() }
+        if !arguments.skipNull() { query.createdBefore = arguments.integer() }
+        if !arguments.skipNull() { query.paidSince = arguments.integer() }
+        if !arguments.skipNull() { query.paidBefore = arguments.integer() }
+        if !arguments.skipNull() { query.after = arguments.integer() ?? 0 }
+        query.limit = Int(clamping: arguments.integer() ?? 0)
         let ready = query
         return withLinks(waiter) { links in
             var query = ready

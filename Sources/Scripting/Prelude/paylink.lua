@@ -5,7 +5,7 @@ host.load_module("money")
 local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
 local host_create, host_get, host_wait, host_find, host_list = host.create, host.get, host.wait, host.find, host.list
 local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
-local type, tostring, setmetatable, rawget, format = type, tostring, setmetatable, rawget, string.format
+local type, tostring, setmetatable, rawget, format, min = type, tostring, setmetatable, rawget, string.format, math.min
 
 local Link, methods = {}, {}
 
@@ -160,44 +160,66 @@ paylink.find = define{
   fn = function(key) return deliver("paylink.find", host_find(key)) end,
 }
 
+-- A time among options, in Unix seconds: given so, or as how long ago.
+local function instant(options, name)
+  local value = options[name]
+  if type(value) == "string" then
+    local ago = host.duration(value)
+    if not ago then misuse(format("paylink.links: option '%s' is no duration: \"%s\"", name, value)) end
+    return os.time() - ago // 1 | 0
+  end
+  -- The first whole second that is not before it: both bounds come out right.
+  return value and (math.tointeger(math.ceil(value)) or misuse(format("paylink.links: option '%s' is no time", name)))
+end
+
 paylink.links = define{
   name = "paylink.links",
-  summary = "The links that are recorded, in the order in which they were made, as they were last seen. Asks the ledger; no request is made.",
+  summary = "The links that are recorded, in the order in which they were made, as they were last seen. Asks the ledger; no request is made: "
+    .. "`paylink ledger sync`, `link:refresh` and `paylink watch` bring it up to date.",
   parameters = { { "options", "table", "see below", optional = true } },
   options = {
-    { "status", "string", "only those last seen as `active`, `paid` or `expired`" },
+    { "status", "string", "only those last seen as `active`, `paid` or `expired`; a link that was paid short is `paid`, and has `link.missing`" },
     { "key_prefix", "string", "only those whose key begins so" },
-    { "since", "duration", "only those recorded since: Unix seconds, or how long ago (`\"7d\"`)" },
+    { "created_since", "duration", "only those first recorded at or after this time: Unix seconds, or how long ago (`\"7d\"`)" },
+    { "created_before", "duration", "only those first recorded before this time" },
+    { "paid_since", "duration", "only those whose newest payment, in full or short, was made at or after this time, by the service's clock" },
+    { "paid_before", "duration", "only those whose newest payment was made before this time" },
+    { "limit", "integer", "at most so many" },
+    { "since", "duration", "another name of `created_since`" },
   },
   returns = "an iterator of links; an error of the ledger is raised",
   example = 'for i = 1, 3 do assert(paylink.create{ key = "seat:" .. i, amount = i, description = "Seat " .. i }) end\n'
     .. 'local total = paylink.usd(0)\nfor link in paylink.links{ key_prefix = "seat:" } do total = total + link.amount end\nassert(total == paylink.usd(6))',
   fn = function(options)
     options = options or {}
-    local status, since = options.status, options.since
+    local status, left = options.status, options.limit or math.maxinteger
     if status and status ~= "active" and status ~= "paid" and status ~= "expired" then
       misuse(format("paylink.links: option 'status' must be \"active\", \"paid\" or \"expired\", not \"%s\"", status))
     end
-    if type(since) == "string" then
-      local ago = host.duration(since)
-      if not ago then misuse(format("paylink.links: option 'since' is no duration: \"%s\"", since)) end
-      since = os.time() - ago // 1 | 0
-    elseif since then
-      since = math.tointeger(since // 1) or misuse("paylink.links: option 'since' is too large")
-    end
-    local page, last, at, ended = nil, nil, 0, false
+    if left < 0 then misuse("paylink.links: option 'limit' must not be below zero") end
+    if options.since and options.created_since then misuse("paylink.links: give since or created_since, not both") end
+    local created_since = instant(options, "created_since") or instant(options, "since")
+    local created_before = instant(options, "created_before")
+    local paid_since, paid_before = instant(options, "paid_since"), instant(options, "paid_before")
+    local page, last, at, ended = nil, nil, 0, left == 0
     return function()
       if ended then return nil end
       at = at + 1
       if not page or at > #page then
         local err
-        page, last = host_list(status, options.key_prefix, since, last)
+        local wanted = min(left, 200)
+        page, last = host_list(status, options.key_prefix, created_since, created_before, paid_since, paid_before, last, wanted)
         if not page then err = last error(setmetatable(err, host.error_metatable), 0) end
         at = 1
       end
       local link = page[at]
-      if link then return setmetatable(link, Link) end
-      ended = true
+      if not link then
+        ended = true
+        return nil
+      end
+      left = left - 1
+      ended = left == 0
+      return setmetatable(link, Link)
     end
   end,
 }

@@ -33,6 +33,8 @@ package final class RecordedLinks {
     var effects: [[UInt8]: EffectQueue] = [:]
     /// Told when a wait for another task of this run begins (true) and ends (false).
     package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
+    /// The first reason why something that was seen of a link is not recorded.
+    package private(set) var recordingProblem: LedgerError?
     /// Told at the end what the waits cost.
     package var waitSummary: ((WaitFigures) -> Void)?
     var isClosing = false
@@ -220,7 +222,9 @@ package final class RecordedLinks {
             case .failure(let error): error.link
             }
         guard let seen, !isClosing else { return }
-        ledger.submit(.observe(seen)) { _ in }
+        ledger.submit(.observe(seen)) { [weak self] result in
+            if case .failure(let error) = result { self?.recordingProblem = self?.recordingProblem ?? error }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import CSV
 import Glibc
 import Ledger
 import LuaRuntime
+import OneShotPay
 import Scripting
 
 struct LedgerCommand: ParsableCommand {
@@ -15,10 +16,12 @@ struct LedgerCommand: ParsableCommand {
             Examples:
               paylink ledger list --status active --since 7d
               paylink ledger show order-1001
+              paylink ledger sync
               paylink ledger export --csv > links.csv
+              paylink ledger export --totals --paid-since 1d
               paylink ledger doubt list
             """,
-        subcommands: [List.self, Show.self, Export.self, Backup.self, DoubtCommand.self])
+        subcommands: [List.self, Show.self, Export.self, LedgerSyncCommand.self, Backup.self, DoubtCommand.self])
 
     /// One record after the other on standard output.
     static func print(_ text: String) throws {
@@ -34,19 +37,40 @@ struct LedgerCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List links: key, state, amount, when, address.")
+        static let configuration = CommandConfiguration(
+            abstract: "List links: key, state, amount, when, and what came where it differs.",
+            discussion: """
+                Of this account at this address; --all lists every account and address. A line has 80 columns, or those of the \
+                terminal: `ledger show KEY` and --json have the rest.
+                """)
         @OptionGroup var record: LedgerOptions
         @OptionGroup var filters: LedgerFilters
+        @OptionGroup var whose: LedgerScopeOptions
+        @Option(help: ArgumentHelp("At most so many.", valueName: "n")) var limit: Int?
         @Flag(help: "Print JSON, one object a line.") var json = false
+
+        func validate() throws {
+            if let limit, limit < 0 { throw ValidationError("--limit: \(limit) is below zero") }
+        }
 
         func run() throws {
             let session = try LedgerSession(record, command: "ledger list")
-            try session.forEach(filters.query) { record in
-                guard filters.accepts(record) else { return true }
-                try LedgerCommand.print((json ? LedgerText.json(record) : LedgerText.line(record)) + "\n")
-                return true
+            let scope = try whose.scope(record, filters)
+            var query = filters.query
+            query.scope = scope
+            var table = LedgerTable(width: LedgerTable.outputWidth, namesScopes: scope == nil)
+            var left = limit ?? .max
+            if left > 0 {
+                try session.forEach(query) { record in
+                    guard filters.accepts(record) else { return true }
+                    try LedgerCommand.print((json ? LedgerText.json(record) : table.line(record)) + "\n")
+                    left -= 1
+                    return left > 0
+                }
             }
+            for line in json ? [] : table.legend { try LedgerCommand.print(line + "\n") }
             try LedgerCommand.finish()
+            if let scope, !json { try session.tellOfOthers(than: scope) }
         }
     }
 
@@ -83,6 +107,8 @@ struct LedgerCommand: ParsableCommand {
         @OptionGroup var filters: LedgerFilters
         @Flag(help: "Write CSV (the default).") var csv = false
         @Flag(help: "Write JSON: one array.") var json = false
+        @Flag(help: "Write sums by account, status and currency instead: asked, received, missing, overpaid.")
+        var totals = false
 
         func validate() throws {
             if csv, json { throw ValidationError("--csv or --json, not both") }
@@ -90,6 +116,7 @@ struct LedgerCommand: ParsableCommand {
 
         func run() throws {
             let session = try LedgerSession(record, command: "ledger export")
+            if totals { return try writeTotals(session) }
             var table = CSVTableWriter()
             var isFirst = true
             if json { try LedgerCommand.print("[") } else { table.row(LedgerText.columns) }
@@ -106,6 +133,20 @@ struct LedgerCommand: ParsableCommand {
                 return true
             }
             try LedgerCommand.print(json ? "\n]\n" : String(decoding: table.bytes, as: UTF8.self))
+            try LedgerCommand.finish()
+        }
+
+        private func writeTotals(_ session: LedgerSession) throws {
+            var totals = LedgerTotals()
+            try session.forEach(filters.query) { record in
+                guard filters.accepts(record) else { return true }
+                do throws(MoneyError) { try totals.add(record) } catch {
+                    Console.message("the sum is too large: \(error.message)")
+                    throw ExitStatus.badInput.code
+                }
+                return true
+            }
+            try LedgerCommand.print(json ? totals.json : totals.csv)
             try LedgerCommand.finish()
         }
     }

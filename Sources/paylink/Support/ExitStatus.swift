@@ -96,6 +96,13 @@ struct ExitStatus: Equatable {
         }
     }
 
+    /// For a sync of the ledger that came to its end.
+    static func of(_ summary: SyncSummary) -> ExitStatus {
+        guard summary.unseen > 0 else { return .done }
+        guard summary.seen == 0, let problem = summary.problem, of(problem) == .unreachable else { return .unfinished }
+        return .unreachable
+    }
+
     /// For a batch. Which signal interrupted it, the caller knows.
     static func of(_ end: BatchSummary.End) -> ExitStatus {
         switch end {

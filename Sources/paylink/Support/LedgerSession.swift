@@ -81,6 +81,12 @@ struct LedgerFilters: ParsableArguments {
     @Option(help: ArgumentHelp("Only what was recorded in the last so long, such as 7d.", valueName: "duration"))
     var since: DurationArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only links that were paid, in full or short, in the last so long, whenever they were made.",
+            valueName: "duration"))
+    var paidSince: DurationArgument?
+
     @Option(help: ArgumentHelp("Only this account's.", valueName: "user id"))
     var account: String?
 
@@ -92,7 +98,7 @@ struct LedgerFilters: ParsableArguments {
             let names = LinkState.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--state: \(Console.onOneLine(state)) is none of \(names)")
         }
-        try [since?.problem("--since")].throwFirst()
+        try [since?.problem("--since"), paidSince?.problem("--paid-since")].throwFirst()
     }
 
     var query: LinkQuery {
@@ -101,7 +107,9 @@ struct LedgerFilters: ParsableArguments {
         query.keyPrefix = keyPrefix
         // What is in doubt because its run has ended is still written as sent.
         if let state = state.flatMap(LinkState.init) { query.states = state == .inDoubt ? [.inDoubt, .sent] : [state] }
-        if let since { query.since = Expiry.unixSeconds(after: .zero) - since.duration.components.seconds }
+        let now = Expiry.unixSeconds(after: .zero)
+        if let since { query.createdSince = now - since.duration.components.seconds }
+        if let paidSince { query.paidSince = now - paidSince.duration.components.seconds }
         return query
     }
 

@@ -1,0 +1,97 @@
+// Rows of the ledger as lines that fit a terminal. What does not fit is shortened; money never is.
+
+import Glibc
+import Ledger
+import OneShotPay
+
+/// Makes the lines of `ledger list`: key, state, amount, when it was recorded, and what came where it is not what was
+/// asked.
+struct LedgerTable {
+    private static let keyWidth = 20
+    private static let shortestKey = 8
+
+    /// Columns of a line.
+    let width: Int
+    /// Whether each line tells whose the link is.
+    let namesScopes: Bool
+    private var scopes: [LedgerScope] = []
+
+    init(width: Int, namesScopes: Bool) {
+        self.width = width
+        self.namesScopes = namesScopes
+    }
+
+    /// 80, or more where standard output is a wider terminal.
+    static var outputWidth: Int {
+        var size = winsize()
+        guard isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0 else { return 80 }
+        return max(80, Int(size.ws_col))
+    }
+
+    mutating func line(_ record: LinkRecord) -> String {
+        var columns = [
+            Self.padded(record.link?.shownStatus ?? LedgerText.state(record), 9),
+            Self.padded("\(record.amount) USD", 13, toTheRight: true), Self.minute(record.createdAt),
+        ]
+        if namesScopes { columns.insert(Self.padded(number(record.scope), 3), at: 0) }
+        var keyWidth = namesScopes ? Self.keyWidth - 5 : Self.keyWidth
+        // What is left of the line when every column has what it needs.
+        func room() -> Int { width - keyWidth - columns.reduce(0) { $0 + $1.count + 2 } }
+        if let received = record.link?.payment?.amount, received != record.amount {
+            columns.append("received \(received)")
+        } else if let url = record.link?.url, url.count + 2 <= room() {
+            columns.append(url)
+        } else if record.link == nil, let problem = record.problem, room() > 10 {
+            columns.append(Self.shortened(Console.onOneLine(problem), to: room() - 2))
+        }
+        if room() < 0 { keyWidth = max(Self.shortestKey, keyWidth + room()) }
+        // Amounts of many digits: the day will do, or what `ledger show` says.
+        let time = namesScopes ? 3 : 2
+        if room() < 0 { columns[time] = String(columns[time].prefix(10)) }
+        if room() < 0 { columns.remove(at: time) }
+        return ([Self.padded(name(record, keyWidth), keyWidth)] + columns).joined(separator: "  ").trimmingEnd()
+    }
+
+    /// What the numbers of the column stand for.
+    var legend: [String] {
+        guard namesScopes, !scopes.isEmpty else { return [] }
+        return [""] + scopes.enumerated().map { "#\($0 + 1): account \(Console.onOneLine($1.account)) at \($1.baseURL)" }
+    }
+
+    private mutating func number(_ scope: LedgerScope) -> String {
+        if let place = scopes.firstIndex(of: scope) { return "#\(place + 1)" }
+        scopes.append(scope)
+        return "#\(scopes.count)"
+    }
+
+    /// The key; without one the end of the link's id, which tells links apart where its beginning is only the time.
+    private func name(_ record: LinkRecord, _ width: Int) -> String {
+        if let key = record.key { return Self.shortened(Console.onOneLine(key), to: width) }
+        guard let id = record.link?.id.description else { return Self.shortened("(no key)", to: width) }
+        return "(no key) …".count < width ? "(no key) …" + id.suffix(width - 10) : "…" + id.suffix(width - 1)
+    }
+
+    // MARK: Text
+
+    static func shortened(_ text: String, to width: Int) -> String {
+        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…"
+    }
+
+    static func padded(_ text: String, _ width: Int, toTheRight: Bool = false) -> String {
+        let space = String(repeating: " ", count: max(0, width - text.count))
+        return toTheRight ? space + text : text + space
+    }
+
+    /// UTC, to the minute.
+    private static func minute(_ unixSeconds: Int64) -> String {
+        String(LedgerText.moment(unixSeconds).prefix(16)).replacing("T", with: " ")
+    }
+}
+
+extension String {
+    fileprivate func trimmingEnd() -> String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}
