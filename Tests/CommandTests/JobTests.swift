@@ -256,7 +256,8 @@ import Testing
     static let misuses: [(options: [String], says: String)] = [
         (["--job", "a b"], "--job: the job's name \"a b\""), (["--schedule", "* * * * *"], "need --job"),
         (["--job", "a", "--schedule", "0 25 * * *"], "the hour \"25\""),
-        (["--job", "a", "--zone", "UTC"], "need --schedule"),
+        (["--zone", "UTC"], "need --job"), (["--job", "a", "--catch-up", "all"], "needs --schedule"),
+        (["--job", "a", "--zone", "Mars/X"], "\"Mars/X\" is not known"),
         (["--job", "a", "--schedule", "@daily", "--zone", "Mars/X"], "\"Mars/X\" is not known"),
         (["--job", "a", "--when-busy", "run"], "--when-busy"),
         (["--job", "a", "--max-runtime", "soon"], "--max-runtime"),

@@ -18,7 +18,10 @@ struct JobOptions: ParsableArguments {
             valueName: "expr"))
     var schedule: String?
 
-    @Option(help: ArgumentHelp("The schedule's time zone, such as Europe/Berlin (the machine's).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The time zone of the schedule and of the script's os.date, such as Europe/Berlin (the machine's).",
+            valueName: "name"))
     var zone: String?
 
     @Option(help: "If the last run still goes on: skip this one, wait for it, or fail with status 75 (skip).")
@@ -99,8 +102,8 @@ struct JobRunOptions: ParsableArguments {
         } else if !timing.isEmpty || addedAt != nil {
             throw ValidationError("--schedule, --when-busy and the other options of jobs need --job NAME")
         }
-        if timing.schedule == nil, timing.zone != nil || timing.catchUp != nil || addedAt != nil {
-            throw ValidationError("--zone and --catch-up need --schedule")
+        if timing.schedule == nil, timing.catchUp != nil || addedAt != nil {
+            throw ValidationError("--catch-up needs --schedule")
         }
     }
 
@@ -109,8 +112,9 @@ struct JobRunOptions: ParsableArguments {
         guard let job else { return nil }
         var settings = JobSettings(name: job)
         settings.since = addedAt
+        if let name = timing.zone { settings.zone = try Zone(named: name) }
         if let text = timing.schedule {
-            let zone = try Zone(named: timing.zone ?? Zone.systemName())
+            let zone = if let zone = settings.zone { zone } else { try Zone(named: Zone.systemName()) }
             settings.schedule = (Schedule(try CronExpression(parsing: text), zone), zone)
         }
         settings.whenBusy = timing.whenBusy ?? .skip
@@ -126,6 +130,8 @@ struct JobRunOptions: ParsableArguments {
 struct JobSettings {
     var name: String
     var schedule: (slots: Schedule, zone: Zone)?
+    /// The zone that was asked for; the machine's when `nil`.
+    var zone: Zone?
     /// Slots up to this instant are none of the job's.
     var since: Int64?
     var whenBusy = WhenBusy.skip

@@ -14,6 +14,7 @@ struct JobRun {
 
     func run() -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
+        if let zone = settings.zone { JobZone.take(zone) }
         do {
             var options = SQLiteLedger.Options()
             options.now = { JobClock.now }

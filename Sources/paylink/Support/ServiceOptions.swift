@@ -83,7 +83,8 @@ enum Environment {
     /// The names that begin so, in order.
     static func names(beginningWith prefix: String) -> [String] {
         var names: [String] = []
-        // Safe because: the list ends with a null pointer, and nothing here changes the environment.
+        // Safe because: the list ends with a null pointer, and what changes the environment (JobZone) does so before
+        // there is a second thread.
         var next = environ
         while let entry = next.pointee {
             let name = String(cString: entry).prefix { $0 != "=" }
