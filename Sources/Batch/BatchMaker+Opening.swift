@@ -15,12 +15,21 @@ extension BatchMaker {
         tryOpening(until: deadline, pause: .milliseconds(250))
     }
 
+    /// Begins with the first rows. Where these take long, the others do not wait for them.
+    func beginFilling() {
+        fill()
+        _ = links.engine.eventLoop.assumeIsolated().scheduleTask(in: ReplyTrust.patience) {
+            self.trust.losePatience()
+            self.fill()
+        }
+    }
+
     private func tryOpening(until deadline: NIODeadline, pause: Duration) {
         guard report.stop == nil else { return }
         links.engine.checkCredentials { result in
             guard self.report.stop == nil else { return }
             switch result {
-            case .success: self.fill()
+            case .success: self.beginFilling()
             case .failure(let error): self.openingFailed(error, until: deadline, pause)
             }
         }

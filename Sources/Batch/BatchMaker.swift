@@ -76,6 +76,7 @@ package final class BatchMaker {
     var timer: Scheduled<Void>?
     private var ending: Scheduled<Void>?
     private var isExhausted = false
+    var trust = ReplyTrust()
     private var troubleOnEnd = 0
     private var lastTrouble: String?
 
@@ -95,7 +96,7 @@ package final class BatchMaker {
     /// Begins. `done` is called once, on the loop, when nothing is under way any more.
     package func start(_ done: @escaping (MakeReport) -> Void) {
         completion = done
-        links.engine.hasToken ? fill() : open()
+        links.engine.hasToken ? beginFilling() : open()
     }
 
     /// Takes no further rows, lets those under way be answered, and calls off what is left after a moment: a request
@@ -111,7 +112,7 @@ package final class BatchMaker {
     func fill() {
         timer?.cancel()
         timer = nil
-        while report.stop == nil, !isExhausted, going.count < settings.rowsUnderWay {
+        while report.stop == nil, !isExhausted, going.count < trust.width(of: settings.rowsUnderWay) {
             guard held == nil else {
                 guard begin() else { return }
                 continue
@@ -143,6 +144,7 @@ package final class BatchMaker {
 
     private func ended(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) {
         going[row.index] = nil
+        trust.take(result)
         switch RowOutcome.of(result) {
         case .done:
             report.done += 1
@@ -158,6 +160,10 @@ package final class BatchMaker {
         case .unfinished(let message, let showsTrouble):
             report.unfinished += 1
             note(row, message + (takeDoubt(row, result) ?? ""))
+            if let problem = trust.problem {
+                stop(.unreadable(problem))
+                break
+            }
             guard showsTrouble else { break }
             lastTrouble = message
             troubleOnEnd += 1
@@ -180,7 +186,7 @@ package final class BatchMaker {
     /// - Returns: what a person is to do about it, where it will not be sent again.
     private func takeDoubt(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) -> String? {
         guard case .failure(let failure) = result else { return nil }
-        let isMade = failure.code == OneShotPayError.Code.unreadableReply.rawValue
+        let isMade = failure.isUnreadable
         guard isMade || failure.code == LinkFailure.Code.inDoubt.rawValue else { return nil }
         report.mayHaveMade = true
         guard isMade || row.order.request.payer != nil || !links.engine.configuration.retry.resendsCreatesInDoubt else {

@@ -91,6 +91,7 @@ package struct BatchSummary: Sendable {
         case .ledger(let code, let text): end(by: LedgerError(code, text))
         case .unreachable(let text):
             (end, reason) = (report.done == 0 && !report.mayHaveMade ? .unreachable : .unfinished, text)
+        case .unreadable(let text): (end, reason) = (.unfinished, text)
         case .input(let error): end(by: error)
         case .interrupted: end(by: BatchError(.interrupted, "interrupted"))
         case nil: end = report.unfinished > 0 ? .unfinished : rejected > 0 ? .rejectedRows : .done

@@ -11,12 +11,16 @@ package enum BatchStop: Error, Sendable, Hashable {
     case ledger(LedgerError.Code, String)
     /// Too many rows on end came to nothing.
     case unreachable(String)
+    /// Links were made, and the replies that name them cannot be read.
+    case unreadable(String)
     case input(BatchError)
     case interrupted
 
     package var message: String {
         switch self {
-        case .credentials(let text), .configuration(let text), .ledger(_, let text), .unreachable(let text): text
+        case .credentials(let text), .configuration(let text), .ledger(_, let text), .unreachable(let text),
+            .unreadable(let text):
+            text
         case .input(let error): error.message
         case .interrupted: "interrupted"
         }

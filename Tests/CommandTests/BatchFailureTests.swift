@@ -60,6 +60,57 @@ import Testing
         }
     }
 
+    /// A proxy between this machine and the service spoils every reply: no row after the second is worth its link.
+    @Test func stopsAtTheSecondReplyThatCannotBeRead() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(40)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "garbage_body"}"#)
+        let outcome = try await ground.batch(["orders.csv", "--json"])
+        #expect(outcome.status == 75, "\(outcome)")
+        #expect(try await ground.sandbox.links().count == 2)
+        let summary = try JSON(parsing: outcome.output)
+        #expect(summary["result"]?.string == "unfinished" && summary["in_doubt"]?.integer == 2)
+        #expect(summary["made"]?.integer == 0 && summary["unfinished"]?.integer == 40)
+        let reason = try #require(summary["reason"]?.string)
+        #expect(reason.hasPrefix("2 replies that said a link was made could not be read"))
+        #expect(reason.contains("it is text that begins as JSON"))
+        #expect(outcome.errors.contains("paylink ledger doubt list shows them"), "\(outcome.errors)")
+        let doubts = try await ground.sandbox.run(["ledger", "doubt", "list"], ground.environment)
+        #expect(doubts.output.contains("order-1") && doubts.output.contains("order-2"), "\(doubts)")
+        #expect(!doubts.output.contains("order-3"))
+
+        // Once the replies are whole, all others are made.
+        try await ground.sandbox.control("DELETE", "faults")
+        #expect(try await ground.batch(["orders.csv"]).status == 75)
+        #expect(try await ground.sandbox.links().count == 40)
+        #expect(ground.rows("orders.links.csv").count == 38)
+    }
+
+    /// A reply in which an id can be found is no loss: the link is looked up.
+    @Test func goesOnWhereTheLinkCanBeLookedUp() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(10)
+        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "gzip_body"}"#)
+        #expect(try await ground.batch(["orders.csv"]).status == 0)
+        #expect(try await ground.sandbox.links().count == 10)
+        #expect(ground.rows("orders.links.csv").count == 10)
+    }
+
+    /// One such reply among good ones ends nothing; the second does, and what was under way by then is kept.
+    @Test func keepsWhatWasMadeBeforeTheSecondReplyThatCannotBeRead() async throws {
+        let ground = try await BatchGround.start()
+        try ground.writeOrders(60)
+        for skip in [10, 20] {
+            try await ground.sandbox.addFault(
+                #"{"endpoint": "create", "action": "garbage_body", "skip": \#(skip), "times": 1}"#)
+        }
+        let outcome = try await ground.batch(["orders.csv", "--concurrency", "4", "--json"])
+        #expect(outcome.status == 75, "\(outcome)")
+        let made = try #require(JSON(parsing: outcome.output)["made"]?.integer)
+        #expect((18...30).contains(made), "\(made)")
+        #expect(try await ground.sandbox.links().count == Int(made) + 2)
+    }
+
     @Test func haltsWhatIsInDoubtWithAPayer() async throws {
         let ground = try await BatchGround.start()
         let header = "id,amount,description,payer\n"
