@@ -1,10 +1,6 @@
 // What the command line says about the terms of the links, before the file's header is known.
 
-/// What stands before the decimals of an amount.
-package enum DecimalSign: Sendable, Hashable {
-    case point
-    case comma
-}
+package import OneShotPay
 
 /// How a row becomes a link.
 package struct BatchTerms: Sendable, Hashable {

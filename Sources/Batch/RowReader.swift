@@ -140,33 +140,10 @@ private struct RowCells {
         let bytes = records.field(record, column)
         do throws(MoneyError) {
             if sign == nil, let readings = AmountReadings(bytes) {
-                add(column, readings.problem)
+                add(column, readings.problem { $0 == .point ? "--decimal-point" : "--decimal-comma" })
                 return nil
             }
-            guard sign == .comma else { return try Money(parsing: bytes) }
-            guard !bytes.contains(UInt8(ascii: ".")) else {
-                add(column, "\(BatchText.quoted(bytes)) has a dot; with --decimal-comma write 1234,50, without a dot")
-                return nil
-            }
-            guard let comma = bytes.firstIndex(of: UInt8(ascii: ",")) else { return try Money(parsing: bytes) }
-            var text = Array(bytes)
-            text[comma] = UInt8(ascii: ".")
-            guard !text.contains(UInt8(ascii: ",")) else {
-                add(column, "\(BatchText.quoted(bytes)) has more than one comma; write 1234,50")
-                return nil
-            }
-            do throws(MoneyError) { return try Money(parsing: String(decoding: text, as: UTF8.self)) } catch {
-                // The text as it stands in the file, not as it was read.
-                let shown = BatchText.quoted(bytes)
-                switch error.code {
-                case .notANumber, .surroundingSpace, .currencySign, .missingDigits:
-                    add(column, "\(shown) is not an amount; with --decimal-comma write digits and one comma: 1234,50")
-                default:
-                    let read = BatchText.quoted(String(decoding: text, as: UTF8.self))
-                    add(column, error.message.replacing(read, with: shown))
-                }
-                return nil
-            }
+            return try Money(parsing: bytes, sign: sign ?? .point)
         } catch {
             add(column, error.message)
             return nil

@@ -140,7 +140,13 @@ import Testing
 
     @Test(arguments: [
         ("12,5O", "\"12,5O\" is not an amount"), ("1,2345678", "\"1,2345678\" has more than 6 decimals"),
-        ("5,", "\"5,\" is not an amount"),
+        ("5,", "\"5,\" needs a digit before and after the comma; write 0,50 or 12"),
+        ("12.50", "\"12.50\" has a dot; with a decimal comma write 1234,50"),
+        ("1,2,3", "\"1,2,3\" has more than one comma"), ("1.234,50", "\"1.234,50\" has a dot"),
+        ("1\u{A0}234,50", "\"1\u{A0}234,50\" has U+00A0 (no-break space) in it; leave it out and write 1234,50"),
+        ("1'234,50", "\"1'234,50\" has U+0027 (apostrophe) in it; leave it out and write 1234,50"),
+        ("1 234,5O", "\"1 234,5O\" has U+0020 (space) in it; write digits alone, such as 12,50"),
+        (String(repeating: "12,5O", count: 10), "\"" + String(repeating: "12,5O", count: 8) + "…\" is not an amount"),
     ])
     func speaksOfTheAmountAsItIsWritten(_ cell: String, _ says: String) throws {
         let problems = try read(["amount": cell]) { $0.decimalSign = .comma }.problems

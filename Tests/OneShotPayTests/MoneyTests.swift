@@ -43,6 +43,20 @@ import Testing
         #expect(error?.message.contains("has \(says) in it") == true)
     }
 
+    @Test(arguments: [
+        "\u{A0}", "\u{202F}", "\u{2009}", "\u{2007}", "\u{3000}", " ", "'", "\u{2019}",
+    ])
+    func saysHowToWriteGroupedThousands(mark: String) throws {
+        for (text, advice) in [
+            ("1\(mark)234,50", "1234.50"), ("1\(mark)234.50", "1234.50"), ("12\(mark)345\(mark)678", "12345678"),
+        ] {
+            let error = try #require(throws: MoneyError.self) { try Money(parsing: text) }
+            let code = String(mark.unicodeScalars.map(\.value).first ?? 0, radix: 16, uppercase: true)
+            let name = "U+" + String(repeating: "0", count: 4 - code.count) + code
+            #expect(error.message.contains("has \(name) (") && error.message.hasSuffix("leave it out and write \(advice)"))
+        }
+    }
+
     @Test func everyReasonReadsDifferently() {
         let texts = [
             "", "1e3", "12,50", "$12", " 12", "NaN", "+5", "12.5000001", "1.2.3", ".5", "99999999999999999999",

@@ -8,6 +8,8 @@ public struct MoneyError: Error, Sendable, Hashable, CustomStringConvertible {
         case surroundingSpace = "surrounding_space"
         case currencySign = "currency_sign"
         case comma
+        /// A dot where the decimal sign is a comma.
+        case dot
         case exponent
         case plusSign = "plus_sign"
         case missingDigits = "missing_digits"
