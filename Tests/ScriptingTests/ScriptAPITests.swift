@@ -27,6 +27,14 @@ import Testing
         "local v, err = json.decode('[1,\\n 2,]') assert(v == nil and err.code == 'invalid_json' and err.message:find('line 2, column 4'), err)",
         "local v, err = json.encode{f = 0/0} assert(v == nil and err.message:find('at f'), err)",
         "local v, err = json.encode{[1] = 1, [3] = 3} assert(v == nil)",
+        "local v = json.decode('\u{FEFF}{\"a\":1}') assert(v.a == 1)",
+        "local v = json.decode('[9223372036854775808,-9223372036854775809,9007199254740993.0,1e22]') "
+            + "assert(v[1] == '9223372036854775808' and v[2] == '-9223372036854775809' and v[3] == '9007199254740993.0' and v[4] == 1e22)",
+        "local v, err = json.decode('[1,\\n1e400]') assert(v == nil and err.message:find('line 2, column 1'), err)",
+        "local v, err = json.decode('[1e-400]') assert(v == nil and err.code == 'invalid_json')",
+        "local v, err = json.encode{id = 12345678901234567890} assert(v == nil and err.message:find('at id') and err.message:find('as a string'), err)",
+        "assert(json.encode{1e22, 6.02214076e23, 9223372036854775807} == '[1e+22,6.02214076e+23,9223372036854775807]')",
+        "for _, v in ipairs{1e309, -1e309} do assert(not json.encode(v)) end",
         "assert(json.decode('null') == json.null and tostring(json.null) == 'null')",
         "local t = {} t.t = t assert(not pcall(json.encode, t))",
         // tasks

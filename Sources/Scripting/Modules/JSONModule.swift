@@ -13,10 +13,8 @@ extension ScriptHost {
             while true {
                 let token = try check.next()
                 if token == .end { break }
-                if token == .number, check.int64 == nil, check.double == nil {
-                    reply.null()
-                    reply.string("a number is too large for JSON's readers: write it as a string")
-                    return
+                if token == .number, check.int64 == nil, !check.isWholeBeyondExactness, check.double == nil {
+                    throw check.unreadableNumber
                 }
             }
         } catch {
@@ -32,7 +30,14 @@ extension ScriptHost {
             case .endObject, .endArray: reply.end()
             case .key, .string: reply.string(reader.text)
             case .number:
-                if let integer = reader.int64 { reply.integer(integer) } else { reply.number(reader.double ?? .nan) }
+                // A whole number that would be rounded stays the text that it is: rounded, two ids would be one.
+                if let integer = reader.int64 {
+                    reply.integer(integer)
+                } else if reader.isWholeBeyondExactness {
+                    reply.string(reader.text)
+                } else {
+                    reply.number(reader.double ?? .nan)
+                }
             case .bool(let flag): reply.boolean(flag)
             case .null: reply.nullSentinel()
             case .end: break
@@ -92,6 +97,11 @@ enum JSONEncoding {
             case .boolean(let flag)?: writer.bool(flag)
             case .integer(let number)?: writer.int(number)
             case .number(let number)?:
+                // Where a whole number beyond 64 bits stood in the script, this is no longer that number.
+                guard number.magnitude < 0x1p63 || !number.isFinite || keepsItsDigits(number) else {
+                    throw JSONEncodingProblem(
+                        message: "\(number) is a whole number beyond 64 bits that was rounded to a float; give it as a string")
+                }
                 guard writer.double(number) else {
                     throw JSONEncodingProblem(message: "JSON has no form for \(number)")
                 }
@@ -100,6 +110,11 @@ enum JSONEncoding {
             default: writer.null()
             }
         }
+    }
+
+    /// Up to 15 digits two numbers are two doubles.
+    private static func keepsItsDigits(_ number: Double) -> Bool {
+        number.description.prefix { $0 != "e" }.filter(\.isNumber).count <= 15
     }
 
     private static func writeArray(

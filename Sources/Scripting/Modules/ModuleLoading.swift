@@ -34,7 +34,7 @@ extension ScriptHost {
 enum ModuleFile {
     static let maximumSize = 16 << 20
 
-    /// A regular file's bytes, or `nil`.
+    /// A regular file's bytes without their byte order mark, or `nil`.
     static func read(_ path: String) -> [UInt8]? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
@@ -45,6 +45,8 @@ enum ModuleFile {
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         let count = fread(&bytes, 1, bytes.count, file)
-        return Array(bytes.prefix(count))
+        // What an editor puts before the first line is none of it.
+        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        return Array(bytes[..<count].dropFirst(mark))
     }
 }

@@ -24,11 +24,13 @@ json.encode = define{
 
 json.decode = define{
   name = "json.decode",
-  summary = "The value of a JSON text. Whole numbers that fit in 64 bits are integers, others floats; `null` is `json.null`; an "
+  summary = "The value of a JSON text. Whole numbers that fit in 64 bits are integers; those that do not "
+    .. "are strings of their digits, so that two ids never become one; others are floats; `null` is `json.null`; an "
     .. "empty array stays an array.",
   parameters = { { "text", "string", "JSON" } },
   returns = "the value; or `nil, err` with the line and column (`err.code == \"invalid_json\"`)",
-  example = 'local v = json.decode(\'{"n": 9007199254740993, "list": []}\')\nassert(v.n == 9007199254740993)',
+  example = 'local v = json.decode(\'{"n": 9007199254740993, "list": []}\')\nassert(v.n == 9007199254740993)\n'
+    .. 'assert(json.decode("[18446744073709551616]")[1] == "18446744073709551616")',
   fn = function(text)
     local value, problem = host_decode(text)
     if value ~= nil then return value end
