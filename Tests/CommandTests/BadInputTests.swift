@@ -153,6 +153,7 @@ import Testing
             "16384"),
         Command(create("1", "--key", "1001 "), 65, "key", "U+0020 (space)"),
         Command(create("1", "--key", "1001\u{A0}"), 65, "key", "U+00A0 (no-break space)"),
+        Command(create("1", "--key", "10\u{202F}01"), 65, "contains U+202F", "character 3", "an ordinary space"),
         Command(create("1", "--key", "1,5E+11"), 65, "key", "a spreadsheet has shortened"),
         Command(["get", "nope"], 64, "nope", "id", uuidAdvice),
         Command(["wait", "../v0/links"], 64, "../v0/links", "id", uuidAdvice),

@@ -49,7 +49,8 @@ package struct LinkOrder: Sendable, Hashable {
         }
         let shown = "key \"\(ShownText.short(key))\""
         if let invisible = InvisibleCharacter.first(in: key) {
-            return "\(shown) \(invisible): nobody sees it, and with it the order would be another one; remove it"
+            return "\(shown) \(invisible): it \(invisible.appearance), and with it the order would be another one; "
+                + invisible.remedy
         }
         for (index, scalar) in key.unicodeScalars.enumerated() where scalar.properties.generalCategory == .control {
             return "\(shown) contains a control character, \(InvisibleCharacter.name(of: scalar)), its character "
