@@ -75,6 +75,12 @@ package struct BatchColumns: Sendable, Hashable {
         "\(isMapped ? "option" : "column") \"\(BatchText.short(header[column]))\""
     }
 
+    /// The header of a file that may be one of rejected rows: when these are mended, it is as good an input as another.
+    package static func withoutRejectedNames(_ header: [String]) -> [String] {
+        header.count > rejectedNames.count && header.suffix(rejectedNames.count).elementsEqual(rejectedNames)
+            ? header.dropLast(rejectedNames.count) : header
+    }
+
     /// Checks what every input must keep to.
     /// - Throws: ``BatchError`` with code `badInput` for a file that is a batch's output.
     package static func check(_ header: [String]) throws(BatchError) {

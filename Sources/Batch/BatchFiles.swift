@@ -108,9 +108,6 @@ package struct BatchFiles: Sendable, Hashable {
             for record in 0..<records.count {
                 let key = records.field(record, keyColumn)
                 if keys.contains(KeySet.hash(key)) { continue }
-                // The formula guard may have put an apostrophe before it.
-                let bare = UnsafeRawBufferPointer(rebasing: key.dropFirst())
-                if key.first == UInt8(ascii: "'"), keys.contains(KeySet.hash(bare)) { continue }
                 throw Self.foreign(
                     path, "line \(records.lines[record]) has the key \(BatchText.quoted(key)), which the input has not")
             }
@@ -131,7 +128,7 @@ package struct BatchFiles: Sendable, Hashable {
 
         init?(_ path: String, _ style: TableStyle) throws(BatchError) {
             descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-            csv = CSVReader(fileDescriptor: descriptor, options: CSVOptions(delimiter: style.delimiter))
+            csv = CSVReader(fileDescriptor: descriptor, options: style.options)
             guard descriptor >= 0 else {
                 guard errno != ENOENT else { return nil }
                 throw BatchError(

@@ -53,6 +53,7 @@ package final class BatchInput: Sendable {
     /// The very file that is open, for whoever opens files by path.
     var pathOfDescriptor: String { "/proc/self/fd/\(descriptor)" }
     var encoding: CSVEncoding { options.encoding }
+    var removesFormulaGuard: Bool { options.removesFormulaGuard }
 
     /// A reader from the file's beginning.
     package func reader() -> CSVReader {

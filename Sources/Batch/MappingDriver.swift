@@ -10,15 +10,18 @@ enum MappingDriver {
     ///   - script: the user's text.
     ///   - path: what messages call it.
     ///   - input: where `csv.rows` finds the table.
+    ///   - keepsGuards: cells keep the apostrophe before what looks like a formula.
     ///   - token: begins the messages that are for the host.
-    static func text(script: [UInt8], path: String, input: String, delimiter: UInt8, encoding: String, token: String)
-        -> [UInt8]
-    {
+    static func text(
+        script: [UInt8], path: String, input: String, delimiter: UInt8, encoding: String, keepsGuards: Bool,
+        token: String
+    ) -> [UInt8] {
         // The shebang line becomes a comment, and lines keep their numbers.
         let script = script.first == UInt8(ascii: "#") ? Array("--".utf8) + script : script
         let values: [(String, [UInt8])] = [
             ("SCRIPT", script), ("PATH", Array(path.utf8)), ("INPUT", Array(input.utf8)), ("DELIMITER", [delimiter]),
-            ("ENCODING", Array(encoding.utf8)), ("TOKEN", Array(token.utf8)),
+            ("ENCODING", Array(encoding.utf8)),
+            ("FORMULAS", Array((keepsGuards ? "kept" : "").utf8)), ("TOKEN", Array(token.utf8)),
             ("COLUMNS", Array(MappedTable.header.dropFirst(2).joined(separator: " ").utf8)),
         ]
         let head = values.map { "local \($0) = ".utf8 + literal($1) + "\n".utf8 }.joined()
@@ -187,7 +190,7 @@ enum MappingDriver {
             PATH, map == nil and "nothing" or "a " .. type(map)), 0)
         end
 
-        for row in assert(rows(INPUT, { delimiter = DELIMITER, encoding = ENCODING })) do
+        for row in assert(rows(INPUT, { delimiter = DELIMITER, encoding = ENCODING, formulas = FORMULAS == "kept" })) do
           if row then take(map, row) else put("u") end
           if count == 64 or size > MOST_BYTES then
             flush()

@@ -50,30 +50,18 @@ package final class TableTarget {
     func discard() { file?.discard() }
 }
 
-/// How the files of a batch look.
-package struct TableStyle: Sendable, Hashable {
-    /// The input's.
-    package var delimiter: CSVDelimiter
-    package var keepsFormulas: Bool
-
-    package init(delimiter: CSVDelimiter, keepsFormulas: Bool) {
-        self.delimiter = delimiter
-        self.keepsFormulas = keepsFormulas
-    }
-
-    var writer: CSVTableWriter { CSVTableWriter(delimiter: delimiter, guardsFormulas: !keepsFormulas) }
-}
-
 /// Writes the input's rows with their links. What it writes depends on the rows and their links alone, so every run
 /// of a batch writes the same bytes.
 package final class ResultsWriter {
     private let target: TableTarget
     private let columns: Int
+    private let sign: DecimalSign
     private var text: CSVTableWriter
 
     package init(_ target: TableTarget, header: [String], style: TableStyle) {
         self.target = target
         columns = header.count
+        sign = style.decimalSign
         text = style.writer
         text.row(header + BatchColumns.resultNames)
     }
@@ -82,7 +70,7 @@ package final class ResultsWriter {
         for column in 0..<columns { text.cell(records.field(record, column)) }
         text.cell(link.id.description)
         text.cell(link.url)
-        text.cell(link.amount.description)
+        text.cell(sign.write(link.amount.description))
         text.endRow()
         if text.bytes.count > 1 << 16 { try flush() }
     }

@@ -69,7 +69,8 @@ package final class RowMapping: Sendable {
         let driver = ScriptSource(
             text: MappingDriver.text(
                 script: script.text, path: script.name, input: input.pathOfDescriptor, delimiter: delimiter.byte,
-                encoding: input.encoding == .windows1252 ? "windows-1252" : "utf-8", token: token),
+                encoding: input.encoding == .windows1252 ? "windows-1252" : "utf-8",
+                keepsGuards: !input.removesFormulaGuard, token: token),
             name: MappingDriver.name, directory: script.directory)
         let result = try control.start(runner, driver).wait()
         if let problem = receiver.problem { throw problem }

@@ -135,6 +135,7 @@ package struct CSVAppender {
         lseek(descriptor, 0, SEEK_SET)
         var options = CSVOptions()
         options.delimiter = delimiter
+        options.removesFormulaGuard = guardsFormulas
         let reader = CSVReader(fileDescriptor: descriptor, options: options)
         do { try reader.readHeader() } catch let error as CSVHeaderError {
             throw Failure(

@@ -3,10 +3,12 @@
 /// Counts the candidates outside of quotes, up to the record's end.
 struct CSVDelimiterFinder {
     private let maximumLength: Int
-    private var counts = [Int](repeating: 0, count: CSVDelimiter.candidates.count)
+    /// How often each candidate was seen.
+    private(set) var counts = [Int](repeating: 0, count: CSVDelimiter.candidates.count)
     private var isQuoted = false
     private var isFieldStart = true
-    private var length = 0
+    /// How much of the record was looked at.
+    private(set) var length = 0
 
     /// - Parameter maximumLength: of a longer record only so many bytes are looked at.
     init(maximumLength: Int) {

@@ -65,12 +65,16 @@ package struct CSVOptions: Sendable {
     /// Pass over what spreadsheets add that is no data: a first line `sep=;`, records whose fields are all blank
     /// (unless there is one column only), nameless columns at the right end as long as nothing is in them.
     package var allowsSpreadsheetExtras: Bool
+    /// Give fields and names without the apostrophe that ``CSVTableWriter`` puts before what looks like a formula, so
+    /// that what it has written is read back as what it was.
+    package var removesFormulaGuard: Bool
 
     package init(
         delimiter: CSVDelimiter? = nil, encoding: CSVEncoding = .utf8, maximumRecordBytes: Int = 16 << 20,
-        allowsSpreadsheetExtras: Bool = false
+        allowsSpreadsheetExtras: Bool = false, removesFormulaGuard: Bool = false
     ) {
         self.allowsSpreadsheetExtras = allowsSpreadsheetExtras
+        self.removesFormulaGuard = removesFormulaGuard
         self.delimiter = delimiter
         self.encoding = encoding
         self.maximumRecordBytes = min(max(maximumRecordBytes, 1), Self.largestRecordBytes)

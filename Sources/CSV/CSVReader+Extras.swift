@@ -16,6 +16,7 @@ extension CSVReader {
         guard line.count == 5, folded.starts(with: "sep".utf8), line[line.startIndex + 3] == UInt8(ascii: "="),
             let last = line.last, let named = CSVDelimiter(last)
         else { return }
+        hasSeparatorLine = true
         if options.delimiter == nil { separatorLine = named }
         scanner.passSeparatorLine(length)
     }

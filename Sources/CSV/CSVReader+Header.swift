@@ -19,7 +19,11 @@ extension CSVReader {
         // Without columns every field is surplus, so the scanner remembers where each begins and ends.
         var stop = try advance(into: names)
         while stop == .badRecord, passSpreadsheetExtras(in: names) { stop = try advance(into: names) }
-        let problems = stop == .badRecord ? takeNames(from: names) : [noHeader]
+        var problems = stop == .badRecord ? takeNames(from: names) : [noHeader]
+        if problems.isEmpty {
+            try findLineEnd()
+            if let title = try titleProblem() { problems = [title] }
+        }
         guard problems.isEmpty else {
             isOver = true
             let error = CSVHeaderError(problems: problems)
@@ -42,6 +46,18 @@ extension CSVReader {
             if finder.sees(theRecordEndIn: UnsafeRawBufferPointer(rebasing: record)) { break }
         } while try readMore()
         delimiter = finder.best
+    }
+
+    /// Looks at the line end at which the scanner stopped.
+    private func findLineEnd() throws {
+        // Safe because: the run stopped at `index` on a line end within the window.
+        guard window.base.load(fromByteOffset: scanner.index, as: UInt8.self) == ASCII.carriageReturn else { return }
+        while window.end < scanner.index + 2, try window.fill() {}
+        // Safe because: a line feed stands behind the window's end; at the file's end a carriage return is alone.
+        guard window.end > scanner.index + 1,
+            window.base.load(fromByteOffset: scanner.index + 1, as: UInt8.self) == ASCII.lineFeed
+        else { return }
+        lineEnd = .carriageReturnLineFeed
     }
 
     /// Takes the header from the record at which the scanner stopped, and returns what is wrong with it.
@@ -82,11 +98,12 @@ extension CSVReader {
                     problem(
                         .duplicateName, at: index,
                         "column \(index + 1) is called \"\(name)\" like column \(first + 1); rename one of them"))
-            } else if let invisible = InvisibleCharacter.first(in: name) {
+            } else if let invisible = InvisibleCharacter.first(in: name, allowsJoiners: true) {
                 problems.append(
                     problem(
                         .invisibleCharacter, at: index,
-                        "the name of column \(index + 1), \"\(name)\", \(invisible), which nobody sees; remove it"))
+                        "the name of column \(index + 1), \"\(name)\", \(invisible), which \(invisible.appearance); "
+                            + invisible.remedy))
             } else {
                 firstColumn[name] = index
             }
@@ -100,7 +117,8 @@ extension CSVReader {
         return scanner.surplus.map { field in
             defer { start = field.end }
             let text = UnsafeRawBufferPointer(start: records.byteBase + start, count: field.end - start)
-            return UnsafeRawBufferPointer(rebasing: Self.trimmed(text))
+            let name = UnsafeRawBufferPointer(rebasing: Self.trimmed(text))
+            return options.removesFormulaGuard ? CSVTableWriter.withoutGuard(name) : name
         }
     }
 

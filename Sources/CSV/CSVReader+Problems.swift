@@ -71,7 +71,8 @@ extension CSVReader {
         let limit = start + Self.keptBytes
         func take(_ end: Int) {
             let text = UnsafeRawBufferPointer(start: records.byteBase + start, count: min(end, limit) - start)
-            fields.append(String(decoding: text, as: UTF8.self))
+            let field = options.removesFormulaGuard ? CSVTableWriter.withoutGuard(text) : text
+            fields.append(String(decoding: field, as: UTF8.self))
             start = min(end, limit)
         }
         let first = records.count * records.columnCount

@@ -44,6 +44,13 @@ package final class CSVReader {
         window = CSVWindow(source: source, maximumRecordBytes: options.maximumRecordBytes)
     }
 
+    /// How the first line ends, once the header is read; a single carriage return counts as a line feed.
+    package internal(set) var lineEnd = CSVTableWriter.LineEnd.lineFeed
+    /// Whether the file begins with a byte order mark, once the header is read.
+    package var hasMark: Bool { window.hasMark }
+    /// Whether the first line is `sep=;` or its like, once the header is read.
+    package internal(set) var hasSeparatorLine = false
+
     /// How the file is encoded, once the header is read.
     package var encoding: CSVEncoding { window.encoding }
 
@@ -58,7 +65,7 @@ package final class CSVReader {
     /// - Throws: ``CSVHeaderError``, and whatever the source throws.
     package func next(into records: CSVRecords, limit: Int = 4096) throws -> Int {
         try readHeader()
-        records.begin(columnCount: header.count, limit: limit)
+        records.begin(columnCount: header.count, limit: limit, removesGuard: options.removesFormulaGuard)
         // What was seen of a record when the last chunk ended is not in this one.
         scanner.restartRecord()
         while !isOver {

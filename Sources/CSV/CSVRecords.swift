@@ -31,6 +31,9 @@ package final class CSVRecords {
     /// Text of the finished records.
     var finishedBytes = 0
 
+    /// Fields are given without the apostrophe that a writer puts before what looks like a formula.
+    private(set) var removesGuard = false
+
     package init() {
         byteBase = .allocate(byteCount: byteCapacity, alignment: 16)
         endBase = .allocate(capacity: endCapacity)
@@ -45,7 +48,7 @@ package final class CSVRecords {
 
     // MARK: What is in it
 
-    /// The text of all fields, unescaped UTF-8, one after the other.
+    /// The text of all fields, unescaped UTF-8, one after the other, with the guards that ``field(_:_:)`` removes.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: byteBase, count: finishedBytes) }
 
     /// The end of every field in `bytes`: `count * columnCount` entries.
@@ -61,8 +64,12 @@ package final class CSVRecords {
         let index = record * columnCount + column
         // Safe because: index is below count * columnCount, all of which are written, each at most finishedBytes.
         let start = index == 0 ? 0 : Int(endBase[index - 1])
-        return UnsafeRawBufferPointer(start: byteBase + start, count: Int(endBase[index]) - start)
+        let text = UnsafeRawBufferPointer(start: byteBase + start, count: Int(endBase[index]) - start)
+        return removesGuard ? CSVTableWriter.withoutGuard(text) : text
     }
+
+    /// Whether fields may have guards, so that they are not what stands in `bytes`.
+    package var mayHoldGuards: Bool { removesGuard && bytes.contains(UInt8(ascii: "'")) }
 
     /// The text of one field as a string.
     package func string(_ record: Int, _ column: Int) -> String {
@@ -82,8 +89,9 @@ package final class CSVRecords {
     // MARK: For the reader
 
     /// Forgets what was in it and makes room for `limit` records, or fewer if they have very many columns.
-    func begin(columnCount: Int, limit: Int) {
+    func begin(columnCount: Int, limit: Int, removesGuard: Bool = false) {
         self.columnCount = columnCount
+        self.removesGuard = removesGuard
         count = 0
         byteCount = 0
         finishedBytes = 0

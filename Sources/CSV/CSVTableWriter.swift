@@ -14,7 +14,7 @@
 /// ```
 /// A cell is quoted if it holds the delimiter, a quote or a line end, begins or ends with a space or tab, or begins
 /// with U+FEFF, which at a file's start would be its byte order mark.
-/// CSVReader reads back what was written, but for what the guard puts in.
+/// CSVReader reads back what was written, the guard removed if its options say so.
 package struct CSVTableWriter: Sendable {
     package enum LineEnd: Sendable {
         case lineFeed
@@ -30,19 +30,31 @@ package struct CSVTableWriter: Sendable {
     private var cellCount = 0
     private var rowStart = 0
 
-    /// - Parameter guardsFormulas: put an apostrophe before a cell that a spreadsheet would take for a formula:
-    ///   see ``CSVTableWriter/looksLikeFormula(_:)``.
-    package init(delimiter: CSVDelimiter = .comma, lineEnd: LineEnd = .lineFeed, guardsFormulas: Bool = true) {
+    /// - Parameters:
+    ///   - guardsFormulas: put an apostrophe before a cell that a spreadsheet would take for a formula: see
+    ///     ``CSVTableWriter/needsGuard(_:)``.
+    ///   - hasMark: begin with a byte order mark, by which spreadsheets know UTF-8.
+    ///   - hasSeparatorLine: begin with a line such as `sep=;`, by which some know the delimiter.
+    package init(
+        delimiter: CSVDelimiter = .comma, lineEnd: LineEnd = .lineFeed, guardsFormulas: Bool = true,
+        hasMark: Bool = false, hasSeparatorLine: Bool = false
+    ) {
         self.delimiter = delimiter.byte
         self.lineEnd = lineEnd
         self.guardsFormulas = guardsFormulas
+        if hasMark { bytes += [0xEF, 0xBB, 0xBF] }
+        if hasSeparatorLine {
+            bytes += Array("sep=".utf8) + [self.delimiter]
+            endLine()
+        }
+        rowStart = bytes.count
     }
 
     /// Adds a cell of UTF-8 to the row. Allocates only when `bytes` must grow.
     package mutating func cell(_ text: UnsafeRawBufferPointer) {
         if cellCount > 0 { bytes.append(delimiter) }
         cellCount += 1
-        let isGuarded = guardsFormulas && Self.looksLikeFormula(text)
+        let isGuarded = guardsFormulas && Self.needsGuard(text)
         guard needsQuotes(text) else {
             if isGuarded { bytes.append(UInt8(ascii: "'")) }
             bytes.append(contentsOf: text)
@@ -69,10 +81,14 @@ package struct CSVTableWriter: Sendable {
             bytes.append(ASCII.quote)
             bytes.append(ASCII.quote)
         }
-        if lineEnd == .carriageReturnLineFeed { bytes.append(ASCII.carriageReturn) }
-        bytes.append(ASCII.lineFeed)
+        endLine()
         cellCount = 0
         rowStart = bytes.count
+    }
+
+    private mutating func endLine() {
+        if lineEnd == .carriageReturnLineFeed { bytes.append(ASCII.carriageReturn) }
+        bytes.append(ASCII.lineFeed)
     }
 
     /// Adds a whole row.
@@ -100,6 +116,20 @@ package struct CSVTableWriter: Sendable {
 }
 
 extension CSVTableWriter {
+    /// Whether a cell gets an apostrophe before it: if it looks like a formula, and also if it does so behind
+    /// apostrophes, as otherwise nobody could tell these from the guard.
+    package static func needsGuard(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.first == UInt8(ascii: "'") else { return looksLikeFormula(text) }
+        return looksLikeFormula(UnsafeRawBufferPointer(rebasing: text.drop { $0 == UInt8(ascii: "'") }))
+    }
+
+    /// The cell that was written as `text`: the one apostrophe that a guard put before it is gone.
+    package static func withoutGuard(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard text.first == UInt8(ascii: "'") else { return text }
+        let cell = UnsafeRawBufferPointer(rebasing: text.dropFirst())
+        return needsGuard(cell) ? cell : text
+    }
+
     /// Whether a spreadsheet could take the cell for a formula.
     ///
     /// It begins with `=` or `@`, with a tab or line end (which a spreadsheet may strip), or with `+` or `-` and then

@@ -23,6 +23,7 @@ final class CSVWindow {
     private(set) var base: UnsafeMutableRawPointer
     private(set) var end = 0
     private(set) var encoding = CSVEncoding.utf8
+    private(set) var hasMark = false
     /// Bytes taken from the source so far.
     private(set) var bytesRead = 0
 
@@ -55,6 +56,7 @@ final class CSVWindow {
         } else {
             encoding = expected
         }
+        hasMark = mark > 0
         if encoding == .utf8 {
             drop(mark)
         } else {

@@ -13,7 +13,7 @@ package enum SpreadsheetTrace {
             return "is a spreadsheet's error, not a name; mend the cell and export it again"
         }
         if bytes.first == UInt8(ascii: "'"),
-            bytes.withUnsafeBytes({ CSVTableWriter.looksLikeFormula(UnsafeRawBufferPointer(rebasing: $0.dropFirst())) })
+            bytes.withUnsafeBytes({ CSVTableWriter.needsGuard(UnsafeRawBufferPointer(rebasing: $0.dropFirst())) })
         {
             return "begins with the apostrophe that tables get before what looks like a formula, and would be "
                 + "another key than the one without it; remove the apostrophe"

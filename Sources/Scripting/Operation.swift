@@ -5,7 +5,7 @@ enum Operation: UInt32, CaseIterable {
     // Answered at once.
     case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
     case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
-    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
+    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard, csvAmount
     case followUp, watchDone, jobFacts, openFile, removeFile, renameFile, isUntrusted, ignored
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
@@ -54,6 +54,7 @@ enum Operation: UInt32, CaseIterable {
         case .csvWrite: "csv_write"
         case .csvFinish: "csv_finish"
         case .csvDiscard: "csv_discard"
+        case .csvAmount: "csv_amount"
         case .followUp: "follow_up"
         case .jobFacts: "job_facts"
         case .openFile: "open_file"

@@ -97,6 +97,37 @@ import Testing
     }
 }
 
+@Suite struct TitleTests {
+    private let options = CSVOptions(allowsSpreadsheetExtras: true)
+
+    @Test(arguments: [
+        ("Orders March 2026\nid,amount,note\n1,2,3\n", "rows of 3 columns"),
+        ("Orders\nid;amount\n1;2\n3;4\n", "rows of 2 columns"),
+        ("Orders March 2026\r\nas of today\r\n\r\nid\tamount\r\n1\t2\r\n", "rows of 2 columns"),
+        ("\u{FEFF}sep=;\nOrders\nid;amount\n1;2\n", "rows of 2 columns"),
+        ("Orders\n\"a,b\nc\",x\n1,2\n", "rows of 2 columns"),
+    ])
+    func tellsATitleThatNothingPads(_ text: String, _ says: String) throws {
+        let problems = try CSVReading.everyWay(text, options).headerProblems
+        #expect(problems.map(\.kind) == [.titleRow])
+        #expect(problems.first?.message.contains("stands alone above \(says), like the title of a table") == true)
+    }
+
+    @Test(arguments: [
+        "id\n1\n2\n", "note\nhello, world\nbye\n", "note\n\"a,b\"\n\"c,d\"\n", "id\n", "id", "Orders\nid,amount,note",
+        "id\n1,2\n3\n4,5\n",
+    ])
+    func letsTablesOfOneColumnPass(_ text: String) throws {
+        #expect(try CSVReading.everyWay(text, options).headerProblems.isEmpty)
+    }
+
+    @Test func asksOnlyWhereSpreadsheetsAreMeant() throws {
+        #expect(try CSVReading.everyWay("Orders\nid,amount\n1,2\n").headerProblems.isEmpty)
+        let told = CSVOptions(delimiter: .comma, allowsSpreadsheetExtras: true)
+        #expect(try CSVReading.everyWay("note\na;b\nc;d\n", told).headerProblems.isEmpty)
+    }
+}
+
 @Suite struct NameRuleTests {
     static let invisible: [(String, String)] = [
         ("1001 ", "ends with U+0020 (space), its character 5"),
@@ -110,16 +141,43 @@ import Testing
         ("10\u{AD}01", "contains U+00AD (soft hyphen), its character 3"),
         ("1001\u{200E}", "ends with U+200E (left-to-right mark)"), ("é\u{202E}1", "contains U+202E"),
         ("1\u{2060}1", "contains U+2060 (word joiner)"), ("1\u{E0001}1", "contains U+E0001"),
-        (" ", "begins with U+0020"),
+        (" ", "begins with U+0020"), ("10\u{A0}01", "contains U+00A0 (no-break space), its character 3"),
+        ("10 0\u{2007}1", "contains U+2007 (figure space), its character 5"),
+        ("10\u{202F}01", "contains U+202F (narrow no-break space)"), ("10\u{3000}01", "contains U+3000"),
+        ("10\u{2009}01", "contains U+2009 (thin space)"), ("10\u{2028}01", "contains U+2028"),
+        ("10\u{205F}01", "contains U+205F"), ("10\u{1680}01", "contains U+1680"), ("10\u{85}01", "contains U+0085"),
+        ("10\u{200D}01", "contains U+200D (zero width joiner)"), ("می\u{200C}خواهم", "contains U+200C"),
+        ("10\u{3164}01", "contains U+3164 (hangul filler)"), ("1\u{34F}0", "contains U+034F"),
+        ("10\u{2800}", "ends with U+2800"), ("10\u{FE0F}", "ends with U+FE0F"),
     ]
 
     @Test(arguments: invisible) func namesWhatNobodySees(_ name: String, _ says: String) {
         #expect(InvisibleCharacter.first(in: name)?.description.hasPrefix(says) == true)
     }
 
-    @Test(arguments: ["1001", "10 01", "Zürich 7", "注文-1", "a\u{A0}b", "-", "", "é", "🧾"])
+    @Test(arguments: ["1001", "10 01", "Zürich 7", "注文-1", "a b c", "-", "", "é", "🧾"])
     func letsOtherNamesPass(_ name: String) {
         #expect(InvisibleCharacter.first(in: name) == nil)
+    }
+
+    /// Words of Persian and Hindi need the joiners; between digits or at an end they are as unseen as elsewhere.
+    @Test func letsNamesOfColumnsHaveTheJoinersOfTheirWords() throws {
+        let names = ["می\u{200C}خواهم", "क्\u{200D}ष", "شماره"]
+        for name in names { #expect(InvisibleCharacter.first(in: name, allowsJoiners: true) == nil, "\(name)") }
+        for name in ["10\u{200D}01", "id\u{200C}", "\u{200D}id", "a\u{200C} b", "a\u{200C}\u{200C}b", "a\u{200B}b"] {
+            #expect(InvisibleCharacter.first(in: name, allowsJoiners: true) != nil, "\(name)")
+        }
+        let reading = try CSVReading.everyWay(names.joined(separator: ",") + "\n1,2,3\n")
+        #expect(reading.headerProblems.isEmpty && reading.header == names)
+    }
+
+    @Test func saysThatASpaceWithinANameIsNoOrdinaryOne() throws {
+        let problems = try CSVReading.everyWay("order\u{A0}id,amount\n1,2\n").headerProblems
+        #expect(
+            problems.map(\.message) == [
+                "the name of column 1, \"order\u{A0}id\", contains U+00A0 (no-break space), its character 6, which looks "
+                    + "like an ordinary space; write an ordinary space"
+            ])
     }
 
     @Test func refusesSuchNamesOfColumns() throws {
@@ -127,9 +185,9 @@ import Testing
         #expect(
             problems.map(\.description) == [
                 "line 1, column 4: the name of column 2, \"am\u{AD}ount\", contains U+00AD (soft hyphen), its character 3, "
-                    + "which nobody sees; remove it",
+                    + "which is seen by nobody; remove it",
                 "line 1, column 12: the name of column 3, \"note\u{A0}\", ends with U+00A0 (no-break space), its character "
-                    + "5, which nobody sees; remove it",
+                    + "5, which is seen by nobody; remove it",
             ])
     }
 

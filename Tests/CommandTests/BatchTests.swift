@@ -98,9 +98,9 @@ import Testing
         try ground.folder.write("latin.csv", text.unicodeScalars.map { UInt8($0.value) })
         let options = ["--key", "Nummer", "--amount", "Betrag", "--description", "{Text}", "--decimal-comma"]
         #expect(try await ground.batch(["utf16.csv"] + options).status == 0)
-        let results = try #require(ground.read("utf16.links.csv")?.split(separator: "\n"))
-        #expect(results[0] == "Nummer;Betrag;Text;paylink_id;paylink_url;paylink_amount")
-        #expect(results[1].hasPrefix("R-1;12,50;Gr\u{FC}ne Tasse;") && results[1].hasSuffix(";12.50"))
+        let results = try #require(ground.read("utf16.links.csv")?.split(separator: "\r\n"))
+        #expect(results[0] == "\u{FEFF}Nummer;Betrag;Text;paylink_id;paylink_url;paylink_amount")
+        #expect(results[1].hasPrefix("R-1;12,50;Gr\u{FC}ne Tasse;") && results[1].hasSuffix(";12,50"))
         // The same rows, encoded otherwise: nothing is left to make.
         let again = try await ground.batch(["latin.csv", "--encoding", "windows-1252", "--json"] + options)
         #expect(try JSON(parsing: again.output)["recorded"]?.integer == 2, "\(again)")

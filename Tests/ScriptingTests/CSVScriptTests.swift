@@ -128,7 +128,9 @@ import Testing
             end
             local rows = {}
             for row in assert(csv.rows("DIR/o.csv")) do rows[#rows + 1] = row end
-            assert(rows[1].amount == "2.50" and rows[1].note == "'=1+1" and rows[2].note == 'say "hi"')
+            assert(rows[1].amount == "2.50" and rows[1].note == "=1+1" and rows[2].note == 'say "hi"')
+            for row in assert(csv.rows("DIR/o.csv", { formulas = true })) do assert(row.note == "'=1+1") break end
+            for row in assert(csv.rows("DIR/o.csv", { columns = { "note" } })) do assert(row.note == "=1+1") break end
             local raw = assert(csv.writer("DIR/raw.csv", { "f" }, { formulas = true, delimiter = ";" }))
             raw:write{ f = "=1;2" }
             assert(raw:close() and raw:close())
@@ -137,6 +139,60 @@ import Testing
         #expect(try folder.read("o.csv") == "order,amount,note\n1,2.50,'=1+1\n\"a,b\",-5,\"say \"\"hi\"\"\"\n")
         #expect(try folder.read("raw.csv") == "f\n\"=1;2\"\n")
         #expect(folder.names == ["o.csv", "raw.csv"])
+    }
+
+    @Test func writesInTheFormThatIsAskedFor() async throws {
+        let folder = try TestFolder()
+        let run = try await run(
+            """
+            local out = assert(csv.writer("DIR/o.csv", { "order", "amount", "rate" },
+              { delimiter = ";", bom = true, crlf = true, decimal = "," }))
+            out:write{ order = "1.5", amount = paylink.usd("1234.5"), rate = 0.25 }
+            assert(out:close())
+            for row in assert(csv.rows("DIR/o.csv", { decimal = "," })) do
+              assert(row.order == "1.5" and csv.amount(row, "amount") == paylink.usd("1234.50"))
+            end
+            local ok, err = pcall(csv.writer, "DIR/x.csv", { "a" }, { decimal = ";" })
+            assert(not ok and err:find("option 'decimal' must be", 1, true), err)
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
+        let bytes = try #require(FileManager.default.contents(atPath: folder.path + "/o.csv"))
+        #expect(Array(bytes) == Array("\u{FEFF}order;amount;rate\r\n1.5;1234,50;0,25\r\n".utf8))
+    }
+
+    @Test func amountsWithTwoReadingsAreRefusedWithBoth() async throws {
+        let folder = try TestFolder()
+        try folder.write("in.csv", "order;amount;amount2\na;1.234;12,500\nb;12.50;x\nc;1\u{A0}234,50;\n")
+        let run = try await run(
+            """
+            local rows = {}
+            for row in assert(csv.rows("DIR/in.csv")) do rows[#rows + 1] = row end
+            local money, err = csv.amount(rows[1], "amount")
+            assert(money == nil and err.code == "invalid_amount" and err.line == 2 and err.field == "amount", err)
+            assert(err.message:find('in.csv: line 2, column "amount": "1.234" may mean 1234 USD or 1.234 USD', 1, true), err)
+            assert(err.message:find('say decimal = "."', 1, true), err)
+            money, err = csv.amount(rows[1], "amount2")
+            assert(not money and err.message:find("12500 USD or 12.500 USD", 1, true) and err.message:find('say decimal = ","', 1, true), err)
+            assert(csv.amount(rows[1], "amount", { decimal = "." }) == paylink.usd("1.234"))
+            assert(csv.amount(rows[1], "amount2", { decimal = "," }) == paylink.usd("12.5"))
+            assert(not csv.amount(rows[1], "amount", { decimal = "," }))
+            assert(csv.amount(rows[2], "amount") == paylink.usd("12.50"))
+            money, err = csv.amount(rows[2], "amount2")
+            assert(err.message:find('line 3, column "amount2": "x" is not an amount', 1, true), err)
+            money, err = csv.amount(rows[3], "amount", { decimal = "," })
+            assert(err.message:find("has U+00A0 (no-break space) in it; leave it out and write 1234,50", 1, true), err)
+            assert(select(2, csv.amount(rows[3], "amount2")).message:find("is empty", 1, true))
+            for row in assert(csv.rows("DIR/in.csv", { decimal = "," })) do
+              assert((csv.amount(row, "amount2") or csv.amount(row, "amount")) == (row.order == "a" and paylink.usd("12.5") or nil))
+            end
+            for _, call in ipairs{
+              function() csv.amount({ amount = "1" }, "amount") end, function() csv.amount(rows[1], "amunt") end,
+              function() csv.amount(rows[1], "amount", { decimal = "x" }) end, function() csv.rows("DIR/in.csv", { decimal = "" }) end,
+            } do assert(not pcall(call)) end
+            local ok, err = pcall(csv.amount, rows[1], "amunt")
+            assert(err:find("did you mean 'amount'", 1, true), err)
+            """, in: folder)
+        #expect(run.result == .finished(status: 0))
     }
 
     @Test(arguments: [

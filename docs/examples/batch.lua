@@ -1,5 +1,5 @@
 #!/usr/bin/env -S paylink run
--- What `paylink batch` does, in ten lines of Lua: a link for every row of a table, results in the rows' order.
+-- What `paylink batch` does, in a few lines of Lua: a link for every row of a table, results in the rows' order.
 --
 --   cd docs/examples && paylink run --sandbox batch.lua
 --
@@ -9,8 +9,12 @@ local out <close> = assert(csv.writer("batch-orders.links.csv", { "order_id", "c
 
 local results = task.map(assert(csv.rows("batch-orders.csv")), { concurrency = 16 }, function(row, _, problem)
   if not row then return { problem = problem.message } end
-  local link, err = paylink.create{ key = row.order_id, amount = row.amount, description = "Order " .. row.order_id, expires_in = "7d" }
-  return { row = row, link = link, problem = err and ("line %d: %s"):format(row:line(), err.message) }
+  local link
+  local amount, err = csv.amount(row, "amount")
+  if amount then
+    link, err = paylink.create{ key = row.order_id, amount = amount, description = "Order " .. row.order_id, expires_in = "7d" }
+  end
+  return { row = row, link = link, problem = err and row.order_id .. ": " .. err.message }
 end)
 
 for _, result in ipairs(results) do

@@ -25,7 +25,7 @@ local function night(number)
     end
     local key = "invoice:" .. row.invoice
     local known = paylink.find(key)
-    local link = assert(paylink.create{ key = key, amount = row.amount, description = "Invoice " .. row.invoice })
+    local link = assert(paylink.create{ key = key, amount = assert(csv.amount(row, "amount")), description = "Invoice " .. row.invoice })
     local what, ok, problem
     if not known then
       what = "invoice"

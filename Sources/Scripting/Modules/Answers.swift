@@ -43,6 +43,7 @@ extension ScriptHost {
         case .csvCreate: answerCreate(&arguments, reply)
         case .csvWrite: answerWrite(&arguments, reply)
         case .csvFinish: answerFinish(&arguments, reply)
+        case .csvAmount: answerAmount(&arguments, reply)
         case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
         case .followUp: answerFollowUp(&arguments, reply)
         case .watchDone: answerWatchDone(&arguments)

@@ -3,6 +3,7 @@
 import CSV
 import Glibc
 import LuaRuntime
+import OneShotPay
 
 /// What a script has open. Numbers stand for files at the border.
 struct OpenTables {
@@ -83,6 +84,7 @@ final class TableReader {
 
     /// Writes the rows that were read last.
     func write(to reply: LuaWriter, isBad: (Int) -> Bool) {
+        let chosen = chosen ?? (records.mayHoldGuards ? Array(csv.header.indices) : nil)
         guard let chosen else {
             return reply.records(
                 columns: csv.header, ends: records.ends, lines: records.lines, text: records.bytes, isBad: isBad)
@@ -97,7 +99,9 @@ final class TableReader {
         }
         ends.withUnsafeBufferPointer { ends in
             text.withUnsafeBytes { text in
-                reply.records(columns: chosenNames, ends: ends, lines: records.lines, text: text, isBad: isBad)
+                reply.records(
+                    columns: self.chosen == nil ? csv.header : chosenNames, ends: ends, lines: records.lines, text: text,
+                    isBad: isBad)
             }
         }
     }
@@ -107,16 +111,19 @@ final class TableReader {
 final class TableWriter {
     let path: String
     let columns: Int
+    /// Of amounts and other numbers.
+    let sign: DecimalSign
     private let file: AtomicFile
     private var text: CSVTableWriter
     private let isDryRun: Bool
 
     init(
         _ access: (directory: Int32, name: String), path: String, columns: [String], text: CSVTableWriter,
-        isDryRun: Bool
+        sign: DecimalSign, isDryRun: Bool
     ) throws(AtomicFile.Failure) {
         self.path = path
         self.columns = columns.count
+        self.sign = sign
         self.text = text
         self.isDryRun = isDryRun
         file = try AtomicFile(directory: access.directory, name: access.name, path: path)
@@ -143,12 +150,13 @@ final class TableWriter {
 }
 
 extension ScriptHost {
-    /// Arguments: path, delimiter or nil, encoding or nil. Gives a number and the columns; or nil, code, message.
+    /// Arguments: path, delimiter or nil, encoding or nil, whether guards of formulas are kept. Gives a number and the columns; or nil, code, message.
     func answerOpen(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let path = arguments.value()?.stringValue ?? ""
         var options = CSVOptions(allowsSpreadsheetExtras: true)
         if let byte = arguments.value()?.stringValue?.utf8.first { options.delimiter = CSVDelimiter(byte) }
         if arguments.value()?.stringValue == "windows-1252" { options.encoding = .windows1252 }
+        options.removesFormulaGuard = !(arguments.boolean() ?? false)
         guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
         do {
             let reader = TableReader(try self.options.files.openForReading(path), options)
@@ -209,22 +217,29 @@ extension ScriptHost {
         }
     }
 
-    /// Arguments: path, columns, delimiter or nil, whether formulas are kept. Gives a number; or nil, code, message.
+    /// Arguments: path, columns, delimiter or nil, whether formulas are kept, whether there is to be a byte order mark,
+    /// whether lines end with CRLF, decimal sign or nil. Gives a number; or nil, code, message.
     func answerCreate(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let path = arguments.value()?.stringValue ?? ""
         guard case .array(let names)? = arguments.value() else { return fail("invalid_csv", "no columns", reply) }
         let delimiter = arguments.value()?.stringValue?.utf8.first.flatMap { CSVDelimiter($0) }
         let keepsFormulas = arguments.boolean() ?? false
+        let hasMark = arguments.boolean() ?? false
+        let endsWithCRLF = arguments.boolean() ?? false
+        let sign = arguments.value()?.stringValue.flatMap(DecimalSign.init) ?? .point
         guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
         do {
             let access = try options.files.openForWriting(path)
             defer { close(access.directory) }
-            let text = CSVTableWriter(delimiter: delimiter ?? .comma, guardsFormulas: !keepsFormulas)
+            let text = CSVTableWriter(
+                delimiter: delimiter ?? .comma, lineEnd: endsWithCRLF ? .carriageReturnLineFeed : .lineFeed,
+                guardsFormulas: !keepsFormulas, hasMark: hasMark)
             let columns = names.map { $0.stringValue ?? "" }
             reply.integer(
                 tables.add(
                     try TableWriter(
-                        access, path: path, columns: columns, text: text, isDryRun: options.isDryRun)))
+                        access, path: path, columns: columns, text: text, sign: sign,
+                        isDryRun: options.isDryRun)))
         } catch let refusal as FileAccess.Refusal {
             fail(refusal.code, refusal.message, reply)
         } catch {
@@ -243,6 +258,8 @@ extension ScriptHost {
                 switch reader.kind {
                 case nil: return false
                 case .string: if let bytes = reader.bytes() { text.cell(bytes) }
+                case .box, .integer, .number:
+                    text.cell(writer.sign.write(reader.value().map(Self.cell) ?? ""))
                 default: text.cell(reader.value().map(Self.cell) ?? "")
                 }
                 return true

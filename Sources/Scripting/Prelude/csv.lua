@@ -3,7 +3,7 @@ local host = ...
 
 local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
 local csv_open, csv_next, csv_close = host.csv_open, host.csv_next, host.csv_close
-local csv_choose = host.csv_choose
+local csv_choose, csv_amount = host.csv_choose, host.csv_amount
 local csv_create, csv_write, csv_finish, csv_discard = host.csv_create, host.csv_write, host.csv_finish, host.csv_discard
 local type, next, tostring, rawget, setmetatable, getmetatable, format, unpack =
   type, next, tostring, rawget, setmetatable, getmetatable, string.format, table.unpack
@@ -23,8 +23,16 @@ local function check_delimiter(name, delimiter)
   end
 end
 
+local function check_decimal(name, decimal)
+  if decimal ~= nil and decimal ~= "." and decimal ~= "," then
+    misuse(format("%s: option 'decimal' must be \".\" or \",\", not \"%s\"", name, decimal))
+  end
+end
+
+local ORIGIN = {} -- a key that no script has: what a row's file was opened with
+
 -- What the rows of one chunk have in common: `row:line()`, and an error for a column that the file does not have.
-local function complete(metatable, rows, columns)
+local function complete(metatable, rows, columns, path, decimal)
   local lines = rows.lines
   local function line(row)
     for i = 1, #lines do
@@ -35,6 +43,7 @@ local function complete(metatable, rows, columns)
   metatable.__metatable = false
   metatable.__index = function(_, key)
     if key == "line" then return line end
+    if key == ORIGIN then return { columns = columns, path = path, decimal = decimal, line = line } end
     if type(key) ~= "string" or columns[key] then return nil end
     misuse(format("the file has no column '%s'%s; rawget(row, name) asks without an error", key, suggestion(key, columns)))
   end
@@ -45,7 +54,7 @@ csv.rows = define{
   summary = "The rows of a CSV file, one after the other, in constant memory: tables keyed by the names in the first line, all values "
     .. "strings. `row:line()` is the line on which the row begins. A first line `sep=;`, "
     .. "rows whose cells are all blank and empty columns at the right end are passed over. The delimiter (`,` `;` tab) and the encoding (UTF-8, UTF-16 with a "
-    .. "mark) are found from the file. A row that cannot be read is given as `false, err` with the line, the column and the reason, "
+    .. "mark) are found from the file. The apostrophe that `csv.writer` puts before what looks like a formula is taken away again. A row that cannot be read is given as `false, err` with the line, the column and the reason, "
     .. "and the rows after it follow. Reading a column that the file does not have is an error.",
   parameters = { { "path", "string", "the file, below the script's folder or the working directory" },
     { "options", "table", "see below", optional = true } },
@@ -53,6 +62,8 @@ csv.rows = define{
     { "delimiter", "string", "what separates fields, when it is not to be found out" },
     { "encoding", "string", "`\"windows-1252\"` for a file that is neither UTF-8 nor has a mark" },
     { "columns", "table", "a list of the columns that the rows are to have: faster, when there are many; one that the file does not have is an error" },
+    { "decimal", "string", "`\".\"` or `\",\"`: what stands before the decimals of this file's amounts, for `csv.amount`" },
+    { "formulas", "boolean", "`true` leaves the apostrophe before what looks like a formula" },
   },
   returns = "an iterator of `row`, or of `false, err` (`err.code == \"invalid_row\"`); or `nil, err` when the file cannot be opened or its first line is no header",
   example = 'local out <close> = assert(csv.writer("example.csv", { "order", "amount" }))\nout:write{ order = "1001", amount = "12.50" }\n'
@@ -63,7 +74,9 @@ csv.rows = define{
       misuse(format("csv.rows: option 'encoding' must be \"utf-8\" or \"windows-1252\", not \"%s\"", encoding))
     end
     check_delimiter("csv.rows", options and options.delimiter)
-    local id, names, message = csv_open(path, options and options.delimiter, encoding)
+    local decimal = options and options.decimal
+    check_decimal("csv.rows", decimal)
+    local id, names, message = csv_open(path, options and options.delimiter, encoding, options and options.formulas or false)
     if not id then return refuse("csv.rows", names, message) end
     succeeded()
     local columns = {}
@@ -97,7 +110,7 @@ csv.rows = define{
         if reason then misuse(format("%s: %s", path, reason)) end
         return false
       end
-      complete(rows.metatable, rows, columns)
+      complete(rows.metatable, rows, columns, path, decimal)
       at, count = 1, #rows
       return true
     end
@@ -117,6 +130,41 @@ csv.rows = define{
       if row then return row end
       return bad()
     end, nil, nil, setmetatable({}, { __close = finish })
+  end,
+}
+
+csv.amount = define{
+  name = "csv.amount",
+  summary = "A cell as exact money. What can be read in two ways is refused with both readings: `1.234` and `12,500` may be thousands or "
+    .. "decimals, until `decimal` says which sign stands before the decimals. So is every other text that is not plainly an amount: "
+    .. "thousands separators, currency signs, spaces of any kind. In `paylink.create{ amount = row.amount }` a point always is the decimal sign.",
+  parameters = { { "row", "table", "a row of `csv.rows`" }, { "column", "string", "the name of the column" },
+    { "options", "table", "see below", optional = true } },
+  options = {
+    { "decimal", "string", "`\".\"` or `\",\"`; that of `csv.rows` if absent" },
+  },
+  returns = "money; or `nil, err` with the line and the column (`err.code == \"invalid_amount\"`)",
+  example = 'local out <close> = assert(csv.writer("prices.csv", { "order", "price" }))\nout:write{ order = "1001", price = "1.234" }\nassert(out:close())\n'
+    .. 'for row in assert(csv.rows("prices.csv")) do\n  local amount, err = csv.amount(row, "price")\n  assert(not amount and err.line == 2)\n'
+    .. '  assert(csv.amount(row, "price", { decimal = "." }) == paylink.usd("1.234"))\nend',
+  fn = function(row, column, options)
+    local origin = getmetatable(row) == false and row[ORIGIN]
+    if not origin then misuse("csv.amount: argument 1 (row) is no row of csv.rows") end
+    local decimal = options and options.decimal
+    check_decimal("csv.amount", decimal)
+    local cell = rawget(row, column)
+    if cell == nil then
+      misuse(format("csv.amount: the file has no column '%s'%s", column, suggestion(column, origin.columns)))
+    end
+    if type(cell) ~= "string" then misuse(format("csv.amount: column '%s' no longer holds the file's text", column)) end
+    local amount, problem = csv_amount(cell, decimal or origin.decimal)
+    if amount then
+      succeeded()
+      return amount
+    end
+    local line = origin.line(row)
+    return fail("csv.amount", { code = "invalid_amount", retryable = false, line = line, field = column,
+      message = format("%s: line %d, column \"%s\": %s", origin.path, line, column, problem) })
   end,
 }
 
@@ -153,6 +201,9 @@ csv.writer = define{
   options = {
     { "delimiter", "string", "what separates fields; `,` if absent" },
     { "formulas", "boolean", "`true` keeps cells that begin with `=`, `+`, `-` or `@` as they are" },
+    { "bom", "boolean", "`true` begins the file with a byte order mark, by which spreadsheets know UTF-8" },
+    { "crlf", "boolean", "`true` ends lines with CRLF, as on Windows" },
+    { "decimal", "string", "`\",\"` writes money and other numbers with a decimal comma" },
   },
   returns = "a writer; or `nil, err`",
   example = 'local out <close> = assert(csv.writer("links.csv", { "order", "url" }))\nassert(out:write{ order = "1001", url = "https://example.com" })',
@@ -165,8 +216,11 @@ csv.writer = define{
       if known[name] then misuse(format("csv.writer: column '%s' is there twice", name)) end
       names[i], known[name] = name, true
     end
-    check_delimiter("csv.writer", options and options.delimiter)
-    local id, code, message = csv_create(path, names, options and options.delimiter, options and options.formulas or false)
+    options = options or {}
+    check_delimiter("csv.writer", options.delimiter)
+    check_decimal("csv.writer", options.decimal)
+    local id, code, message = csv_create(path, names, options.delimiter, options.formulas or false, options.bom or false,
+      options.crlf or false, options.decimal)
     if not id then return refuse("csv.writer", code, message) end
     succeeded()
     return setmetatable({ { id = id, names = names, known = known, path = path } }, Writer)

@@ -78,6 +78,7 @@ struct BatchCommand: ParsableCommand {
     var patience = DurationArgument(duration: .seconds(60))
     @Flag(help: "Replace output files that are not of this batch.") var force = false
     @Flag(help: "Leave cells as they are that a spreadsheet would take for formulas.") var keepFormulas = false
+    @Flag(help: "Begin files with a byte order mark, also where the input has none.") var bom = false
     @Flag(help: "Print the summary as JSON on standard output.") var json = false
     @Flag(help: "No progress and no summary; problems are still told.") var quiet = false
     @Flag(help: "Use a sandbox inside this process: no account, no real money.") var sandbox = false
@@ -119,6 +120,7 @@ struct BatchCommand: ParsableCommand {
         job.terms.expiresIn = expiresIn?.duration
         job.terms.decimalSign = decimalComma ? .comma : decimalPoint ? .point : nil
         job.table = try table()
+        job.table.removesFormulaGuard = !keepFormulas
         job.service = try service.loaded()
         job.making = BatchMaker.Settings(
             concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
@@ -134,6 +136,7 @@ struct BatchCommand: ParsableCommand {
         job.isDryRun = dryRun
         job.replacesForeign = force
         job.keepsFormulas = keepFormulas
+        job.addsMark = bom
         job.usesSandbox = sandbox
         job.printsJSON = json
         job.isQuiet = quiet

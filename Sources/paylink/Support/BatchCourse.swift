@@ -42,8 +42,9 @@ struct BatchCourse {
         do {
             // What can be wrong without a service is found out first.
             let input = try BatchInput(path: job.path, options: job.table)
-            let (head, columns) = try readHeader(of: input)
-            let style = TableStyle(delimiter: head.delimiter, keepsFormulas: job.keepsFormulas)
+            let (head, header, columns) = try readHeader(of: input)
+            let style = TableStyle(
+                of: head, sign: job.terms.decimalSign, keepsFormulas: job.keepsFormulas, addsMark: job.addsMark)
             let files = BatchFiles(
                 input: job.path, results: job.out, rejected: job.rejected, isTrial: job.usesSandbox)
             if !job.usesSandbox || job.service.ledger != nil, case .file(let ledger) = try job.service.ledgerLocation()
@@ -64,7 +65,7 @@ struct BatchCourse {
             let mapped = try mapping?.run(input, delimiter: style.delimiter, beside: files)
             let setting = Setting(
                 input: input, reader: RowReader(columns: columns, terms: job.terms, mapped: mapped),
-                header: head.header, style: style, files: files, session: opened)
+                header: header, style: style, files: files, session: opened)
             try go(setting)
         } catch let error as BatchError {
             summary.end(by: error)
@@ -91,15 +92,17 @@ struct BatchCourse {
 
     // MARK: Before the first look
 
-    private func readHeader(of input: BatchInput) throws -> (CSVReader, BatchColumns) {
+    /// - Returns: a reader that has read the header; the header without what an earlier run put behind rejected rows.
+    private func readHeader(of input: BatchInput) throws -> (CSVReader, [String], BatchColumns) {
         let reader = input.reader()
         do { try reader.readHeader() } catch { throw input.failure(error) }
+        let header = BatchColumns.withoutRejectedNames(reader.header)
         do throws(BatchError) {
             guard job.mapping != nil else {
-                return (reader, try BatchColumns(header: reader.header, terms: job.terms))
+                return (reader, header, try BatchColumns(header: header, terms: job.terms))
             }
-            try BatchColumns.check(reader.header)
-            return (reader, .mapped)
+            try BatchColumns.check(header)
+            return (reader, header, .mapped)
         } catch {
             throw BatchError(error.code, "\(input.name): \(error.message)")
         }

@@ -23,6 +23,7 @@ struct BatchJob {
     var isDryRun = false
     var replacesForeign = false
     var keepsFormulas = false
+    var addsMark = false
     var usesSandbox = false
     var printsJSON = false
     var isQuiet = false
