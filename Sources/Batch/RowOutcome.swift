@@ -62,7 +62,8 @@ package enum RowOutcome: Sendable, Hashable {
         switch error.code {
         case .cancelled, .shutDown: return .cancelled
         case .unauthorized: return .stop(.credentials(error.message))
-        case .invalidConfiguration, .redirectRefused: return .stop(.configuration(error.message))
+        // Every further link would be as dead.
+        case .invalidConfiguration, .redirectRefused, .expiredOnArrival: return .stop(.configuration(error.message))
         case .invalidRequest: return .rejected(error.message)
         case .rejected where !error.retryable: return .rejected(error.message)
         // A link with other terms than asked for was made, and is not to be published.

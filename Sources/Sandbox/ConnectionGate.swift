@@ -6,6 +6,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// Counts the connections that were set up but are not handled yet, and admits no more once shut.
@@ -36,17 +37,23 @@ final class ConnectionGate: Sendable {
     }
 }
 
-/// HTTP/1.1 connections that pass through a gate.
+/// HTTP/1.1 connections that pass through a gate, their replies dated by the sandbox's clock.
 struct GatedHTTP1Channel: ServerChildChannel {
     let base: HTTP1Channel
     let gate: ConnectionGate
+    let core: SandboxCore
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         guard gate.enter() else {
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(ConnectionGate.Shut())
         }
-        let ready = base.setup(channel: channel, logger: logger)
+        let ready = base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
+            try pipeline.addHandler(ReplyDateHandler(core: core), position: .after(encoder))
+            return value
+        }
         ready.whenFailure { _ in gate.leave() }
         return ready
     }

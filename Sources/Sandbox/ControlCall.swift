@@ -123,7 +123,7 @@ extension SandboxCore {
                 JSONMember("status", .string(interior.fileProblem == nil ? "ok" : "cannot_write_files")),
                 JSONMember("problem", .text(interior.fileProblem)),
                 JSONMember("time_ms", .integer(now.milliseconds)),
-                JSONMember("clock_offset_seconds", .seconds(interior.clock.offset)),
+                JSONMember("clock_offset_seconds", .seconds(options.clockOffset + interior.clock.offset)),
                 JSONMember("links", .integer(interior.state.linkCount)),
                 JSONMember("faults", .integer(interior.faults.rules.count)),
             ])

@@ -50,7 +50,7 @@ package final class SandboxServer: Sendable {
             responder: SandboxResponder(core: core),
             server: HTTPServerBuilder { responder in
                 let http = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(300)))
-                return GatedHTTP1Channel(base: http, gate: gate)
+                return GatedHTTP1Channel(base: http, gate: gate, core: core)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port),

@@ -78,6 +78,7 @@ extension ScriptRunner {
             // Keys of an untrusted script are nobody else's, for the service either.
             if case .file(let path) = ledger { links.keyOwner += "\0" + (path.split(separator: "/").last ?? "") }
         }
+        links.engine.clockObserver = { [log] in log(LogMessage(level: .warn, text: $0.warning, fields: [])) }
         return links
     }
 }

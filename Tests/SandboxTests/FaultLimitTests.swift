@@ -89,6 +89,32 @@ import Testing
         #expect(core.perform { interior, _ in interior.clock.offset } == .seconds(5))
     }
 
+    /// Every reply, a refusal and a page included, is dated by the sandbox's own clock.
+    @Test(arguments: [Duration.zero, .seconds(1_200), .seconds(-86_400)])
+    func repliesAreDatedByTheSandboxsClock(offset: Duration) async throws {
+        try await Harness.run(SandboxOptions(clockOffset: offset)) { harness in
+            let token = try await harness.token()
+            for path in ["/sandbox/health", "/nowhere", "/"] {
+                let reply = try await harness.client.send("GET", path)
+                #expect(reply.header("Date") == (testStart + offset).httpDate, "\(path)")
+            }
+            #expect(try await harness.create(token: token).header("Date") == (testStart + offset).httpDate)
+            harness.sandbox.advance(by: .seconds(90))
+            let health = try await harness.client.send("GET", "/sandbox/health")
+            #expect(health.header("Date") == (testStart + offset + .seconds(90)).httpDate)
+            let shown = health.json?["clock_offset_seconds"]
+            #expect(shown == .number("\(offset.components.seconds + 90)"), "\(String(describing: shown))")
+        }
+    }
+
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (1_835_481_599, "Tue, 29 Feb 2028 23:59:59 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+    ])
+    func writesDatesAsHTTPDoes(seconds: Int64, text: String) {
+        #expect(SandboxInstant.seconds(seconds).httpDate == text)
+    }
+
     @Test func anExpiryInThePastIsRefusedUnlessAccepted() async throws {
         let late = #"{"amount": 1, "description": "Late", "reuseable": false, "expirationTimestamp": 1799999999}"#
         for accepts in [false, true] {

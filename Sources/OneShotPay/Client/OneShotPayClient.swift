@@ -37,10 +37,15 @@ public final class OneShotPayClient: Sendable {
     /// The link returned is verified: its id is a UUID, and its amount and description are those asked for. A create
     /// whose outcome is unknown is sent again (see ``PayLink/possibleOrphans``), but not when a payer is named.
     ///
+    /// - Parameter expiresIn: how long it can be paid, instead of ``CreatePayLink/expiresAt``. Counted by the service's
+    ///   clock where this machine's is more than a minute off (``clockDifference()``).
     /// - Throws: ``OneShotPayError``; with code ``OneShotPayError/Code/invalidRequest`` before anything is sent, with
-    ///   code ``OneShotPayError/Code/inDoubt`` when a link may exist that nobody knows of.
-    public func createPayLink(_ request: CreatePayLink) async throws(OneShotPayError) -> PayLink {
-        try await call { engine, done in engine.create(request, done) }
+    ///   code ``OneShotPayError/Code/inDoubt`` when a link may exist that nobody knows of, with code
+    ///   ``OneShotPayError/Code/expiredOnArrival`` and the link when its time was over as it came back.
+    public func createPayLink(
+        _ request: CreatePayLink, expiresIn: Duration? = nil
+    ) async throws(OneShotPayError) -> PayLink {
+        try await call { engine, done in engine.create(request, expiresIn: expiresIn, done) }
     }
 
     /// Fetches a pay link.
@@ -77,6 +82,13 @@ public final class OneShotPayClient: Sendable {
     public func statistics() async -> OneShotPayStatistics {
         await withCheckedContinuation { continuation in
             eventLoop.execute { continuation.resume(returning: self.engine.value.statistics) }
+        }
+    }
+
+    /// How far this machine's clock is from the service's, once a reply has told; `nil` where they agree to a minute.
+    public func clockDifference() async -> ClockDifference? {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute { continuation.resume(returning: self.engine.value.clockDifference) }
         }
     }
 

@@ -4,17 +4,20 @@ import NIOCore
 
 /// One create, retries and the search for a link behind a damaged reply included.
 final class CreateCall: ServiceCall {
-    private let terms: CreatePayLink
+    private var terms: CreatePayLink
+    /// How long the link can be paid, until its first request makes a moment of it.
+    private var expiresIn: Duration?
     private let page: CheckoutPage
     private let done: (Result<PayLink, OneShotPayError>) -> Void
     private var link: PayLink?
     private var adoption: PayLinkCall?
 
     init(
-        engine: PayLinkEngine, terms: CreatePayLink, page: CheckoutPage, deadline: NIODeadline,
+        engine: PayLinkEngine, terms: CreatePayLink, expiresIn: Duration?, page: CheckoutPage, deadline: NIODeadline,
         gate: PayLinkEngine.Gate?, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.terms = terms
+        self.expiresIn = expiresIn
         self.page = page
         self.done = done
         let policy = engine.configuration.retry
@@ -30,6 +33,11 @@ final class CreateCall: ServiceCall {
 
     override func request(token: AccessToken?) -> ByteBuffer {
         guard let token else { return ByteBuffer() }
+        if let expiresIn {
+            // Only now: the reply that brought the token has told the service's time. Further attempts say the same.
+            terms.expiresAt = engine.unixSeconds(after: expiresIn)
+            self.expiresIn = nil
+        }
         let json = engine.json
         json.reset()
         terms.write(to: json)
@@ -41,6 +49,8 @@ final class CreateCall: ServiceCall {
             let link = try engine.link(in: response, page: page)
             guard let difference = terms.firstDifference(from: link) else {
                 self.link = link
+                let isNew = terms.idempotencyKey == nil && machine.possibleOrphans == 0
+                engine.readClock(link, in: response, sentAt: sentAt, isNew: isNew)
                 return .success
             }
             reportOtherTerms(link, difference, status: response.status)
@@ -76,7 +86,9 @@ final class CreateCall: ServiceCall {
     override func succeed() {
         guard var link else { return }
         link.possibleOrphans = machine.possibleOrphans
-        done(.success(link))
+        guard var error = engine.expiredOnArrival(link, subject: subject) else { return done(.success(link)) }
+        error.possibleOrphans = machine.possibleOrphans
+        done(.failure(error))
     }
 
     override func fail(_ error: OneShotPayError) {

@@ -15,6 +15,8 @@ package final class PayLinkEngine {
     package struct Environment {
         /// Unix seconds; only schedules, never decides.
         package var unixTime: () -> Int64 = { Int64(time(nil)) }
+        /// A clock that nobody sets, and that goes on while the machine sleeps.
+        package var instant: () -> ContinuousClock.Instant = { .now }
         /// Evenly distributed in 0..<1.
         package var random: () -> Double = { Double.random(in: 0..<1) }
 
@@ -32,6 +34,10 @@ package final class PayLinkEngine {
     package let defaultPage: CheckoutPage
 
     package internal(set) var statistics = OneShotPayStatistics()
+    package internal(set) var clock = ServiceClock()
+    /// Is told once, on the loop, that this machine's clock is off.
+    package var clockObserver: ((ClockDifference) -> Void)?
+    var hasToldOfClock = false
     var requests: ServiceRequests
     var redactor: Redactor
     var quota: RetryQuota
@@ -72,11 +78,13 @@ package final class PayLinkEngine {
 
     /// Creates a link.
     /// - Parameters:
+    ///   - expiresIn: how long it can be paid, instead of `request.expiresAt`: counted by the service's clock, from its
+    ///     first request.
     ///   - deadline: when to give up; `nil` takes the configuration's limit for a call.
     ///   - gate: is passed before each request.
     @discardableResult
     package func create(
-        _ request: CreatePayLink, deadline: NIODeadline? = nil, gate: Gate? = nil,
+        _ request: CreatePayLink, expiresIn: Duration? = nil, deadline: NIODeadline? = nil, gate: Gate? = nil,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
@@ -88,8 +96,8 @@ package final class PayLinkEngine {
             return PayLinkCall()
         }
         let call = CreateCall(
-            engine: self, terms: request, page: page(for: request), deadline: deadline ?? callDeadline, gate: gate, done
-        )
+            engine: self, terms: request, expiresIn: expiresIn, page: page(for: request),
+            deadline: deadline ?? callDeadline, gate: gate, done)
         call.begin()
         return call
     }

@@ -12,6 +12,8 @@ class ServiceCall: PayLinkCall {
     private var exchange: HTTPExchange?
     private var timer: Scheduled<Void>?
     private var token: AccessToken?
+    /// When the last request left.
+    private(set) var sentAt = ContinuousClock.now
     private var isParked = false
     private var isStarting = false
     private let gate: PayLinkEngine.Gate?
@@ -118,6 +120,7 @@ class ServiceCall: PayLinkCall {
     private func send() {
         engine.statistics.requests += 1
         let wire = request(token: token)
+        sentAt = engine.environment.instant()
         exchange = engine.transport.send(wire, over: engine.pool, deadline: machine.deadline) { result in
             self.exchange = nil
             self.handle(.outcome(self.outcome(of: result)))
@@ -127,9 +130,14 @@ class ServiceCall: PayLinkCall {
     private func outcome(of result: Result<HTTPResponse, HTTPFailure>) -> AttemptOutcome {
         switch result {
         case .success(let response):
-            if response.status / 100 == 2 { return read(response) }
+            if response.status / 100 == 2 {
+                let outcome = read(response)
+                // Whatever else may have answered in the service's place tells nothing of its clock.
+                if case .success = outcome { engine.readClock(response, sentAt: sentAt) }
+                return outcome
+            }
             let wait = response.header("retry-after").flatMap {
-                RetryAfter.parse($0, now: engine.environment.unixTime())
+                RetryAfter.parse($0, now: response.date ?? engine.serviceTime)
             }
             lastError = engine.error(for: response, subject: subject, retryAfter: wait)
             return .status(response.status, retryAfter: wait)

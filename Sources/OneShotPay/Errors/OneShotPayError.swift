@@ -34,6 +34,8 @@ public struct OneShotPayError: Error, Sendable, CustomStringConvertible {
         case redirectRefused = "redirect_refused"
         /// The service could not be seen for the whole of a wait: that says nothing of the customer.
         case unreachable
+        /// The link was made, but its time was over when it came back.
+        case expiredOnArrival = "expired_on_arrival"
         /// The link was paid with less than its amount.
         case underpaid
         /// The link expired unpaid.

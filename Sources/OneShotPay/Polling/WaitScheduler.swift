@@ -43,7 +43,7 @@ final class WaitScheduler {
             engine.eventLoop.assumeIsolated().execute { wait.end(.shutDown, "the client was shut down") }
         } else {
             // Not before this call has returned.
-            schedule.begin(ticket, now: now, unixTime: engine.environment.unixTime())
+            schedule.begin(ticket, now: now, unixTime: engine.serviceTime)
             counts.mostLinks = max(counts.mostLinks, schedule.openLinks)
             if isLate { counts.hasLate = true }
             setTimer(now)
@@ -118,7 +118,7 @@ final class WaitScheduler {
             case .failure(let error): .failure(error)
             }
         let verdicts = schedule.looked(
-            ticket, observation, now: now, unixTime: engine.environment.unixTime(),
+            ticket, observation, now: now, unixTime: engine.serviceTime,
             random: engine.environment.random())
         // The next look may be for waits that began while this one was under way.
         if let due = schedule.nextDue { setTimer(due) }

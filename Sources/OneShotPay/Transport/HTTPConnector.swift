@@ -169,7 +169,7 @@ final class HTTPConnector {
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return failure(
                 .tlsFailed,
-                "has a certificate that is not trusted (unknown issuer, or expired); "
+                "has a certificate that is not trusted (unknown issuer, or expired by this machine's clock); "
                     + "if it is your own authority's, give its certificate as CA file", cause: text)
         }
         if let extra = error as? NIOSSLExtraError, extra == .failedToValidateHostname {

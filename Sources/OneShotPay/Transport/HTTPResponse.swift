@@ -20,6 +20,13 @@ package struct HTTPResponse: Sendable {
         fields.map { (name: $0.name, value: $0.value) }
     }
 
+    /// When the server says that it made the reply, in Unix seconds; `nil` where it does not say, or where a cache that
+    /// kept the reply (`Age`) repeats what was true before.
+    package var date: Int64? {
+        guard fields.first(name: "age") == nil else { return nil }
+        return fields.first(name: "date").flatMap(HTTPDate.parse)
+    }
+
     /// The first value of a header field, whatever the case of its name.
     package func header(_ name: String) -> String? {
         fields.first(name: name)

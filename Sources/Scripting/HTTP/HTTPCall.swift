@@ -84,7 +84,9 @@ final class HTTPCall {
     private func received(_ response: HTTPResponse) {
         if RedirectRule.isRedirect(response.status), limits.redirects > 0 { return follow(response) }
         guard !(200..<300).contains(response.status) else { return succeed(response) }
-        let after = response.header("retry-after").flatMap { RetryAfter.parse($0, now: surroundings.unixTime()) }
+        let after = response.header("retry-after").flatMap {
+            RetryAfter.parse($0, now: response.date ?? surroundings.unixTime())
+        }
         let failure = HTTPCallFailure(response, to: request, retryAfter: after)
         if again(after: .status(response.status), floor: after) { return }
         if limits.takesAnyStatus { succeed(response) } else { finish(.failure(failure)) }

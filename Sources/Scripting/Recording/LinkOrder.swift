@@ -27,15 +27,25 @@ package struct LinkOrder: Sendable, Hashable {
         self.expiry = expiry
     }
 
-    /// The request with the moment at which it expires, counted from now.
-    package func readyRequest(idempotencyKey: String?) -> CreatePayLink {
+    /// The request as it is sent, but for the moment at which a delay ends: the service's clock decides on that, and is
+    /// not known before the request is about to leave.
+    func request(idempotencyKey: String?) -> CreatePayLink {
         var request = request
-        switch expiry {
-        case .after(let delay): request.expiresAt = Scripting.Expiry.unixSeconds(after: delay)
-        case .at(let moment): request.expiresAt = moment
-        case nil: break
-        }
+        if case .at(let moment)? = expiry { request.expiresAt = moment }
         request.idempotencyKey = idempotencyKey
+        return request
+    }
+
+    /// How long it can be paid, where that is what was written.
+    var delay: Duration? {
+        if case .after(let delay)? = expiry { return delay }
+        return nil
+    }
+
+    /// The request with the moment at which it expires, counted from now by this machine's clock.
+    package func readyRequest(idempotencyKey: String?) -> CreatePayLink {
+        var request = request(idempotencyKey: idempotencyKey)
+        if let delay { request.expiresAt = Scripting.Expiry.unixSeconds(after: delay) }
         return request
     }
 

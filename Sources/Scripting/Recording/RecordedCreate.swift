@@ -24,7 +24,8 @@ final class RecordedCreate {
     // Of the claim that was granted:
     private var orphansBefore = 0
     private var isRecordedAsSent = false
-    private var ledgerProblem: LedgerError?
+    /// Why the request was held back.
+    private var obstacle: LinkFailure?
 
     init(
         _ links: RecordedLinks, _ order: LinkOrder, deadline: NIODeadline?,
@@ -130,16 +131,20 @@ final class RecordedCreate {
 
     private func granted(_ row: LinkRow) {
         if isCancelled || links.isClosing { return release(row, Self.cancelled) }
-        if case .at(let moment)? = order.expiry, moment <= Expiry.unixSeconds(after: .zero) {
-            return release(
-                row,
-                LinkFailure(
-                    .invalid(
-                        "expires_at", "expires_at \(moment) is in the past: give Unix seconds, such as os.time() + 900")
-                ))
-        }
+        if let past = pastExpiry(slack: links.engine.clock.isKnown ? 0 : Self.clockDoubt) { return release(row, past) }
         do throws(LinkFailure) { try links.limits.take(order.request.amount) } catch { return release(row, error) }
         send(row)
+    }
+
+    /// Before the service's time is known, this machine's clock is believed to be ahead of it by a week at most.
+    private static let clockDoubt: Int64 = 7 * 86_400
+
+    /// Why an expiry that was given as a moment is of no use, by the service's clock where it is known to differ.
+    private func pastExpiry(slack: Int64 = 0) -> LinkFailure? {
+        guard case .at(let moment)? = order.expiry, moment <= links.engine.serviceTime - slack else { return nil }
+        let clock = links.engine.clockDifference.map { " (\($0))" } ?? ""
+        let advice = "give Unix seconds, such as os.time() + 900, or expires_in"
+        return LinkFailure(.invalid("expires_at", "expires_at \(moment) is in the past\(clock): \(advice)"))
     }
 
     /// Gives a claim back of which no byte was sent.
@@ -170,7 +175,7 @@ final class RecordedCreate {
         stage = .sending
         let key = order.key.map { IdempotencyKey.make(account: links.keyOwner, key: $0) }
         request = links.engine.create(
-            order.readyRequest(idempotencyKey: key), deadline: deadline,
+            order.request(idempotencyKey: key), expiresIn: order.delay, deadline: deadline,
             gate: { [self] orphans, proceed in passGate(row, orphans, proceed) }
         ) { [self] result in
             request = nil
@@ -181,6 +186,11 @@ final class RecordedCreate {
 
     /// Records that a request is about to leave; that of the first may have been recorded with the claim.
     private func passGate(_ row: LinkRow, _ orphans: Int, _ proceed: @escaping (Bool) -> Void) {
+        // The first look that is taken with the service's time in hand: the reply with the token told it.
+        if orphans == 0, let past = pastExpiry() {
+            obstacle = past
+            return proceed(false)
+        }
         if isRecordedAsSent {
             isRecordedAsSent = false
             return pass(proceed)
@@ -189,10 +199,10 @@ final class RecordedCreate {
             switch result {
             case .success(.changed(true)): pass(proceed)
             case .success:
-                ledgerProblem = LedgerError(.failed, "the ledger's entry was settled by hand meanwhile")
+                obstacle = LinkFailure(LedgerError(.failed, "the ledger's entry was settled by hand meanwhile"))
                 proceed(false)
             case .failure(let error):
-                ledgerProblem = error
+                obstacle = LinkFailure(error)
                 proceed(false)
             }
         }
@@ -212,13 +222,16 @@ final class RecordedCreate {
         case .failure(let error):
             // What may have been made counts against the caps.
             if error.possibleOrphans == 0, error.link == nil { links.limits.giveBack(order.request.amount) }
-            let failure = ledgerProblem.map { LinkFailure($0) } ?? LinkFailure(error)
-            finish(row, outcome(of: error), .failure(failure))
+            finish(row, outcome(of: error), .failure(obstacle ?? LinkFailure(error)))
         }
     }
 
     private func outcome(of error: OneShotPayError) -> LinkOutcome {
         let orphans = orphansBefore + error.possibleOrphans
+        if error.code == .expiredOnArrival, let link = error.link {
+            // Of no use, but made: the key has its link.
+            return .done(link, possibleOrphans: orphans)
+        }
         if error.code == .badReply, error.link != nil {
             // The service made a link with other terms: sending again would make another one, so a person must look.
             return .inDoubt(problem: error.message, known: error.link?.id, possibleOrphans: orphans + 1)
@@ -231,7 +244,7 @@ final class RecordedCreate {
         if error.code == .rejected, !error.retryable {
             return .rejected(problem: error.message, possibleOrphans: orphans)
         }
-        return .notSent(problem: error.message, possibleOrphans: orphans)
+        return .notSent(problem: obstacle?.message ?? error.message, possibleOrphans: orphans)
     }
 
     // MARK: Record
@@ -239,7 +252,7 @@ final class RecordedCreate {
     private func finish(_ row: LinkRow, _ outcome: LinkOutcome, _ result: Result<PayLink, LinkFailure>) {
         stage = .recording
         links.ledger.submit(.finish(row, outcome)) { [self] recorded in
-            guard case .success(let link) = result else { return end(result) }
+            guard case .done(let link, _) = outcome else { return end(result) }
             switch recorded {
             case .success(.changed(true)):
                 if let keyBytes { links.unrecorded[keyBytes] = nil }

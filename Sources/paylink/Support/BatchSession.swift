@@ -66,6 +66,10 @@ final class BatchSession: Sendable {
         loop.execute {
             guard let links = self.links.value else { return promise.succeed(MakeReport()) }
             let feed = RowFeed(input: input, reader: reader, marks: marks)
+            links.engine.clockObserver = { difference in
+                reporter.clear()
+                Console.message(difference.warning)
+            }
             let maker = BatchMaker(links: links, feed: feed, total: total, settings: settings) { reporter.update($0) }
             self.maker.value = maker
             maker.start { promise.succeed($0) }

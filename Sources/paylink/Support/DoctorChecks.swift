@@ -154,12 +154,32 @@ struct DoctorChecks {
 
     private mutating func signIn() throws {
         let (outcome, _) = try ServiceSession.call(settings, command: "doctor") { links, done in
-            RecordedCall(links.engine.checkCredentials { result in done(result.mapError { LinkFailure($0) }) })
+            let engine = links.engine
+            engine.clockObserver = nil  // told with the other findings
+            return RecordedCall(
+                engine.checkCredentials { result in
+                    let isDated = engine.clock.isKnown, clock = engine.clockDifference
+                    done(
+                        result.map { (lifetime: $0, isDated: isDated, clock: clock) }.mapError { LinkFailure($0) })
+                })
         }
         switch outcome {
-        case .success(let lifetime):
-            report.add(.well, "sign-in", "accepted; access tokens live \(lifetime.components.seconds) s")
+        case .success(let found):
+            report.add(.well, "sign-in", "accepted; access tokens live \(found.lifetime.components.seconds) s")
+            clock(found.clock, isDated: found.isDated)
         case .failure(let error): report.fail("sign-in", error.message, ExitStatus.of(error))
+        }
+    }
+
+    /// Whether this machine and the service agree on the time.
+    private mutating func clock(_ difference: ClockDifference?, isDated: Bool) {
+        if let difference {
+            report.add(
+                .warning, "clock", "\(difference); \(ClockDifference.advice)", secondsAhead: difference.secondsAhead)
+        } else if isDated {
+            report.add(.well, "clock", "agrees with the service's to within a minute")
+        } else {
+            report.add(.note, "clock", "cannot be compared: the service's reply has no date of its own")
         }
     }
 }

@@ -27,6 +27,7 @@ struct DoctorReport {
         var what: String
         var text: String
         var origin: String?
+        var secondsAhead: Int64?
     }
 
     private let printsJSON: Bool
@@ -38,10 +39,15 @@ struct DoctorReport {
 
     var isWell: Bool { status == .done }
 
-    /// - Parameter origin: where a setting comes from.
-    mutating func add(_ mark: Mark, _ what: String, _ text: String, origin: String? = nil) {
+    /// - Parameters:
+    ///   - origin: where a setting comes from.
+    ///   - secondsAhead: of a clock that is wrong, as a number for programs.
+    mutating func add(
+        _ mark: Mark, _ what: String, _ text: String, origin: String? = nil, secondsAhead: Int64? = nil
+    ) {
         let finding = Finding(
-            mark: mark, what: what, text: Console.onOneLine(text), origin: origin.map { Console.onOneLine($0) })
+            mark: mark, what: what, text: Console.onOneLine(text), origin: origin.map { Console.onOneLine($0) },
+            secondsAhead: secondsAhead)
         findings.append(finding)
         guard !printsJSON else { return }
         let space = String(repeating: " ", count: max(1, 13 - what.count))
@@ -59,8 +65,9 @@ struct DoctorReport {
         guard printsJSON else { return }
         let list = findings.map { finding in
             let origin = finding.origin.map { ", \"origin\": \(Self.quoted($0))" } ?? ""
-            return
-                "{\"result\": \"\(finding.mark.rawValue)\", \"what\": \(Self.quoted(finding.what)), \"text\": \(Self.quoted(finding.text))\(origin)}"
+            let ahead = finding.secondsAhead.map { ", \"seconds_ahead\": \($0)" } ?? ""
+            let what = "\"what\": \(Self.quoted(finding.what)), \"text\": \(Self.quoted(finding.text))"
+            return "{\"result\": \"\(finding.mark.rawValue)\", \(what)\(origin)\(ahead)}"
         }
         Console.output(
             "{\"surroundings\": \"\(surroundings)\", \"status\": \(status.rawValue), \"findings\": [\(list.joined(separator: ", "))]}"

@@ -73,7 +73,7 @@ struct ExitStatus: Equatable {
             .unreachable
         case .inDoubt, .unreadableReply: .unfinished
         case .timeout: .timeLimit
-        case .invalidConfiguration, .redirectRefused: .configuration
+        case .invalidConfiguration, .redirectRefused, .expiredOnArrival: .configuration
         case .invalidRequest: .badInput
         case .cancelled: .interrupted
         default: .scriptFailed

@@ -49,6 +49,7 @@ enum ServiceSession {
             do throws(OneShotPayError) {
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+                links.engine.clockObserver = { Console.message($0.warning) }
                 running.value = body(links) { result in
                     running.value = nil
                     links.shutdown(exitStatus: result.isSuccess ? 0 : 1) { promise.succeed(result) }
