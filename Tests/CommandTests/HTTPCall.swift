@@ -10,10 +10,12 @@ struct HTTPReply: Sendable {
 }
 
 enum HTTPCall {
-    static func send(_ method: String, _ path: String, port: Int, body: String = "") async throws -> HTTPReply {
+    static func send(
+        _ method: String, _ path: String, port: Int, headers: [String] = [], body: String = ""
+    ) async throws -> HTTPReply {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try exchange(method, path, port, body) })
+                continuation.resume(with: Result { try exchange(method, path, port, headers, body) })
             }
         }
     }
@@ -51,11 +53,16 @@ enum HTTPCall {
         }
     }
 
-    private static func exchange(_ method: String, _ path: String, _ port: Int, _ body: String) throws -> HTTPReply {
+    private static func exchange(
+        _ method: String, _ path: String, _ port: Int, _ headers: [String], _ body: String
+    ) throws -> HTTPReply {
         let descriptor = try connected(to: port)
         defer { close(descriptor) }
         let head =
-            "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            ([
+                "\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close",
+                "Content-Length: \(body.utf8.count)",
+            ] + headers).map { $0 + "\r\n" }.joined() + "\r\n"
         try write(Array((head + body).utf8), to: descriptor)
         var received: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 1 << 16)
