@@ -31,12 +31,14 @@ struct Certificates {
     }
 
     /// TLS for a server with the certificate.
-    func context() throws -> NIOSSLContext {
+    func context(maximum: TLSVersion? = nil) throws -> NIOSSLContext {
         let chain = try NIOSSLCertificate.fromPEMFile("\(folder)/server.pem").map {
             NIOSSLCertificateSource.certificate($0)
         }
         let key = try NIOSSLPrivateKey(file: "\(folder)/server.key", format: .pem)
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(key))
+        configuration.maximumTLSVersion = maximum
+        return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -30,39 +30,6 @@ import Testing
         }
     }
 
-    /// The server closes after each reply without announcing it. The client's loop is kept from noticing, so that only
-    /// the look at the socket before its next use can tell: no create may be sent into a closed connection.
-    @Test(arguments: [0, 50_000] as [UInt32])
-    func aClosedKeptConnectionCostsNothing(rest: UInt32) async throws {
-        let server = try await FaultServer.start { _ in [.send(Reply.link), .close] }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
-        let configuration = Live.configuration(server) { $0.retry = .never }
-        let outcomes = try await loop.submit { () -> EventLoopFuture<[String]> in
-            let engine = try PayLinkEngine(
-                configuration: configuration, credentials: Credentials(userID: "m", apiToken: "t"), eventLoop: loop)
-            let promise = loop.makePromise(of: [String].self)
-            var outcomes: [String] = []
-            func next() {
-                engine.create(Live.terms) { result in
-                    switch result {
-                    case .success(let link): outcomes.append(link.id.description)
-                    case .failure(let error): outcomes.append(error.description)
-                    }
-                    guard outcomes.count < 30 else { return engine.shutdown { promise.succeed(outcomes) } }
-                    while server.closed < outcomes.count { sched_yield() }
-                    usleep(rest)  // blocks this loop on purpose
-                    next()
-                }
-            }
-            next()
-            return promise.futureResult
-        }.get().get()
-        #expect(outcomes == [String](repeating: Sample.id, count: 30))
-        await server.stop()
-        try await group.shutdownGracefully()
-    }
-
     @Test func dropsAConnectionThatSpeaksUnasked() async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.link + Reply.link)] }
         try await Live.with(server, { $0.retry = .never }) { client in

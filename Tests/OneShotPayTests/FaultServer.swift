@@ -29,6 +29,8 @@ enum ServerStep: Sendable {
     case send([UInt8])
     /// Ends the connection in order.
     case close
+    /// The same after a while, in which the client may have read what came before.
+    case closeAfter(TimeAmount)
     /// Breaks it off.
     case reset
     /// Keeps silent and never answers.
@@ -64,6 +66,8 @@ final class FaultServer: Sendable {
     struct Log {
         var connections = 0
         var closed = 0
+        /// Connections that the server has begun to close: over TLS its notice is on its way.
+        var closing = 0
         var requests: [ServerRequest] = []
     }
 
@@ -86,8 +90,10 @@ final class FaultServer: Sendable {
                         return log.connections - 1
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        FaultHandler(connection: number, onClose: { holder.log.withLock { $0.closed += 1 } }) {
-                            request in
+                        FaultHandler(
+                            connection: number, onClosing: { holder.log.withLock { $0.closing += 1 } },
+                            onClose: { holder.log.withLock { $0.closed += 1 } }
+                        ) { request in
                             let numbered = holder.record(request)
                             if numbered.isToken, !scriptsTokens { return [.send(Reply.token)] }
                             return script(numbered)
@@ -123,6 +129,7 @@ final class FaultServer: Sendable {
 
     var requests: [ServerRequest] { holder.log.withLock { $0.requests } }
     var closed: Int { holder.log.withLock { $0.closed } }
+    var closing: Int { holder.log.withLock { $0.closing } }
     var connections: Int { holder.log.withLock { $0.connections } }
     var tokenRequests: Int { requests.count { $0.isToken } }
     var creates: [ServerRequest] { requests.filter { $0.method == "POST" && !$0.isToken } }
@@ -139,12 +146,17 @@ private final class FaultHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let connection: Int
+    private let onClosing: () -> Void
     private let onClose: () -> Void
     private let answer: (ServerRequest) -> [ServerStep]
     private var received: [UInt8] = []
 
-    init(connection: Int, onClose: @escaping () -> Void, _ answer: @escaping (ServerRequest) -> [ServerStep]) {
+    init(
+        connection: Int, onClosing: @escaping () -> Void, onClose: @escaping () -> Void,
+        _ answer: @escaping (ServerRequest) -> [ServerStep]
+    ) {
         self.connection = connection
+        self.onClosing = onClosing
         self.onClose = onClose
         self.answer = answer
     }
@@ -190,6 +202,10 @@ private final class FaultHandler: ChannelInboundHandler {
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             case .close:
                 context.close(promise: nil)
+                onClosing()
+                return
+            case .closeAfter(let pause):
+                context.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.play([.close], context) }
                 return
             case .reset:
                 // A linger time of zero makes the kernel send a reset instead of a close.

@@ -166,7 +166,11 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isComplete {
+        if isComplete, pool.address.isSecure {
+            // The notice that the server closes may have been read together with the reply, where no look at the socket
+            // finds it: TLS has dealt with it by the loop's next round.
+            context.eventLoop.assumeIsolated().execute { if self.isComplete { self.complete() } }
+        } else if isComplete {
             complete()
         } else if exchange != nil {
             lastActivity = .now()
