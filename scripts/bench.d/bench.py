@@ -15,7 +15,7 @@ from pathlib import Path
 
 import report
 from measure import ChildFailed
-from sections import durable, efficiency, hostcall, links, resume, startup, tables, vm, waits
+from sections import checks, doubts, durable, efficiency, hostcall, links, resume, startup, tables, vm, waits
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
@@ -26,6 +26,8 @@ SECTIONS = {
     "csv": tables,
     "resume": resume,
     "waits": waits,
+    "doubts": doubts,
+    "checks": checks,
     "startup": startup,
     "vm": vm,
     "hostcall": hostcall,
@@ -46,6 +48,7 @@ class Bench:
     environment: dict
     links: int
     rounds: int | None
+    against: str | None
 
     def rounds_or(self, default):
         return self.rounds or default
@@ -68,6 +71,7 @@ def main():
                 environment=clean_environment(scratch),
                 links=options.links,
                 rounds=options.rounds,
+                against=str(options.against.resolve()) if options.against else None,
             )
             report.print_header(tools)
             tables = [run_section(bench, name) for name in names]
@@ -102,11 +106,14 @@ def parse_arguments():
     parser.add_argument("--rounds", type=bounded(1, 100), help="repetitions of each measurement (default: by section)")
     parser.add_argument("--links", type=bounded(64, 1_000_000), default=20_000, help="links for each client and round")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="doubts: another build of paylink to measure beside")
     parser.add_argument("--no-install", action="store_true", help="skip rows whose tool is missing, install nothing")
     options = parser.parse_args()
     for name in options.sections:
         if name not in SECTIONS:
             parser.error(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
+    if options.against and not os.access(options.against, os.X_OK):
+        parser.error(f"--against {options.against}: not an executable file")
     if options.json and not options.json.parent.is_dir():
         parser.error(f"--json {options.json}: no such directory")
     return options
