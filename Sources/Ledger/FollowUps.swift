@@ -81,11 +81,15 @@ package struct FollowUp: Sendable, Hashable {
 }
 
 extension PayLink {
-    /// Whether it may be paid some day: what a watch has to look at.
+    /// Whether it may be paid some day, or its payment has yet to be shown: what a watch has to look at.
     package var isOpen: Bool {
+        if isToBeShown { return true }
         guard !archived, !ignoredByPayer, status != .expired else { return false }
         return reusable || status != .paid
     }
+
+    /// Whether the service says paid and shows no payment, and was not looked at often enough to be taken at its word.
+    private var isToBeShown: Bool { !reusable && settlement == .unseen && !isTakenAtItsWord }
 
     /// Whether it is over without having been paid in full: it expired, was archived, its payer ignores it, or too little
     /// came. The service may still show a payment in full later. A reusable link has ended whatever it has brought.
@@ -100,6 +104,6 @@ extension PayLink {
 
     private var eventMark: String? {
         if reusable { return payment.map { ":\($0.id)" } }
-        return status == .paid ? "" : nil
+        return status == .paid && !isToBeShown ? "" : nil
     }
 }

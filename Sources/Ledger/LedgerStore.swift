@@ -10,6 +10,9 @@ package enum LedgerOperation: Sendable, Hashable {
     case finish(LinkRow, LinkOutcome)
     /// A link as the service described it; of no effect unless the ledger has the link and it has changed.
     case observe(PayLink)
+    /// A wait for a link's id has given its payment to the caller: the next one waits for a newer. The ledger need not
+    /// have the link. Of no effect without a payment.
+    case report(PayLink)
     /// A link that has ended was looked at for a late payment.
     case lookedLate(LinkRow)
     case claimEffect(EffectClaim)
@@ -65,6 +68,9 @@ package protocol LedgerStore: AnyObject, Sendable {
 
     /// The row of the store's scope that holds this link, one with a key before one without; `nil` where there is none.
     func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord?
+
+    /// The payments of a link that were seen in the store's scope, in the order in which they were.
+    func payments(of id: PayLinkID) throws(LedgerError) -> [SeenPayment]
 
     /// Keys of these that are recorded under another account of the same address, with state `done`, `sent` or
     /// `in_doubt`.

@@ -48,14 +48,20 @@ package struct LinkRecord: Sendable, Hashable {
     package var updatedAt: Int64
     /// When the link was first seen as ended without a payment in full (``PayLink/hasEnded``); `nil` when it is not so.
     package var endedAt: Int64?
+    /// The payments of the link that were seen; ``PayLink/unseenPayments`` says how many were not.
+    package var paymentsSeen: Int
+    /// What they brought in all.
+    package var receivedInAll: Money
 
     package init(
         row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool, terms: String,
         amount: Money, description: String, attempts: Int, possibleOrphans: Int, link: PayLink?,
         knownID: PayLinkID?, isMade: Bool = false, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64,
-        endedAt: Int64? = nil
+        endedAt: Int64? = nil, paymentsSeen: Int = 0, receivedInAll: Money = .zero
     ) {
         self.endedAt = endedAt
+        self.paymentsSeen = paymentsSeen
+        self.receivedInAll = receivedInAll
         self.row = row
         self.scope = scope
         self.key = key
@@ -73,6 +79,14 @@ package struct LinkRecord: Sendable, Hashable {
         self.run = run
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+    }
+
+    /// Notes what was seen of payments, in the link as well where it does not show in the link itself.
+    mutating func note(paymentsSeen: Int, receivedInAll: Money) {
+        self.paymentsSeen = paymentsSeen
+        self.receivedInAll = receivedInAll
+        guard let link, paymentsSeen > (link.payment == nil ? 0 : 1) else { return }
+        self.link?.seenPayments = Int64(paymentsSeen)
     }
 
     /// Whether only a person, or a claim that may send again, can settle it.

@@ -102,6 +102,7 @@ package final class ScriptHost: LuaHost {
         do throws(OneShotPayError) {
             let links = try makeService()
             if let observer = options.waitObserver { links.engine.observeWaits(observer) }
+            links.warn = log
             links.effectWaitChanged = { [weak self] waiter, isBlocked in
                 self?.scheduler.blocked(LuaTaskID(raw: waiter.task), generation: waiter.generation, isBlocked)
             }

@@ -37,7 +37,7 @@ import Testing
         let reusable = try made(store, "reusable", reusable: true)
         #expect(try store.openLinks().count == 6)
         _ = try store.perform([
-            .observe(try links[0].seen(1)), .observe(try links[1].seen(2)),
+            .observe(try links[0].seen(1, payment: 1)), .observe(try links[1].seen(2)),
             .observe(try links[2].seen(0, archived: true)), .observe(try links[3].seen(0, ignored: true)),
             .observe(try links[4].seen(7)), .observe(try reusable.seen(1, payment: 1)),
         ])
@@ -150,7 +150,7 @@ import Testing
         #expect(try keys(store, .underpaid).count == 2)
         #expect(try keys(store).count == 2)
         _ = try store.perform([.observe(try tips.seen(0, payment: 3, received: tips.amount.microUSDC + 1))])
-        #expect(try keys(store).count == 2 && (try keys(store, .underpaid)).count == 2)
+        #expect(try keys(store).count == 3 && (try keys(store, .underpaid)).count == 2)
     }
 
     @Test(arguments: Engine.allCases)
@@ -234,53 +234,5 @@ import Testing
         let store = try ground.sqlite()
         #expect(try store.links(rows: store.openLinks()).map(\.key) == ["open"])
         #expect(try keys(store).count == 1)
-    }
-}
-
-/// A link as the service may describe it; a new one each time.
-private struct Seen {
-    var id = UInt64.random(in: 0...UInt64.max)
-    var status = 0
-    var reusable = false
-    var archived = false
-    var ignored = false
-    var payment: Int?
-    var received: Int64 = 12_500_000
-    var updatedAt = 1_800_000_001
-
-    var link: PayLink {
-        get throws {
-            let id = PayLinkID(high: 0x01a3_185c_5000_79cb, low: id)
-            let payment =
-                payment.map {
-                    """
-                    {"id":"01a3185c-5000-79cb-b3d3-00000000000\($0)","payLinkId":"\(id)","amount":\(received),\
-                    "relayerTransactionId":"r","transactionHash":null,"paidByUserId":null,"createdTimestamp":1800000000,\
-                    "updatedTimestamp":1800000000}
-                    """
-                } ?? "null"
-            let json = """
-                {"id":"\(id)","status":\(status),"amount":12500000,"description":"Order","reuseable":\(reusable),\
-                "payerDefinedAmount":false,"archived":\(archived),"ignoredByRequestedPayer":\(ignored),"paymentCount":1,\
-                "deletable":true,"mostRecentPayment":\(payment),"createdTimestamp":1800000000,\
-                "updatedTimestamp":\(updatedAt)}
-                """
-            return try Array(json.utf8).withUnsafeBytes {
-                try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerGround.scope.baseURL))
-            }
-        }
-    }
-}
-
-extension PayLink {
-    /// The same link, seen again.
-    fileprivate func seen(
-        _ status: Int, payment: Int? = nil, archived: Bool = false, ignored: Bool = false,
-        received: Int64 = 12_500_000, updatedAt: Int = 1_800_000_002
-    ) throws -> PayLink {
-        try Seen(
-            id: id.low, status: status, reusable: reusable, archived: archived, ignored: ignored, payment: payment,
-            received: received, updatedAt: updatedAt
-        ).link
     }
 }

@@ -173,6 +173,7 @@ private final class FailingStore: LedgerStore {
 
     func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] { try store.links(keys: keys) }
     func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord? { try store.record(of: id) }
+    func payments(of id: PayLinkID) throws(LedgerError) -> [SeenPayment] { try store.payments(of: id) }
     func keysOfOtherAccounts(among keys: [String]) throws(LedgerError) -> [(key: String, account: String)] {
         try store.keysOfOtherAccounts(among: keys)
     }

@@ -18,6 +18,7 @@ extension MemoryBook.Content {
         case .sending(let row, let orphans): .changed(sending(row, possibleOrphans: orphans, writer))
         case .finish(let row, let outcome): .changed(finish(row, outcome, writer))
         case .observe(let link): .changed(observe(link, &writer))
+        case .report(let link): .changed(report(link, &writer))
         case .lookedLate(let row): .changed(looked(late: row, writer))
         case .claimEffect(let claim): .effect(self.claim(claim, &writer))
         case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
@@ -105,15 +106,43 @@ extension MemoryBook.Content {
         var hasChanged = false
         for place in linksByID[link.id] ?? [] where links[place].record.scope == writer.scope {
             guard let old = links[place].record.link else { continue }
-            let new = link.asKept(page: old.page)
-            if new == old { continue }
+            var new = link.asKept(page: old.page)
+            // A look that shows no payment takes nothing back.
+            new.isTakenAtItsWord = old.isTakenAtItsWord
+            if new == old, !link.isTakenAtItsWord || old.isTakenAtItsWord { continue }
+            new.isTakenAtItsWord = link.isTakenAtItsWord
             links[place].record.link = new
             links[place].note(new, now: writer.now)
             links[place].record.updatedAt = writer.now
             hasChanged = true
         }
-        if hasChanged { _ = ownRun(&writer) }
+        if hasChanged {
+            note(link, writer)
+            _ = ownRun(&writer)
+        }
         return hasChanged
+    }
+
+    private mutating func report(_ link: PayLink, _ writer: inout MemoryWriter) -> Bool {
+        guard link.payment != nil else { return false }
+        note(link, isReported: true, writer)
+        _ = ownRun(&writer)
+        return true
+    }
+
+    /// Records the payment that a link shows, if it does.
+    private mutating func note(_ link: PayLink, isReported: Bool = false, _ writer: MemoryWriter) {
+        guard let payment = link.payment else { return }
+        let key = MemoryBook.ScopedKey(writer.scope, link.id.description)
+        var noted = payments[key] ?? []
+        let place = noted.firstIndex { $0.seen.id == payment.id }
+        let old = place.map { noted[$0].seen }
+        let seen = SeenPayment(
+            id: payment.id, amount: payment.amount, madeAt: payment.createdAt, seenAt: old?.seenAt ?? writer.now,
+            reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
+        let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent, payment: payment)
+        if let place { noted[place] = entry } else { noted.append(entry) }
+        payments[key] = noted
     }
 
     private mutating func looked(late row: LinkRow, _ writer: MemoryWriter) -> Bool {
@@ -209,6 +238,7 @@ extension MemoryBook.Content {
             links[place].record.isMade = false
         }
         links[place].note(link, now: writer.now)
+        note(link, writer)
         linksByID[link.id, default: []].append(place)
     }
 }

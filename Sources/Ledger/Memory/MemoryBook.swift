@@ -21,6 +21,7 @@ package final class MemoryBook: Sendable {
         var runs: Int64 = 0
         var livingRuns: Set<Int64> = []
         var followers: [ScopedKey: Int64] = [:]
+        var payments: [ScopedKey: [NotedPayment]] = [:]
         var changes: Int64 = 0
     }
 
@@ -37,6 +38,13 @@ package final class MemoryBook: Sendable {
         var expiredAt: Int64?
         /// When it was looked at last for a late payment.
         var lookedAt: Int64?
+    }
+
+    /// A payment that was seen.
+    struct NotedPayment {
+        var seen: SeenPayment
+        var event: LinkEvent?
+        var payment: Payment
     }
 
     /// A key as a database compares it: by its bytes, where Swift takes `é` in one and in two scalars for the same.
@@ -61,6 +69,10 @@ extension MemoryBook.Content {
     func record(_ place: Int) -> LinkRecord {
         var record = links[place].record
         record.isRunAlive = livingRuns.contains(record.run)
+        let seen = record.link.flatMap { self.payments[.init(record.scope, $0.id.description)] } ?? []
+        record.note(
+            paymentsSeen: seen.count,
+            receivedInAll: Money(microUSDC: seen.reduce(0) { $0 &+ $1.seen.amount.microUSDC }))
         return record
     }
 

@@ -33,33 +33,47 @@ extension MemoryLedger {
         return try onBook { content, _ in
             var found: [FollowUp] = []
             for (place, entry) in content.links.enumerated() where entry.record.scope == scope {
-                guard let link = entry.record.link, let (mark, at) = entry.seen(query.event), at >= query.since,
-                    (at, entry.record.row) > query.after,
+                guard let link = entry.record.link,
                     query.keyPrefix.map({ entry.record.key?.utf8.starts(with: $0.utf8) ?? false }) ?? true
                 else { continue }
-                let key = query.prefix + link.id.description + mark
-                let effect = content.effectsByKey[.init(scope, key)].map { content.effects[$0] }
-                guard effect?.state != .done, effect?.state != .abandoned else { continue }
-                found.append(
-                    FollowUp(
-                        key: key, record: content.record(place), at: at,
-                        effect: effect.map { .init(state: $0.state, attempts: $0.attempts) }))
+                for (mark, at, payment) in content.seen(query.event, entry)
+                where at >= query.since && (at, entry.record.row) > query.after {
+                    let key = query.prefix + link.id.description + mark
+                    let effect = content.effectsByKey[.init(scope, key)].map { content.effects[$0] }
+                    guard effect?.state != .done, effect?.state != .abandoned else { continue }
+                    var record = content.record(place)
+                    if let payment { record.link = record.link?.showing(payment) }
+                    found.append(
+                        FollowUp(
+                            key: key, record: record, at: at,
+                            effect: effect.map { .init(state: $0.state, attempts: $0.attempts) }))
+                }
             }
             return Array(found.sorted { ($0.at, $0.record.row) < ($1.at, $1.record.row) }.prefix(query.limit))
         }
     }
 }
 
-extension MemoryBook.LinkEntry {
-    /// When an event was recorded, and what tells it from others of the link.
-    fileprivate func seen(_ event: LinkEvent) -> (mark: String, at: Int64)? {
-        switch event {
-        case .paid: paidAt.flatMap { at in paymentMark.map { ($0, at) } }
-        case .underpaid: underpaidAt.flatMap { at in underpaidMark.map { ($0, at) } }
-        case .expired: expiredAt.map { ("", $0) }
+extension MemoryBook.Content {
+    /// When an event was recorded, and what tells it from others of the link; of a reusable link, each payment.
+    fileprivate func seen(
+        _ event: LinkEvent, _ entry: MemoryBook.LinkEntry
+    ) -> [(mark: String, at: Int64, payment: Payment?)] {
+        if event != .expired, let link = entry.record.link, link.reusable {
+            return (payments[.init(entry.record.scope, link.id.description)] ?? []).filter { $0.event == event }
+                .map { (":\($0.seen.id)", $0.seen.seenAt, $0.payment) }
         }
+        let found: (String, Int64)? =
+            switch event {
+            case .paid: entry.paidAt.flatMap { at in entry.paymentMark.map { ($0, at) } }
+            case .underpaid: entry.underpaidAt.flatMap { at in entry.underpaidMark.map { ($0, at) } }
+            case .expired: entry.expiredAt.map { ("", $0) }
+            }
+        return found.map { [($0.0, $0.1, nil)] } ?? []
     }
+}
 
+extension MemoryBook.LinkEntry {
     /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
     var paymentMoment: Int64? { record.link?.payment?.createdAt ?? paidAt ?? underpaidAt }
 

@@ -68,6 +68,11 @@ package final class MemoryLedger: LedgerStore {
         }
     }
 
+    package func payments(of id: PayLinkID) throws(LedgerError) -> [SeenPayment] {
+        let scope = try ownScope()
+        return try onBook { content, _ in (content.payments[.init(scope, id.description)] ?? []).map(\.seen) }
+    }
+
     package func keysOfOtherAccounts(
         among keys: [String]
     ) throws(LedgerError) -> [(key: String, account: String)] {

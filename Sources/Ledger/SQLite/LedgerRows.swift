@@ -48,13 +48,15 @@ extension PreparedStatement {
     /// Reads ``LedgerSQL/linkColumns``.
     func linkRecord(_ scope: LedgerScope, _ liveness: inout Liveness) throws(SQLiteFailure) -> LinkRecord {
         let run = int64(3)
-        return LinkRecord(
+        var record = LinkRecord(
             row: int64(0), scope: scope, key: optionalText(1), state: try value(2),
             isRunAlive: liveness.isAlive(run, isHeld: bool(4)),
             terms: text(15), amount: Money(microUSDC: int64(7)), description: text(14), attempts: int(5),
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
             isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9),
             endedAt: isNull(17) ? nil : int64(17))
+        record.note(paymentsSeen: int(18), receivedInAll: Money(microUSDC: int64(19)))
+        return record
     }
 
     private func link(_ scope: LedgerScope) throws(SQLiteFailure) -> PayLink? {

@@ -7,6 +7,7 @@ enum LedgerSQL: Int, CaseIterable {
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
     case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
     case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower, moveFollower, findFollower
+    case notePayment, paymentsOfLink
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
     var text: String {
@@ -75,7 +76,8 @@ enum LedgerSQL: Int, CaseIterable {
                 underpaid_mark = coalesce(?8, underpaid_mark),
                 expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END,
                 ended_at = CASE WHEN ?9 THEN coalesce(ended_at, ?5) END
-            WHERE link_id = ?1 AND scope_id = ?2 AND link <> ?4
+            WHERE link_id = ?1 AND scope_id = ?2
+                AND (link <> ?4 OR (?7 IS NOT NULL AND (payment_mark IS NULL OR is_open <> ?6)))
             """
         case .linkByRow: "SELECT \(Self.linkColumns) FROM links WHERE id = ?"
         case .linkByKey: "SELECT \(Self.linkColumns) FROM links WHERE scope_id = ? AND key = ?"
@@ -86,9 +88,23 @@ enum LedgerSQL: Int, CaseIterable {
 
         case .changeMark: "SELECT data_version, total_changes() FROM pragma_data_version"
         case .openLinks: "SELECT id FROM links INDEXED BY links_open WHERE is_open AND scope_id = ? ORDER BY id"
-        case .paidLinks: Self.events(at: "paid_at", mark: "payment_mark")
-        case .underpaidLinks: Self.events(at: "underpaid_at", mark: "underpaid_mark")
+        case .paidLinks: Self.payments(.paid, at: "paid_at", mark: "payment_mark")
+        case .underpaidLinks: Self.payments(.underpaid, at: "underpaid_at", mark: "underpaid_mark")
         case .expiredLinks: Self.events(at: "expired_at", mark: "''")
+        case .notePayment:
+            """
+            INSERT INTO payments (
+                scope_id, link_id, payment_id, received_micro, made_at, event, seen_at, reported_at, payment)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?8 THEN ?7 END, ?9)
+            ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
+                received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
+                reported_at = coalesce(reported_at, excluded.reported_at), payment = excluded.payment
+            """
+        case .paymentsOfLink:
+            """
+            SELECT payment_id, received_micro, made_at, seen_at, reported_at FROM payments
+            WHERE scope_id = ? AND link_id = ? ORDER BY seen_at, made_at, payment_id
+            """
         case .endedLinks:
             """
             SELECT id, ended_at, looked_at FROM links INDEXED BY links_ended
@@ -138,24 +154,57 @@ enum LedgerSQL: Int, CaseIterable {
 
     /// ?1 scope, ?2 since, ?3 and ?4 the last one before, ?5 key prefix, ?6 what the effect's key begins with, ?7 limit.
     private static func events(at time: String, mark: String) -> String {
+        paged(rows(at: time, key: "?6 || links.link_id || \(mark)", from: "links WHERE links.scope_id = ?1"))
+    }
+
+    /// The same for payments: of a link that is paid once its mark, of a reusable one each payment that was seen, with the
+    /// link as if that were its newest.
+    private static func payments(_ event: LinkEvent, at time: String, mark: String) -> String {
+        paged(
+            rows(at: time, key: "?6 || links.link_id", from: "links WHERE links.scope_id = ?1 AND \(mark) = ''")
+                + " UNION ALL "
+                + rows(
+                    at: "p.seen_at", key: "?6 || links.link_id || ':' || p.payment_id",
+                    link: "json_set(link, '$.mostRecentPayment', json(p.payment))",
+                    from: """
+                        payments p JOIN links ON links.link_id = p.link_id AND links.scope_id = p.scope_id \
+                        WHERE p.scope_id = ?1 AND p.event = '\(event.rawValue)'
+                        """))
+    }
+
+    private static func rows(at time: String, key: String, link: String = "link", from source: String) -> String {
         """
-        SELECT * FROM (
-            SELECT \(linkColumns), ?6 || link_id || \(mark) AS effect_key, \(time) AS seen_at,
-                (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = ?6 || link_id || \(mark)) AS effect_state,
-                (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = ?6 || link_id || \(mark))
-            FROM links
-            WHERE scope_id = ?1 AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
-                AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
-        )
+        SELECT \(linkColumns(link)), \(key) AS effect_key, \(time) AS seen_at,
+            (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)) AS effect_state,
+            (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key))
+        FROM \(source) AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
+            AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
+        """
+    }
+
+    private static func paged(_ rows: String) -> String {
+        """
+        SELECT * FROM (\(rows))
         WHERE effect_state IS NULL OR effect_state NOT IN ('done', 'abandoned')
         ORDER BY seen_at, id LIMIT ?7
         """
     }
 
-    static let linkColumns = """
-        links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
-        locale, close_on_complete, known_id, problem, description, terms, link, ended_at
+    static let linkColumns = linkColumns("link")
+
+    /// - Parameter link: the expression that gives the link.
+    private static func linkColumns(_ link: String) -> String {
         """
+        links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
+        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \
+        (SELECT count(*) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
+        (SELECT sum(received_micro) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
+        """
+    }
+
+    /// How many there are: what a query asks for besides comes behind them.
+    static let linkWidth: Int32 = 20
+
     /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
     static let paymentMoment = "coalesce(link ->> '$.mostRecentPayment.createdTimestamp', paid_at, underpaid_at)"
     static let effectColumns = """

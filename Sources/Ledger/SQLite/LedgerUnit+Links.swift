@@ -43,7 +43,9 @@ extension LedgerUnit {
             bind(link, to: update.bind(row).bind(orphans)).bind(try ownScope()).bind(run).bind(now)
                 .bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).bind(link.hasEnded)
             try update.run()
-            return update.changes > 0
+            guard update.changes > 0 else { return false }
+            try note(link)
+            return true
         case .rejected(let problem, let orphans):
             return try finish(row, .rejected, run, problem, known: nil, orphans)
         case .inDoubt(let problem, let known, let orphans, let isMade):
@@ -62,6 +64,7 @@ extension LedgerUnit {
         update.bind(utf8: store.json.bytes)
         try update.bind(now).bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).bind(link.hasEnded).run()
         guard update.changes > 0 else { return false }
+        try note(link)
         _ = try ownRun()
         return true
     }
@@ -86,6 +89,7 @@ extension LedgerUnit {
             // Two parameters of the shared columns have no use here.
             try bind(link, to: update).bindNull().bindNull().bind(now).bind(link.isOpen).bind(link.paymentMark)
                 .bind(link.underpaidMark).bind(link.hasEnded).run()
+            try note(link)
         } else {
             try connection.prepared(.changeLink).bind(found.row).bind(change.state.rawValue)
                 .bind(change.possibleOrphans).bind(now).run()

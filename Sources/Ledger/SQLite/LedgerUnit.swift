@@ -25,6 +25,7 @@ struct LedgerUnit {
         case .sending(let row, let orphans): .changed(try sending(row, possibleOrphans: orphans))
         case .finish(let row, let outcome): .changed(try finish(row, outcome))
         case .observe(let link): .changed(try observe(link))
+        case .report(let link): .changed(try report(link))
         case .lookedLate(let row): .changed(try looked(late: row))
         case .claimEffect(let claim): .effect(try self.claim(claim))
         case .finishEffect(let row, let outcome): .changed(try finish(row, outcome))

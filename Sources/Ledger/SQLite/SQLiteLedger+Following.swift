@@ -63,11 +63,14 @@ extension SQLiteLedger {
             defer { read.end() }
             read.bind(row).bind(query.since).bind(query.after.at).bind(query.after.row).bind(query.keyPrefix)
                 .bind(query.prefix).bind(query.limit)
+            let width = LedgerSQL.linkWidth
             var found: [FollowUp] = []
             while try read.step() {
                 var followUp = FollowUp(
-                    key: read.text(18), record: try read.linkRecord(scope, &liveness), at: read.int64(19))
-                if !read.isNull(20) { followUp.effect = .init(state: try read.value(20), attempts: read.int(21)) }
+                    key: read.text(width), record: try read.linkRecord(scope, &liveness), at: read.int64(width + 1))
+                if !read.isNull(width + 2) {
+                    followUp.effect = .init(state: try read.value(width + 2), attempts: read.int(width + 3))
+                }
                 found.append(followUp)
             }
             return found

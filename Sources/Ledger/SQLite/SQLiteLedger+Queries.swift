@@ -25,6 +25,26 @@ extension SQLiteLedger {
         }
     }
 
+    package func payments(of id: PayLinkID) throws(LedgerError) -> [SeenPayment] {
+        let scope = try ownScope()
+        return try read { connection in
+            guard let row = try connection.findScope(scope) else { return [] }
+            let read = try connection.prepared(.paymentsOfLink).bind(row).bind(id.description)
+            defer { read.end() }
+            var payments: [SeenPayment] = []
+            while try read.step() {
+                guard let id = PaymentID(read.text(0)) else {
+                    throw SQLiteFailure(damage: "'\(read.text(0))' is no payment's id")
+                }
+                payments.append(
+                    SeenPayment(
+                        id: id, amount: Money(microUSDC: read.int64(1)), madeAt: read.isNull(2) ? nil : read.int64(2),
+                        seenAt: read.int64(3), reportedAt: read.isNull(4) ? nil : read.int64(4)))
+            }
+            return payments
+        }
+    }
+
     package func keysOfOtherAccounts(
         among keys: [String]
     ) throws(LedgerError) -> [(key: String, account: String)] {
@@ -197,7 +217,8 @@ extension LinkQuery {
             .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? 0).bind(paidBefore ?? 0)
         var records: [LinkRecord] = []
         while try read.step() {
-            let scope = LedgerScope(account: read.text(17), baseURL: read.text(18))
+            let scope = LedgerScope(
+                account: read.text(LedgerSQL.linkWidth), baseURL: read.text(LedgerSQL.linkWidth + 1))
             records.append(try read.linkRecord(scope, &liveness))
         }
         return records

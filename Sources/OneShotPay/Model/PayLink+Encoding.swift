@@ -30,7 +30,8 @@ extension PayLink {
 }
 
 extension Payment {
-    fileprivate func write(to json: JSONWriter) {
+    /// Writes the payment as the service would.
+    package func write(to json: JSONWriter) {
         json.beginObject()
         json.key("id"); json.string(id.description)
         json.key("payLinkId"); json.optional(payLinkID?.description)

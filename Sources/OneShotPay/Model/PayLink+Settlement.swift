@@ -39,6 +39,13 @@ extension PayLink {
         return paidAt > expiresAt
     }
 
+    /// How many payments the service has counted that were never seen: it shows only the newest, so what came between two
+    /// looks is known by number alone. Without a ledger, all but the one that is shown.
+    public var unseenPayments: Int64 {
+        let seen = max(seenPayments ?? 0, payment == nil ? 0 : 1)
+        return paymentCount > seen ? paymentCount - seen : 0
+    }
+
     /// Whether somebody can still pay it, as far as its last state shows.
     public var isPayable: Bool {
         guard !archived, !ignoredByPayer else { return false }
@@ -47,6 +54,13 @@ extension PayLink {
         case .paid: reusable
         case .expired: false
         }
+    }
+
+    /// The link as if this payment were its newest.
+    package func showing(_ payment: Payment) -> PayLink {
+        var link = self
+        link.payment = payment
+        return link
     }
 
     /// The status for a merchant: `underpaid` where the service says `paid` and less was received than asked for.

@@ -46,6 +46,12 @@ public struct PayLink: Sendable, Hashable {
     /// What a ledger knows the link by; never on the wire, and `nil` where nobody has looked it up.
     package var key: String?
 
+    /// How many payments of it a ledger has seen; never on the wire, and `nil` where nobody has looked it up.
+    package var seenPayments: Int64?
+
+    /// Whether it was looked at often enough to be paid on the service's word, which shows no payment. Never on the wire.
+    package var isTakenAtItsWord = false
+
     /// Where a person pays: `https://1shotpay.com/en/link/<id>`.
     public var url: String { page.url(for: id) }
 

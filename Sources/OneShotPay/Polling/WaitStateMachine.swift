@@ -123,8 +123,9 @@ struct WaitStateMachine {
         let state = last.map { link in
             link.status == .paid && !link.reusable ? "paid but not settled" : "\(link.status.name)"
         }
+        let newer = baseline.flatMap { last?.reusable == true ? " by a payment newer than \($0.id)" : nil }
         let message =
-            "link \(id) was not \(settled ? "paid and settled" : "paid") in time"
+            "link \(id) was not \(settled ? "paid and settled" : "paid")\(newer ?? "") in time"
             + (state.map { "; last seen \($0)" } ?? "; its state was never seen")
         var error = OneShotPayError(
             .timeout, message, status: cause?.status, retryable: true, retryAfter: cause?.retryAfter,

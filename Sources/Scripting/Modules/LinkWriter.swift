@@ -15,7 +15,7 @@ enum LinkWriter {
     }
 
     static func write(_ link: PayLink, key: String? = nil, to reply: LuaWriter) {
-        reply.beginMap(hint: 30)
+        reply.beginMap(hint: 31)
         string("id", link.id.description, reply)
         string("url", link.url, reply)
         string("agent_url", link.agentURL, reply)
@@ -31,6 +31,7 @@ enum LinkWriter {
         boolean("archived", link.archived, reply)
         boolean("ignored_by_payer", link.ignoredByPayer, reply)
         integer("payment_count", link.paymentCount, reply)
+        integer("unseen_payments", link.unseenPayments, reply)
         boolean("deletable", link.deletable, reply)
         if let payment = link.payment {
             reply.string("payment" as StaticString)

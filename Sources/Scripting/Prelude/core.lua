@@ -48,7 +48,7 @@ host.suggestion = suggestion
 -- Errors as values -----------------------------------------------------------------------------------------
 
 local Err = host.error_metatable
-local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, cause = true,
+local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, payable = true, cause = true,
   sent = true, response = true, result = true,
   field = true, possible_orphans = true, line = true, column = true }
 Err.__index = function(_, key)

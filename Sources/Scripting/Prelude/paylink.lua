@@ -12,7 +12,7 @@ local Link, methods = {}, {}
 -- Every field that a link may have; one that is absent reads as nil.
 local fields = {}
 for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
-  "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "deletable", "payment", "user_id",
+  "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "unseen_payments", "deletable", "payment", "user_id",
   "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans", "key",
   "missing", "overpaid", "late", "paid_at" } do
   fields[name] = true
@@ -109,7 +109,8 @@ end
 paylink.wait = define{
   name = "paylink.wait",
   summary = "Waits until the link is paid in full: the service says paid, and at least the amount was received (or the payer was to "
-    .. "define it). It gives a link only then; for a reusable link, when there is a payment newer than in the state passed in.",
+    .. "define it). It gives a link only then; for a reusable link, when there is a payment newer than in the state passed in, or than the "
+    .. "last one that a wait for its id has given, in this run or before.",
   parameters = { { "link", "link", "a link or its id" }, { "options", "table", "see below", optional = true } },
   options = wait_options,
   returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid, `err.late_until` (Unix seconds) until when `paylink watch` would notice that a link of the ledger which has ended is paid late",

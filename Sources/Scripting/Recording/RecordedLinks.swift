@@ -37,6 +37,12 @@ package final class RecordedLinks {
     package private(set) var recordingProblem: LedgerError?
     /// Told at the end what the waits cost.
     package var waitSummary: ((WaitFigures) -> Void)?
+    /// Told what the service does not show of a link that was waited for.
+    package var warn: (LogMessage) -> Void = { _ in }
+    /// Payments of reusable links that waits by id have given, and that are not recorded as reported yet.
+    var given: [PayLinkID: PayLink] = [:]
+    /// How many payments of a link were not seen when that was told last.
+    var toldGaps: [PayLinkID: Int64] = [:]
     var isClosing = false
     private var whenIdle: (() -> Void)?
 
@@ -77,11 +83,13 @@ package final class RecordedLinks {
     ) -> PayLinkCall {
         engine.get(id, page: page) { result in
             self.observe(result)
-            self.withKey(result, done)
+            self.withKey(result, id, done)
         }
     }
 
     /// Waits until a link is paid in full and records its state; the parameters are those of `PayLinkEngine.wait`.
+    ///
+    /// Unless it is known, a reusable link's payment must be newer than `paymentBefore`, or than the one reported last.
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
         settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
@@ -89,29 +97,41 @@ package final class RecordedLinks {
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
         guard isKnown, !isOwnOnly else {
-            // Whether a 404 means that there is no such link, the ledger may know.
-            return afterRecord(of: id, done) { isRecorded in
-                self.follow(id, page, paymentBefore, timeout, settled, looksOnce, isRecorded, isLate, done)
+            // Whether a 404 means that there is no such link, and which payment is no news, the ledger may know.
+            reportGiven(id)
+            return afterRecord(of: id, before: paymentBefore, done) { found in
+                let beginning = try? found.get()
+                return self.follow(
+                    id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
+                    beginning?.isKnown ?? false, isLate
+                ) { result in
+                    // Nobody knows whether it was reported before.
+                    if case .failure(let error) = found, case .success(let link) = result, link.reusable {
+                        return done(.failure(LinkFailure(error, link: link)))
+                    }
+                    self.noteGiven(result)
+                    done(result)
+                }
             }
         }
         return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, done))
     }
 
-    /// Begins a call once the ledger has said whether it records the link.
+    /// Begins a call once the ledger has said what it knows of the link.
     private func afterRecord(
-        of id: PayLinkID, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void,
-        _ begin: @escaping (Bool) -> PayLinkCall
+        of id: PayLinkID, before: PaymentMark? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void,
+        _ begin: @escaping (Result<WaitBeginning, LedgerError>) -> PayLinkCall
     ) -> RecordedCall {
         let slot = WaitSlot()
         ledger.read { store throws(LedgerError) in
-            try store.record(of: id) != nil
+            try WaitBeginning(store, id, before: before)
         } _: { [self] found in
             guard !slot.isCancelled else {
                 return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
             }
-            let isRecorded = (try? found.get()) ?? false
+            let isRecorded = (try? found.get().isKnown) ?? false
             guard isRecorded || !isOwnOnly else { return done(.failure(.notOwn(id))) }
-            slot.call = begin(isRecorded)
+            slot.call = begin(found)
         }
         return RecordedCall {
             slot.isCancelled = true
@@ -127,8 +147,16 @@ package final class RecordedLinks {
             id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
             isKnown: isKnown, isLate: isLate
         ) { result in
+            let result = result.map { link in
+                var link = link
+                link.isTakenAtItsWord = link.settlement == .unseen
+                return link
+            }
             self.observe(result)
-            self.withKey(result, done)
+            self.withKey(result, id) { result in
+                self.tellOfGaps(result)
+                done(result)
+            }
         }
     }
 
@@ -153,6 +181,7 @@ package final class RecordedLinks {
     /// Ends what is under way, records how it ended, and closes the ledger.
     package func shutdown(exitStatus: Int32 = 0, _ done: @escaping () -> Void) {
         isClosing = true
+        if exitStatus == 0 { reportAllGiven() }
         waitSummary?(engine.waitFigures)
         engine.shutdown { [self] in
             for call in Array(active.values) { call.cancel() }
@@ -187,28 +216,38 @@ package final class RecordedLinks {
         return RecordedCall {}
     }
 
-    /// Gives a link, or the one behind a failure, with what the ledger knows of it: its key, and when it ended.
+    /// Gives a link, or the one behind a failure, with what the ledger knows of it: its key, how many of its payments were
+    /// seen, and when it ended. A failure to see it is given its state as it was recorded last.
     private func withKey(
-        _ result: Result<PayLink, OneShotPayError>, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ result: Result<PayLink, OneShotPayError>, _ id: PayLinkID,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) {
         let result = result.mapError { LinkFailure($0) }
-        let seen: PayLink? =
-            switch result {
-            case .success(let link): link
-            case .failure(let failure): failure.service?.code == .cancelled ? nil : failure.link
-            }
-        guard let seen, !isClosing else { return done(result) }
-        ledger.read { store throws(LedgerError) in
-            try store.record(of: seen.id)
+        var seen: PayLink?
+        switch result {
+        case .success(let link): seen = link
+        case .failure(let failure):
+            if failure.service?.code == .cancelled { return done(result) }
+            seen = failure.link
+        }
+        guard !isClosing else { return done(result) }
+        ledger.read { [seen] store throws(LedgerError) -> (link: PayLink, record: LinkRecord?)? in
+            let record = try store.record(of: id)
+            guard let seen = seen ?? record?.link else { return nil }
+            var link = seen
+            link.key = record?.key
+            // One payment is the one that is shown.
+            guard seen.paymentCount > 1 else { return (link, record) }
+            let others = try store.payments(of: seen.id).filter { $0.id != seen.payment?.id }
+            link.seenPayments = Int64(others.count + (seen.payment == nil ? 0 : 1))
+            return (link, record)
         } _: { [grace = engine.configuration.lateGrace] found in
-            guard let record = try? found.get() else { return done(result) }
+            guard case .success((let link, let record)?) = found else { return done(result) }
             switch result {
-            case .success(var link):
-                link.key = record.key
-                done(.success(link))
+            case .success: done(.success(link))
             case .failure(var failure):
-                failure.link?.key = record.key
-                failure.tellUntilWhen(record, grace: grace)
+                failure.link = link
+                if let record { failure.tellUntilWhen(record, grace: grace) }
                 done(.failure(failure))
             }
         }

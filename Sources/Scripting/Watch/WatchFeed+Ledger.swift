@@ -65,6 +65,11 @@ extension WatchFeed {
     private func take(_ finding: Finding, _ done: @escaping () -> Void) {
         for (spec, followUp) in finding.events {
             newest = max(newest, followUp.at)
+            if var link = followUp.record.link {
+                // Others may have seen it, and told nobody who reads this log.
+                link.key = followUp.record.key
+                links.tellOfGap(link)
+            }
             if let problem = book.found(followUp, spec: spec) {
                 log(
                     LogMessage(

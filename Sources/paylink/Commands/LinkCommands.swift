@@ -1,4 +1,4 @@
-// `paylink create`, `get` and `wait`: one link, from the shell.
+// `paylink create` and `get`: one link, from the shell.
 
 import ArgumentParser
 import Glibc
@@ -87,44 +87,6 @@ struct GetCommand: ParsableCommand {
     mutating func run() throws {
         guard let id = id.id else { return }
         try ServiceSession.finish(output, service, command: "get") { links, done in links.get(id, done) }
-    }
-}
-
-struct WaitCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "wait",
-        abstract: "Wait until a pay link is paid.",
-        discussion: """
-            Exit status: 0 paid in full, 124 not paid in time, 1 never to be paid (expired, archived, ignored or not found) or
-            paid with less than its amount, 69 the service could not be seen.
-
-            Example:
-              paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 && ./ship-order
-            """
-    )
-
-    @OptionGroup var service: ServiceOptions
-    @OptionGroup var output: OutputOptions
-    @Argument(help: "The link's id.") var id: LinkArgument
-    @Option(
-        help: ArgumentHelp("How long to wait; without it, until it is paid or can no longer be.", valueName: "duration")
-    )
-    var timeout: DurationArgument?
-    @Flag(help: "Wait for the transaction's hash, too.") var settled = false
-    @Flag(name: .shortAndLong, help: "Tell of every look at the link, and what the wait cost.") var verbose = false
-
-    func validate() throws { try [id.problem, timeout?.problem("--timeout")].throwFirst() }
-
-    mutating func run() throws {
-        guard let id = id.id else { return }
-        let timeout = timeout?.duration, settled = settled, verbose = verbose
-        try ServiceSession.finish(output, service, command: "wait", saysWhenSlow: false) { links, done in
-            if verbose {
-                links.engine.observeWaits { WaitReporter.tell($0) }
-                links.waitSummary = { WaitReporter.summarise($0) }
-            }
-            return links.wait(id, timeout: timeout, settled: settled, done)
-        }
     }
 }
 

@@ -8,7 +8,8 @@ import Scripting
 
 enum LedgerText {
     static let columns = [
-        "key", "state", "status", "amount", "received", "paid_at", "payment_id", "description", "link_id", "url", "account", "base_url", "attempts",
+        "key", "state", "status", "amount", "received", "paid_at", "payment_id",
+        "payment_count", "received_in_all", "unseen_payments", "description", "link_id", "url", "account", "base_url", "attempts",
         "possible_orphans", "problem", "terms", "created_at", "updated_at",
     ]
 
@@ -17,7 +18,9 @@ enum LedgerText {
         [
             record.key ?? "", state(record), record.link?.shownStatus ?? "", record.amount.description,
             record.link?.payment?.amount.description ?? "", record.link?.payment?.createdAt.map(moment) ?? "",
-            record.link?.payment?.id.description ?? "", record.description, record.link?.id.description ?? record.knownID?.description ?? "",
+            record.link?.payment?.id.description ?? "", record.link.map { String($0.paymentCount) } ?? "",
+            record.paymentsSeen > 0 ? record.receivedInAll.description : "",
+            record.link.map { String($0.unseenPayments) } ?? "", record.description, record.link?.id.description ?? record.knownID?.description ?? "",
             record.link?.url ?? "", record.scope.account, record.scope.baseURL, String(record.attempts),
             String(record.possibleOrphans), record.problem ?? "", record.terms, moment(record.createdAt),
             moment(record.updatedAt),
@@ -34,7 +37,8 @@ enum LedgerText {
         let shown = record.link?.shownStatus ?? state(record)
         // What came is told where it is not what was asked.
         let received = record.link?.payment.map(\.amount).flatMap { $0 == record.amount ? nil : "received \($0) USD  " }
-        let end = (received ?? "") + (record.link?.url ?? record.problem ?? "")
+        let unseen = record.link.map(\.unseenPayments).flatMap { $0 > 0 ? "\($0) not seen  " : nil }
+        let end = (received ?? "") + (unseen ?? "") + (record.link?.url ?? record.problem ?? "")
         return [
             pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14),
             moment(record.createdAt),
@@ -44,6 +48,7 @@ enum LedgerText {
 
     static func plain(_ record: LinkRecord) -> String {
         var lines: [(String, String)] = zip(columns, cells(record)).map { ($0, $1) }.filter { !$0.1.isEmpty }
+        if let warning = record.link.flatMap(LinkWarning.text) { lines.append(("not shown", warning)) }
         if record.isInDoubt, let key = record.key {
             lines.append(("to do", "paylink ledger doubt resolve \(key) --link ID | --retry | --abandon"))
         }
@@ -64,6 +69,9 @@ enum LedgerText {
         if let moment = payment?.createdAt { writer.int(moment) } else { writer.null() }
         writer.key("payment_id")
         if let payment { writer.string(payment.id.description) } else { writer.null() }
+        writer.key("received_in_all")
+        if record.paymentsSeen > 0 { writer.string(record.receivedInAll.description) } else { writer.null() }
+        writer.key("unseen_payments"); writer.int(record.link?.unseenPayments ?? 0)
         writer.key("description"); writer.string(record.description)
         writer.key("account"); writer.string(record.scope.account)
         writer.key("base_url"); writer.string(record.scope.baseURL)

@@ -13,6 +13,11 @@ struct OutputOptions: ParsableArguments {
     var qr = false
 
     func print(_ link: PayLink, key: String? = nil) throws {
+        guard Self.write(link, key: key, json: json, qr: qr) else { throw ExitStatus.inputOutput.code }
+    }
+
+    /// Prints a link; false when it could not be written.
+    static func write(_ link: PayLink, key: String? = nil, json: Bool, qr: Bool) -> Bool {
         let printed =
             json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
         if qr, let code = QRCode.terminal(link.url) {
@@ -20,8 +25,9 @@ struct OutputOptions: ParsableArguments {
         }
         guard printed else {
             Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
-            throw ExitStatus.inputOutput.code
+            return false
         }
+        return true
     }
 
     /// Reports a failed call, and as JSON on standard output when that was asked for.
@@ -53,6 +59,7 @@ enum LinkText {
             if link.isPaidLate { lines.append(("late", "paid after its expiry")) }
             lines.append(("transaction", payment.transactionHash ?? "not settled yet"))
         }
+        if let warning = LinkWarning.text(for: link) { lines.append(("not shown", warning)) }
         if link.possibleOrphans > 0 {
             lines.append(
                 ("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
@@ -109,6 +116,7 @@ enum LinkText {
         }
         field("payer", link.payer?.description, writer)
         field("payment_count", link.paymentCount, writer)
+        field("unseen_payments", link.unseenPayments, writer)
         if let payment = link.payment {
             writer.key("payment")
             writer.beginObject()

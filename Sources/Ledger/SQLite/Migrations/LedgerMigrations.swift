@@ -12,6 +12,7 @@ enum LedgerMigrations {
         register0005Jobs(in: &migrator)
         register0006ShortPayments(in: &migrator)
         register0007LatePayments(in: &migrator)
+        register0008Payments(in: &migrator)
         return migrator
     }()
 }
