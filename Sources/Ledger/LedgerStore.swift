@@ -19,6 +19,9 @@ package enum LedgerOperation: Sendable, Hashable {
     case finishEffect(EffectRow, EffectOutcome)
     /// A person's word about a link; see ``LinkVerdict``.
     case resolve(key: String, LinkVerdict)
+    /// Possible orphans of a settled link need no more attention, `by` says. One without a key that is in doubt, which
+    /// nobody can ask for again, is given up.
+    case dismiss(LinkRow, by: String)
     /// Makes a follower of links known, or says since when it has been. `since`, in Unix seconds, moves its beginning
     /// back, never forth; without it a new one begins now.
     case follow(name: String, since: Int64?)
@@ -97,6 +100,9 @@ package protocol LedgerStore: AnyObject, Sendable {
 
     /// The records of these rows of the store's scope; what is not there is left out.
     func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord]
+
+    /// What was dismissed of a row's possible orphans, in order.
+    func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal]
 
     /// Events of the store's scope whose effect is neither done nor abandoned, in the order in which they were recorded.
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp]

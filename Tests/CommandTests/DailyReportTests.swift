@@ -1,4 +1,4 @@
-// docs/examples/daily-report.lua as a shop runs it: as a job in its zone, with payments of every kind, and with bad luck.
+// docs/examples/daily-report.lua as a shop runs it: a job in its zone, with payments of every kind, and with bad luck.
 
 import Foundation
 import Testing
@@ -34,7 +34,8 @@ import Testing
             ]) { $1 }.merging(more) { $1 }
             let outcome = try await ground.sandbox.start(
                 [
-                    "run", "--job", "report", "--schedule", "0 7 * * *", "--zone", zone, "--allow-mail", "owner@example.com",
+                    "run", "--job", "report", "--schedule", "0 7 * * *", "--zone", zone, "--allow-mail",
+                    "owner@example.com",
                     "daily-report.lua",
                 ], environment, directory: ground.folder.path
             ).finish()

@@ -1,11 +1,13 @@
-// The zone of a job is that of its script's os.date and os.time: daylight saving, the day's borders, and UTC where it is asked for.
+// The zone of a job is that of its script's os.date and os.time: daylight saving, the day's borders, and UTC.
 
 import Foundation
 import Testing
 
 @Suite struct JobZoneTests {
     /// Runs code as a job in a zone on a machine that keeps another one, and gives what it printed.
-    private func printed(_ code: String, zone: String? = "Europe/Berlin", machine: String = "UTC") async throws -> String {
+    private func printed(_ code: String, zone: String? = "Europe/Berlin", machine: String = "UTC") async throws
+        -> String
+    {
         let ground = try JobGround()
         let options = zone.map { ["--zone", $0] } ?? []
         let outcome = try await ground.run(["run", "--job", "daily"] + options + ["-e", code], ["TZ": machine])

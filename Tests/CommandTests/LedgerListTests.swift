@@ -36,8 +36,9 @@ import Testing
 
         let all = try await shops.list("--all")
         #expect(all.errors == "", "\(all)")
-        #expect(all.lines.prefix(3).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
-            == ["mine-1 #1", "theirs #2", "mine-2 #1"], "\(all)")
+        #expect(
+            all.lines.prefix(3).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+                == ["mine-1 #1", "theirs #2", "mine-2 #1"], "\(all)")
         #expect(all.lines.suffix(2).map { $0.prefix(3) } == ["#1:", "#2:"])
         #expect(all.lines.last?.hasSuffix("at http://127.0.0.1:\(shops.other.port)") == true, "\(all)")
 
@@ -60,7 +61,8 @@ import Testing
         let shops = try await Shops.open()
         for key in ["a-1", "b-1", "a-2", "a-3"] { _ = try await shops.own.create(key) }
         #expect(try await shops.list("--limit", "2").lines.map { $0.prefix(3) } == ["a-1", "b-1"])
-        #expect(try await shops.list("--limit", "2", "--key-prefix", "a-").lines.map { $0.prefix(3) } == ["a-1", "a-2"])
+        #expect(
+            try await shops.list("--limit", "2", "--key-prefix", "a-").lines.map { $0.prefix(3) } == ["a-1", "a-2"])
         #expect(try await shops.list("--limit", "1", "--json").lines.count == 1)
         #expect(try await shops.list("--limit", "0").output == "")
         #expect(try await shops.list("--limit", "-1").status == 64)
@@ -92,7 +94,9 @@ import Testing
     @Test func totalsSumWhatWasAskedAndWhatCame() async throws {
         let shops = try await Shops.open()
         let sandbox = shops.own.sandbox
-        for (key, received) in [("full", "5"), ("over", "5.000001"), ("short", "0.1"), ("short-2", "0.2"), ("open", nil)] {
+        for (key, received) in [
+            ("full", "5"), ("over", "5.000001"), ("short", "0.1"), ("short-2", "0.2"), ("open", nil),
+        ] {
             let id = try await shops.own.create(key)
             if let received { try await sandbox.pay(id, received) }
         }
@@ -100,7 +104,8 @@ import Testing
         try await shops.createElsewhere("theirs")
         let csv = try await sandbox.run(["ledger", "export", "--totals"], shops.own.environment)
         let account = sandbox.variables["ONESHOT_USER_ID"] ?? ""
-        let own = "\(account),http://127.0.0.1:\(sandbox.port)", other = "\(account),http://127.0.0.1:\(shops.other.port)"
+        let own = "\(account),http://127.0.0.1:\(sandbox.port)",
+            other = "\(account),http://127.0.0.1:\(shops.other.port)"
         #expect(
             csv.lines == [
                 "account,base_url,status,currency,count,asked,received,missing,overpaid,unseen_payments",

@@ -1,4 +1,4 @@
-// `paylink ledger sync`: every open link is looked at, what was seen is recorded and counted, and nothing is followed up.
+// `paylink ledger sync`: every open link is looked at, what was seen is recorded and counted, nothing is followed up.
 
 import Foundation
 import Glibc
@@ -32,11 +32,13 @@ import Testing
         #expect(first.status == 0 && first.errors == "", "\(first)")
         #expect(
             try counts(first) == [
-                "links": 5, "paid": 2, "underpaid": 1, "expired": 1, "archived": 0, "ignored": 0, "open": 1, "unseen": 0,
+                "links": 5, "paid": 2, "underpaid": 1, "expired": 1, "archived": 0, "ignored": 0, "open": 1,
+                "unseen": 0,
             ])
         let list = try await ground.sandbox.run(["ledger", "list"], ground.environment)
         let statuses = list.lines.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
-        #expect(statuses == ["paid paid", "short underpaid", "expired expired", "open active", "tips active"], "\(list)")
+        #expect(
+            statuses == ["paid paid", "short underpaid", "expired expired", "open active", "tips active"], "\(list)")
         // What has ended is asked for no more; a reusable link is, and its old payment is no news.
         let second = try await sync(ground)
         #expect(second.output == "2 open links: 0 paid, 0 underpaid, 0 expired, 2 still open, 0 not seen\n")
@@ -88,7 +90,8 @@ import Testing
         let ground = try await WatchTests.Ground.make()
         let paid = try await ground.create("paid"), slow = try await ground.create("slow")
         try await ground.sandbox.pay(paid)
-        try await ground.sandbox.addFault(#"{"endpoint": "get", "action": "latency", "seconds": 60, "link": "\#(slow)"}"#)
+        try await ground.sandbox.addFault(
+            #"{"endpoint": "get", "action": "latency", "seconds": 60, "link": "\#(slow)"}"#)
         let process = try ground.sandbox.start(["ledger", "sync", "--json"], ground.environment)
         try await ground.sandbox.untilAskedFor(paid)
         try await ground.sandbox.untilAskedFor(slow)

@@ -187,5 +187,6 @@ private final class FailingStore: LedgerStore {
     func openLinks() throws(LedgerError) -> [LinkRow] { try store.openLinks() }
     func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] { try store.links(rows: rows) }
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] { try store.followUps(query) }
+    func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal] { try store.dismissals(of: row) }
     func close() {}
 }

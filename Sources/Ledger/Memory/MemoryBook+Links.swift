@@ -24,6 +24,7 @@ extension MemoryBook.Content {
         case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
         case .follow(let name, let since): .follower(since: follow(name, since: since, &writer))
         case .resolve(let key, let verdict): .changed(resolve(key, verdict, &writer))
+        case .dismiss(let row, let by): .changed(dismiss(row, by: by, &writer))
         case .resolveEffect(let key, let verdict): .changed(resolve(effect: key, verdict, &writer))
         case .endRun: .changed(writer.run != nil)
         }
@@ -183,7 +184,7 @@ extension MemoryBook.Content {
         return record.scope == writer.scope && record.run == writer.run ? place : nil
     }
 
-    private func standing(_ place: Int, _ writer: MemoryWriter, _ terms: String? = nil) -> LinkStanding {
+    func standing(_ place: Int, _ writer: MemoryWriter, _ terms: String? = nil) -> LinkStanding {
         let entry = links[place]
         return LinkStanding(
             state: entry.record.state, holder: holder(entry.record.run, isHeld: entry.isHeld, own: writer.run),
@@ -218,7 +219,7 @@ extension MemoryBook.Content {
         links[place].record.updatedAt = writer.now
     }
 
-    private mutating func release(
+    mutating func release(
         _ place: Int, _ state: LinkState, possibleOrphans: Int, problem: String?, _ writer: MemoryWriter
     ) {
         links[place].isHeld = false

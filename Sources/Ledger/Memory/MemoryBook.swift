@@ -22,6 +22,7 @@ package final class MemoryBook: Sendable {
         var livingRuns: Set<Int64> = []
         var followers: [ScopedKey: Int64] = [:]
         var payments: [ScopedKey: [NotedPayment]] = [:]
+        var dismissals: [LinkRow: [Dismissal]] = [:]
         var changes: Int64 = 0
     }
 

@@ -28,6 +28,10 @@ extension MemoryLedger {
         }
     }
 
+    package func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal] {
+        try onBook { content, _ in content.dismissals[row] ?? [] }
+    }
+
     package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
         let scope = try ownScope()
         return try onBook { content, _ in

@@ -31,6 +31,7 @@ struct LedgerUnit {
         case .finishEffect(let row, let outcome): .changed(try finish(row, outcome))
         case .follow(let name, let since): .follower(since: try follow(name, since: since))
         case .resolve(let key, let verdict): .changed(try resolve(key, verdict))
+        case .dismiss(let row, let by): .changed(try dismiss(row, by: by))
         case .resolveEffect(let key, let verdict): .changed(try resolve(effect: key, verdict))
         case .endRun(let status): .changed(try endRun(exitStatus: status))
         }

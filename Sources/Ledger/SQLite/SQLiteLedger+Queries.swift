@@ -122,6 +122,25 @@ extension SQLiteLedger {
         }
     }
 
+    /// The rows that hold a link, of every account and address; those with a key first.
+    package func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] {
+        try consistently { connection, liveness in
+            let read = try connection.prepare(
+                """
+                SELECT \(LedgerSQL.linkColumns), account, base_url
+                FROM links CROSS JOIN scopes ON scopes.id = scope_id WHERE link_id = ? ORDER BY key IS NULL, links.id
+                """)
+            read.bind(id.description)
+            defer { read.end() }
+            var records: [LinkRecord] = []
+            while try read.step() {
+                let scope = LedgerScope(account: read.text(17), baseURL: read.text(18))
+                records.append(try read.linkRecord(scope, &liveness))
+            }
+            return records
+        }
+    }
+
     /// The accounts and addresses that have links.
     package func scopes() throws(LedgerError) -> [LedgerScope] {
         try read { connection in

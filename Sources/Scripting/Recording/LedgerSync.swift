@@ -102,7 +102,8 @@ package final class LedgerSync {
     private func look(_ record: LinkRecord) {
         guard let link = record.link else { return }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
-        looks[record.row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: true, isKnown: true) {
+        looks[record.row] = links.wait(link.id, page: link.page, paymentBefore: before, looksOnce: true, isKnown: true)
+        {
             [self] result in looked(record.row, result)
         }
     }

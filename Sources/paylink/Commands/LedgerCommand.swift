@@ -91,7 +91,9 @@ struct LedgerCommand: ParsableCommand {
             }
             for (index, record) in found.enumerated() {
                 if index > 0, !json { try LedgerCommand.print("\n") }
-                try LedgerCommand.print((json ? LedgerText.json(record) : LedgerText.plain(record)) + "\n")
+                let dismissals = try session.dismissals(of: record)
+                try LedgerCommand.print(
+                    (json ? LedgerText.json(record, dismissals) : LedgerText.plain(record, dismissals)) + "\n")
             }
             for effect in effects {
                 if !found.isEmpty, !json { try LedgerCommand.print("\n") }

@@ -12,8 +12,8 @@ struct LedgerSyncCommand: ParsableCommand {
         discussion: """
             Nothing is followed up: `paylink watch` does that, with what is recorded here as well.
 
-            Exit status: 0 every open link was seen, 75 some were not (run it again), 69 the service could not be reached, \
-            74 what was seen could not be recorded.
+            Exit status: 0 every open link was seen, 75 some were not (run it again), 69 the service could not be \
+            reached, 74 what was seen could not be recorded.
 
             Example:
               paylink ledger sync && paylink ledger export --totals --paid-since 1d

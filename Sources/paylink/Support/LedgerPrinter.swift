@@ -32,30 +32,20 @@ enum LedgerText {
         record.isInDoubt ? LinkState.inDoubt.rawValue : record.state == .sent ? "under_way" : record.state.rawValue
     }
 
-    /// One line: key, state, amount, address or problem.
-    static func line(_ record: LinkRecord) -> String {
-        let shown = record.link?.shownStatus ?? state(record)
-        // What came is told where it is not what was asked.
-        let received = record.link?.payment.map(\.amount).flatMap { $0 == record.amount ? nil : "received \($0) USD  " }
-        let unseen = record.link.map(\.unseenPayments).flatMap { $0 > 0 ? "\($0) not seen  " : nil }
-        let end = (received ?? "") + (unseen ?? "") + (record.link?.url ?? record.problem ?? "")
-        return [
-            pad(record.key ?? "(no key)", 24), pad(shown, 10), pad("\(record.amount) USD", 14),
-            moment(record.createdAt),
-            Console.onOneLine(end),
-        ].joined(separator: "  ")
-    }
-
-    static func plain(_ record: LinkRecord) -> String {
+    static func plain(_ record: LinkRecord, _ dismissals: [Dismissal] = []) -> String {
         var lines: [(String, String)] = zip(columns, cells(record)).map { ($0, $1) }.filter { !$0.1.isEmpty }
         if let warning = record.link.flatMap(LinkWarning.text) { lines.append(("not shown", warning)) }
         if record.isInDoubt, let key = record.key {
             lines.append(("to do", "paylink ledger doubt resolve \(key) --link ID | --retry | --abandon"))
         }
+        for dismissal in dismissals {
+            lines.append(("dismissed", "\(dismissal.orphans) possible orphan(s), by \(dismissal.by), \(moment(dismissal.at))"))
+        }
         return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
     }
 
-    static func json(_ record: LinkRecord) -> String {
+    /// - Parameter dismissals: what was dismissed of its possible orphans; `nil` where nobody has looked.
+    static func json(_ record: LinkRecord, _ dismissals: [Dismissal]? = nil) -> String {
         let writer = JSONWriter()
         writer.beginObject()
         writer.key("key")
@@ -77,6 +67,18 @@ enum LedgerText {
         writer.key("base_url"); writer.string(record.scope.baseURL)
         writer.key("attempts"); writer.int(Int64(record.attempts))
         writer.key("possible_orphans"); writer.int(Int64(record.possibleOrphans))
+        if let dismissals {
+            writer.key("dismissals")
+            writer.beginArray()
+            for dismissal in dismissals {
+                writer.beginObject()
+                writer.key("possible_orphans"); writer.int(Int64(dismissal.orphans))
+                writer.key("by"); writer.string(dismissal.by)
+                writer.key("at"); writer.int(dismissal.at)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
         writer.key("problem")
         if let problem = record.problem { writer.string(problem) } else { writer.null() }
         writer.key("terms"); writer.string(record.terms)
@@ -86,13 +88,6 @@ enum LedgerText {
         if let link = record.link { LinkText.write(link, to: writer) } else { writer.null() }
         writer.endObject()
         return writer.string
-    }
-
-    static func line(_ effect: EffectRecord) -> String {
-        [
-            pad(effect.key, 24), pad("effect", 10), pad(effect.mode.rawValue, 14), moment(effect.updatedAt),
-            Console.onOneLine(effect.problem ?? "begun, and its end was never recorded"),
-        ].joined(separator: "  ")
     }
 
     static func state(_ effect: EffectRecord) -> String {
@@ -110,10 +105,15 @@ enum LedgerText {
         return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
     }
 
-    static func json(_ effect: EffectRecord) -> String {
+    /// - Parameter order: the order behind the link that it is about, where it is about one.
+    static func json(_ effect: EffectRecord, order: DoubtOrder? = nil) -> String {
         let writer = JSONWriter()
         writer.beginObject()
         writer.key("effect"); writer.string(effect.key)
+        if let order {
+            writer.key("order"); writer.string(order.name)
+            writer.key("link_id"); writer.string(order.link.description)
+        }
         writer.key("mode"); writer.string(effect.mode.rawValue)
         writer.key("state"); writer.string(state(effect))
         writer.key("token"); writer.string(effect.token)

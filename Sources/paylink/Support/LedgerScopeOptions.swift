@@ -30,7 +30,8 @@ struct LedgerScopeOptions: ParsableArguments {
             Console.message("the user id: \(failure.message)")
             throw ExitStatus.configuration.code
         }
-        Console.message("no account is set (ONESHOT_USER_ID, or user_id in a settings file): links of all accounts are shown")
+        Console.message(
+            "no account is set (ONESHOT_USER_ID, or user_id in a settings file): links of all accounts are shown")
         return nil
     }
 }
@@ -42,7 +43,7 @@ extension LedgerSession {
         do throws(LedgerError) { others = try store.scopes().filter { $0 != scope } } catch { throw Self.end(error) }
         guard !others.isEmpty else { return }
         Console.message(
-            "shown: account \(scope.account) at \(scope.baseURL); the ledger has links of \(others.count) other account(s) or "
-                + "address(es), which --all shows")
+            "shown: account \(scope.account) at \(scope.baseURL); the ledger has links of \(others.count) other account(s) "
+                + "or address(es), which --all shows")
     }
 }

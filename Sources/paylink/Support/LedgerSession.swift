@@ -60,6 +60,10 @@ struct LedgerSession {
         do throws(LedgerError) { return try store.effects(key: key) } catch { throw Self.end(error) }
     }
 
+    func dismissals(of record: LinkRecord) throws -> [Dismissal] {
+        do throws(LedgerError) { return try store.dismissals(of: record.row) } catch { throw Self.end(error) }
+    }
+
     func effectsInDoubt() throws -> [EffectRecord] {
         do throws(LedgerError) { return try store.effectsInDoubt(nil) } catch { throw Self.end(error) }
     }

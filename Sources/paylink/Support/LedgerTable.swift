@@ -55,7 +55,8 @@ struct LedgerTable {
     /// What the numbers of the column stand for.
     var legend: [String] {
         guard namesScopes, !scopes.isEmpty else { return [] }
-        return [""] + scopes.enumerated().map { "#\($0 + 1): account \(Console.onOneLine($1.account)) at \($1.baseURL)" }
+        return [""]
+            + scopes.enumerated().map { "#\($0 + 1): account \(Console.onOneLine($1.account)) at \($1.baseURL)" }
     }
 
     private mutating func number(_ scope: LedgerScope) -> String {

@@ -6,7 +6,8 @@ import OneShotPay
 
 struct LedgerTotals {
     static let columns = [
-        "account", "base_url", "status", "currency", "count", "asked", "received", "missing", "overpaid", "unseen_payments",
+        "account", "base_url", "status", "currency", "count", "asked", "received", "missing", "overpaid",
+        "unseen_payments",
     ]
     /// Everything is asked and paid in it.
     private static let currency = "USD"

@@ -13,6 +13,7 @@ enum LedgerMigrations {
         register0006ShortPayments(in: &migrator)
         register0007LatePayments(in: &migrator)
         register0008Payments(in: &migrator)
+        register0009Dismissals(in: &migrator)
         return migrator
     }()
 }
