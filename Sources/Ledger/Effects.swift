@@ -71,7 +71,7 @@ package struct EffectRecord: Sendable, Hashable {
     package var result: String?
     package var problem: String?
     package var run: Int64
-    /// Unix seconds, by this machine's clock.
+    /// Unix seconds, by this machine's clock: when it was begun first, or a person let it loose again.
     package var createdAt: Int64
     package var updatedAt: Int64
 

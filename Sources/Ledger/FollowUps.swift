@@ -65,10 +65,16 @@ package struct FollowUp: Sendable, Hashable {
     package struct EffectStand: Sendable, Hashable {
         package var state: EffectState
         package var attempts: Int
+        /// Unix seconds: when it was begun first, or a person let it loose again.
+        package var begunAt: Int64
+        /// Unix seconds: when its last run began, or ended if its end is recorded.
+        package var changedAt: Int64
 
-        package init(state: EffectState, attempts: Int) {
+        package init(state: EffectState, attempts: Int, begunAt: Int64, changedAt: Int64) {
             self.state = state
             self.attempts = attempts
+            self.begunAt = begunAt
+            self.changedAt = changedAt
         }
     }
 

@@ -91,6 +91,7 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey("run.memory", .size, "what a script's Lua state may hold"),
         SettingsKey("run.max_links", .count, "make at most so many links in a run"),
         SettingsKey("run.max_total", .money, "ask for at most so much USD in a run"),
+        SettingsKey("watch.retry_for", .duration, "how long a watch tries failed follow-ups again; a week if absent"),
     ]
 
     /// The key of a name as it stands in a file; any name does below `secrets`.

@@ -205,6 +205,41 @@ import Testing
         #expect(third.status == 0)
     }
 
+    /// A failure is tried again for as long as the operator says, by later sweeps too, and not before its pause is over.
+    @Test func aSweepLeavesAFailureToItsPauseAndTheOperatorSaysForHowLong() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(
+            #"paylink.on("paid", function(l) print("begun") error("no") end, { mode = "at_least", pause = arg[1] })"#)
+        _ = try await ground.sweep([script, "1h"])
+        try await ground.sandbox.pay(try await ground.create("order-1"))
+        let first = try await ground.sweep([script, "1h"])
+        #expect(first.status == 75 && first.output == "begun\n", "\(first)")
+        #expect(first.errors.contains("s tries again") && first.errors.contains("1 failed, 1 to be tried again"), "\(first)")
+        let second = try await ground.sweep([script, "1h"])
+        #expect(second.status == 75 && second.output == "" && second.errors.contains("0 failed, 1 to be tried again"), "\(second)")
+        // Ten runs are more than there used to be.
+        for _ in 1...9 { #expect(try await ground.sweep([script, "1ms"]).output == "begun\n") }
+        let over = try await ground.sweep(["--retry-for", "1ms", script, "1ms"])
+        #expect(over.output == "" && over.status == 75, "\(over)")
+        #expect(over.errors.contains("was begun 10 times and did not succeed"), "\(over)")
+        try ground.folder.write("paylink.toml", "[watch]\nretry_for = \"1ms\"\n")
+        #expect(try await ground.sweep([script, "1ms"]).output == "", "a settings file says it as well")
+    }
+
+    @Test func whatIsRecordedAsDoneIsNotSaidToBeTriedAgain() async throws {
+        let ground = try await Ground.make()
+        let script = try ground.script(
+            #"paylink.on("paid", function(l) print("shipped") return print end, { mode = "at_least" })"#)
+        _ = try await ground.sweep([script])
+        try await ground.sandbox.pay(try await ground.create("order-1"))
+        let outcome = try await ground.sweep([script])
+        #expect(outcome.status == 0 && outcome.output == "shipped\n", "\(outcome)")
+        #expect(outcome.errors.contains("is done and recorded as done: its result cannot be recorded: "), "\(outcome)")
+        #expect(!outcome.errors.contains("tries again") && !outcome.errors.contains("failed"), "\(outcome)")
+        let again = try await ground.sweep([script])
+        #expect(again.status == 0 && again.output == "" && again.errors == "", "\(again)")
+    }
+
     @Test func aLoopEndsTheWatchAndIsNotRepeated() async throws {
         let ground = try await Ground.make()
         let script = try ground.script(#"paylink.on("paid", function(l) print("begun") while true do end end)"#)

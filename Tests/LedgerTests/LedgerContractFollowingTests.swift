@@ -108,7 +108,18 @@ import Testing
             try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first?.effect?.state == .running)
         _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
         let failed = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
-        #expect(failed?.effect == .init(state: .failed, attempts: 1))
+        let now = ground.clock.now
+        #expect(failed?.effect == .init(state: .failed, attempts: 1, begunAt: now, changedAt: now))
+        // A later run changes when it was changed; a person's word, since when it is tried.
+        ground.clock.now += 60
+        _ = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atLeast))])
+        let again = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
+        #expect(again?.effect == .init(state: .running, attempts: 2, begunAt: now, changedAt: now + 60))
+        _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
+        ground.clock.now += 60
+        _ = try store.perform([.resolveEffect(key: key, .retry)])
+        let loose = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
+        #expect(loose?.effect == .init(state: .open, attempts: 2, begunAt: now + 120, changedAt: now + 120))
         _ = try store.perform([.resolveEffect(key: key, .happened)])
         #expect(try keys(store) == [])
     }

@@ -53,6 +53,8 @@ extension MemoryBook.Content {
         _ = ownRun(&writer)
         effects[place].state = state
         effects[place].updatedAt = writer.now
+        // Whoever counts since when it has been tried begins anew.
+        if state == .open { effects[place].createdAt = writer.now }
         return true
     }
 

@@ -50,7 +50,11 @@ extension MemoryLedger {
                     found.append(
                         FollowUp(
                             key: key, record: record, at: at,
-                            effect: effect.map { .init(state: $0.state, attempts: $0.attempts) }))
+                            effect: effect.map {
+                                .init(
+                                    state: $0.state, attempts: $0.attempts, begunAt: $0.createdAt,
+                                    changedAt: $0.updatedAt)
+                            }))
                 }
             }
             return Array(found.sorted { ($0.at, $0.record.row) < ($1.at, $1.record.row) }.prefix(query.limit))

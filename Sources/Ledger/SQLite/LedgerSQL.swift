@@ -134,7 +134,12 @@ enum LedgerSQL: Int, CaseIterable {
             UPDATE effects SET state = ?4, result = ?5, problem = ?6, updated_at = ?7
             WHERE id = ?1 AND scope_id = ?2 AND run_id = ?3 AND state = 'running'
             """
-        case .changeEffect: "UPDATE effects SET state = ?2, updated_at = ?3 WHERE id = ?1"
+        case .changeEffect:
+            """
+            UPDATE effects SET
+                state = ?2, updated_at = ?3, created_at = CASE WHEN ?2 = 'open' THEN ?3 ELSE created_at END
+            WHERE id = ?1
+            """
         case .effectByKey: "SELECT \(Self.effectColumns) FROM effects WHERE scope_id = ? AND key = ?"
         }
     }
@@ -176,7 +181,9 @@ enum LedgerSQL: Int, CaseIterable {
         """
         SELECT \(linkColumns(link)), \(key) AS effect_key, \(time) AS seen_at,
             (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)) AS effect_state,
-            (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key))
+            (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
+            (SELECT e.created_at FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
+            (SELECT e.updated_at FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key))
         FROM \(source) AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
             AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
         """

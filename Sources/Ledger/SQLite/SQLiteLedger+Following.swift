@@ -69,7 +69,9 @@ extension SQLiteLedger {
                 var followUp = FollowUp(
                     key: read.text(width), record: try read.linkRecord(scope, &liveness), at: read.int64(width + 1))
                 if !read.isNull(width + 2) {
-                    followUp.effect = .init(state: try read.value(width + 2), attempts: read.int(width + 3))
+                    followUp.effect = .init(
+                        state: try read.value(width + 2), attempts: read.int(width + 3), begunAt: read.int64(width + 4),
+                        changedAt: read.int64(width + 5))
                 }
                 found.append(followUp)
             }

@@ -5,13 +5,13 @@ import LuaRuntime
 import OneShotPay
 
 extension ScriptHost {
-    /// Arguments: event, name, mode, key_prefix or nil, attempts, the first pause. Gives the follow-up's number.
+    /// Arguments: event, name, mode, key_prefix or nil, attempts or nil, the first pause. Gives the follow-up's number.
     func answerFollowUp(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let event = arguments.string().flatMap(LinkEvent.init) ?? .paid
         let name = arguments.string() ?? event.rawValue
         let mode = arguments.string().flatMap(EffectClaim.Mode.init) ?? .atMost
         let prefix = arguments.skipNull() ? nil : arguments.string()
-        let attempts = Int(clamping: arguments.integer() ?? 1)
+        let attempts = arguments.skipNull() ? nil : arguments.integer().map { Int(clamping: $0) }
         let pause = readDuration(&arguments) ?? .seconds(60)
         followUps.append(
             FollowUpSpec(event: event, name: name, mode: mode, keyPrefix: prefix, attempts: attempts, pause: pause))

@@ -13,7 +13,7 @@ paylink.on = define{
   summary = "Registers a follow-up: `paylink watch` runs `fn(link, token)` once for every link of the ledger that is paid in full (of a reusable "
     .. "link, once for every payment seen), that was paid with less than its amount (`underpaid`), or that has expired, whichever process made it. It runs through `paylink.once`, so `mode` says "
     .. "what happens when it breaks off, raises or gives `nil, err`: with `at_most` a person decides; with `at_least` and `check` it is run "
-    .. "again after a pause that doubles, up to an hour. The token is the same for every run of one event. Under `paylink run` nothing "
+    .. "again after a pause that doubles, up to an hour, for as long as `paylink watch --retry-for` says: a week. The token is the same for every run of one event. Under `paylink run` nothing "
     .. "is run.",
   parameters = { { "event", "string", "`paid`, `underpaid` or `expired`" }, { "fn", "function", "the follow-up" },
     { "options", "table", "see below", optional = true } },
@@ -23,7 +23,7 @@ paylink.on = define{
     { "check", "function", "`check(link, token)` asks the world whether it has happened; implies the mode `check`" },
     { "key_prefix", "string", "only links whose key begins so" },
     { "timeout", "duration", "how long one run may take; 5 minutes if absent" },
-    { "attempts", "integer", "how often it is begun at most, where the mode allows more than once; 8 if absent" },
+    { "attempts", "integer", "how often it is begun at most, where the mode allows more than once; if absent, as often as fits into the time of `--retry-for`" },
     { "pause", "duration", "after the first failure; a minute if absent" },
   },
   returns = "nothing",
@@ -48,12 +48,12 @@ paylink.on = define{
         misuse(format("paylink.on: there is a follow-up \"%s\" already: give each its own option 'name'", name))
       end
     end
-    local timeout, pause, attempts = options.timeout or "5m", options.pause or "1m", options.attempts or 8
+    local timeout, pause, attempts = options.timeout or "5m", options.pause or "1m", options.attempts
     for option, value in next, { timeout = timeout, pause = pause } do
       local seconds = host.duration(value)
       if not seconds or seconds <= 0 then misuse(format("paylink.on: option '%s' is no duration: \"%s\"", option, tostring(value))) end
     end
-    if attempts < 1 then misuse("paylink.on: option 'attempts' must be at least 1") end
+    if attempts and attempts < 1 then misuse("paylink.on: option 'attempts' must be at least 1") end
     local number = host.follow_up(event, name, mode, options.key_prefix, attempts, pause)
     host.follow_ups[number] = { name = name, fn = fn, mode = mode, check = options.check, timeout = timeout }
   end,

@@ -8,7 +8,8 @@ local json = host.use("json")
 
 local modes = { at_most = true, at_least = true, check = true }
 
--- Records what came of it. A result that JSON cannot hold is a mistake of the script, but the effect has happened.
+-- Records what came of it. A result that JSON cannot hold is a mistake of the script, but the effect has happened: it is
+-- given as a third value.
 local function record(row, value)
   local text, problem
   if value ~= nil then
@@ -18,16 +19,66 @@ local function record(row, value)
   end
   local ok, err = once_end(row, true, text)
   if not ok then return fail("paylink.once", err) end
-  if problem then
-    misuse(format("paylink.once: it is done and recorded, but its result cannot be: %s", tostring(problem)))
-  end
   succeeded()
   if text then return json.decode(text), false end
-  return true, false
+  return true, false, problem
 end
 
 -- The function said that it failed.
 local function record_failure(row, problem) once_end(row, false, describe(problem)) end
+
+-- Runs the effect of a key, or not. Gives its result, whether it had run before, and why the result is not recorded where
+-- it is not; or nil and an error.
+local function run(key, fn, mode, check)
+  local verdict, row, token = host_once(key, mode)
+  if verdict == "dry" then return true, false end -- as a function that gives nothing: the script goes on
+  if verdict == "ran" then
+    succeeded()
+    if row then return json.decode(row), true end
+    return true, true
+  end
+  if not verdict then return fail("paylink.once", row) end
+
+  -- Whoever waits for the effect may ask when this call is left, in whatever way; being ended from outside is one.
+  local open = row
+  local done <close> = setmetatable({}, { __close = function() once_leave(key, open) end })
+  if verdict == "check" then
+    local asked, happened, problem = pcall(check, token)
+    if not asked or happened == nil and problem ~= nil then
+      record_failure(row, asked and problem or happened)
+      open = nil
+      if not asked then error(happened, 0) end
+      return nil, problem
+    end
+    if happened then
+      open = nil
+      local value, err, unrecorded = record(row, happened)
+      if value == nil then return nil, err end
+      return value, true, unrecorded
+    end
+  end
+  local ran, value, problem = pcall(fn, token)
+  if not ran then
+    record_failure(row, value)
+    open = nil
+    error(value, 0)
+  end
+  if value == nil and problem ~= nil then
+    record_failure(row, problem)
+    open = nil
+    return nil, problem
+  end
+  open = nil
+  return record(row, value)
+end
+host.run_once = run
+
+local function deliver(value, had_run, unrecorded)
+  if unrecorded then
+    misuse(format("paylink.once: it is done and recorded, but its result cannot be: %s", tostring(unrecorded)))
+  end
+  return value, had_run
+end
 
 paylink.once = define{
   name = "paylink.once",
@@ -54,45 +105,6 @@ paylink.once = define{
       misuse(format("paylink.once: option 'mode' must be \"at_most\", \"at_least\" or \"check\", not \"%s\"", mode))
     end
     if mode == "check" and not check then misuse("paylink.once: mode \"check\" needs option 'check', a function") end
-    local verdict, row, token = host_once(key, mode)
-    if verdict == "dry" then return true, false end -- as a function that gives nothing: the script goes on
-    if verdict == "ran" then
-      succeeded()
-      if row then return json.decode(row), true end
-      return true, true
-    end
-    if not verdict then return fail("paylink.once", row) end
-
-    -- Whoever waits for the effect may ask when this call is left, in whatever way; being ended from outside is one.
-    local open = row
-    local done <close> = setmetatable({}, { __close = function() once_leave(key, open) end })
-    if verdict == "check" then
-      local asked, happened, problem = pcall(check, token)
-      if not asked or happened == nil and problem ~= nil then
-        record_failure(row, asked and problem or happened)
-        open = nil
-        if not asked then error(happened, 0) end
-        return nil, problem
-      end
-      if happened then
-        open = nil
-        local value, err = record(row, happened)
-        if value == nil then return nil, err end
-        return value, true
-      end
-    end
-    local ran, value, problem = pcall(fn, token)
-    if not ran then
-      record_failure(row, value)
-      open = nil
-      error(value, 0)
-    end
-    if value == nil and problem ~= nil then
-      record_failure(row, problem)
-      open = nil
-      return nil, problem
-    end
-    open = nil
-    return record(row, value)
+    return deliver(run(key, fn, mode, check))
   end,
 }

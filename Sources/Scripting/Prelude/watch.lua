@@ -1,20 +1,20 @@
 -- What `paylink watch` runs after the script itself: workers that take events and run the follow-up of each.
 local host, width = ...
 
-local paylink, task = host.use("paylink"), host.use("task")
+local task = host.use("task")
+host.use("paylink")
 local follow_ups, watch_next, watch_done = host.follow_ups, host.watch_next, host.watch_done
-local as_link, once, timeout = host.as_link, paylink.once, task.timeout
-local pcall, type, rawget, describe = pcall, type, rawget, host.describe
+local as_link, run_once, timeout = host.as_link, host.run_once, task.timeout
+local pcall, tostring, type, rawget, describe = pcall, tostring, type, rawget, host.describe
 
--- "done"; or "failed" or "in_doubt", and why.
+-- "done"; or "failed" or "in_doubt", and why. What is recorded as done is never told as failed.
 local function run(entry, link, key)
-  local options = { mode = entry.mode }
-  if entry.check then options.check = function(token) return entry.check(link, token) end end
-  local ok, value, problem = pcall(once, key, function(token)
+  local check = entry.check and function(token) return entry.check(link, token) end
+  local ok, value, problem, unrecorded = pcall(run_once, key, function(token)
     return timeout(entry.timeout, entry.fn, link, token)
-  end, options)
+  end, entry.mode, check)
   if not ok then return "failed", describe(value) end
-  if value ~= nil then return "done" end
+  if value ~= nil then return "done", unrecorded and "its result cannot be recorded: " .. tostring(unrecorded) end
   if type(problem) == "table" and rawget(problem, "code") == "in_doubt" then return "in_doubt", rawget(problem, "message") end
   return "failed", describe(problem)
 end

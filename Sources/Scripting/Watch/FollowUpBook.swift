@@ -13,8 +13,8 @@ struct FollowUpSpec: Sendable, Hashable {
     var mode: EffectClaim.Mode
     /// Only links whose key begins so.
     var keyPrefix: String?
-    /// How often it is begun at most, where the mode allows more than once.
-    var attempts: Int
+    /// How often it is begun at most, where the mode allows more than once; `nil`: as often as the patience allows.
+    var attempts: Int?
     /// The first pause after a failure; it doubles up to an hour.
     var pause: Duration
 }
@@ -30,7 +30,11 @@ enum FollowUpOutcome: String {
 
 /// The events of one watch that are not done.
 struct FollowUpBook {
-    static let longestPause = 3_600.0
+    /// Now, on the clock of waiting and on the ledger's.
+    struct Moment {
+        var now: NIODeadline
+        var unixTime: Int64
+    }
 
     struct Event {
         /// The place of its follow-up in the script's list.
@@ -38,6 +42,8 @@ struct FollowUpBook {
         let followUp: FollowUp
         /// Begun so often, in this process and before.
         var attempts: Int
+        /// Since when it has been tried, in Unix seconds.
+        var begunAt: Int64
     }
 
     private enum Standing {
@@ -51,6 +57,7 @@ struct FollowUpBook {
     let specs: [FollowUpSpec]
     /// Whether one run of each is all (`--once`).
     let isSweep: Bool
+    let patience: FollowUpPatience
     private var standings: [String: Standing] = [:]
     private var events: [String: Event] = [:]
     private var queue = CircularBuffer<String>()
@@ -59,8 +66,9 @@ struct FollowUpBook {
     private(set) var failures = 0
     private(set) var running = 0
 
-    init(_ specs: [FollowUpSpec], isSweep: Bool) {
+    init(_ specs: [FollowUpSpec], isSweep: Bool, patience: FollowUpPatience = FollowUpPatience()) {
         self.specs = specs
+        self.patience = patience
         self.isSweep = isSweep
     }
 
@@ -74,34 +82,49 @@ struct FollowUpBook {
 
     /// Takes in what the ledger shows.
     /// - Returns: why it is not run, when it is given up as soon as it is seen.
-    mutating func found(_ followUp: FollowUp, spec: Int) -> String? {
-        switch standings[followUp.key] {
+    mutating func found(_ followUp: FollowUp, spec: Int, at moment: Moment) -> String? {
+        let key = followUp.key
+        switch standings[key] {
         case .queued, .running, .resting: return nil
         case .parked:
             // A person has said that it may run again.
             guard followUp.effect?.state == .open else { return nil }
         case nil: break
         }
-        let attempts = followUp.effect?.attempts ?? 0
-        if followUp.effect?.state == .failed, specs[spec].mode != .atMost, attempts >= specs[spec].attempts {
-            standings[followUp.key] = .parked
-            return "was begun \(attempts) times and did not succeed"
+        let effect = followUp.effect
+        let event = Event(
+            spec: spec, followUp: followUp, attempts: effect?.attempts ?? 0,
+            begunAt: effect?.begunAt ?? moment.unixTime)
+        if let effect, specs[spec].mode != .atMost, let due = patience.restsUntil(effect, of: specs[spec]) {
+            let isExhausted = patience.isExhausted(
+                specs[spec], attempts: event.attempts, begunAt: event.begunAt, now: moment.unixTime)
+            // What is running may well be alive, in another process.
+            if isExhausted, effect.state == .failed || due <= moment.unixTime {
+                standings[key] = .parked
+                return "was begun \(event.attempts) times and did not succeed"
+            }
+            if due > moment.unixTime {
+                events[key] = event
+                rest(key, until: moment.now + .seconds(due - moment.unixTime))
+                return nil
+            }
         }
-        events[followUp.key] = Event(spec: spec, followUp: followUp, attempts: attempts)
-        standings[followUp.key] = .queued
-        queue.append(followUp.key)
+        events[key] = event
+        standings[key] = .queued
+        queue.append(key)
         return nil
     }
 
     /// The next event to run.
-    mutating func next(now: NIODeadline) -> Event? {
-        while let (due, key) = resting.first, due <= now {
+    mutating func next(at moment: Moment) -> Event? {
+        while let (due, key) = resting.first, due <= moment.now {
             _ = resting.popFirst()
             guard case .resting = standings[key] else { continue }
             standings[key] = .queued
             queue.append(key)
         }
         guard let key = queue.popFirst(), var event = events[key] else { return nil }
+        if event.attempts == 0 { event.begunAt = moment.unixTime }
         event.attempts += 1
         events[key] = event
         standings[key] = .running
@@ -113,7 +136,7 @@ struct FollowUpBook {
     /// - Parameter random: evenly distributed in 0..<1.
     /// - Returns: after how long it is run again, if it is.
     mutating func ended(
-        _ key: String, _ outcome: FollowUpOutcome, now: NIODeadline, random: Double
+        _ key: String, _ outcome: FollowUpOutcome, at moment: Moment, random: Double
     ) -> (event: Event, again: Duration?)? {
         guard case .running = standings[key], let event = events[key] else { return nil }
         running -= 1
@@ -128,17 +151,23 @@ struct FollowUpBook {
         case .failed:
             failures += 1
             let spec = specs[event.spec]
-            guard spec.mode != .atMost, event.attempts < spec.attempts else {
+            guard spec.mode != .atMost,
+                !patience.isExhausted(
+                    spec, attempts: event.attempts, begunAt: event.begunAt, now: moment.unixTime)
+            else {
                 park(key)
                 return (event, nil)
             }
-            let bound = min(spec.pause / .seconds(1) * Double(1 << min(event.attempts - 1, 20)), Self.longestPause)
-            let pause = bound * (0.5 + 0.5 * random)
-            let due = now + .nanoseconds(Int64(pause * 1e9))
-            standings[key] = .resting(until: due)
-            if !isSweep { resting.add(key, due: due) }
-            return (event, .seconds(pause))
+            let pause = patience.pause(after: event.attempts, of: spec, random: random)
+            rest(key, until: moment.now + TimeAmount(clamping: pause))
+            return (event, pause)
         }
+    }
+
+    /// A sweep ends before anything that rests is due: a later one finds it.
+    private mutating func rest(_ key: String, until due: NIODeadline) {
+        standings[key] = .resting(until: due)
+        if !isSweep { resting.add(key, due: due) }
     }
 
     private mutating func park(_ key: String) {

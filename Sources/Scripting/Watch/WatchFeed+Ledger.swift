@@ -70,7 +70,7 @@ extension WatchFeed {
                 link.key = followUp.record.key
                 links.tellOfGap(link)
             }
-            if let problem = book.found(followUp, spec: spec) {
+            if let problem = book.found(followUp, spec: spec, at: moment) {
                 log(
                     LogMessage(
                         level: .warn,
@@ -79,6 +79,8 @@ extension WatchFeed {
                         fields: [("effect", followUp.key)]))
             }
         }
+        // What rests since an earlier process is due some time.
+        if let due = book.nextDue { wake(by: due) }
         readNew(take(open: finding.open, ended: finding.ended)[...], done)
     }
 

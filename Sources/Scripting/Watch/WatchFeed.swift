@@ -47,7 +47,8 @@ final class WatchFeed {
         self.options = options
         self.log = log
         self.fail = fail
-        book = FollowUpBook(specs, isSweep: options.isSweep)
+        book = FollowUpBook(
+            specs, isSweep: options.isSweep, patience: FollowUpPatience(retryFor: options.retryFor))
         followed = FollowedLinks(LateLooks(grace: links.engine.configuration.lateGrace))
     }
 
@@ -67,12 +68,14 @@ final class WatchFeed {
     /// A follow-up has ended.
     func ended(_ key: String, _ outcome: FollowUpOutcome, problem: String?) {
         let random = Double.random(in: 0..<1)
-        guard let (event, again) = book.ended(key, outcome, now: .now(), random: random) else { return }
-        if outcome != .done { tell(event, outcome, problem, again) }
+        guard let (event, again) = book.ended(key, outcome, at: moment, random: random) else { return }
+        if outcome != .done || problem != nil { tell(event, outcome, problem, again) }
         if again != nil, !options.isSweep { wake(by: book.nextDue ?? .distantFuture) }
         changed()
         serve()
     }
+
+    var moment: FollowUpBook.Moment { FollowUpBook.Moment(now: .now(), unixTime: Expiry.unixSeconds(after: .zero)) }
 
     /// No more events: follow-ups under way may finish.
     func finish() {
@@ -105,7 +108,7 @@ final class WatchFeed {
                 for taker in all { taker.take(nil) }
                 return
             }
-            guard let event = book.next(now: .now()) else { break }
+            guard let event = book.next(at: moment) else { break }
             takers.removeFirst().take(event)
             changed()
         }
@@ -130,11 +133,14 @@ final class WatchFeed {
         let what = "follow-up \"\(book.specs[event.spec].name)\""
         let problem = problem.map { ": \($0)" } ?? ""
         switch (outcome, again) {
+        case (.done, _):
+            log(LogMessage(level: .warn, text: "\(what) is done and recorded as done\(problem)", fields: fields))
         case (.inDoubt, _):
             log(LogMessage(level: .warn, text: "\(what) is in doubt\(problem)", fields: fields))
         case (_, let again?):
+            let seconds = Int((again / .seconds(1)).rounded())
             let later =
-                options.isSweep ? "the next watch tries again" : "again in \(Int((again / .seconds(1)).rounded())) s"
+                options.isSweep ? "the first watch after \(seconds) s tries again" : "again in \(seconds) s"
             log(LogMessage(level: .error, text: "\(what) failed, \(later)\(problem)", fields: fields))
         case (_, nil):
             log(
@@ -167,7 +173,7 @@ final class WatchFeed {
         if !isEnding { wake(by: .now() + TimeAmount(clamping: options.pace)) }
     }
 
-    private func wake(by due: NIODeadline) {
+    func wake(by due: NIODeadline) {
         guard due < wakeAt, !isEnding, !isOver else { return }
         timer?.cancel()
         wakeAt = due

@@ -11,6 +11,8 @@ package struct WatchOptions: Sendable {
     package var isSweep = false
     /// Also what was paid or expired so long before the first watch of this name.
     package var reachesBack: Duration?
+    /// How long a follow-up that may run more than once is tried, from its first run on.
+    package var retryFor: Duration = .seconds(7 * 86_400)
     /// How many follow-ups run at once.
     package var width = 16
     /// How often the ledger is asked for what other processes made.

@@ -40,6 +40,12 @@ struct WatchCommand: ParsableCommand {
             valueName: "duration"))
     var since: DurationArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long follow-ups that may run more than once are tried again after failures. (default: 7d)",
+            valueName: "duration"))
+    var retryFor: DurationArgument?
+
     @Option(help: ArgumentHelp("Follow-ups that run at once.", valueName: "n"))
     var concurrency = 16
 
@@ -72,7 +78,7 @@ struct WatchCommand: ParsableCommand {
         if scheduled.job != nil, health != nil {
             throw ValidationError("--health is for a watch that goes on: a job is recorded, and --ping tells a monitor")
         }
-        try [since?.problem("--since")].throwFirst()
+        try [since?.problem("--since"), retryFor?.problem("--retry-for")].throwFirst()
     }
 
     mutating func run() throws {
@@ -89,6 +95,7 @@ struct WatchCommand: ParsableCommand {
         let monitor = WatchMonitor(health: health, isSweep: once)
         watch.report = { monitor.update($0) }
         job.options.watch = watch
+        job.retryFor = retryFor?.duration
         job.monitor = monitor
         job.judge = { monitor.status($0) }
         let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()

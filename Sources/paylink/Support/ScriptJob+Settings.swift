@@ -18,6 +18,9 @@ extension ScriptJob {
         if let longest = maxBusy ?? stack.text("run.max_busy").flatMap(DurationText.parse) {
             options.limits.stretch = longest
         }
+        if let patience = retryFor ?? stack.text("watch.retry_for").flatMap(DurationText.parse) {
+            options.watch?.retryFor = patience
+        }
         // A watch goes on for ever: a limit for scripts is not meant for it.
         if timeout == nil, options.watch == nil { timeout = stack.text("run.timeout").flatMap(DurationText.parse) }
         if limits.maximumLinks == nil { limits.maximumLinks = stack.text("run.max_links").flatMap { Int($0) } }

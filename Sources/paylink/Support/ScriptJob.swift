@@ -30,6 +30,7 @@ struct ScriptJob {
     var memory: Int?
     var maxBusy: Duration?
     var logLevel: LogLevel?
+    var retryFor: Duration?
     /// Tell of every look of a wait, and of what the waits cost.
     var isVerbose = false
     /// Shows how a watch stands.

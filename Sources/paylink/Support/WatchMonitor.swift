@@ -70,10 +70,10 @@ final class WatchMonitor: Sendable {
         let state = course.withLock { $0.state }
         guard status == .done, isSweep else { return status }
         if state.unseen > 0, state.waits.lastSuccess == nil { return .unreachable }
-        let isLeft = state.failures > 0 || state.parked > 0 || state.unseen > 0
+        let isLeft = state.failures > 0 || state.waiting > 0 || state.parked > 0 || state.unseen > 0
         if isLeft {
             Console.message(
-                "\(state.done) followed up, \(state.failures) failed, \(state.parked) left to you (paylink ledger doubt list), "
+                "\(state.done) followed up, \(state.failures) failed, \(state.waiting) to be tried again, \(state.parked) left to you (paylink ledger doubt list), "
                     + "\(state.unseen) link(s) not seen")
         }
         return isLeft ? .unfinished : .done
