@@ -132,6 +132,15 @@ import Testing
         }
     }
 
+    @Test func aClockThatWasWrongHoldsNothingBack() {
+        var book = FollowUpBook([Self.spec(.atLeast, attempts: nil)], isSweep: true)
+        let future = stand(.failed, 3, begun: 1_000_000, changed: 1_000_000)
+        #expect(book.found(Self.event("a", future), spec: 0, at: after(0)) == nil)
+        #expect(book.next(at: after(0))?.attempts == 4)
+        var limited = FollowUpBook([Self.spec(.atLeast, attempts: 3)], isSweep: true)
+        #expect(limited.found(Self.event("a", future), spec: 0, at: after(0)) != nil, "it has had its runs")
+    }
+
     /// Being cut off once is made up for at once; again and again, it rests.
     @Test func whatIsCutOffAgainAndAgainRests() {
         for (attempts, isRun) in [(1, true), (2, false), (5, false)] {

@@ -95,7 +95,9 @@ struct FollowUpBook {
         let event = Event(
             spec: spec, followUp: followUp, attempts: effect?.attempts ?? 0,
             begunAt: effect?.begunAt ?? moment.unixTime)
-        if let effect, specs[spec].mode != .atMost, let due = patience.restsUntil(effect, of: specs[spec]) {
+        if let effect, specs[spec].mode != .atMost,
+            let due = patience.restsUntil(effect, of: specs[spec], now: moment.unixTime)
+        {
             let isExhausted = patience.isExhausted(
                 specs[spec], attempts: event.attempts, begunAt: event.begunAt, now: moment.unixTime)
             // What is running may well be alive, in another process.

@@ -27,12 +27,14 @@ struct FollowUpPatience: Sendable {
     ///
     /// A run that was cut off is no failure of its own, so the first is made up for at once; what is cut off again and
     /// again rests as a failure does, so that a follow-up that ends its process does not keep it from all other work.
-    func restsUntil(_ effect: FollowUp.EffectStand, of spec: FollowUpSpec) -> Int64? {
+    /// A change that lies in the future was recorded by a clock that was wrong: nothing waits for it.
+    func restsUntil(_ effect: FollowUp.EffectStand, of spec: FollowUpSpec, now: Int64) -> Int64? {
         switch effect.state {
         case .failed: break
         case .running where effect.attempts > 1: break
         default: return nil
         }
+        guard effect.changedAt <= now else { return now }
         let pause = pause(after: effect.attempts, of: spec, random: 0.5)
         return effect.changedAt + pause.components.seconds
     }

@@ -39,7 +39,8 @@ enum LedgerText {
             lines.append(("to do", "paylink ledger doubt resolve \(key) --link ID | --retry | --abandon"))
         }
         for dismissal in dismissals {
-            lines.append(("dismissed", "\(dismissal.orphans) possible orphan(s), by \(dismissal.by), \(moment(dismissal.at))"))
+            let what = "\(dismissal.orphans) possible orphan(s), by \(dismissal.by), \(moment(dismissal.at))"
+            lines.append(("dismissed", what))
         }
         return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
     }

@@ -73,8 +73,8 @@ final class WatchMonitor: Sendable {
         let isLeft = state.failures > 0 || state.waiting > 0 || state.parked > 0 || state.unseen > 0
         if isLeft {
             Console.message(
-                "\(state.done) followed up, \(state.failures) failed, \(state.waiting) to be tried again, \(state.parked) left to you (paylink ledger doubt list), "
-                    + "\(state.unseen) link(s) not seen")
+                "\(state.done) followed up, \(state.failures) failed, \(state.waiting) to be tried again, "
+                    + "\(state.parked) left to you (paylink ledger doubt list), \(state.unseen) link(s) not seen")
         }
         return isLeft ? .unfinished : .done
     }
