@@ -67,11 +67,12 @@ enum HeaderText {
         for (index, address) in list.enumerated() {
             if let name = address.name { try check(name, "name") }
             let last = index == list.count - 1
-            let text = " " + mailbox(address) + (last ? "" : ",")
+            var text = " " + mailbox(address, after: line.utf8.count + 1) + (last ? "" : ",")
             let firstLine = text.split(separator: "\r\n", maxSplits: 1)[0]
             if line.utf8.count + firstLine.utf8.count > lineLimit, !line.hasSuffix(":") {
                 field += line + "\r\n"
                 line = ""
+                text = " " + mailbox(address, after: 1) + (last ? "" : ",")
             }
             line += text
             if let end = line.range(ofLast: "\r\n") {
@@ -82,15 +83,13 @@ enum HeaderText {
         return field + line + "\r\n"
     }
 
-    private static func mailbox(_ address: MailAddress) -> String {
+    private static func mailbox(_ address: MailAddress, after column: Int) -> String {
         guard let name = address.name, !name.isEmpty else { return address.spec }
         let isShort = name.utf8.count + address.spec.utf8.count <= 60
         guard isPlain(name), isShort else {
-            return encodedWords(name, after: 30) + "\r\n <\(address.spec)>"
+            return DisplayName.encoded(name, after: column) + "\r\n <\(address.spec)>"
         }
-        let isPhrase = name.utf8.allSatisfy {
-            isAlphanumeric($0) || $0 == 0x20 || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0)
-        }
+        let isPhrase = name.utf8.allSatisfy { $0 == 0x20 || DisplayName.isAtomByte($0) }
         return (isPhrase ? name : quoted(name)) + " <\(address.spec)>"
     }
 
