@@ -63,7 +63,8 @@ import Testing
         "write standard output": "tell(io.write(''))",
         "write standard error as it likes": "tell(pcall(function() return io.stderr:write('') end))",
         "write lines there with `log`": "tell(pcall(log.info, 'said'))",
-        "see its arguments, and the path that it was started by": "tell(... == arg[1] and arg[1] and arg[0] == 'HERE/trial.lua')",
+        "see its arguments, and the path that it was started by":
+            "tell(... == arg[1] and arg[1] and arg[0] == 'HERE/trial.lua')",
         "see the time": "tell(os.time() > 0 and os.date() and os.clock())",
         "load native code or bytecode": "tell(load(string.dump and string.dump(tell) or '\\27Lua'))",
     ]
@@ -114,7 +115,8 @@ import Testing
         // A refusal says why, and names no flag that could not be given.
         let isSilent = outcome.output.hasSuffix("\tnil\n") || what.contains("bytecode")
         if line.untrusted == "no", !isSilent {
-            #expect(outcome.output.contains(what.contains("make pay links") ? "--max-links" : "--untrusted"), "\(outcome)")
+            #expect(
+                outcome.output.contains(what.contains("make pay links") ? "--max-links" : "--untrusted"), "\(outcome)")
         }
         #expect(!outcome.output.contains("--allow-"), "\(line.what): \(outcome)")
     }

@@ -71,7 +71,10 @@ import Testing
             ["webhook-id: a", "webhook-timestamp: \(now)", "webhook-signature: v1, v1,x v1,é \(signature)"],
             ["webhook-id: a", "webhook-timestamp: \(now)", "webhook-signature: v2\(signature.dropFirst(2))"],
             ["webhook-id: a", "webhook-timestamp: \(now - 4000)", "webhook-signature: \(signature)"],
-            ["webhook-id: a", "webhook-timestamp: \(String(repeating: "9", count: 5000))", "webhook-signature: \(signature)"],
+            [
+                "webhook-id: a", "webhook-timestamp: \(String(repeating: "9", count: 5000))",
+                "webhook-signature: \(signature)",
+            ],
             ["webhook-id: a", "webhook-timestamp: ²", "webhook-signature: \(signature)"],
             ["webhook-id: é", "webhook-timestamp: \(now)", "webhook-signature: \(signature)"],
             ["webhook-timestamp: \(now)", "webhook-signature: \(signature)"], ["webhook-signature: \(signature)"],
@@ -86,6 +89,7 @@ import Testing
         #expect(again.lines.first == "204", "\(again)")
         process.kill()
         let shipped = try await process.finish().lines.filter { $0.hasPrefix("to be shipped:") }
-        #expect(shipped == Array(repeating: #"to be shipped: {"name":"Jürgen","order":"1001"}"#, count: 2), "\(shipped)")
+        #expect(
+            shipped == Array(repeating: #"to be shipped: {"name":"Jürgen","order":"1001"}"#, count: 2), "\(shipped)")
     }
 }

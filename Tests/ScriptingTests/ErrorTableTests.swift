@@ -8,8 +8,10 @@ import Testing
 @Suite struct ErrorTableTests {
     @Test(arguments: [
         ("{ code = 'late', order = 7 }", "{ code = \"late\", order = 7 }"),
-        ("{ order = 7, code = 'late', of = { 1 }, f = print, paid = false, rate = 1.5 }",
-            "{ code = \"late\", order = 7, paid = false, rate = 1.5 }"),
+        (
+            "{ order = 7, code = 'late', of = { 1 }, f = print, paid = false, rate = 1.5 }",
+            "{ code = \"late\", order = 7, paid = false, rate = 1.5 }"
+        ),
         ("{ 'first', 'second' }", "{ [1] = \"first\", [2] = \"second\" }"),
         ("{ message = 'said', code = 'late' }", "said"), ("{ message = 7 }", "{ message = 7 }"),
         ("{ missing = paylink.usd('1.5') }", "{ missing = 1.50 }"), ("{ text = 'a\\nb' }", "{ text = \"a\\nb\" }"),

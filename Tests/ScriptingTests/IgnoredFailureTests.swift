@@ -18,24 +18,30 @@ import Testing
     @Test(arguments: [
         "BAD", "do BAD end", "if true then BAD end", "local function f() BAD end f()",
         // What is returned unseen goes to whoever called, and nobody takes it there.
-        "local function f() return BAD end f()", "local function f() return BAD end local function g() return f() end g()",
+        "local function f() return BAD end f()",
+        "local function f() return BAD end local function g() return f() end g()",
         "local ok = pcall(function() BAD end)", "task.spawn(function() BAD end):join()",
-        "coroutine.wrap(function() BAD end)()", "local create = paylink.create create{ amount = 'abc', description = 'x' }",
+        "coroutine.wrap(function() BAD end)()",
+        "local create = paylink.create create{ amount = 'abc', description = 'x' }",
         "BAD local link = paylink.usd(1)", "local _ = pcall(error, 'x') BAD",
         "json.decode('{')", "local t = setmetatable({}, { __index = function() BAD return 1 end }) local _ = t.x",
         "csv.rows('/nowhere.csv')", "secret('NONE')", "http.get('https://shop.example/')",
     ])
     func aStatementIsTold(_ script: String) async throws {
         let warnings = try await Self.warnings(script)
-        #expect(warnings.count == 1 && warnings.first?.hasPrefix("a call failed, and nobody looked") == true, "\(warnings)")
+        #expect(
+            warnings.count == 1 && warnings.first?.hasPrefix("a call failed, and nobody looked") == true, "\(warnings)")
         #expect(warnings.first?.contains(" at test.lua:1: ") == true, "\(warnings)")
     }
 
     @Test(arguments: [
         "local link = BAD if not link then return end", "local link, err = BAD", "local _ = BAD", "if not BAD then end",
-        "print(BAD)", "print((BAD))", "local t = { BAD }", "local t = {} t.x = BAD", "pcall(paylink.create, { amount = 'abc', description = 'x' })",
-        "local x = select('#', BAD)", "while BAD do end", "return BAD", "local function f() return BAD end local link = f()",
-        "local function f() return (BAD) end f()", "pcall(assert, BAD)", "local h = task.spawn(function() return BAD end) h:join()",
+        "print(BAD)", "print((BAD))", "local t = { BAD }", "local t = {} t.x = BAD",
+        "pcall(paylink.create, { amount = 'abc', description = 'x' })",
+        "local x = select('#', BAD)", "while BAD do end", "return BAD",
+        "local function f() return BAD end local link = f()",
+        "local function f() return (BAD) end f()", "pcall(assert, BAD)",
+        "local h = task.spawn(function() return BAD end) h:join()",
         "assert(paylink.usd(1))", "for _ in pairs{ BAD } do end", "local x = BAD == nil", "local x = not BAD and 1",
         "log.info('x')", "task.map({ 1 }, {}, function() return BAD end)", "json.encode({})",
     ])
@@ -48,7 +54,9 @@ import Testing
         let warnings = try await Self.warnings(script)
         #expect(warnings.count == 1)
         let text = try #require(warnings.first)
-        #expect(text.hasPrefix("9 calls failed, and nobody looked at the results: paylink.create at test.lua:1: "), "\(text)")
+        #expect(
+            text.hasPrefix("9 calls failed, and nobody looked at the results: paylink.create at test.lua:1: "),
+            "\(text)")
         #expect(text.contains("(3 times); paylink.create at test.lua:2: invalid_request: "), "\(text)")
         #expect(text.contains("; … and 2 more; check"), "\(text)")
         #expect(text.contains("test.lua:5") && !text.contains("test.lua:6"), "\(text)")

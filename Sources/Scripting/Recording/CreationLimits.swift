@@ -25,7 +25,10 @@ package struct CreationLimits: Sendable {
     mutating func take(_ amount: Money) throws(LinkFailure) {
         if let maximumLinks, links >= maximumLinks {
             throw LinkFailure(
-                .limitReached, "this run may make \(maximumLinks) link(s), and has: --max-links allows more")
+                .limitReached,
+                maximumLinks == 0
+                    ? "this run may make no links: --max-links allows some"
+                    : "this run may make \(maximumLinks) link(s), and has: --max-links allows more")
         }
         let sum: Money
         do throws(MoneyError) { sum = try total.adding(amount) } catch {

@@ -75,7 +75,8 @@ struct RunCommand: ParsableCommand {
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
         try maxTotal?.validate("--max-total")
         if untrusted, let given = access.firstGiven {
-            throw ValidationError("--untrusted takes every permission away, and \(given) would give one: leave out one of them")
+            throw ValidationError(
+                "--untrusted takes every permission away, and \(given) would give one: leave out one of them")
         }
         guard code == nil else { return }
         guard let first = script.first else {

@@ -68,7 +68,8 @@ struct ExitStatus: Equatable {
     static func of(_ code: OneShotPayError.Code) -> ExitStatus {
         switch code {
         case .unauthorized: .refused
-        case .unreachable, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited, .badReply,
+        case .unreachable, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited,
+            .badReply,
             .replyTooLarge:
             .unreachable
         case .inDoubt, .unreadableReply: .unfinished

@@ -34,7 +34,8 @@ extension ScriptJob {
     func tellOfIgnoredSettings() {
         for key in service.stack.keys where key.hasPrefix("allow.") {
             for entry in service.stack.list(key) {
-                Console.message("\(Console.onOneLine(entry.origin)): \(key) is ignored: the script runs with --untrusted")
+                Console.message(
+                    "\(Console.onOneLine(entry.origin)): \(key) is ignored: the script runs with --untrusted")
             }
         }
         let beside = SettingsStack.places(named: service.choice.named, directory: directory) { _ in nil }

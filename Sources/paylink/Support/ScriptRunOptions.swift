@@ -51,7 +51,9 @@ struct SandboxOptionsOfScript: ParsableArguments {
     @OptionGroup var payer: SandboxPayerOptions
 
     func validate() throws {
-        if !sandbox, let given = payer.firstGiven { throw ValidationError("\(given) is for --sandbox, which is absent") }
+        if !sandbox, let given = payer.firstGiven {
+            throw ValidationError("\(given) is for --sandbox, which is absent")
+        }
         try [payAfter.problem("--pay-after")].throwFirst()
     }
 
