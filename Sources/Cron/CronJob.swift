@@ -75,26 +75,30 @@ package struct CronJob: Sendable, Hashable {
     /// Debian's cron reads at most so many bytes of a command.
     static let longestCommand = 998
 
+    /// What a further line does first: where both are due, the first has recorded its slot by then.
+    private static let afterTheFirst = "sleep 10 && "
+
     /// - Parameters:
-    ///   - fields: when cron is to start it.
+    ///   - fields: when cron is to start it, each a line of its own.
     ///   - atBoot: whether it is started when the machine comes up, too, to catch up.
     /// - Throws: ``CronProblem`` when cron could not take the command.
-    package func lines(fields: String, atBoot: Bool) throws(CronProblem) -> [String] {
+    package func lines(fields: [String], atBoot: Bool) throws(CronProblem) -> [String] {
         for text in words + [directory] + environment.map(\.value) where text.utf8.contains(where: { $0 < 0x20 }) {
             throw CronProblem(
                 "the command of job \(name) has a line break or another control character, which no crontab can hold; "
                     + "put such text into the script")
         }
         let settings = environment.map { ShellWords.setting($0.name, $0.value) }
-        let command = CronEscape.escaped(
-            (["cd", ShellWords.quoted(directory), "&&"] + settings + words.map(ShellWords.quoted)).joined(
-                separator: " "))
-        guard command.utf8.count <= Self.longestCommand else {
+        let command = (["cd", ShellWords.quoted(directory), "&&"] + settings + words.map(ShellWords.quoted)).joined(
+            separator: " ")
+        let length = command.utf8.count + (fields.count > 1 ? Self.afterTheFirst.utf8.count : 0)
+        guard length <= Self.longestCommand else {
             throw CronProblem(
-                "the command of job \(name) takes \(command.utf8.count) bytes, and cron takes at most "
+                "the command of job \(name) takes \(length) bytes, and cron takes at most "
                     + "\(Self.longestCommand); \(largestPart)")
         }
-        return [Self.heading(name) + ": \(expression.description) in \(zone)", "\(fields) \(command)"]
+        return [Self.heading(name) + ": \(expression.description) in \(zone)"]
+            + fields.enumerated().map { "\($1) \($0 > 0 ? Self.afterTheFirst : "")\(command)" }
             + (atBoot ? ["@reboot \(command)"] : [])
     }
 
@@ -161,8 +165,18 @@ extension CronExpression {
     ///
     /// Debian's cron knows no zone but the machine's. For another one it starts the job once for each minute of the
     /// hour at which it could be due, and the job looks for itself whether it is.
-    package func fields(in zone: Zone, system: Zone, from now: Int64) -> String {
-        if zone.name == system.name { return numeric }
+    ///
+    /// Two restricted days are two lines: bcron and systemd-cron start a job only on days that are both. On a day
+    /// that is both, the second start finds that nothing is due any more.
+    package func fields(in zone: Zone, system: Zone, from now: Int64) -> [String] {
+        if zone.name == system.name {
+            var parts = numeric.split(separator: " ").map(String.init)
+            // systemd-cron takes a range up to 7 for every day.
+            if parts[4].contains("-7") { parts[4] = weekday.sorted.map(String.init).joined(separator: ",") }
+            guard !day.isStar, !weekday.isStar else { return [parts.joined(separator: " ")] }
+            return [[parts[0], parts[1], parts[2], parts[3], "*"], [parts[0], parts[1], "*", parts[3], parts[4]]]
+                .map { $0.joined(separator: " ") }
+        }
         var minutes: Set<Int64> = []
         for day in 0..<400 {
             let instant = now + Int64(day) * 86_400
@@ -170,6 +184,6 @@ extension CronExpression {
             for minute in minute.values { minutes.insert((Int64(minute) - shift).floored(by: 60).remainder) }
         }
         let text = minutes.count == 60 ? "*" : minutes.sorted().map(String.init).joined(separator: ",")
-        return "\(text) * * * *"
+        return ["\(text) * * * *"]
     }
 }

@@ -24,6 +24,8 @@ package struct Crontab: Sendable {
     package private(set) var jobs: [Job]
     /// Lines outside of the block that set CRON_TZ, by number: some crons heed them, Debian's does not.
     package private(set) var zoneLines: [Int] = []
+    /// The last setting of SHELL above the block, and its line: cron runs the block's jobs with it.
+    package private(set) var shell: (line: Int, value: String)?
 
     /// - Throws: ``CronProblem`` when the markers of the block are not one pair in order.
     package init(parsing text: [UInt8]) throws(CronProblem) {
@@ -50,8 +52,14 @@ package struct Crontab: Sendable {
                 }
                 closing = index
             case let text:
-                let name = text.prefix { $0 != "=" && $0 != " " && $0 != "\t" }
+                let name = text.trimmingPrefix { $0 == " " || $0 == "\t" }.prefix {
+                    $0 != "=" && $0 != " " && $0 != "\t"
+                }
                 if name == "CRON_TZ", opening == nil || closing != nil { zoneLines.append(number) }
+                if name == "SHELL", closing == nil, let equals = text.firstIndex(of: "=") {
+                    let value = text[text.index(after: equals)...].filter { !" \t\"'".contains($0) }
+                    shell = (number, String(value))
+                }
             }
         }
         (before, after, preamble, jobs) = (text, [], [Self.note], [])

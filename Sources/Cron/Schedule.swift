@@ -61,6 +61,24 @@ package struct Schedule: Sendable {
         return Array(Set(found).sorted(by: >).prefix(limit))
     }
 
+    // MARK: Changes of the offset
+
+    func changes(between start: Int64, _ end: Int64) -> Bool { offset(start) != offset(end) }
+
+    /// Whether a timer of systemd with the same fields does not start at this slot: the clock does not show the slot's
+    /// time then, or has shown it before.
+    func isMissedBySystemd(_ slot: Int64) -> Bool {
+        let local = slot + offset(slot)
+        let (day, second) = local.floored(by: Self.day)
+        let isShown =
+            expression.matches(CivilDay(number: day)) && second % 60 == 0
+            && expression.hour.values.contains(Int(second / 3600))
+            && expression.minute.values.contains(Int(second / 60 % 60))
+        guard isShown else { return true }
+        let earlier = local - offset(slot - Self.margin)
+        return earlier < slot && earlier + offset(earlier) == local
+    }
+
     // MARK: One local day
 
     private func localDay(of instant: Int64) -> Int64 { (instant + offset(instant)).floored(by: Self.day).quotient }

@@ -3,8 +3,12 @@
 /// The text of systemd units.
 package enum SystemdUnit {
     /// A service that runs a job once, and the timer that starts it.
-    /// - Parameter longest: the job's own time limit, in seconds; systemd allows half a minute more.
-    package static func job(_ job: CronJob, longest: Int64?) -> (service: String, timer: String) {
+    /// - Parameters:
+    ///   - longest: the job's own time limit, in seconds; systemd allows half a minute more.
+    ///   - changes: further times, at which the calendar alone would miss a slot because the clock changes.
+    package static func job(
+        _ job: CronJob, longest: Int64?, changes: [String] = []
+    ) -> (service: String, timer: String) {
         var service = [
             "[Unit]", "Description=paylink job \(job.name)", "Wants=network-online.target",
             "After=network-online.target", "", "[Service]", "Type=oneshot",
@@ -16,7 +20,14 @@ package enum SystemdUnit {
         if let longest { service.append("TimeoutStartSec=\(longest + 30)") }
         let timer =
             ["[Unit]", "Description=Times of the paylink job \(job.name)", "", "[Timer]"]
-            + job.expression.calendars(zone: job.zone).map { "OnCalendar=\($0)" } + [
+            + job.expression.calendars(zone: job.zone).map { "OnCalendar=\($0)" }
+            + (changes.isEmpty
+                ? []
+                : [
+                    "# Slots of the next ten years that systemd would leave out, since the clock skips or repeats an hour then.",
+                    "# Nothing happens at a time that turns out to be none.",
+                ])
+            + changes.map { "OnCalendar=\($0)" } + [
                 "# Starts the job at once when the machine was off at its time; which slots it missed, the job knows.",
                 "Persistent=true", "AccuracySec=1s", "", "[Install]", "WantedBy=timers.target",
             ]

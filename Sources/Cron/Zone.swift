@@ -69,6 +69,14 @@ package struct Zone: Sendable {
         return "UTC"
     }
 
+    /// The version of the database of zones, such as `2025b`, as its own text tells it.
+    package static func databaseVersion() -> String? {
+        guard let bytes = read(folder + "/tzdata.zi") else { return nil }
+        let line = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        guard line.hasPrefix("# version ") else { return nil }
+        return String(line.dropFirst("# version ".count).prefix { $0.isLetter || $0.isNumber })
+    }
+
     private static var folder: String {
         getenv("TZDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/usr/share/zoneinfo"
     }

@@ -67,4 +67,27 @@ import Testing
         #expect(outcome.output.components(separatedBy: "ok   sign-in").count == 3, "\(outcome)")
         #expect(!outcome.output.contains(SandboxProcess.token))
     }
+
+    /// Laws about zones change each year, so an old table is named.
+    @Test(arguments: [
+        ("# version 2025b\n", "warn zones", "2025b"), ("# version 2026f\n", "ok   zones", "2026f"),
+        (nil, "warn zones", "cannot be told"),
+    ])
+    func cronTellsHowOldTheZonesAre(_ text: String?, _ mark: String, _ told: String) async throws {
+        let folder = try TemporaryFolder()
+        if let text { try folder.write("tzdata.zi", text) }
+        let outcome = try await PaylinkProcess.run(
+            ["doctor", "--cron"],
+            environment: ["HOME": folder.path, "TZDIR": folder.path, "PAYLINK_TEST_NOW": "1795608000"],
+            directory: folder.path)
+        let line = outcome.lines.first { $0.contains(" zones ") }
+        #expect(line?.hasPrefix(mark) == true && line?.contains(told) == true, "\(outcome)")
+    }
+
+    @Test func cronNamesAShellThatDoesNotReadTheEntries() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("crontab", "SHELL=/usr/bin/fish\n")
+        let outcome = try await ground.run(["doctor", "--cron"])
+        #expect(outcome.output.contains("line 1 of your crontab sets SHELL=/usr/bin/fish"), "\(outcome)")
+    }
 }

@@ -14,7 +14,7 @@ import Testing
     }
 
     static func entry(_ job: CronJob) throws -> Crontab.Job {
-        Crontab.Job(name: job.name, lines: try job.lines(fields: job.expression.numeric, atBoot: true))
+        Crontab.Job(name: job.name, lines: try job.lines(fields: [job.expression.numeric], atBoot: true))
     }
 
     static func text(_ crontab: Crontab) -> String { String(decoding: crontab.text, as: UTF8.self) }
@@ -97,15 +97,24 @@ import Testing
     static let awkward = [
         "report.lua", "with space", "100%", "%", "\\%", "a\\b", "\\\\", "it's", "'", "\"quoted\"", "$HOME `id` $(id)",
         "", "*", "~",
-        "a;b&&c|d>e", "naïve ✓", "-x", "#no", "!", "end\\", "%%\\%'\"",
+        "a;b&&c|d>e", "naïve ✓", "-x", "#no", "!", "end\\", "%%\\%'\"", "two  blanks", "   ", " a ", "a\u{A0}b\u{3000}",
+        "$(printf '\\045')", "\"$(printf '\\045')\"", "e\u{301}", "' % '",
     ]
 
-    @Test(arguments: awkward)
-    func aWordArrivesAtTheShellAsItWas(_ word: String) throws {
-        let line = try #require(try Self.job("daily", ["s.lua", word]).lines(fields: "* * * * *", atBoot: false).last)
-        // What cron does to it, and then what a shell does to that.
-        let command = CronEscape.unescaped(String(line.dropFirst("* * * * * ".count)))
-            .replacing("cd '/srv/my shop' &&", with: "").replacing("/usr/local/bin/paylink", with: "printf '%s\\0'")
+    @Test(arguments: awkward, ["Debian's cron", "busybox and bcron", "systemd-cron"])
+    func aWordArrivesAtTheShellAsItWas(_ word: String, under cron: String) throws {
+        let line = try #require(
+            try Self.job("daily", ["s.lua", word]).lines(fields: ["* * * * *"], atBoot: false).last)
+        // What a cron does to it, and then what a shell does to that.
+        let entry = String(line.dropFirst("* * * * * ".count))
+        let seen =
+            switch cron {
+            case "systemd-cron": entry.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            case "Debian's cron": CronEscape.unescaped(entry)
+            default: entry
+            }
+        let command = seen.replacing("cd '/srv/my shop' &&", with: "").replacing(
+            "/usr/local/bin/paylink", with: "printf '%s\\0'")
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-c", command]
@@ -127,9 +136,37 @@ import Testing
         #expect(CronJob(name: "daily", lines: try Self.entry(job).lines) == job)
     }
 
-    @Test func noPercentSignReachesCronBare() throws {
-        for line in try Self.entry(try Self.job("daily", ["100%", "%d"])).lines.dropFirst() {
-            #expect(!line.replacing("\\%", with: "").contains("%"))
+    /// Crons treat these differently, so no entry has them.
+    @Test(arguments: awkward)
+    func nothingReachesACronThatItWouldTouch(_ word: String) throws {
+        for line in try Self.entry(try Self.job("daily", [word])).lines.dropFirst() {
+            #expect(!line.contains("%") && !line.contains("  "), "\(line)")
+            #expect(!line.contains { $0.isWhitespace && $0 != " " }, "\(line)")
+            for match in line.matches(of: #/\\(.?)/#) { #expect(match.1.first?.isNumber == true, "\(line)") }
+        }
+    }
+
+    /// As 0.1.0 wrote them, for Debian's cron alone.
+    @Test func anOlderEntryIsReadAsWell() throws {
+        let line =
+            #"0 6 * * * cd '/srv/my shop' && PATH='/usr/bin:/opt/a b' /usr/local/bin/paylink run --job daily --schedule '0 6 * * *' --zone UTC --added-at 1795608000 'a\\b' 100\%"#
+        #expect(CronJob(name: "daily", lines: ["# job daily", line]) == (try Self.job("daily", ["a\\b", "100%"])))
+    }
+
+    @Test func namesTheShellThatTheEntriesAreGivenTo() throws {
+        let block = "# BEGIN paylink\n# END paylink\n"
+        for (text, line, value) in [
+            ("SHELL=/bin/tcsh\n" + block, 1, "/bin/tcsh"),
+            ("A=1\n SHELL = \"/usr/bin/fish\"\n" + block, 2, "/usr/bin/fish"),
+            ("SHELL=/bin/tcsh\nSHELL=/bin/sh\n" + block, 2, "/bin/sh"), ("SHELL=/bin/tcsh\n", 1, "/bin/tcsh"),
+        ] {
+            let shell = try Crontab(parsing: Array(text.utf8)).shell
+            #expect(shell?.line == line && shell?.value == value, "\(text)")
+        }
+        for text in [
+            "", "#SHELL=/bin/tcsh\n", block + "SHELL=/bin/tcsh\n", "SHELLS=/bin/tcsh\n", "* * * * * SHELL=x\n",
+        ] {
+            #expect(try Crontab(parsing: Array(text.utf8)).shell == nil, "\(text)")
         }
     }
 
@@ -150,7 +187,7 @@ import Testing
             job.environment.removeAll { $0.name == part }
             job.environment.append(CronJob.Variable(name: part, value: long))
         }
-        let problem = #expect(throws: CronProblem.self) { try job.lines(fields: "* * * * *", atBoot: false) }
+        let problem = #expect(throws: CronProblem.self) { try job.lines(fields: ["* * * * *"], atBoot: false) }
         let said = String(describing: problem)
         #expect(said.contains("cron takes at most 998"), "\(said)")
         for word in words + ["its largest part, 9"] { #expect(said.contains(word), "\(said)") }
@@ -159,7 +196,7 @@ import Testing
     @Test(arguments: ["a\nb", "a\u{7}b", String(repeating: "x", count: 1000)])
     func refusesWhatNoCrontabCanHold(_ word: String) throws {
         let job = try Self.job("daily", [word])
-        let problem = #expect(throws: CronProblem.self) { try job.lines(fields: "* * * * *", atBoot: false) }
+        let problem = #expect(throws: CronProblem.self) { try job.lines(fields: ["* * * * *"], atBoot: false) }
         #expect(problem?.message.contains("job daily") == true)
     }
 
@@ -167,14 +204,20 @@ import Testing
     func refusesNamesThatAreNone(_ name: String) { #expect(CronJob.problem(withName: name) != nil) }
 
     @Test(arguments: [
-        ("0 6 * * *", "Europe/Berlin", "UTC", "0 * * * *"), ("30 6 * * MON", "Asia/Kolkata", "UTC", "0 * * * *"),
-        ("0 6 * * *", "Australia/Lord_Howe", "UTC", "0,30 * * * *"),
-        ("*/5 * * * *", "Europe/Berlin", "UTC", "0,5,10,15,20,25,30,35,40,45,50,55 * * * *"),
-        ("* * * * *", "Asia/Kolkata", "UTC", "* * * * *"),
-        ("0 6 * * MON-FRI", "Europe/Berlin", "Europe/Berlin", "0 6 * * 1-5"),
+        ("0 6 * * *", "Europe/Berlin", "UTC", ["0 * * * *"]), ("30 6 * * MON", "Asia/Kolkata", "UTC", ["0 * * * *"]),
+        ("0 6 * * *", "Australia/Lord_Howe", "UTC", ["0,30 * * * *"]),
+        ("*/5 * * * *", "Europe/Berlin", "UTC", ["0,5,10,15,20,25,30,35,40,45,50,55 * * * *"]),
+        ("* * * * *", "Asia/Kolkata", "UTC", ["* * * * *"]),
+        ("0 6 * * MON-FRI", "Europe/Berlin", "Europe/Berlin", ["0 6 * * 1-5"]),
+        // Two restricted days are both at once to some crons, and a range up to 7 is every day to one.
+        ("0 6 13 JAN FRI", "UTC", "UTC", ["0 6 13 1 *", "0 6 * 1 5"]),
+        ("0 6 * * FRI-7", "UTC", "UTC", ["0 6 * * 0,5,6"]),
+        ("0 6 */2 * FRI", "UTC", "UTC", ["0 6 */2 * 5"]), ("0 6 1-7 * */2", "UTC", "UTC", ["0 6 1-7 * */2"]),
+        ("0 6 1,15 * 5-7", "UTC", "UTC", ["0 6 1,15 * *", "0 6 * * 0,5,6"]),
+        ("0 6 13 * FRI", "Europe/Berlin", "UTC", ["0 * * * *"]),
     ])
     func anotherZonesJobIsStartedWheneverItCouldBeDue(
-        _ text: String, _ zone: String, _ system: String, _ fields: String
+        _ text: String, _ zone: String, _ system: String, _ fields: [String]
     ) throws {
         let expression = try CronExpression(parsing: text)
         #expect(

@@ -71,15 +71,24 @@ struct CronAddCommand: ParsableCommand {
             program: Surroundings.program, task: watch ? .watch : .run, arguments: timing.arguments + script)
         var (crontab, program) = try CronCommand.open()
         let fields = job.expression.fields(in: zone, system: system, from: JobClock.now)
+        let cron = CronSurroundings.running()
+        // What a cron makes of @reboot that does not know it is nothing to rely on.
+        let hasReboot = cron != .busybox && cron != .bcron
         let lines: [String]
         do throws(CronProblem) {
-            lines = try job.lines(fields: fields, atBoot: (timing.catchUp ?? .latest) != .none)
+            lines = try job.lines(fields: fields, atBoot: hasReboot && (timing.catchUp ?? .latest) != .none)
         } catch {
             throw CronCommand.end(error.message, .badInput)
         }
         let isReplaced = crontab.set(Crontab.Job(name: name, lines: lines))
         try CronCommand.save(crontab, with: program)
         try report(job, isReplaced: isReplaced, crontab.zoneLines, system)
+        if !hasReboot, (timing.catchUp ?? .latest) != .none, let cron {
+            Console.message(
+                "\(cron.description) runs here, which has no use for @reboot: a slot that passes while the machine is off is "
+                    + "made up for at the job's next start")
+        }
+        if let advice = CronSurroundings.shellAdvice(crontab) { Console.message(advice) }
     }
 
     private func report(_ job: CronJob, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone) throws {

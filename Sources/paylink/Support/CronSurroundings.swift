@@ -1,5 +1,6 @@
 // What cron would see: the same checks in an environment as bare as cron's, and cron itself.
 
+import Cron
 import Glibc
 
 enum CronSurroundings {
@@ -47,15 +48,53 @@ enum CronSurroundings {
         } else {
             report.add(.warning, "crontab", "there is none: install cron (apt install cron), or use systemd timers")
         }
-        if let daemon = runningDaemon() {
-            report.add(.well, "cron daemon", daemon)
+        if let (kind, place) = daemon() {
+            report.add(.well, "cron daemon", "\(kind.description), \(place)")
+            for difference in kind.differences { report.add(.well, "cron daemon", difference) }
         } else {
             report.add(.warning, "cron daemon", "none seems to run: entries of a crontab would not be run")
         }
+        if let text = try? CrontabProgram().read(), let crontab = try? Crontab(parsing: text),
+            let advice = shellAdvice(crontab)
+        {
+            report.add(.warning, "crontab", advice)
+        }
+        checkZones(&report)
     }
 
-    /// The name of a process that reads crontabs.
-    private static func runningDaemon() -> String? {
+    /// A shell above the entries that does not read them as sh does.
+    static func shellAdvice(_ crontab: Crontab) -> String? {
+        guard let shell = crontab.shell else { return nil }
+        let name = shell.value.split(separator: "/").last.map(String.init) ?? ""
+        guard !["sh", "dash", "bash", "ash", "ksh", "mksh", "zsh", "busybox"].contains(name) else { return nil }
+        return
+            "line \(shell.line) of your crontab sets SHELL=\(Console.onOneLine(shell.value)), and cron gives the jobs "
+            + "below it to that shell; the entries of paylink are written for sh: set SHELL=/bin/sh above them, or move "
+            + "that line below"
+    }
+
+    /// Laws about zones change every year: an old database is off by an hour where one did.
+    private static func checkZones(_ report: inout DoctorReport) {
+        guard let version = Zone.databaseVersion() else {
+            return report.add(.warning, "zones", "the version of the zone database cannot be told: no tzdata.zi")
+        }
+        let thisYear = (try? Zone(named: "UTC"))?.text(JobClock.now).prefix(4) ?? ""
+        if version.prefix(4) < thisYear {
+            report.add(
+                .warning, "zones",
+                "the zone database is \(version): zones whose law has changed since are an hour off; update tzdata, or "
+                    + "check that yours is none of them")
+        } else {
+            report.add(.well, "zones", "database \(version)")
+        }
+    }
+
+    static func running() -> CronKind? { daemon()?.kind }
+
+    /// What reads crontabs here, and where it was found.
+    private static func daemon() -> (kind: CronKind, place: String)? {
+        let generator = CronKind.systemdGenerators.first { access($0, F_OK) == 0 }
+        if let generator, access("/run/systemd/system", F_OK) == 0 { return (.systemdCron, generator) }
         guard let folder = opendir("/proc") else { return nil }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
@@ -63,8 +102,14 @@ enum CronSurroundings {
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard let number = Int(name), let text = firstLine("/proc/\(number)/comm") else { continue }
-            if ["cron", "crond", "fcron", "dcron", "busybox-cron"].contains(text) {
-                return "\(text), process \(number)"
+            var words = (firstLine("/proc/\(number)/cmdline") ?? "").split(separator: "\0").map(String.init)
+            if text == "crond", let target = realpath("/proc/\(number)/exe", nil) {
+                defer { free(target) }
+                // A link to busybox, where the process may be seen.
+                if String(cString: target).hasSuffix("/busybox") { words = ["busybox", "crond"] }
+            }
+            if let kind = CronKind(process: words.first == "busybox" ? "busybox" : text, words: words) {
+                return (kind, "process \(number)")
             }
         }
         return nil

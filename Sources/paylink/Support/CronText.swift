@@ -58,7 +58,10 @@ enum CronText {
         let index = job.arguments.firstIndex(of: "--max-runtime").map { $0 + 1 }
         let longest = index.flatMap { job.arguments.indices.contains($0) ? job.arguments[$0] : nil }
             .flatMap(DurationText.parse)?.components.seconds
-        let units = SystemdUnit.job(job, longest: longest)
+        let changes = (try? Zone(named: job.zone)).map {
+            Schedule(job.expression, $0).calendarsAtClockChanges(from: JobClock.now)
+        }
+        let units = SystemdUnit.job(job, longest: longest, changes: changes ?? [])
         return """
             # ~/.config/systemd/user/paylink-\(job.name).service
             \(units.service)
@@ -84,14 +87,31 @@ enum CronText {
 
 /// Where this process runs: what a job of its must find again.
 enum Surroundings {
-    /// The path of this executable.
+    /// The path by which this executable was called: a symbolic link that an update points elsewhere stays one.
     static var program: String {
-        guard let path = realpath("/proc/self/exe", nil) else { return "paylink" }
+        let exe = "/proc/self/exe"
+        let called = CommandLine.arguments.first ?? ""
+        let candidates: [String]
+        if called.contains("/") {
+            candidates = [called.hasPrefix("/") ? called : directory + "/" + called]
+        } else {
+            candidates = (Environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+                .map { "\($0)/\(called)" }
+        }
+        if let path = candidates.first(where: { FileKind.isSame($0, exe) }) { return path }
+        guard let path = realpath(exe, nil) else { return "paylink" }
         defer { free(path) }
         return String(cString: path)
     }
 
+    /// The working directory, by the name that the shell has for it if that is a good one: it may lead over a symbolic
+    /// link, such as to the newest release.
     static var directory: String {
+        if let name = Environment["PWD"], name.hasPrefix("/"), FileKind.isSame(name, "."),
+            !name.split(separator: "/").contains(where: { $0 == "." || $0 == ".." })
+        {
+            return name
+        }
         guard let path = getcwd(nil, 0) else { return "/" }
         defer { free(path) }
         return String(cString: path)
