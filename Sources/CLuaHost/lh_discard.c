@@ -58,7 +58,8 @@ static int asked(lua_State *L) {
 }
 
 int lh_open_discard(lua_State *L) {
-    static const char chunk[] = "local probe, asked = ... probe() local first = asked() local kept = probe() return first, kept";
+    static const char chunk[] = "local probe, asked = ... "
+                                "probe() local first = asked() local kept = probe() return first, kept";
     lua_pushcfunction(L, is_discarded);
     lua_setfield(L, 1, "is_discarded");
     if (luaL_loadbufferx(L, chunk, sizeof chunk - 1, "=probe", "t") != LUA_OK) return lua_error(L);

@@ -35,23 +35,22 @@ package enum CronKind: Sendable, Hashable {
     package var differences: [String] {
         switch self {
         case .vixie, .other: []
-        case .busybox:
-            [
-                "its entries have no @reboot line, so a slot that passed while the machine was off is made up for at the job's next start, not at once"
-            ]
-        case .bcron:
-            [
-                "it leaves out @reboot lines, so a slot that passed while the machine was off is made up for at the job's next start, not at once",
-                "it takes a day of month and a day of week together for both at once; entries of paylink name them in two lines",
-            ]
+        case .busybox: ["its entries have no @reboot line: \(Self.missedSlots)"]
+        case .bcron: ["it leaves out @reboot lines: \(Self.missedSlots)", Self.bothDays]
         case .systemdCron:
             [
-                "it takes a day of month and a day of week together for both at once; entries of paylink name them in two lines",
+                Self.bothDays,
                 "it leaves percent signs escaped and makes one blank of several; entries of paylink have neither",
                 "systemd leaves out times that the clock skips: a job that is due then is made up for at its next start",
             ]
         }
     }
+
+    private static let missedSlots =
+        "a slot that passed while the machine was off is made up for at the job's next start, not at once"
+    private static let bothDays =
+        "it takes a day of month and a day of week together for both at once; entries of paylink name them in two "
+        + "lines"
 
     /// The generator of systemd-cron: there is no process to know it by.
     package static let systemdGenerators = ["/usr/lib", "/lib"].map {

@@ -24,7 +24,7 @@ package enum SystemdUnit {
             + (changes.isEmpty
                 ? []
                 : [
-                    "# Slots of the next ten years that systemd would leave out, since the clock skips or repeats an hour then.",
+                    "# Slots of the next ten years that systemd would leave out: the clock skips or repeats an hour then.",
                     "# Nothing happens at a time that turns out to be none.",
                 ])
             + changes.map { "OnCalendar=\($0)" } + [

@@ -1,4 +1,4 @@
-// Failed calls that were statements of their own, so that nobody can have looked at what they gave: told once, at the end.
+// Failed calls that were statements of their own, so that nobody can have looked at what they gave: told at the end.
 
 import LuaRuntime
 

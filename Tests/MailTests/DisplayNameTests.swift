@@ -1,4 +1,4 @@
-// Names in headers, as two kinds of parsers read them: one by the standard, one that shows a blank between encoded words.
+// Names in headers, as two kinds of parsers read them: by the standard, and with a blank between encoded words.
 
 import Foundation
 import Testing
