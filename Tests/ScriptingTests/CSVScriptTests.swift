@@ -1,5 +1,6 @@
 // csv.rows and csv.writer, as scripts use them, and what a script may not touch.
 
+import Foundation
 import Glibc
 import LuaRuntime
 import Scripting
