@@ -13,6 +13,8 @@ package struct BatchPlan {
     package var toMake = 0
     /// What the links to make ask for together.
     package var total = Money.zero
+    /// Of the recorded ones: those whose link was unpaid when it was seen last, and has expired.
+    package var expired = 0
     /// Up to five of the links to make.
     package var sample: [LinkOrder] = []
     package var rejected = 0
@@ -206,6 +208,8 @@ package final class BatchCheck {
         if let known, known.state == .sent, known.isInDoubt { plan.interrupted += 1 }
         if let known, known.state == .done, let link = known.link {
             plan.recorded += 1
+            let isOver = link.status == .active && link.expiresAt.map { $0 <= now } ?? false
+            if isOver || link.status == .expired { plan.expired += 1 }
             plan.marks.append(.recorded)
             try results?.add(chunk.records, record, link)
             return

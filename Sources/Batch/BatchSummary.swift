@@ -38,6 +38,8 @@ package struct BatchSummary: Sendable {
     package var made = 0
     /// Rows whose link was there before.
     package var recorded = 0
+    /// Of these: rows whose link has expired, unpaid as far as is known.
+    package var expired = 0
     package var rejected = 0
     /// Rows that the mapping leaves out.
     package var skipped = 0

@@ -21,6 +21,9 @@ package enum StandardOutput {
     /// Whether something waits to be written out.
     package static var isPending: Bool { lh_output_pending() != 0 }
 
+    /// Whether writing has failed because nobody reads any more, as behind `| head`. A script that prints then is ended.
+    package static var isAbandoned: Bool { lh_output_abandoned() != 0 }
+
     /// Writes the buffer out. False when that failed, now or before.
     @discardableResult package static func flush() -> Bool { lh_output_flush() != 0 }
 }

@@ -23,6 +23,10 @@ package final class ScriptHost: LuaHost {
     private var isDraining = false
     private var isOver = false
     var exitStatus: Int32?
+    /// Tasks that wait for a link to be made.
+    private var creating: Set<LuaTaskID> = []
+    /// How many scripts' links with a key turned out to have expired.
+    var expiredLinks = 0
     /// The API reference that the prelude wrote, when it was asked to.
     var reference: String?
     var groups: [Int64: WaitGroup] = [:]
@@ -136,6 +140,7 @@ package final class ScriptHost: LuaHost {
         guard !isOver else { return }
         guard scheduler.resuming(task, generation: generation) else { return }
         abandon[task] = nil
+        creating.remove(task)
         handle(state.resume(task, generation: generation, write), of: task)
         drain()
     }
@@ -193,10 +198,13 @@ package final class ScriptHost: LuaHost {
         }
     }
 
+    /// `os.exit` says which; without it the script has ended because nobody reads what it prints.
+    private var statusOfExit: Int32 { exitStatus ?? ScriptResult.abandonedOutput }
+
     /// A `<close>` handler of a killed task may have called `os.exit`, or used up the last of a budget.
     private func endIfStopped() {
         guard let stop = state.stopped else { return }
-        end(stop == .exit ? .finished(status: exitStatus ?? 0) : .stopped(stop.isForeign ? stop : .deadline))
+        end(stop == .exit ? .finished(status: statusOfExit) : .stopped(stop.isForeign ? stop : .deadline))
     }
 
     private func handle(_ outcome: LuaOutcome, of task: LuaTaskID) {
@@ -210,7 +218,7 @@ package final class ScriptHost: LuaHost {
             if let stop = failure.stop {
                 end(
                     stop == .exit
-                        ? .finished(status: exitStatus ?? 0) : stop.isForeign ? .stopped(stop) : .failed(failure))
+                        ? .finished(status: statusOfExit) : stop.isForeign ? .stopped(stop) : .failed(failure))
             } else {
                 scheduler.failed(task, located(failure, task))
             }
@@ -231,6 +239,7 @@ package final class ScriptHost: LuaHost {
         default:
             guard scheduler.waits(task, generation: generation) else { return }
             let waiter = Waiter(host: self, task: task, generation: generation)
+            if operation == .create { creating.insert(task) }
             abandon[task] = startWaiting(operation, &arguments, waiter)
         }
     }
@@ -246,8 +255,11 @@ package final class ScriptHost: LuaHost {
         guard !isOver else { return }
         isOver = true
         var result = ending
+        // Whoever runs `| head` does not ask for links that nobody knows of: these are made, and recorded.
+        let letsCreatesFinish = ending == .finished(status: ScriptResult.abandonedOutput)
         for task in scheduler.liveTasks {
-            abandon.removeValue(forKey: task)?()
+            let abandon = self.abandon.removeValue(forKey: task)
+            if !letsCreatesFinish || !creating.contains(task) { abandon?() }
             state.kill(task)
         }
         for group in groups.values { group.close() }
@@ -266,10 +278,13 @@ package final class ScriptHost: LuaHost {
                 completion?(last)
                 return
             }
-            links.shutdown(exitStatus: last.recordedStatus) { [self] in
-                for message in links.closingMessages { log(message) }
-                completion?(last)
+            let close = { [self] in
+                links.shutdown(exitStatus: last.recordedStatus) { [self] in
+                    for message in links.closingMessages { log(message) }
+                    completion?(last)
+                }
             }
+            if letsCreatesFinish { links.finishCreates(close) } else { close() }
         }
     }
 }

@@ -102,6 +102,9 @@ public struct LogMessage: Sendable {
 
 extension ScriptResult {
     /// What a ledger remembers of it.
+    /// The status of a script that ended because nobody read its output any more: that of a program that SIGPIPE ends.
+    package static let abandonedOutput: Int32 = 141
+
     var recordedStatus: Int32 {
         switch self {
         case .finished(let status): status

@@ -10,6 +10,7 @@ enum Main {
             Console.message("argument \(index) is not valid UTF-8 text; nothing was done")
             exit(ExitStatus.badInput.rawValue)
         }
+        signal(SIGPIPE, SIG_IGN)  // so is a reader who has gone; what is under way is still recorded
         signal(SIGXFSZ, SIG_IGN)  // a file at its size limit is an error to report, not an end
         signal(SIGCHLD, SIG_DFL)  // whoever starts it may ignore it, and then no program's end could be known
         let arguments = CommandLine.arguments
@@ -27,12 +28,9 @@ enum Main {
         let code = Paylink.exitCode(for: error)
         let text = Paylink.fullMessage(for: error)
         if code == .success {
-            if !text.isEmpty, !Console.output(text) {
-                Console.message("standard output could not be written")
-                exit(ExitStatus.inputOutput.rawValue)
-            }
+            if !text.isEmpty, !Console.output(text) { exit(Console.lostOutput().rawValue) }
         } else if !text.isEmpty {
-            Console.write(text + "\n" + UnknownOptions.note(arguments, text))
+            Console.write(text + "\n" + UnknownOptions.note(arguments, text) + UnknownCommands.note(arguments))
         }
         exit(code.rawValue)
     }

@@ -131,6 +131,8 @@ void lh_output_by_line(void);
 void lh_output_by_flush(void);
 int lh_output_pending(void);
 int lh_output_flush(void);
+/* Whether writing has failed because nobody reads any more. */
+int lh_output_abandoned(void);
 
 int lh_reserve(lh_buffer *buffer, size_t more);
 

@@ -10,9 +10,22 @@ extension ScriptHost {
     func startCreate(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         switch readTerms(&arguments) {
         case .success(let order):
-            return start(waiter, key: order.key) { links, done in links.create(order, done) }
+            return start(waiter, key: order.key) { links, done in
+                links.create(order) { result in
+                    if case .success(let link) = result, link.status == .expired { self.warn(of: link, order) }
+                    done(result)
+                }
+            }
         case .failure(let error): return fails(waiter, LinkFailure(error))
         }
+    }
+
+    /// A script gets the link as it is, and may well know; whoever reads its log learns why nobody pays.
+    private func warn(of link: PayLink, _ order: LinkOrder) {
+        expiredLinks += 1
+        guard expiredLinks <= 5 else { return }
+        let more = expiredLinks == 5 ? "; there may be more of this kind" : ""
+        log(LogMessage(level: .warn, text: LinkFailure.expired(link, order).message + more, fields: []))
     }
 
     /// Arguments: id, close_on_complete.
@@ -136,7 +149,8 @@ extension ScriptHost {
             return .failure(
                 .invalid(
                     "id",
-                    "\"\(ShownText.short(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
+                    "\"\(ShownText.short(text))\" is no pay link id: an id is a UUID, such as "
+                        + "01890a5d-ac96-774b-bcce-b302099a8057; paylink.find gives the link of a key"
                 ))
         }
         return .success(id)

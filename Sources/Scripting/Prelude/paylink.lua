@@ -58,7 +58,7 @@ paylink.create = define{
   summary = "Creates a pay link. Malformed values, refusals and failures of the network are given as `nil, err`; an unknown option, a "
     .. "missing amount or a value of the wrong type is an error in the script and raised.",
   options = {
-    { "key", "string", "what you know the link by: the same key with the same terms gives the link that is recorded, with no request; with other terms it is refused (`key_reused`)" },
+    { "key", "string", "what you know the link by: the same key with the same terms gives the link that is recorded, with no request unless its time has passed (then `link.status` tells whether it was paid or has expired); with other terms it is refused (`key_reused`)" },
     { "amount", "amount", "USD, more than zero, at most 6 decimals: a decimal string, an integer, `paylink.usd(…)`, or a number exact to 6 decimals", required = true },
     { "description", "string", "what the payer reads", required = true },
     { "expires_in", "duration", "how long the link can be paid" },

@@ -96,6 +96,18 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
                 + "into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or --abandon")
     }
 
+    /// What is recorded under a key is a link that nobody can pay any more.
+    package static func expired(_ link: PayLink, _ order: LinkOrder) -> LinkFailure {
+        let key = order.key.map { ShownText.short($0) } ?? ""
+        let moment = link.expiresAt.map { " at \($0) (Unix seconds)" } ?? ""
+        var error = OneShotPayError(
+            .expired,
+            "key \"\(key)\": its link \(link.id) has expired\(moment) unpaid, and nobody can pay it any more; to offer it again, "
+                + "use another key, such as \(key):2")
+        error.link = link
+        return LinkFailure(error)
+    }
+
     package static func abandoned(_ key: String) -> LinkFailure {
         LinkFailure(
             .abandoned,

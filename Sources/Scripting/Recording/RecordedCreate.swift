@@ -112,12 +112,32 @@ final class RecordedCreate {
                 let problem = LedgerError(.corrupt, "the ledger holds no link for key \"\(ShownText.short(key))\"")
                 return end(.failure(LinkFailure(problem)))
             }
-            end(.success(link))
+            isOver(link) ? lookAgain(at: link) : end(.success(link))
         case .busy(let run): askAgain(key, run)
         case .otherTerms(let record): end(.failure(.otherTerms(key, recorded: record.terms, asked: terms)))
         case .inDoubt(let record):
             if let id = record.knownID { adopt(id, record) } else { end(.failure(.inDoubt(record))) }
         case .abandoned: end(.failure(.abandoned(key)))
+        }
+    }
+
+    /// Whether its time has passed although it was active when it was seen last.
+    private func isOver(_ link: PayLink) -> Bool {
+        guard link.status == .active, let expiry = link.expiresAt else { return false }
+        return expiry <= Expiry.unixSeconds(after: .zero)
+    }
+
+    /// Somebody may have paid since: whoever hears that a link has expired makes another one.
+    private func lookAgain(at link: PayLink) {
+        stage = .sending
+        let page = links.engine.page(for: order.readyRequest(idempotencyKey: nil))
+        let deadline = min(deadline, .now() + .seconds(10))
+        request = links.engine.get(link.id, page: page, deadline: deadline) { [self] result in
+            request = nil
+            guard !isCancelled else { return end(.failure(Self.cancelled)) }
+            links.observe(result)
+            // Without an answer nobody knows whether it was paid, and its address is not to be published as if it were.
+            end(result.mapError { LinkFailure($0) })
         }
     }
 

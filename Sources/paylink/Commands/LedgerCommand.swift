@@ -26,14 +26,12 @@ struct LedgerCommand: ParsableCommand {
     /// One record after the other on standard output.
     static func print(_ text: String) throws {
         StandardOutput.write(text)
+        if StandardOutput.isAbandoned { throw Console.lostOutput().code }
     }
 
     /// Ends a listing: whether all of it has arrived.
     static func finish() throws {
-        guard StandardOutput.flush() else {
-            Console.message("standard output could not be written")
-            throw ExitStatus.inputOutput.code
-        }
+        guard StandardOutput.flush() else { throw Console.lostOutput().code }
     }
 
     struct List: ParsableCommand {

@@ -44,7 +44,8 @@ struct CreateCommand: ParsableCommand {
             throw output.fail(LinkFailure(error))
         }
         try ServiceSession.finish(output, service, command: "create", key: key) { links, done in
-            links.create(order, done)
+            // An address that nobody can pay at is not to be published as if it were new.
+            links.create(order) { done($0.flatMap { $0.status == .expired ? .failure(.expired($0, order)) : .success($0) }) }
         }
     }
 
@@ -104,7 +105,8 @@ struct LinkArgument: ExpressibleByArgument {
         guard id == nil else { return nil }
         return ValidationError(
             "<id>: \"\(Console.onOneLine(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
-        )
+                + (LinkOrder.problem(withKey: text) == nil
+                    ? "; if it is a key: paylink ledger show \(ShellWord.quoted(text))" : ""))
     }
 }
 
@@ -123,7 +125,7 @@ extension ServiceSession {
     ) throws {
         let (outcome, signal) = try call(service, command: command, saysWhenSlow: saysWhenSlow, body)
         switch outcome {
-        case .success(let link): try output.print(link, key: key)
+        case .success(let link): try output.print(link, key: key, isMade: command == "create")
         case .failure(let error):
             let code = output.fail(error)
             throw signal?.code ?? code

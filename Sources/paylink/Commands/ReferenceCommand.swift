@@ -12,9 +12,6 @@ struct ReferenceCommand: ParsableCommand {
     mutating func run() throws {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let text = try loop.submit { try APIReference.markdown(on: loop) }.wait()
-        guard Console.output(text) else {
-            Console.message("standard output could not be written")
-            throw ExitStatus.inputOutput.code
-        }
+        guard Console.output(text) else { throw Console.lostOutput().code }
     }
 }

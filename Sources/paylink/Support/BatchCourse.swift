@@ -195,6 +195,7 @@ struct BatchCourse {
         }
         self.plan = plan
         summary.recorded = plan.recorded
+        summary.expired = plan.expired
         summary.rejected = plan.rejected
         summary.skipped = plan.skipped
         summary.abandoned = plan.abandoned

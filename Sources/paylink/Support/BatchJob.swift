@@ -42,8 +42,11 @@ struct BatchJob {
         var status = course.run()
         reporter.clear()
         course.summary.seconds = (ContinuousClock.now - began) / .seconds(1)
-        if !tell(course) { status = .inputOutput }
-        return status
+        if status == .inputOutput, StandardOutput.isAbandoned {
+            course.summary.reason = nil
+            status = .abandonedOutput
+        }
+        return tell(course) ? status : Console.lostOutput(status)
     }
 
     /// Raises the process's limit of open files, as far as it may: every connection is one.
@@ -77,11 +80,7 @@ struct BatchJob {
             if isDryRun, let plan = course.plan, plan.toMake > 0 { Console.write(BatchReport.sample(plan) + "\n") }
         }
         guard printsJSON else { return true }
-        guard Console.output(BatchReport.json(summary, course.plan, isDryRun: isDryRun)) else {
-            Console.message("standard output could not be written")
-            return false
-        }
-        return true
+        return Console.output(BatchReport.json(summary, course.plan, isDryRun: isDryRun))
     }
 
     private func advice(_ summary: BatchSummary) -> String? {

@@ -39,7 +39,8 @@ enum BatchReport {
         let parts = [
             isPlan ? "\(ProgressLine.grouped(summary.toMake)) to make (\(summary.total) USD)" : nil,
             !isPlan ? "\(ProgressLine.grouped(summary.made)) made (\(summary.total) USD)" : nil,
-            count(summary.recorded, "recorded before"), count(summary.skipped, "skipped"),
+            count(summary.recorded, "recorded before"), count(summary.expired, "of them expired"),
+            count(summary.skipped, "skipped"),
             count(summary.rejected, "rejected"), count(summary.abandoned, "abandoned"),
             count(summary.unfinished, "unfinished"), count(summary.inDoubt, "of them in doubt"),
         ].compactMap { $0 }
@@ -51,6 +52,11 @@ enum BatchReport {
         var lines = ["\(file): \(rows): \(parts.joined(separator: ", ")); \(time)"]
         if let path = summary.results { lines.append("results: \(path)") }
         if let path = summary.rejectedFile { lines.append("rejected rows: \(path)") }
+        if summary.expired > 0 {
+            lines.append(
+                "\(ProgressLine.grouped(summary.expired)) row(s) have a link that has expired, unpaid when it was seen last: "
+                    + "nobody can pay it any more; to offer such an order again, give it another key")
+        }
         if summary.possibleOrphans > 0 {
             lines.append(
                 "\(summary.possibleOrphans) request(s) to create a link got no answer that could be used: as many links "
@@ -91,6 +97,7 @@ enum BatchReport {
         }
         text("total", summary.total.description)
         number("recorded", summary.recorded)
+        number("expired", summary.expired)
         number("skipped", summary.skipped)
         number("rejected", summary.rejected)
         number("abandoned", summary.abandoned)

@@ -36,6 +36,15 @@ enum Console {
         return StandardOutput.flush()
     }
 
+    /// What it means that standard output could not be written: nothing to speak of where nobody reads any more.
+    static func lostOutput(_ status: ExitStatus = .done, _ text: String = "standard output could not be written")
+        -> ExitStatus
+    {
+        if StandardOutput.isAbandoned { return status == .done ? .abandonedOutput : status }
+        message(text)
+        return .inputOutput
+    }
+
     static func log(_ message: LogMessage) {
         var line = isColoured ? dim(time()) : time()
         line += " " + label(message.level) + " " + onOneLine(message.text)

@@ -34,6 +34,8 @@ struct ExitStatus: Equatable {
     static let timeLimit = ExitStatus(rawValue: 124)
     static let hungUp = ExitStatus(rawValue: 129)
     static let interrupted = ExitStatus(rawValue: 130)
+    /// Nobody reads standard output any more, as behind `| head`: as if SIGPIPE had ended the process.
+    static let abandonedOutput = ExitStatus(rawValue: ScriptResult.abandonedOutput)
     static let terminated = ExitStatus(rawValue: 143)
 
     /// What the script gave to `os.exit`.

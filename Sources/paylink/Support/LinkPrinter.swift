@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import LuaRuntime
 import OneShotPay
 import Scripting
 
@@ -12,8 +13,12 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Print the address as a QR code, too.")
     var qr = false
 
-    func print(_ link: PayLink, key: String? = nil) throws {
-        guard Self.write(link, key: key, json: json, qr: qr) else { throw ExitStatus.inputOutput.code }
+    /// - Parameter isMade: it may be new: if its address cannot be printed, it is told elsewhere.
+    func print(_ link: PayLink, key: String? = nil, isMade: Bool = false) throws {
+        guard !Self.write(link, key: key, json: json, qr: qr) else { return }
+        if !isMade, StandardOutput.isAbandoned { throw Console.lostOutput().code }
+        Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
+        throw ExitStatus.inputOutput.code
     }
 
     /// Prints a link; false when it could not be written.
@@ -23,11 +28,7 @@ struct OutputOptions: ParsableArguments {
         if qr, let code = QRCode.terminal(link.url) {
             if json { Console.write(code + "\n") } else { Console.output(code) }
         }
-        guard printed else {
-            Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
-            return false
-        }
-        return true
+        return printed
     }
 
     /// Reports a failed call, and as JSON on standard output when that was asked for.

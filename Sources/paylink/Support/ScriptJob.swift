@@ -94,11 +94,7 @@ struct ScriptJob {
             return .configuration
         }
         let status = run(source, runner)
-        guard StandardOutput.flush() else {
-            Console.message("standard output could not be written")
-            return .inputOutput
-        }
-        return status
+        return StandardOutput.flush() ? status : Console.lostOutput(status)
     }
 
     /// Which option would allow more.

@@ -33,7 +33,7 @@ enum UnknownOptions {
     }
 
     /// Edits between two names.
-    private static func distance(_ a: String, _ b: String) -> Int {
+    static func distance(_ a: String, _ b: String) -> Int {
         let a = Array(a.utf8), b = Array(b.utf8)
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {

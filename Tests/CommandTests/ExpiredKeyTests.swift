@@ -1,0 +1,83 @@
+// A key whose link has expired: nobody is given an address at which nobody can pay, and a payment is not overlooked.
+
+import Testing
+
+@Suite struct ExpiredKeyTests {
+    private let order = ["create", "--key", "order-1", "--amount", "2", "--description", "Mug", "--expires-in", "1s"]
+
+    /// Runs the command until the link's second is over.
+    private func untilOver(
+        _ ground: BatchGround, _ arguments: [String], _ isOver: (Outcome) -> Bool
+    ) async throws -> Outcome {
+        for _ in 0..<200 {
+            let outcome = try await ground.sandbox.run(arguments, ground.environment)
+            if isOver(outcome) { return outcome }
+        }
+        throw ChildProcessFailure(description: "the link did not expire")
+    }
+
+    @Test func saysThatTheLinkOfAKeyHasExpired() async throws {
+        let ground = try await BatchGround.start()
+        #expect(try await ground.sandbox.run(order, ground.environment).status == 0)
+        let outcome = try await untilOver(ground, order) { $0.status != 0 }
+        #expect(outcome.status == 1 && outcome.output == "", "\(outcome)")
+        #expect(outcome.errors.contains("key \"order-1\": its link "), "\(outcome)")
+        #expect(outcome.errors.contains("nobody can pay it any more") && outcome.errors.contains("such as order-1:2"))
+        let json = try await ground.sandbox.run(order + ["--json"], ground.environment)
+        let error = try JSON(parsing: json.output)["error"]
+        #expect(json.status == 1 && error?["code"]?.string == "expired")
+        #expect(error?["link"]?["status"]?.string == "expired")
+        #expect(try await ground.sandbox.links().count == 1)
+
+        // A script gets the link as it is, and a warning.
+        let code = """
+            local link = paylink.create{ key = "order-1", amount = 2, description = "Mug", expires_in = "1s" }
+            print(link.status)
+            """
+        let script = try await ground.sandbox.run(["run", "-e", code], ground.environment)
+        #expect(script.status == 0 && script.output == "expired\n", "\(script)")
+        #expect(script.errors.contains(" warn ") && script.errors.contains("its link "), "\(script)")
+
+        // And a batch counts such rows.
+        try ground.folder.write("o.csv", "id,amount,description,expires_in\norder-1,2,Mug,1s\n")
+        let batch = try await ground.batch(["o.csv"])
+        #expect(batch.status == 0 && batch.errors.contains("1 recorded before, 1 of them expired"), "\(batch)")
+        #expect(batch.errors.contains("give it another key"))
+    }
+
+    @Test func givesALinkThatWasPaidMeanwhile() async throws {
+        let ground = try await BatchGround.start()
+        let made = try await ground.sandbox.run(order + ["--json"], ground.environment)
+        try await ground.sandbox.pay(try #require(JSON(parsing: made.output)["id"]?.string))
+        let outcome = try await untilOver(ground, order) { $0.status != 0 || $0.output.contains("paid") }
+        #expect(outcome.status == 0 && outcome.output.contains("status       paid"), "\(outcome)")
+        #expect(try await ground.sandbox.links().count == 1)
+    }
+
+    @Test(arguments: ["get", "wait"])
+    func pointsFromAKeyToTheLedger(_ command: String) async throws {
+        for (key, advice) in [
+            ("order-2003", "paylink ledger show order-2003"), ("order 1'x", #"paylink ledger show 'order 1'\''x'"#),
+        ] {
+            let outcome = try await PaylinkProcess.run([command, key])
+            #expect(outcome.status == 64 && outcome.errors.contains("if it is a key: " + advice), "\(outcome)")
+        }
+        let lua = try await PaylinkProcess.sandboxed("print(select(2, paylink.\(command)(\"order-2003\")).message)")
+        #expect(lua.output.contains("paylink.find gives the link of a key"), "\(lua)")
+    }
+
+    @Test(arguments: [
+        (["crate"], "paylink create"), (["ledger", "lst"], "paylink ledger list"), (["legder", "list"], "paylink ledger"),
+        (["doc"], "paylink doctor"), (["ledger", "doubt", "resolv", "k"], "paylink ledger doubt resolve"),
+    ])
+    func suggestsTheCommandThatMayBeMeant(_ arguments: [String], _ meant: String) async throws {
+        let outcome = try await PaylinkProcess.run(arguments)
+        #expect(outcome.status == 64, "\(outcome)")
+        #expect(outcome.errors.contains("(did you mean '\(meant)'?)"), "\(outcome)")
+    }
+
+    @Test(arguments: [["zzzzzz"], ["ledger", "qqqq"], ["help", "crate"]])
+    func suggestsNothingWhereNothingIsNear(_ arguments: [String]) async throws {
+        #expect(!(try await PaylinkProcess.run(arguments)).errors.contains("did you mean"))
+    }
+}
