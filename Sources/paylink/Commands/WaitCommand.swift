@@ -58,7 +58,8 @@ struct WaitCommand: ParsableCommand {
         }
         switch outcome {
         case .success(true): break
-        case .success(false): throw ExitStatus.inputOutput.code
+        case .success(false):
+            throw StandardOutput.isAbandoned ? Console.lostOutput().code : ExitStatus.inputOutput.code
         case .failure(let error):
             let code = output.fail(error)
             throw signal?.code ?? code
@@ -72,6 +73,9 @@ struct WaitCommand: ParsableCommand {
     ) {
         guard OutputOptions.write(link, json: json, qr: qr) else {
             links.takeBack(link)
+            if !StandardOutput.isAbandoned {
+                Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
+            }
             return done(.success(false))
         }
         links.report(link) { problem in
