@@ -116,3 +116,12 @@ package struct LinkQuery: Sendable, Hashable {
 
     package init() {}
 }
+
+extension Money {
+    /// A sum of amounts; one that is beyond what can be held is the most that can be.
+    init(dollars: Int64, millionths: Int64) {
+        let (whole, isTooLarge) = dollars.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, isOver) = whole.addingReportingOverflow(millionths)
+        self.init(microUSDC: isTooLarge || isOver ? .max : sum)
+    }
+}

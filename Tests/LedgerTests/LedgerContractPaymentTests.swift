@@ -41,6 +41,12 @@ import Testing
         #expect(try record(store, link).link?.unseenPayments == 1)
         let query = LinkQuery()
         #expect(try store.links(query).first?.link?.unseenPayments == 1)
+        // Sums that nobody can hold are no failure.
+        _ = try store.perform([
+            .observe(try link.seen(0, payment: 5, received: .max, count: 5)),
+            .observe(try link.seen(0, payment: 6, received: .max, count: 6)),
+        ])
+        #expect(try record(store, link).receivedInAll == Money(microUSDC: .max))
     }
 
     @Test(arguments: Engine.allCases)

@@ -73,7 +73,9 @@ extension MemoryBook.Content {
         let seen = record.link.flatMap { self.payments[.init(record.scope, $0.id.description)] } ?? []
         record.note(
             paymentsSeen: seen.count,
-            receivedInAll: Money(microUSDC: seen.reduce(0) { $0 &+ $1.seen.amount.microUSDC }))
+            receivedInAll: Money(
+                dollars: seen.reduce(0) { $0 &+ $1.seen.amount.microUSDC / 1_000_000 },
+                millionths: seen.reduce(0) { $0 &+ $1.seen.amount.microUSDC % 1_000_000 }))
         return record
     }
 

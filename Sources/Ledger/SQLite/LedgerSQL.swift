@@ -199,18 +199,22 @@ enum LedgerSQL: Int, CaseIterable {
 
     static let linkColumns = linkColumns("link")
 
+    /// What came is added up in dollars and in millionths: no sum of amounts is too large for SQLite then.
     /// - Parameter link: the expression that gives the link.
     private static func linkColumns(_ link: String) -> String {
         """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
         locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \
         (SELECT count(*) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
-        (SELECT sum(received_micro) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
+        (SELECT sum(received_micro / 1000000) FROM payments s \
+            WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
+        (SELECT sum(received_micro % 1000000) FROM payments s \
+            WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
         """
     }
 
     /// How many there are: what a query asks for besides comes behind them.
-    static let linkWidth: Int32 = 20
+    static let linkWidth: Int32 = 21
 
     /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
     static let paymentMoment = "coalesce(link ->> '$.mostRecentPayment.createdTimestamp', paid_at, underpaid_at)"

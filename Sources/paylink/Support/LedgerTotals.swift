@@ -22,8 +22,8 @@ struct LedgerTotals {
     private struct Sum {
         var count = 0
         var asked = Money.zero, received = Money.zero, missing = Money.zero, overpaid = Money.zero
-        /// Links that the service calls paid without showing a payment: what came is not known.
-        var unseen = 0
+        /// Payments that were counted and never seen: what they brought is in no sum.
+        var unseen: Int64 = 0
     }
 
     private var groups: [Group] = []
@@ -36,11 +36,12 @@ struct LedgerTotals {
         if sums[group] == nil { groups.append(group) }
         sum.count += 1
         sum.asked = try sum.asked.adding(record.amount)
+        sum.received = try sum.received.adding(record.receivedInAll)
         if let link = record.link {
-            if let payment = link.payment { sum.received = try sum.received.adding(payment.amount) }
             if let missing = link.missing { sum.missing = try sum.missing.adding(missing) }
             if let overpaid = link.overpaid { sum.overpaid = try sum.overpaid.adding(overpaid) }
-            if link.settlement == .unseen { sum.unseen += 1 }
+            let (unseen, isTooMany) = sum.unseen.addingReportingOverflow(link.unseenPayments)
+            sum.unseen = isTooMany ? .max : unseen
         }
         sums[group] = sum
     }
@@ -72,7 +73,7 @@ struct LedgerTotals {
             writer.key("received"); writer.string(sum.received.description)
             writer.key("missing"); writer.string(sum.missing.description)
             writer.key("overpaid"); writer.string(sum.overpaid.description)
-            writer.key("unseen_payments"); writer.int(Int64(sum.unseen))
+            writer.key("unseen_payments"); writer.int(sum.unseen)
             writer.endObject()
             return writer.string
         }
