@@ -26,7 +26,9 @@ import Testing
     private func expectEnd(_ process: ChildProcess, _ line: String) async throws {
         let outcome = try await process.finish()
         #expect(outcome.lines.last == line, "\(outcome)")
-        #expect(outcome.errors == "")
+        // A sandbox whose clock was moved on is a service whose clock is another one, which is said.
+        let errors = outcome.errors.split(separator: "\n").filter { !$0.contains("this machine's clock is ") }
+        #expect(errors.isEmpty, "\(outcome)")
         #expect(outcome.status == 0)
     }
 
