@@ -19,6 +19,52 @@ import Testing
         }
     }
 
+    /// Read as curl does, so that a create that was answered is not sent again; but not on the same connection.
+    @Test(
+        arguments: [
+            "HTTP/1.1 200 OK\nContent-Length: N\n\n", "HTTP/1.1 200 OK\r\nContent-Type: x\nContent-Length: N\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: N\r\n\n", "HTTP/1.1 200 OK\nContent-Length: N\n\r\n",
+            "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: N\n\n",
+        ], [true, false])
+    func linesThatEndInABareLineFeedAreRead(head: String, isWhole: Bool) async throws {
+        let body = Sample.json().replacing(",", with: ",\n")
+        let reply = Array((head.replacing("N", with: "\(body.utf8.count)") + body).utf8)
+        let server = try await FaultServer.start { _ in
+            isWhole ? [.send(reply)] : [.drip(reply, every: .microseconds(1))]
+        }
+        try await Live.with(server) { client in
+            for _ in 0..<2 {
+                let link = try await client.createPayLink(Live.terms)
+                #expect(link.id == Live.id)
+            }
+            #expect(server.creates.count == 2 && server.connections == 2)
+        }
+    }
+
+    @Test func aChunkedBodyWithBareLineFeedsIsRefusedByName() async throws {
+        let body = Sample.json()
+        let size = String(body.utf8.count, radix: 16)
+        let server = try await FaultServer.start { _ in
+            [.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\n\(body)\n0\n\n")]
+        }
+        try await Live.with(server, { $0.retry = .never }) { client in
+            let error = await Live.getFailure(client)
+            #expect(error?.code == .badReply, "\(String(describing: error))")
+            #expect(error?.message.contains("bare line feed") == true)
+        }
+    }
+
+    @Test(arguments: [(200, "gzip"), (200, "br"), (503, "gzip"), (400, "deflate, gzip")])
+    func anEncodingThatNobodyAskedForIsNamed(status: Int, encoding: String) async throws {
+        let server = try await FaultServer.start { _ in
+            [.send(Reply.status(status, "Content-Encoding: \(encoding)\r\n", body: "\u{1F}\u{1}abc"))]
+        }
+        try await Live.with(server, { $0.retry = .never }) { client in
+            let error = await Live.getFailure(client)
+            #expect(error?.message.contains("Content-Encoding") == true && error?.message.contains(encoding) == true)
+        }
+    }
+
     @Test func neverOpensMoreThanItsLimit() async throws {
         let server = try await FaultServer.start { _ in [.send(Reply.link)] }
         try await Live.with(server, { $0.maximumConnections = 3 }) { client in

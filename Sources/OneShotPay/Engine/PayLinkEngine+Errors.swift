@@ -7,7 +7,10 @@ extension PayLinkEngine {
     func error(for response: HTTPResponse, subject: String, retryAfter: Duration?) -> OneShotPayError {
         let status = response.status
         let excerpt = response.body.withUnsafeReadableBytes { redactor.excerpt(of: $0) }
-        let said = excerpt.isEmpty ? "" : ": \(excerpt)"
+        // Encoded bytes would be nonsense on a screen.
+        let said =
+            response.foreignEncoding.map { ": its body is encoded (Content-Encoding: \($0)) and cannot be shown" }
+            ?? (excerpt.isEmpty ? "" : ": \(excerpt)")
         let code: OneShotPayError.Code
         let message: String
         var retryable = false
@@ -61,8 +64,8 @@ extension PayLinkEngine {
     func badReply(_ problem: String, _ response: HTTPResponse, subject: String) -> OneShotPayError {
         let nature = response.body.withUnsafeReadableBytes { ReplyNature($0).description(redactor) }
         var message = "\(subject): the reply cannot be used: \(problem); it is \(nature)"
-        if let encoding = response.header("content-encoding"), encoding.lowercased() != "identity" {
-            message += "; its encoding is \(DisplayText.excerpt(of: encoding, limit: 60)), which was not asked for"
+        if let encoding = response.foreignEncoding {
+            message += "; its Content-Encoding is \(encoding), which was not asked for"
         }
         if let type = response.header("content-type"), !type.lowercased().contains("json") {
             message += "; its type is \(DisplayText.excerpt(of: type, limit: 60)): check the base address"

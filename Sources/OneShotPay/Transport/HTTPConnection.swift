@@ -18,6 +18,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private let pool: HTTPConnectionPool
     private let transport: HTTPTransport
     private let writer = RequestWriter()
+    private let lineEnds = ReplyLineEnds()
     private var context: ChannelHandlerContext?
     private var exchange: HTTPExchange?
     private var head: HTTPResponseHead?
@@ -42,7 +43,7 @@ final class HTTPConnection: ChannelInboundHandler {
         limits.maxHeaderListSize = transport.settings.maximumHeaderBytes
         let decoder = HTTPResponseDecoder(
             leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
-        try channel.pipeline.syncOperations.addHandlers([writer, ByteToMessageHandler(decoder), self])
+        try channel.pipeline.syncOperations.addHandlers([writer, lineEnds, ByteToMessageHandler(decoder), self])
     }
 
     // MARK: The pool's side
@@ -87,6 +88,7 @@ final class HTTPConnection: ChannelInboundHandler {
         lastActivity = now
         transport.wake(by: min(exchange.activeDeadline, now + transport.idleTimeout))
         writer.wire = exchange.wire
+        lineEnds.expectReply()
         context.writeAndFlush(exchange.isHead ? RequestWriter.announceHead : writer.announce, promise: nil)
     }
 
@@ -189,9 +191,13 @@ final class HTTPConnection: ChannelInboundHandler {
             error is HTTPParserError || error is NIOHTTPDecoderError || error is ByteToMessageDecoderError
         // The parser reports a reply that ends early as one of its own errors.
         if isParserError, context.channel.isActive {
+            let isChunked = head?.headers.contains(name: "transfer-encoding") ?? false
+            let why =
+                isChunked && lineEnds.hasBareFeedAfterHead
+                ? ": lines between the parts of its reply end in a bare line feed, without a carriage return" : ""
             fail(
                 HTTPFailure(
-                    .badReply, "\(pool.address.authority) did not answer in HTTP", bytesSent: true, cause: cause))
+                    .badReply, "\(pool.address.authority) did not answer in HTTP\(why)", bytesSent: true, cause: cause))
         } else {
             fail(connectionLost(cause: cause))
         }
@@ -213,7 +219,7 @@ final class HTTPConnection: ChannelInboundHandler {
         self.exchange = nil
         self.head = nil
         body = ByteBuffer()
-        if head.isKeepAlive, isReusable, !isClosed, response.status != 101 {
+        if head.isKeepAlive, isReusable, !lineEnds.hasMended, !isClosed, response.status != 101 {
             pool.release(self)
         } else {
             close()

@@ -27,6 +27,14 @@ package struct HTTPResponse: Sendable {
         return fields.first(name: "date").flatMap(HTTPDate.parse)
     }
 
+    /// What the body is encoded in although nothing but plain bytes was asked for, such as "gzip"; shown, so at most short.
+    package var foreignEncoding: String? {
+        guard let text = fields.first(name: "content-encoding"), !text.isEmpty, text.lowercased() != "identity" else {
+            return nil
+        }
+        return DisplayText.excerpt(of: text, limit: 60)
+    }
+
     /// The first value of a header field, whatever the case of its name.
     package func header(_ name: String) -> String? {
         fields.first(name: name)

@@ -72,13 +72,16 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// Behind the empty line. A line may end in a bare line feed, as in any other reply.
     private func endOfHead() -> Int? {
-        guard received.count >= 4 else { return nil }
-        for index in 0...received.count - 4
-        where received[index] == 0x0D && received[index + 1] == 0x0A && received[index + 2] == 0x0D
-            && received[index + 3] == 0x0A
-        {
-            return index + 4
+        var lineLength = 0
+        for (place, byte) in received.enumerated() {
+            switch byte {
+            case 0x0A where lineLength == 0 && place > 0: return place + 1
+            case 0x0A: lineLength = 0
+            case 0x0D: break
+            default: lineLength += 1
+            }
         }
         return nil
     }

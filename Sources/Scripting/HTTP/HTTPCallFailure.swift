@@ -36,7 +36,10 @@ struct HTTPCallFailure: Error {
         status = response.status
         let beginning = String(decoding: response.body.readableBytesView.prefix(1000), as: UTF8.self)
         let excerpt = DisplayText.excerpt(of: beginning, limit: 200)
-        message = "\(request.shown): answered with status \(response.status)" + (excerpt.isEmpty ? "" : ": \(excerpt)")
+        let said =
+            response.foreignEncoding.map { ": its body is encoded (Content-Encoding: \($0)) and cannot be shown" }
+            ?? (excerpt.isEmpty ? "" : ": \(excerpt)")
+        message = "\(request.shown): answered with status \(response.status)\(said)"
         sent = true
         retryable = RetryRule.isTransient(status: response.status)
         self.retryAfter = retryAfter

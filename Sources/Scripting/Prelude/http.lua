@@ -49,7 +49,12 @@ methods.json = define{
   fn = function(response)
     local body = rawget(response, "body")
     if type(body) ~= "string" then misuse("response:json: this is no response") end
-    return json.decode(body)
+    local value, err = json.decode(body)
+    local encoding = err and response.headers["content-encoding"]
+    if encoding and encoding ~= "" and string.lower(encoding) ~= "identity" then
+      err.message = err.message .. "; the body is encoded (Content-Encoding: " .. encoding .. "), ask for it without"
+    end
+    return value, err
   end,
 }
 
