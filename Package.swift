@@ -39,6 +39,7 @@ let package = Package(
         .target(
             name: "OneShotPay",
             dependencies: [
+                "HostNames",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -47,6 +48,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Names of hosts as DNS, TLS and mail know them.
+        .target(name: "HostNames", swiftSettings: strict),
         // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
         .target(
             name: "Ledger",
@@ -62,7 +65,7 @@ let package = Package(
         .target(
             name: "Mail",
             dependencies: [
-                "Programs",
+                "HostNames", "Programs",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -78,7 +81,7 @@ let package = Package(
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "Programs", "CPosix", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -161,6 +164,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "HostNamesTests", dependencies: ["HostNames"], swiftSettings: strict),
         .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",

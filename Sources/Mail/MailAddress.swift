@@ -1,10 +1,13 @@
 // Addresses as people write them: `a@b`, `Name <a@b>`, `"Last, First" <a@b>`. What is doubtful is refused, not repaired.
 
+import HostNames
+
 /// One mailbox.
 package struct MailAddress: Sendable, Hashable {
     /// The display name, unquoted.
     package let name: String?
     package let local: String
+    /// Letters beyond ASCII as A-labels, so that any server can take it.
     package let domain: String
 
     /// As it stands in the envelope.
@@ -38,8 +41,16 @@ package struct MailAddress: Sendable, Hashable {
             throw problem("is no address: it has no \"@\"")
         }
         local = String(spec[..<at])
-        domain = String(spec[spec.index(after: at)...])
-        if let what = Self.problem(local: local) ?? Self.problem(domain: domain) { throw problem(what) }
+        let written = String(spec[spec.index(after: at)...])
+        if let what = Self.problem(local: local) ?? Self.problem(domain: written) { throw problem(what) }
+        if written.hasPrefix("[") {
+            domain = written
+        } else {
+            do throws(HostName.Problem) { domain = try Self.ascii(written) } catch {
+                throw problem("has a domain that \(error)")
+            }
+            if let what = Self.problem(domain: domain) { throw problem(what) }
+        }
         guard name?.utf8.count ?? 0 <= 500 else { throw problem("has a name of more than 500 bytes") }
         self.name = name
     }
@@ -109,6 +120,11 @@ package struct MailAddress: Sendable, Hashable {
             if !isValid { return "has a domain that cannot be" }
         }
         return nil
+    }
+
+    /// A domain of ASCII stays as it is written: mail shows it to people.
+    private static func ascii(_ domain: String) throws(HostName.Problem) -> String {
+        domain.utf8.allSatisfy { $0 < 0x80 } ? domain : try HostName.ascii(domain)
     }
 
     private static func isAtom(_ scalar: Unicode.Scalar) -> Bool {

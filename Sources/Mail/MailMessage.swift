@@ -35,7 +35,7 @@ package struct MailMessage: Sendable {
 
     /// `<token@domain of the sender>`.
     package var id: String {
-        "<\(token)@\(from.domain.utf8.allSatisfy { $0 < 0x80 } ? from.domain : "mail.invalid")>"
+        "<\(token)@\(from.domain)>"
     }
 }
 

@@ -91,7 +91,8 @@ package final class SMTPDelivery {
         let host = envelope.server.host
         let isLiteral = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         // Without a name, verification is against the address that the socket is connected to.
-        return try NIOSSLClientHandler(context: sender.tlsContext(), serverHostname: isLiteral ? nil : host)
+        let name = isLiteral ? nil : envelope.server.tlsName
+        return try NIOSSLClientHandler(context: sender.tlsContext(), serverHostname: name)
     }
 
     fileprivate func received(_ bytes: ByteBuffer) {

@@ -1,5 +1,7 @@
 // Which server takes the mail, and how the connection to it is protected.
 
+import HostNames
+
 /// A mail server as its address names it: `smtps://user@mail.example:465`, `smtp://mail.example:587`.
 package struct SMTPServer: Sendable, Hashable {
     package enum Security: Sendable, Hashable {
@@ -33,8 +35,8 @@ package struct SMTPServer: Sendable, Hashable {
                 "mail server \"\(MailFailure.shown(shown, limit: 80))\": \(what); write smtps://USER@HOST:465 or "
                     + "smtp://USER@HOST:587")
         }
-        guard !text.unicodeScalars.contains(where: { HeaderText.isControl($0) || $0 == " " || !$0.isASCII }) else {
-            throw problem("has a space, a control character or one beyond ASCII")
+        guard !text.unicodeScalars.contains(where: { HeaderText.isControl($0) || $0 == " " }) else {
+            throw problem("has a space or a control character")
         }
         let schemes: [(String, Int)] = [("smtps://", 465), ("smtp://", 587), ("smtp+starttls://", 587)]
         guard let (scheme, usual) = schemes.first(where: { text.lowercased().hasPrefix($0.0) }) else {
@@ -53,7 +55,11 @@ package struct SMTPServer: Sendable, Hashable {
             user = decoded
             rest = rest[rest.index(after: at)...]
         }
-        guard let (host, port) = Self.hostAndPort(rest, usual) else { throw problem("has no valid host and port") }
+        guard let (written, port) = Self.hostAndPort(rest, usual) else { throw problem("has no valid host and port") }
+        let host: String
+        do throws(HostName.Problem) { host = try HostName.ascii(written) } catch {
+            throw problem("has a host that \(error)")
+        }
         self.user = user
         self.host = host
         self.port = port
@@ -64,11 +70,14 @@ package struct SMTPServer: Sendable, Hashable {
         }
     }
 
+    /// The host as certificates and SNI name it: without the final dot.
+    var tlsName: String { HostName.withoutFinalDot(host) }
+
     /// As messages show it.
     package var shown: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
     static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1"
+        ["localhost", "localhost.", "::1"].contains(host)
             || host.hasPrefix("127.") && host.split(separator: ".").count == 4
                 && host.utf8.allSatisfy { ".0123456789".utf8.contains($0) }
     }
@@ -93,9 +102,10 @@ package struct SMTPServer: Sendable, Hashable {
         }
         let allowed = host.utf8.allSatisfy {
             HeaderText.isAlphanumeric($0) || ".-_".utf8.contains($0) || isBracketed && $0 == UInt8(ascii: ":")
+                || $0 >= 0x80 && !isBracketed
         }
         guard !host.isEmpty, host.utf8.count <= 253, allowed, !host.hasPrefix("-") else { return nil }
-        return (host.lowercased(), port)
+        return (String(host), port)
     }
 
     /// Percent signs resolved: a user name is often an address with an "@".

@@ -23,7 +23,9 @@ import Testing
             ("\"Berg, \\\"A\\\"\" <a@b>", "Berg, \"A\"", "a@b"), ("Jürgen Groß <j@b>", "Jürgen Groß", "j@b"),
             ("<a@b>", nil, "a@b"), ("root@localhost", nil, "root@localhost"),
             ("a+b=c@[127.0.0.1]", nil, "a+b=c@[127.0.0.1]"),
-            ("o'brien@müller.example", nil, "o'brien@müller.example"),
+            ("o'brien@müller.example", nil, "o'brien@xn--mller-kva.example"),
+            ("a@MÜLLER.example", nil, "a@xn--mller-kva.example"), ("a@Shop.example", nil, "a@Shop.example"),
+            ("jürgen@日本語。テスト", nil, "jürgen@xn--wgv71a119e.xn--zckzah"),
         ] as [(String, String?, String)])
     func addressesAreRead(_ text: String, _ name: String?, _ spec: String) throws {
         let address = try MailAddress(parsing: text, field: "to")
@@ -35,6 +37,7 @@ import Testing
         "Berg, A <a@b>",
         "\"open <a@b>", "a..b@c", ".a@b", "a.@b", "a@b..c", "a@-b", "a@b>", "<a@b> x", "a@b\u{2028}c", "x\u{85} <a@b>",
         "a\u{202E}@b", "a@b;c", "\"q\"@b", "A <b@c> <d@e>", "a@b\u{A0}c",
+        "a@☃.example", "a@x／y.example", "a@-ü.example", "a@ü..example",
     ])
     func whatIsNoAddressIsRefused(_ text: String) {
         #expect(throws: MailFailure.self) { try MailAddress(parsing: text, field: "to") }

@@ -131,8 +131,26 @@ import Testing
         await proxy.stop()
     }
 
+    /// The dot that says that a name is whole is no part of it for a certificate.
+    @Test func aFinalDotIsNoPartOfTheCertificatesName() async throws {
+        let certificates = try Certificates(name: "pay.test")
+        let server = try await FaultServer.start(tls: certificates.context()) { _ in [.send(Reply.link)] }
+        let proxy = try await TunnelProxy.start(to: server.port)
+        let environment = ["HTTPS_PROXY": "http://127.0.0.1:\(proxy.port)"]
+        try await Live.with(
+            server,
+            {
+                $0.baseURL = "https://Pay.test."; $0.caFile = certificates.authority; $0.proxyEnvironment = environment
+            }
+        ) { client in
+            try await Live.expectLink(client)
+            #expect(server.gets.first?.headers["host"] == "pay.test.")
+        }
+        await proxy.stop()
+    }
+
     @Test(arguments: [
-        ("HTTP/1.1 502 Bad\r\n\r\n", "502"), ("nonsense\r\n\r\n", "HTTP"),
+        ("HTTP/1.1 503 Bare\n\n", "503"), ("HTTP/1.1 502 Bad\r\n\r\n", "502"), ("nonsense\r\n\r\n", "HTTP"),
         ("HTTP/1.1 200 OK\r\n\r\nextra", "more"),
     ])
     func reportsWhatTheProxySays(reply: String, word: String) async throws {

@@ -6,6 +6,25 @@ import Testing
 @testable import Scripting
 
 @Suite struct HTTPRuleTests {
+    @Test(arguments: [
+        ("shop.example", "shop.example.", true), ("shop.example.", "shop.example", true),
+        ("Shop.Example.:8443", "shop.example", true), ("*.shop.example.", "a.shop.example.", true),
+        ("*.shop.example", "shop.example.", false), ("bücher.example", "xn--bcher-kva.example", true),
+        ("xn--bcher-kva.example", "BÜCHER.example.", true), ("*.bücher.example", "a.xn--bcher-kva.example", true),
+        ("bücher.example", "bucher.example", false),
+    ])
+    func aHostIsAllowedHoweverItIsWritten(rule: String, host: String, expected: Bool) throws {
+        var access = NetworkAccess()
+        try access.allow(rule)
+        #expect(access.allows(host, port: 8443) == expected)
+    }
+
+    @Test func aHostThatCannotBeIsNoRule() {
+        var access = NetworkAccess()
+        let problem = #expect(throws: NetworkAccess.Problem.self) { try access.allow("☃.example") }
+        #expect(problem?.description.contains("☃") == true)
+    }
+
     @Test(
         arguments: [
             (.status(429), true, true), (.status(503), true, true), (.status(500), false, true),

@@ -10,6 +10,7 @@ readonly BUILD_PACKAGES=(
     "liblua5.4-dev   /usr/lib/*/liblua5.4.a"
     "libqrencode-dev /usr/lib/*/libqrencode.so"
     "libsqlite3-dev  /usr/include/sqlite3.h"
+    "libidn2-0       /usr/lib/*/libidn2.so.0"
     # What Swift itself needs to run, to fetch its dependencies, to compile C and C++, and to link.
     "libcurl4        /usr/lib/*/libcurl.so.4"
     "libxml2         /usr/lib/*/libxml2.so.2"

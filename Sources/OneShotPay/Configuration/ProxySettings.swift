@@ -13,7 +13,9 @@ package struct ProxySettings: Sendable {
 
     private let secureProxy: Proxy?
     private let plainProxy: Proxy?
-    private let exceptions: [String]
+    private let exceptions: ProxyExceptions
+    /// Entries of `no_proxy` that mean nothing, each with what is wrong with it.
+    package var problems: [String] { exceptions.problems }
 
     /// No proxy.
     package static let none = ProxySettings()
@@ -21,7 +23,7 @@ package struct ProxySettings: Sendable {
     private init() {
         secureProxy = nil
         plainProxy = nil
-        exceptions = []
+        exceptions = ProxyExceptions(parsing: "")
     }
 
     /// Reads `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`; the lower-case name wins over the upper-case one.
@@ -39,9 +41,7 @@ package struct ProxySettings: Sendable {
         let all = value("all_proxy")
         secureProxy = try Self.proxy(value("https_proxy") ?? all)
         plainProxy = try Self.proxy(value("http_proxy") ?? all)
-        exceptions = (value("no_proxy")?.value ?? "")
-            .split { $0 == "," || $0 == " " }
-            .map { $0.lowercased() }
+        exceptions = ProxyExceptions(parsing: value("no_proxy")?.value ?? "")
     }
 
     private static func proxy(_ setting: (name: String, value: String)?) throws(OneShotPayError) -> Proxy? {
@@ -63,25 +63,7 @@ package struct ProxySettings: Sendable {
     /// The proxy for a request to `address`, or `nil` to connect directly.
     package func proxy(for address: WebAddress) -> Proxy? {
         guard let proxy = address.isSecure ? secureProxy : plainProxy else { return nil }
-        return address.isLoopback || isExcepted(address) ? nil : proxy
-    }
-
-    /// `*`; a host; a domain with or without a leading dot, for itself and all below it; each with an optional port.
-    private func isExcepted(_ address: WebAddress) -> Bool {
-        exceptions.contains { entry in
-            if entry == "*" { return true }
-            var name = Substring(entry)
-            if let colon = entry.lastIndex(of: ":"), let port = Int(entry[entry.index(after: colon)...]),
-                entry.hasPrefix("[") || entry.firstIndex(of: ":") == colon
-            {
-                guard port == address.port else { return false }
-                name = entry[..<colon]
-            }
-            if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
-            if name.hasPrefix("*.") { name = name.dropFirst() }
-            if name.hasPrefix(".") { name = name.dropFirst() }
-            return !name.isEmpty && (address.host == name || address.host.hasSuffix("." + name))
-        }
+        return address.isLoopback || exceptions.contains(address) ? nil : proxy
     }
 
     private static func percentDecoded(_ text: String) -> [UInt8] {

@@ -1,6 +1,8 @@
 // Reads http and https addresses: the service's, a proxy's, a picture's, and those a script asks for.
 // A strict subset of RFC 3986; what is doubtful (spaces, controls, backslashes) is refused, not repaired.
 
+import HostNames
+
 /// An `http` or `https` address, taken apart.
 package struct WebAddress: Sendable, Hashable {
     /// An address that cannot be used; the text completes "the address …".
@@ -9,7 +11,8 @@ package struct WebAddress: Sendable, Hashable {
     }
 
     package let isSecure: Bool
-    /// In lower case; an IPv6 address without its brackets.
+    /// In lower case, letters beyond ASCII as A-labels, and with the final dot if one is written; an IPv6 address without
+    /// its brackets.
     package let host: String
     package let port: Int
     /// `user:password`, percent-encoded as written.
@@ -41,14 +44,17 @@ package struct WebAddress: Sendable, Hashable {
         } else {
             userInfo = nil
         }
-        (host, port) = try Self.hostAndPort(authority, isSecure: isSecure)
+        // With a user name before it, what is written may be part of a password: then no message shows it.
+        (host, port) = try Self.hostAndPort(authority, isSecure: isSecure, isShown: userInfo == nil)
 
         var rest = afterScheme[authorityEnd...]
         if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
         target = rest.hasPrefix("/") ? String(rest) : "/" + rest
     }
 
-    private static func hostAndPort(_ authority: Substring, isSecure: Bool) throws(Problem) -> (String, Int) {
+    private static func hostAndPort(
+        _ authority: Substring, isSecure: Bool, isShown: Bool
+    ) throws(Problem) -> (String, Int) {
         var host = authority
         var portText: Substring?
         if authority.hasPrefix("[") {
@@ -71,20 +77,42 @@ package struct WebAddress: Sendable, Hashable {
                 host = authority[..<colon]
                 portText = authority[authority.index(after: colon)...]
             }
-            guard host.utf8.allSatisfy(isHostByte) else {
-                throw Problem(description: "has a host with characters that no host name has")
-            }
         }
-        guard !host.isEmpty, host.utf8.count <= 253 else {
-            throw Problem(description: host.isEmpty ? "has no host" : "has a host name that is too long")
-        }
+        let name = host.utf8.contains(UInt8(ascii: ":")) ? host.lowercased() : try checked(host, isShown: isShown)
         var port = defaultPort(isSecure: isSecure)
         if let portText, !portText.isEmpty {
             guard portText.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let value = Int(portText), (1...65535).contains(value)
             else { throw Problem(description: "has a port that is not between 1 and 65535") }
             port = value
         }
-        return (host.lowercased(), port)
+        return (name, port)
+    }
+
+    /// A name, or an IPv4 address, in the form that DNS takes.
+    private static func checked(_ host: Substring, isShown: Bool) throws(Problem) -> String {
+        guard !host.isEmpty else { throw Problem(description: "has no host") }
+        let name: String
+        do throws(HostName.Problem) { name = try HostName.ascii(String(host)) } catch {
+            throw Problem(description: isShown ? "has a host that \(error)" : "has a host that is no name")
+        }
+        guard name.utf8.allSatisfy(isHostByte) else {
+            throw Problem(description: "has a host with characters that no host name has")
+        }
+        let plain = HostName.withoutFinalDot(name)
+        guard plain.utf8.count <= 253 else { throw Problem(description: "has a host name that is too long") }
+        for label in plain.split(separator: ".", omittingEmptySubsequences: false) {
+            guard !label.isEmpty else { throw Problem(description: "has a host with a dot too many") }
+            guard label.utf8.count <= 63 else {
+                throw Problem(description: "has a host name with a part of more than 63 characters")
+            }
+        }
+        // The dot says that a name is whole; an address has none.
+        return isIPv4(plain) ? plain : name
+    }
+
+    private static func isIPv4(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
@@ -92,7 +120,7 @@ package struct WebAddress: Sendable, Hashable {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
             true
-        default: byte >= 0x80  // an internationalised name; whether it resolves is the resolver's business
+        default: false
         }
     }
 }
@@ -100,10 +128,14 @@ package struct WebAddress: Sendable, Hashable {
 extension WebAddress {
     /// Whether the host can only be this machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `::1`.
     package var isLoopback: Bool {
+        let host = tlsName
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
+
+    /// The host as certificates and SNI name it: without the final dot.
+    var tlsName: String { HostName.withoutFinalDot(host) }
 
     /// `host` or `host:port`, with brackets around an IPv6 address; the value of a `Host` header.
     package var authority: String {
@@ -113,6 +145,20 @@ extension WebAddress {
 
     /// Scheme, host and port: `https://example.com`.
     package var origin: String { (isSecure ? "https://" : "http://") + authority }
+
+    /// An address as written, but with a host that every program understands: letters beyond ASCII as A-labels. What is no
+    /// address stays as it is.
+    static func withASCIIHost(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }), let address = try? WebAddress(parsing: text),
+            let scheme = text.firstRange(of: "://")
+        else { return text }
+        let end = text[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? text.endIndex
+        var start = scheme.upperBound
+        if let at = text[start..<end].lastIndex(of: "@") { start = text.index(after: at) }
+        let host = text[start..<end].firstIndex(of: ":").map { start..<$0 } ?? start..<end
+        guard !text[host].utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        return text[..<host.lowerBound] + address.host + text[host.upperBound...]
+    }
 
     /// Completes "the address …" when `text` cannot be the address of a picture; `nil` when it can.
     static func problem(withMediaURL text: String) -> String? {

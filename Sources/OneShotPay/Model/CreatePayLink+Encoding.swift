@@ -6,7 +6,7 @@ extension CreatePayLink {
         json.beginObject()
         json.key("amount"); json.money(amount)
         json.key("description"); json.string(description)
-        if let mediaURL { json.key("mediaUrl"); json.string(mediaURL) }
+        if let mediaURL { json.key("mediaUrl"); json.string(WebAddress.withASCIIHost(mediaURL)) }
         json.key("reuseable"); json.bool(reusable)
         if let expiresAt { json.key("expirationTimestamp"); json.int(expiresAt) }
         if let payer { json.key("requestedPayerUserId"); json.string(payer.description) }
@@ -30,7 +30,9 @@ extension CreatePayLink {
         if link.reusable != reusable { return "reusable \(link.reusable)" }
         if let payer, link.payer != payer { return "another payer" }
         if let expiresAt, link.expiresAt != expiresAt { return "another expiry" }
-        if let mediaURL, link.mediaURL != mediaURL { return "another media_url" }
+        if let mediaURL, link.mediaURL.map(WebAddress.withASCIIHost) != WebAddress.withASCIIHost(mediaURL) {
+            return "another media_url"
+        }
         return nil
     }
 }

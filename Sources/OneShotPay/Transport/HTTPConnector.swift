@@ -100,7 +100,7 @@ final class HTTPConnector {
             let isLiteral = (try? SocketAddress(ipAddress: address.host, port: 0)) != nil
             // Without a name, verification is against the address that the socket is connected to.
             let tls = try NIOSSLClientHandler(
-                context: transport.tlsContext(), serverHostname: isLiteral ? nil : address.host)
+                context: transport.tlsContext(), serverHostname: isLiteral ? nil : address.tlsName)
             let handshake = HandshakeHandler { error in
                 if let error {
                     self.finish(.failure(self.explain(tlsError: error)))

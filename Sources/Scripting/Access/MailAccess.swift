@@ -35,7 +35,7 @@ public struct MailAccess: Sendable, Hashable {
             throw Problem(description: "must be an address, @DOMAIN or *")
         }
         // A display name, or spaces around it, is more than is compared; a star is hardly meant as a letter.
-        guard !text.contains("*"), address.spec.utf8.elementsEqual((isDomain ? "x" + text : text).utf8) else {
+        guard !text.contains(where: { "* <>\"".contains($0) }), address.name == nil else {
             throw Problem(description: "must be an address without a name, @DOMAIN or *")
         }
         rules.append(isDomain ? .domain(Self.folded(address.domain)) : .address(Self.folded(address.spec)))

@@ -1,12 +1,13 @@
 // Which hosts a script may reach besides the 1ShotPay service: none, unless the person who runs it says so.
 
+import HostNames
 import OneShotPay
 
 /// The hosts that `http` and `mail` may connect to.
 public struct NetworkAccess: Sendable, Hashable {
     /// A host, and perhaps a port.
     struct Rule: Sendable, Hashable {
-        /// In lower case; an IPv6 address without its brackets. `*.example.com` means every host below.
+        /// As `WebAddress` has it, without a final dot. `*.example.com` means every host below.
         var host: String
         /// `nil`: any.
         var port: Int?
@@ -31,7 +32,8 @@ public struct NetworkAccess: Sendable, Hashable {
     /// Whether a connection to this host and port is allowed.
     /// - Parameter host: a name or an address as it stands in a URL, an IPv6 address without its brackets.
     public func allows(_ host: String, port: Int) -> Bool {
-        let host = host.lowercased()
+        // What cannot be a name is compared as it is, and matches `*` at most.
+        let host = HostName.withoutFinalDot((try? HostName.ascii(host)) ?? host)
         return rules.contains { rule in
             guard rule.port == nil || rule.port == port else { return false }
             if rule.host == "*" || rule.host == host { return true }
@@ -54,7 +56,8 @@ extension NetworkAccess.Rule {
         do throws(WebAddress.Problem) {
             let address = try WebAddress(parsing: "https://" + plain)
             let hasPort = plain.hasSuffix(":\(address.port)")
-            self.init(host: (isWildcard ? "*." : "") + address.host, port: hasPort ? address.port : nil)
+            let host = HostName.withoutFinalDot(address.host)
+            self.init(host: (isWildcard ? "*." : "") + host, port: hasPort ? address.port : nil)
         } catch {
             throw NetworkAccess.Problem(description: error.description)
         }

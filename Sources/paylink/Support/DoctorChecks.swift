@@ -41,7 +41,9 @@ struct DoctorChecks {
     private mutating func service() -> Bool {
         let baseURL: String?
         do throws(OneShotPayError) {
-            baseURL = try settings.configuration().baseURL
+            let configuration = try settings.configuration()
+            try proxy(configuration)
+            baseURL = configuration.baseURL
         } catch {
             baseURL = nil
             report.fail("service", error.message, ExitStatus.of(LinkFailure(error)))
@@ -59,6 +61,17 @@ struct DoctorChecks {
             report.add(.note, key, value, origin: origin(flag, variable, key))
         }
         return baseURL != nil
+    }
+
+    /// The proxy on the way to the service, and what is wrong with the exceptions from it.
+    private mutating func proxy(_ configuration: OneShotPayConfiguration) throws(OneShotPayError) {
+        let proxies = try ProxySettings(environment: configuration.proxyEnvironment)
+        if let proxy = proxies.proxy(for: try configuration.baseAddress()) {
+            report.add(.note, "proxy", "\(proxy)", origin: "environment")
+        }
+        for problem in proxies.problems {
+            report.add(.warning, "no_proxy", "\(problem); the entry excepts nothing", origin: "environment")
+        }
     }
 
     /// Where the value that counts was given.
