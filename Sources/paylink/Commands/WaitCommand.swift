@@ -1,6 +1,7 @@
 // `paylink wait`: follows one link until it is paid, prints it, and remembers which payment of a reusable one it printed.
 
 import ArgumentParser
+import LuaRuntime
 import OneShotPay
 import Scripting
 
