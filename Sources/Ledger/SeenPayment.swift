@@ -25,9 +25,13 @@ package struct SeenPayment: Sendable, Hashable {
 }
 
 extension [SeenPayment] {
-    /// The newest one that was reported.
+    /// The newest one that was reported. Of several within one second, their ids tell: they are made in order.
     package var lastReported: SeenPayment? {
-        filter { $0.reportedAt != nil }.max { ($0.madeAt ?? 0, $0.reportedAt ?? 0) < ($1.madeAt ?? 0, $1.reportedAt ?? 0) }
+        filter { $0.reportedAt != nil }.max { first, second in
+            let before: (Int64, UInt64, UInt64) = (first.madeAt ?? 0, first.id.high, first.id.low)
+            let after: (Int64, UInt64, UInt64) = (second.madeAt ?? 0, second.id.high, second.id.low)
+            return before < after
+        }
     }
 }
 

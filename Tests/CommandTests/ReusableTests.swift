@@ -95,7 +95,7 @@ import Testing
         let shown = try await ground.sandbox.run(["ledger", "show", "tips"], ground.environment)
         #expect(shown.output.contains("not shown        2 payments of 4 were never seen here"), "\(shown)")
         let listed = try await ground.sandbox.run(["ledger", "list"], ground.environment)
-        #expect(listed.output.contains("received 7.00 USD  2 not seen  "), "\(listed)")
+        #expect(listed.output.contains("received 7.00") && listed.output.contains("2 not seen"), "\(listed)")
         let exported = try await ground.sandbox.run(["ledger", "export"], ground.environment)
         #expect(exported.lines.first?.contains(",payment_count,received_in_all,unseen_payments,") == true)
         #expect(exported.lines.last?.contains(",4,13.00,2,") == true, "\(exported)")

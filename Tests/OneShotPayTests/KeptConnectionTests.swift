@@ -61,7 +61,7 @@ struct UnannouncedClose: Sendable, CustomTestStringConvertible {
                         return engine.shutdown { promise.succeed(outcomes) }
                     }
                     // Blocks this loop on purpose.
-                    while server.closing < outcomes.count { sched_yield() }
+                    while (close.tls == nil ? server.closed : server.closing) < outcomes.count { sched_yield() }
                     usleep(close.rest)
                     next()
                 }
