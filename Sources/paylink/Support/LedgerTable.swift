@@ -37,6 +37,7 @@ struct LedgerTable {
         var keyWidth = namesScopes ? Self.keyWidth - 5 : Self.keyWidth
         // What is left of the line when every column has what it needs.
         func room() -> Int { width - keyWidth - columns.reduce(0) { $0 + $1.count + 2 } }
+        if let link = record.link, link.unseenPayments > 0 { columns.append("\(link.unseenPayments) not seen") }
         if let received = record.link?.payment?.amount, received != record.amount {
             columns.append("received \(received)")
         } else if let url = record.link?.url, url.count + 2 <= room() {
