@@ -79,7 +79,8 @@ struct MoneySimulation {
 
     mutating func run() throws {
         while now < Self.end {
-            if let step = watch?.step(now: Self.time(now)) {
+            let moment = moment
+            if let step = watch?.step(at: moment) {
                 switch step {
                 case .look(let ticket, let id): try look(ticket, id)
                 case .follow(let key): try begin(key)
@@ -103,18 +104,20 @@ struct MoneySimulation {
     }
 
     private mutating func happen(_ event: Event) throws {
+        let moment = moment
         switch event {
         case .publish(let number): try publish(histories[number])
         case .reply(let number, let ticket, let observation):
             guard number == watches else { return }
-            try watch?.looked(ticket, observation, now: Self.time(now), unixTime: clock.now, random: random.between(0, 1))
+            let random = random.between(0, 1)
+            try watch?.looked(ticket, observation, at: moment, random: random)
         case .read(let number):
-            guard number == watches, let again = try watch?.read(now: Self.time(now), unixTime: clock.now) else { return }
+            guard number == watches, let again = try watch?.read(at: moment) else { return }
             events.add(.read(watch: number), due: Self.time(now + again))
         case .end(let number, let key, let row):
             guard number == watches, watch != nil else { return }
             happened[key, default: 0] += 1
-            try watch?.ended(key, row, now: Self.time(now))
+            try watch?.ended(key, row, at: moment)
         case .peek(let number):
             guard !isAway else { return }
             _ = try publisher.perform([.observe(try histories[number].state(at: now))])
@@ -128,6 +131,7 @@ struct MoneySimulation {
         }
     }
 
+    private var moment: SimulatedWatch.Moment { SimulatedWatch.Moment(now: Self.time(now), unixTime: clock.now) }
     private var isAway: Bool { outages.contains { $0.contains(now) } }
 
     private mutating func publish(_ history: MoneyHistory) throws {
@@ -142,7 +146,7 @@ struct MoneySimulation {
     private mutating func start() throws {
         watches += 1
         let store = MemoryLedger(scope: Self.scope, book: ledger, now: { [clock] in clock.now })
-        watch = try SimulatedWatch(store, now: Self.time(now), unixTime: clock.now)
+        watch = try SimulatedWatch(store, at: moment)
         events.add(.read(watch: watches), due: Self.time(now))
         events.add(.settle, due: Self.time(now + 60))
     }
@@ -176,7 +180,8 @@ struct MoneySimulation {
     }
 
     private mutating func begin(_ key: String) throws {
-        guard let row = try watch?.claim(key, now: Self.time(now)) else { return }
+        let moment = moment
+        guard let row = try watch?.claim(key, at: moment) else { return }
         events.add(.end(watch: watches, key: key, row), due: Self.time(now + random.between(0.01, 3)))
     }
 

@@ -17,6 +17,8 @@ struct SimulatedWatch {
         case sleep(NIODeadline?)
     }
 
+    typealias Moment = FollowUpBook.Moment
+
     private struct Wait {
         let row: LinkRow
         let isLate: Bool
@@ -37,28 +39,29 @@ struct SimulatedWatch {
     private var newest: Int64
     private(set) var running: Set<String> = []
 
-    init(_ store: MemoryLedger, now: NIODeadline, unixTime: Int64) throws {
+    init(_ store: MemoryLedger, at moment: Moment) throws {
         self.store = store
-        schedule = WaitSchedule(requestsPerSecond: 10, now: now)
-        guard case .follower(let since) = try store.perform([.follow(name: "watch", since: unixTime - 7 * 86_400)])[0]
+        schedule = WaitSchedule(requestsPerSecond: 10, now: moment.now)
+        guard case .follower(let since) = try store.perform([.follow(name: "watch", since: moment.unixTime - 7 * 86_400)])[0]
         else { throw LedgerError(.failed, "no follower") }
         (self.since, newest) = (since, since)
     }
 
     static func prefix(_ event: LinkEvent) -> String { "watch:watch:\(event.rawValue):" }
 
-    mutating func step(now: NIODeadline) -> Step {
-        if let event = book.next(now: now) { return .follow(event.followUp.key) }
-        switch schedule.next(now: now) {
+    mutating func step(at moment: Moment) -> Step {
+        if let event = book.next(at: moment) { return .follow(event.followUp.key) }
+        switch schedule.next(now: moment.now) {
         case .look(let ticket, let id, _): return .look(ticket, id)
-        case .end: return .sleep(now)
+        case .end: return .sleep(moment.now)
         case .sleep(let until): return .sleep(until)
         case .idle: return .sleep(nil)
         }
     }
 
     /// - Returns: seconds until the next reading.
-    mutating func read(now: NIODeadline, unixTime: Int64) throws -> Double {
+    mutating func read(at moment: Moment) throws -> Double {
+        let (now, unixTime) = (moment.now, moment.unixTime)
         let mark = try store.changeMark()
         let extent = reach.extent(mark: mark, now: now)
         if extent != .nothing {
@@ -66,37 +69,37 @@ struct SimulatedWatch {
                 let from = extent == .recent ? max(since, newest - 10) : since
                 for followUp in try store.followUps(FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: from)) {
                     newest = max(newest, followUp.at)
-                    _ = book.found(followUp, spec: number)
+                    _ = book.found(followUp, spec: number, at: moment)
                 }
             }
             let (begin, stop) = followed.take(
                 open: try store.openLinks(), ended: try store.endedLinks(since: followed.looks.since(now: unixTime)),
                 now: now, unixTime: unixTime)
             for row in stop { if let ticket = tickets.removeValue(forKey: row) { schedule.remove(ticket) } }
-            for record in try store.links(rows: begin) { wait(record, isLate: false, now, unixTime) }
+            for record in try store.links(rows: begin) { wait(record, isLate: false, moment) }
             reach.didRead(extent, mark: mark, now: now)
         }
         for record in try store.links(rows: followed.dueLooks(now: now, unixTime: unixTime)) {
-            wait(record, isLate: true, now, unixTime)
+            wait(record, isLate: true, moment)
         }
         return extent == .nothing ? 30 : 2
     }
 
-    private mutating func wait(_ record: LinkRecord, isLate: Bool, _ now: NIODeadline, _ unixTime: Int64) {
+    private mutating func wait(_ record: LinkRecord, isLate: Bool, _ moment: Moment) {
         guard let link = record.link else { return }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         let machine = WaitStateMachine(
-            id: link.id, known: nil, paymentBefore: before, startedAt: now, deadline: .distantFuture, settled: false,
+            id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture, settled: false,
             looksOnce: isLate, isKnown: true, isLate: isLate)
         let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
         tickets[record.row] = ticket
-        schedule.begin(ticket, now: now, unixTime: unixTime)
+        schedule.begin(ticket, now: moment.now, unixTime: moment.unixTime)
     }
 
     mutating func looked(
-        _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, now: NIODeadline, unixTime: Int64,
-        random: Double
+        _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, at moment: Moment, random: Double
     ) throws {
+        let (now, unixTime) = (moment.now, moment.unixTime)
         for verdict in schedule.looked(ticket, observation, now: now, unixTime: unixTime, random: random) {
             let row = verdict.subject.row
             let seen: PayLink?
@@ -113,26 +116,26 @@ struct SimulatedWatch {
                 if seen != nil { _ = try store.perform([.lookedLate(row)]) }
                 followed.looked(late: row, isSeen: seen != nil, now: now, unixTime: unixTime)
             } else if let seen, seen.reusable, !seen.hasEnded, let record = try store.links(rows: [row]).first {
-                wait(record, isLate: false, now, unixTime)
+                wait(record, isLate: false, moment)
             }
         }
     }
 
     /// Begins a follow-up, unless an earlier one was cut off.
-    mutating func claim(_ key: String, now: NIODeadline) throws -> EffectRow? {
+    mutating func claim(_ key: String, at moment: Moment) throws -> EffectRow? {
         switch try store.perform([.claimEffect(EffectClaim(key: key, mode: .atMost))])[0] {
         case .effect(.run(let row, _, _)):
             running.insert(key)
             return row
-        case .effect(.ran): _ = book.ended(key, .done, now: now, random: 0)
-        default: _ = book.ended(key, .inDoubt, now: now, random: 0)
+        case .effect(.ran): _ = book.ended(key, .done, at: moment, random: 0)
+        default: _ = book.ended(key, .inDoubt, at: moment, random: 0)
         }
         return nil
     }
 
-    mutating func ended(_ key: String, _ row: EffectRow, now: NIODeadline) throws {
+    mutating func ended(_ key: String, _ row: EffectRow, at moment: Moment) throws {
         running.remove(key)
         _ = try store.perform([.finishEffect(row, .done(result: nil))])
-        _ = book.ended(key, .done, now: now, random: 0)
+        _ = book.ended(key, .done, at: moment, random: 0)
     }
 }
