@@ -127,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Programs", "Sandbox",
+                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Programs",
+                "Sandbox",
                 "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -36,7 +36,8 @@ struct ReplyTrust {
     /// Why no more links are made.
     var problem: String? {
         guard unreadable >= Self.limit else { return nil }
-        return "\(unreadable) replies that said a link was made could not be read, so no more links are made: find out what "
+        return
+            "\(unreadable) replies that said a link was made could not be read, so no more links are made: find out what "
             + "changes the replies (a proxy, a wrong address) before running it again. The last one: \(last)"
     }
 }

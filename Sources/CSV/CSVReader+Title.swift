@@ -8,13 +8,15 @@ extension CSVReader {
     /// What is wrong with a header of one column above records that have more. To be called with the scanner at the
     /// header's end.
     func titleProblem() throws -> CSVProblem? {
-        guard options.allowsSpreadsheetExtras, header.count == 1, headerWidth == 1, let columns = try columnsBelow() else {
+        guard options.allowsSpreadsheetExtras, header.count == 1, headerWidth == 1, let columns = try columnsBelow()
+        else {
             return nil
         }
         let title = String(header[0].prefix(60))
         return CSVProblem(
             kind: .titleRow, record: 0, line: scanner.line, column: 1,
-            message: "\"\(title)\" stands alone above rows of \(columns) columns, like the title of a table; the first line "
+            message:
+                "\"\(title)\" stands alone above rows of \(columns) columns, like the title of a table; the first line "
                 + "must name the columns: remove what is above them",
             fields: [])
     }

@@ -293,13 +293,3 @@ extension LuaStop {
     /// Asked for from outside rather than by one of the script's own budgets.
     var isForeign: Bool { self == .interrupt || self == .deadline }
 }
-
-/// A suspended task, for whoever will finish what it waits for.
-struct Waiter {
-    unowned let host: ScriptHost
-    let task: LuaTaskID
-    let generation: UInt32
-
-    /// The wait returns the values written.
-    func returns(_ write: (LuaWriter) -> Void) { host.complete(task, generation, write) }
-}

@@ -68,7 +68,8 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey(
             "poll_rate", .rate, "requests a second that all waits together may make", isSensitive: false),
         SettingsKey(
-            "late_grace", .duration, "how long an unpaid link is followed after its end, in case it is paid late; 0 for not at all",
+            "late_grace", .duration,
+            "how long an unpaid link is followed after its end, in case it is paid late; 0 for not at all",
             isSensitive: false),
         SettingsKey(
             "log_level", .choice(["debug", "info", "warn", "error"]), "messages shown", isSensitive: false),

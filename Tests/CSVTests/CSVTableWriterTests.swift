@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "=1+1", "=", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+cmd", "+A1", "-x", "\tx", "\r=1", "\n=1", "=1\"", "-1e5x", "'=1", "'@a", "'-abc",
+        "=1+1", "=", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+cmd", "+A1", "-x", "\tx", "\r=1", "\n=1", "=1\"", "-1e5x",
+        "'=1", "'@a", "'-abc",
     ])
     func guardsFormulas(_ cell: String) {
         let guarded = written([["k", cell]])
@@ -51,7 +52,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "-5", "+5", "-12.50", "-1,234.50", "+49 (0)30/123-45", "-", "+", "1=1", "a@b.example", "'", "'1", "'-5", "", " =1", "(1)",
+        "-5", "+5", "-12.50", "-1,234.50", "+49 (0)30/123-45", "-", "+", "1=1", "a@b.example", "'", "'1", "'-5", "",
+        " =1", "(1)",
     ])
     func leavesNumbersAndTextAlone(_ cell: String) {
         #expect(written([["k", cell]]) == written([["k", cell]], CSVTableWriter(guardsFormulas: false)))

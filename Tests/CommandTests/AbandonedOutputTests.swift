@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "while true do print('x') end", "while true do io.write('x\\n') end", "while true do print('x') sleep(0.001) end",
+        "while true do print('x') end", "while true do io.write('x\\n') end",
+        "while true do print('x') sleep(0.001) end",
         "while true do pcall(print, 'x') end",
         "for i = 1, 3 do task.spawn(function() while true do print('x') sleep(0.001) end end) end sleep('1h')",
         "print(('x\\n'):rep(100000))",

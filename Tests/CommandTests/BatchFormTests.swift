@@ -19,7 +19,8 @@ import Testing
 
     static let forms = [
         Form(), Form(mark: "\u{FEFF}", lineEnd: "\r\n"), Form(delimiter: ";", lineEnd: "\r\n", isComma: true),
-        Form(mark: "\u{FEFF}", separatorLine: "sep=;", delimiter: ";", lineEnd: "\r\n", isComma: true), Form(delimiter: "\t"),
+        Form(mark: "\u{FEFF}", separatorLine: "sep=;", delimiter: ";", lineEnd: "\r\n", isComma: true),
+        Form(delimiter: "\t"),
         Form(options: ["--bom"], resultMark: "\u{FEFF}"),
     ]
 
@@ -89,6 +90,7 @@ import Testing
         #expect(outcome.status == 65)
         #expect(
             outcome.errors.contains(
-                "in.csv: line 1, column 1: \"Orders March 2026\" stands alone above rows of 3 columns"), "\(outcome.errors)")
+                "in.csv: line 1, column 1: \"Orders March 2026\" stands alone above rows of 3 columns"),
+            "\(outcome.errors)")
     }
 }

@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["crate"], "paylink create"), (["ledger", "lst"], "paylink ledger list"), (["legder", "list"], "paylink ledger"),
+        (["crate"], "paylink create"), (["ledger", "lst"], "paylink ledger list"),
+        (["legder", "list"], "paylink ledger"),
         (["doc"], "paylink doctor"), (["ledger", "doubt", "resolv", "k"], "paylink ledger doubt resolve"),
     ])
     func suggestsTheCommandThatMayBeMeant(_ arguments: [String], _ meant: String) async throws {

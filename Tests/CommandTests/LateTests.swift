@@ -41,7 +41,10 @@ import Testing
         let ground = try await WatchTests.Ground.make()
         let script = try ground.script(Self.script)
         #expect(try await ground.sweep([script]).status == 0)
-        let links = [try await ground.create("a", ["--expires-in", "60s"]), try await ground.create("b", ["--expires-in", "60s"])]
+        let links = [
+            try await ground.create("a", ["--expires-in", "60s"]),
+            try await ground.create("b", ["--expires-in", "60s"]),
+        ]
         try await ground.sandbox.advance(seconds: 120)
         #expect(Set(try await ground.sweep([script]).lines) == ["expired\ta", "expired\tb"])
         try await Task.sleep(for: .milliseconds(2_100))  // the first look that is due
@@ -61,7 +64,8 @@ import Testing
         try await ground.sandbox.advance(seconds: 120)
         let outcome = try await ground.sandbox.run(["wait", id], ground.environment)
         #expect(outcome.status == 1)
-        #expect(outcome.errors.contains("if it is paid late all the same, paylink watch notices it until 20"), "\(outcome)")
+        #expect(
+            outcome.errors.contains("if it is paid late all the same, paylink watch notices it until 20"), "\(outcome)")
         let code = "local _, err = paylink.wait(arg[1]); print(err.code, err.late_until - os.time() > 86000)"
         let told = try await ground.sandbox.run(["run", "-e", code, id], ground.environment)
         #expect(told.output == "expired\ttrue\n", "\(told)")

@@ -214,9 +214,13 @@ import Testing
         try await ground.sandbox.pay(try await ground.create("order-1"))
         let first = try await ground.sweep([script, "1h"])
         #expect(first.status == 75 && first.output == "begun\n", "\(first)")
-        #expect(first.errors.contains("s tries again") && first.errors.contains("1 failed, 1 to be tried again"), "\(first)")
+        #expect(
+            first.errors.contains("s tries again") && first.errors.contains("1 failed, 1 to be tried again"), "\(first)"
+        )
         let second = try await ground.sweep([script, "1h"])
-        #expect(second.status == 75 && second.output == "" && second.errors.contains("0 failed, 1 to be tried again"), "\(second)")
+        #expect(
+            second.status == 75 && second.output == "" && second.errors.contains("0 failed, 1 to be tried again"),
+            "\(second)")
         // Ten runs are more than there used to be.
         for _ in 1...9 { #expect(try await ground.sweep([script, "1ms"]).output == "begun\n") }
         let over = try await ground.sweep(["--retry-for", "1ms", script, "1ms"])

@@ -97,7 +97,8 @@ struct PaidRow: Sendable, CustomTestStringConvertible {
         let table = try PaidTable()
         #expect(
             table.columns == [
-                "asked", "what came", "`paylink.wait` gives", "`err.payable`", "`watch` fires", "`status`", "`received`",
+                "asked", "what came", "`paylink.wait` gives", "`err.payable`", "`watch` fires", "`status`",
+                "`received`",
                 "`unseen_payments`", "status of `paylink wait`",
             ])
         let cells = try #require(table.row(row.asked, row.came))

@@ -72,7 +72,9 @@ import Testing
         let row = try #require(try ended()["expired"]?.row)
         let open = try #require(try store.links(keys: ["open"])[0]?.row)
         #expect(
-            try store.perform([.lookedLate(row), .lookedLate(open), .observe(try links[0].seen(2, updatedAt: 1_900_000_000))])
+            try store.perform([
+                .lookedLate(row), .lookedLate(open), .observe(try links[0].seen(2, updatedAt: 1_900_000_000)),
+            ])
                 == [.changed(true), .changed(false), .changed(true)])
         #expect(try ended()["expired"] == EndedLink(row: row, endedAt: start, lookedAt: start + 60))
         // Paid late, or open again: over.

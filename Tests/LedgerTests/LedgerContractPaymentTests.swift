@@ -63,7 +63,9 @@ import Testing
         let query = FollowUpQuery(.paid, prefix: Self.prefix, since: 0)
         let events = try found(query)
         #expect(events.map { $0.record.link?.payment?.id.description.last } == ["1", "2", "3"])
-        #expect(events.map(\.key) == events.map { Self.prefix + "\(link.id):\($0.record.link?.payment?.id.description ?? "")" })
+        #expect(
+            events.map(\.key)
+                == events.map { Self.prefix + "\(link.id):\($0.record.link?.payment?.id.description ?? "")" })
         #expect(events.allSatisfy { $0.record.key == "tips" && $0.record.link?.paymentCount == 3 })
         for event in events.dropLast() {
             guard

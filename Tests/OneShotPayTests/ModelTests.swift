@@ -25,7 +25,8 @@ enum Sample {
     static func paid(_ received: String = "12500000", extra: String = "") -> String {
         json(
             status: "1",
-            extra: #","mostRecentPayment":"# + payment(id: "01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6", amount: received) + extra)
+            extra: #","mostRecentPayment":"# + payment(id: "01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6", amount: received)
+                + extra)
     }
 
     static func payment(

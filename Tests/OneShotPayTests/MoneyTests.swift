@@ -53,7 +53,8 @@ import Testing
             let error = try #require(throws: MoneyError.self) { try Money(parsing: text) }
             let code = String(mark.unicodeScalars.map(\.value).first ?? 0, radix: 16, uppercase: true)
             let name = "U+" + String(repeating: "0", count: 4 - code.count) + code
-            #expect(error.message.contains("has \(name) (") && error.message.hasSuffix("leave it out and write \(advice)"))
+            #expect(
+                error.message.contains("has \(name) (") && error.message.hasSuffix("leave it out and write \(advice)"))
         }
     }
 

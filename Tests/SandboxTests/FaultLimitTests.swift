@@ -49,7 +49,8 @@ import Testing
 
     @Test(arguments: [
         #"{"action": "garbage_body", "for": -1}"#, #"{"action": "garbage_body", "younger_than": "2"}"#,
-        #"{"action": "garbage_body", "link": "x"}"#, #"{"action": "bom_body", "endpoint": "create", "younger_than": 2}"#,
+        #"{"action": "garbage_body", "link": "x"}"#,
+        #"{"action": "bom_body", "endpoint": "create", "younger_than": 2}"#,
         #"{"action": "bom_body", "endpoint": "token", "link": "123e4567-e89b-12d3-a456-426614174000"}"#, "", "{",
     ])
     func refusesALimitThatCanNeverHold(text: String) {

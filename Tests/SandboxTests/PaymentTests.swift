@@ -118,7 +118,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [#"{"late": 1}"#, #"{"count": 0}"#, #"{"count": 1001}"#, #"{"shown": "no"}"#, #"{"hidden": true}"#])
+    @Test(arguments: [
+        #"{"late": 1}"#, #"{"count": 0}"#, #"{"count": 1001}"#, #"{"shown": "no"}"#, #"{"hidden": true}"#,
+    ])
     func refusesAPaymentItDoesNotUnderstand(body: String) async throws {
         try await Harness.run { harness in
             let id = try await harness.published(#"{"amount": 1, "description": "Tip", "reuseable": true}"#)

@@ -11,7 +11,9 @@ import Testing
     private static let unixStart: Int64 = 1_800_000_000
     private static let hour: Int64 = 3_600
 
-    private static func time(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1_000_000_000_000) + .seconds(seconds) }
+    private static func time(_ seconds: Int64) -> NIODeadline {
+        .uptimeNanoseconds(1_000_000_000_000) + .seconds(seconds)
+    }
 
     private static func ended(_ row: LinkRow, at: Int64 = 0, lookedAt: Int64? = nil) -> EndedLink {
         EndedLink(row: row, endedAt: unixStart + at, lookedAt: lookedAt.map { unixStart + $0 })
@@ -67,8 +69,10 @@ import Testing
     @Test func aLookThatAnotherWatchMadePutsOursOff() {
         var links = FollowedLinks(LateLooks(grace: .seconds(24 * Self.hour)))
         let start = Self.unixStart
-        _ = links.take(open: [], ended: [Self.ended(1, lookedAt: 3_600)], now: Self.time(7_000), unixTime: start + 7_000)
-        _ = links.take(open: [], ended: [Self.ended(1, lookedAt: 7_100)], now: Self.time(7_150), unixTime: start + 7_150)
+        _ = links.take(
+            open: [], ended: [Self.ended(1, lookedAt: 3_600)], now: Self.time(7_000), unixTime: start + 7_000)
+        _ = links.take(
+            open: [], ended: [Self.ended(1, lookedAt: 7_100)], now: Self.time(7_150), unixTime: start + 7_150)
         #expect(links.dueLooks(now: Self.time(7_300), unixTime: start + 7_300) == [])
         #expect(links.dueLooks(now: Self.time(10_699), unixTime: start + 10_699) == [])
         #expect(links.dueLooks(now: Self.time(10_700), unixTime: start + 10_700) == [1])
@@ -95,7 +99,9 @@ import Testing
 }
 
 @Suite struct LookTroubleTests {
-    private static func time(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1_000_000_000_000) + .seconds(seconds) }
+    private static func time(_ seconds: Int64) -> NIODeadline {
+        .uptimeNanoseconds(1_000_000_000_000) + .seconds(seconds)
+    }
     private static let ids = (1...3).map { PayLinkID(high: 1, low: $0) }
 
     @Test func anOutageIsToldOnceWithItsCount() {

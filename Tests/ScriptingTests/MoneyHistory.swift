@@ -40,7 +40,8 @@ struct MoneyHistory {
         func add(_ at: Double, _ micro: Int64) {
             payments.append(Payment(number: UInt64(number * 10 + payments.count), at: at, micro: micro))
         }
-        let full = Self.amount, over = full + Int64(random.between(1, 9_000_000)), short = Int64(random.between(1, 12_499_999))
+        let full = Self.amount, over = full + Int64(random.between(1, 9_000_000)),
+            short = Int64(random.between(1, 12_499_999))
         let inTime = createdAt + random.between(0, end - createdAt)
         // Seconds behind the end, or hours.
         let late = end + (random.chance(0.5) ? random.between(0, 20) : random.between(20, 23 * 3_600))

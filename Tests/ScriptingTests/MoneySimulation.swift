@@ -169,7 +169,9 @@ struct MoneySimulation {
         let observation: WaitStateMachine.Observation
         if isAway {
             failedLooks += 1
-            let codes: [OneShotPayError.Code] = [.notFound, .rejected, .serverError, .connectFailed, .badReply, .timeout]
+            let codes: [OneShotPayError.Code] = [
+                .notFound, .rejected, .serverError, .connectFailed, .badReply, .timeout,
+            ]
             observation = .failure(OneShotPayError(codes[random.below(codes.count)], "away", retryable: false))
         } else {
             guard let number = numbers[id] else { return }

@@ -42,7 +42,9 @@ struct SimulatedWatch {
     init(_ store: MemoryLedger, at moment: Moment) throws {
         self.store = store
         schedule = WaitSchedule(requestsPerSecond: 10, now: moment.now)
-        guard case .follower(let since) = try store.perform([.follow(name: "watch", since: moment.unixTime - 7 * 86_400)])[0]
+        guard
+            case .follower(let since) = try store.perform([.follow(name: "watch", since: moment.unixTime - 7 * 86_400)]
+            )[0]
         else { throw LedgerError(.failed, "no follower") }
         (self.since, newest) = (since, since)
     }
@@ -67,7 +69,9 @@ struct SimulatedWatch {
         if extent != .nothing {
             for (number, spec) in Self.specs.enumerated() {
                 let from = extent == .recent ? max(since, newest - 10) : since
-                for followUp in try store.followUps(FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: from)) {
+                for followUp in try store.followUps(
+                    FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: from))
+                {
                     newest = max(newest, followUp.at)
                     _ = book.found(followUp, spec: number, at: moment)
                 }
@@ -89,7 +93,8 @@ struct SimulatedWatch {
         guard let link = record.link else { return }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         let machine = WaitStateMachine(
-            id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture, settled: false,
+            id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture,
+            settled: false,
             looksOnce: isLate, isKnown: true, isLate: isLate)
         let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
         tickets[record.row] = ticket

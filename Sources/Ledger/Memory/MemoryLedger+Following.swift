@@ -16,7 +16,9 @@ extension MemoryLedger {
         let scope = try ownScope()
         return try onBook { content, _ in
             content.links.compactMap { entry in
-                guard entry.record.scope == scope, let endedAt = entry.record.endedAt, endedAt >= since else { return nil }
+                guard entry.record.scope == scope, let endedAt = entry.record.endedAt, endedAt >= since else {
+                    return nil
+                }
                 return EndedLink(row: entry.record.row, endedAt: endedAt, lookedAt: entry.lookedAt)
             }
         }

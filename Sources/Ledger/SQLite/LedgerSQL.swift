@@ -6,7 +6,8 @@ enum LedgerSQL: Int, CaseIterable {
     case findLink, insertLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
     case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
-    case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower, moveFollower, findFollower
+    case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower,
+        moveFollower, findFollower
     case notePayment, paymentsOfLink
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 

@@ -64,7 +64,9 @@ extension JSONReader {
             return whole == 0 && text.first == UInt8(ascii: "-") ? -0.0 : Double(whole)
         }
         guard let value = Double(string), value.isFinite else { return nil }
-        if value == 0, text.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { (0x31...0x39).contains($0) }) {
+        if value == 0,
+            text.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { (0x31...0x39).contains($0) })
+        {
             return nil
         }
         return value

@@ -88,7 +88,8 @@ struct AmountReasons {
         else { return nil }
         var rest = String.UnicodeScalarView()
         rest.append(contentsOf: scalars.filter { !Self.groupsThousands($0) })
-        let advice = advice(String(rest)).map { "leave it out and write \($0)" } ?? "write digits alone, such as \(example)"
+        let advice =
+            advice(String(rest)).map { "leave it out and write \($0)" } ?? "write digits alone, such as \(example)"
         return MoneyError(.notANumber, "\(text) has \(Self.name(of: scalars[place])) in it; \(advice)")
     }
 

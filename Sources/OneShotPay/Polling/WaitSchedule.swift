@@ -121,7 +121,9 @@ struct WaitSchedule<Subject> {
         slots[ticket.place]?.due = now
         let age = slot.machine.age(now, unixTime: unixTime)
         change(slot.link) { link in
-            if !slot.machine.isLate { (link.isLate, link.weight) = (false, max(link.weight, PollingRule.weight(age: age))) }
+            if !slot.machine.isLate {
+                (link.isLate, link.weight) = (false, max(link.weight, PollingRule.weight(age: age)))
+            }
         }
         enqueue(slot.link, due: now)
         guard slot.machine.deadline < .distantFuture else { return }
@@ -136,7 +138,11 @@ struct WaitSchedule<Subject> {
     mutating func remove(_ ticket: WaitTicket) -> LookTicket? {
         guard let slot = slot(ticket) else { return nil }
         if slot.awaitsDeadline { awaitingDeadline -= 1 }
-        if let previous = slot.previous { slots[previous]?.next = slot.next } else { links[slot.link]?.first = slot.next }
+        if let previous = slot.previous {
+            slots[previous]?.next = slot.next
+        } else {
+            links[slot.link]?.first = slot.next
+        }
         if let next = slot.next { slots[next]?.previous = slot.previous }
         slots[ticket.place] = nil
         freePlaces.append(ticket.place)

@@ -100,7 +100,8 @@ final class TableReader {
         ends.withUnsafeBufferPointer { ends in
             text.withUnsafeBytes { text in
                 reply.records(
-                    columns: self.chosen == nil ? csv.header : chosenNames, ends: ends, lines: records.lines, text: text,
+                    columns: self.chosen == nil ? csv.header : chosenNames, ends: ends, lines: records.lines,
+                    text: text,
                     isBad: isBad)
             }
         }

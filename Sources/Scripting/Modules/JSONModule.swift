@@ -100,7 +100,9 @@ enum JSONEncoding {
                 // Where a whole number beyond 64 bits stood in the script, this is no longer that number.
                 guard number.magnitude < 0x1p63 || !number.isFinite || keepsItsDigits(number) else {
                     throw JSONEncodingProblem(
-                        message: "\(number) is a whole number beyond 64 bits that was rounded to a float; give it as a string")
+                        message:
+                            "\(number) is a whole number beyond 64 bits that was rounded to a float; give it as a string"
+                    )
                 }
                 guard writer.double(number) else {
                     throw JSONEncodingProblem(message: "JSON has no form for \(number)")

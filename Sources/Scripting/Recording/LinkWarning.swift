@@ -6,11 +6,13 @@ package enum LinkWarning {
     /// What is not shown of a link's payments; `nil` when all of them are known.
     package static func text(for link: PayLink) -> String? {
         if link.settlement == .unseen {
-            return "paid by the service's word alone: it shows no payment, so neither its amount nor who made it is known"
+            return
+                "paid by the service's word alone: it shows no payment, so neither its amount nor who made it is known"
         }
         let unseen = link.unseenPayments
         guard unseen > 0 else { return nil }
-        let what = unseen == 1 ? "1 payment of \(link.paymentCount) was" : "\(unseen) payments of \(link.paymentCount) were"
+        let what =
+            unseen == 1 ? "1 payment of \(link.paymentCount) was" : "\(unseen) payments of \(link.paymentCount) were"
         return "\(what) never seen here: the service shows only the newest; look into the account for what came"
     }
 

@@ -242,29 +242,9 @@ final class RecordedCreate {
         case .failure(let error):
             // What may have been made counts against the caps.
             if error.possibleOrphans == 0, error.link == nil { links.limits.giveBack(order.request.amount) }
-            finish(row, outcome(of: error), .failure(obstacle ?? LinkFailure(error)))
+            let outcome = LinkOutcome(error, orphansBefore: orphansBefore, obstacle: obstacle)
+            finish(row, outcome, .failure(obstacle ?? LinkFailure(error)))
         }
-    }
-
-    private func outcome(of error: OneShotPayError) -> LinkOutcome {
-        let orphans = orphansBefore + error.possibleOrphans
-        if error.code == .expiredOnArrival, let link = error.link {
-            // Of no use, but made: the key has its link.
-            return .done(link, possibleOrphans: orphans)
-        }
-        if error.code == .badReply, error.link != nil {
-            // The service made a link with other terms: sending again would make another one, so a person must look.
-            return .inDoubt(problem: error.message, known: error.link?.id, possibleOrphans: orphans + 1)
-        }
-        if error.possibleOrphans > 0 {
-            return .inDoubt(
-                problem: error.message, known: error.knownID, possibleOrphans: orphans,
-                isMade: error.code == .unreadableReply)
-        }
-        if error.code == .rejected, !error.retryable {
-            return .rejected(problem: error.message, possibleOrphans: orphans)
-        }
-        return .notSent(problem: obstacle?.message ?? error.message, possibleOrphans: orphans)
     }
 
     // MARK: Record

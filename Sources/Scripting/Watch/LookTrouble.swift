@@ -41,7 +41,8 @@ struct LookTrouble {
         tellAt = now + Self.amount(pause)
         return LogMessage(
             level: .error,
-            text: "\(counted) failed within \(elapsed(now)), \(linksAre) not seen; the last one: \(message)", fields: [])
+            text: "\(counted) failed within \(elapsed(now)), \(linksAre) not seen; the last one: \(message)", fields: []
+        )
     }
 
     /// A look brought the link, or nobody looks at it any more.

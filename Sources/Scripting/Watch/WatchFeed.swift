@@ -117,7 +117,8 @@ final class WatchFeed {
 
     /// A sweep is over when everything was looked at, and nothing is left to run.
     func endSweepIfDone() {
-        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, !isReading, !isFetching, !mustReadAgain, book.queued == 0,
+        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, !isReading, !isFetching, !mustReadAgain,
+            book.queued == 0,
             book.running == 0
         else { return }
         finish()

@@ -45,7 +45,9 @@ struct CreateCommand: ParsableCommand {
         }
         try ServiceSession.finish(output, service, command: "create", key: key) { links, done in
             // An address that nobody can pay at is not to be published as if it were new.
-            links.create(order) { done($0.flatMap { $0.status == .expired ? .failure(.expired($0, order)) : .success($0) }) }
+            links.create(order) {
+                done($0.flatMap { $0.status == .expired ? .failure(.expired($0, order)) : .success($0) })
+            }
         }
     }
 

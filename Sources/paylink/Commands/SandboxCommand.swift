@@ -49,7 +49,8 @@ struct SandboxCommand: ParsableCommand {
         }
         try [
             payAfter?.problem("--pay-after"), settleAfter?.problem("--settle-after"),
-            tokenLifetime?.problem("--token-lifetime"), clockOffset?.problem("--clock-offset"), defaultExpiry?.problem("--default-expiry"),
+            tokenLifetime?.problem("--token-lifetime"), clockOffset?.problem("--clock-offset"),
+            defaultExpiry?.problem("--default-expiry"),
         ].throwFirst()
     }
 

@@ -81,7 +81,8 @@ struct WaitCommand: ParsableCommand {
         }
         links.report(link) { problem in
             guard let problem else { return done(.success(true)) }
-            Console.message("link \(link.id): its payment could not be recorded as reported, and will be reported again")
+            Console.message(
+                "link \(link.id): its payment could not be recorded as reported, and will be reported again")
             done(.failure(LinkFailure(problem)))
         }
     }

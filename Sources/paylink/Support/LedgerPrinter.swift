@@ -9,7 +9,8 @@ import Scripting
 enum LedgerText {
     static let columns = [
         "key", "state", "status", "amount", "received", "paid_at", "payment_id",
-        "payment_count", "received_in_all", "unseen_payments", "description", "link_id", "url", "account", "base_url", "attempts",
+        "payment_count", "received_in_all", "unseen_payments", "description", "link_id", "url", "account", "base_url",
+        "attempts",
         "possible_orphans", "problem", "terms", "created_at", "updated_at",
     ]
 
@@ -20,7 +21,8 @@ enum LedgerText {
             record.link?.payment?.amount.description ?? "", record.link?.payment?.createdAt.map(moment) ?? "",
             record.link?.payment?.id.description ?? "", record.link.map { String($0.paymentCount) } ?? "",
             record.paymentsSeen > 0 ? record.receivedInAll.description : "",
-            record.link.map { String($0.unseenPayments) } ?? "", record.description, record.link?.id.description ?? record.knownID?.description ?? "",
+            record.link.map { String($0.unseenPayments) } ?? "", record.description,
+            record.link?.id.description ?? record.knownID?.description ?? "",
             record.link?.url ?? "", record.scope.account, record.scope.baseURL, String(record.attempts),
             String(record.possibleOrphans), record.problem ?? "", record.terms, moment(record.createdAt),
             moment(record.updatedAt),
