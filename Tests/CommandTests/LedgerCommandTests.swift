@@ -54,7 +54,7 @@ import Testing
 
         let table = try await shop.run("ledger", "export", "--csv")
         #expect(table.lines.count == 4 && table.lines[0].hasPrefix("key,state,status,amount"))
-        #expect(table.lines[3].hasPrefix("b-1,done,active,12.50,,,,Order b-1,"))
+        #expect(table.lines[3].hasPrefix("b-1,done,active,12.50,,,,0,,0,Order b-1,"))
         let document = try JSON(parsing: try await shop.run("ledger", "export", "--json").output)
         #expect(document.list.count == 3)
     }

@@ -82,7 +82,7 @@ import Testing
         let environment = sandbox.variables.merging(["PAYLINK_LEDGER": folder.path + "/ledger.db"]) { $1 }
         // A file may grow to so many blocks of 512 bytes: that is how a disk that is nearly full looks.
         let full = try await ChildProcess(
-            "/bin/sh", ["-c", "ulimit -f 400; exec \"$0\" run \"$1\"", paylink, script], environment: environment
+            "/bin/sh", ["-c", "ulimit -f 1000; exec \"$0\" run \"$1\"", paylink, script], environment: environment
         ).finish()
         #expect(full.status == 74, "\(full)")
         #expect(full.errors.contains("ledger.db"), "\(full.errors)")

@@ -165,9 +165,12 @@ import Testing
     }
 
     @Test func tellsOfItsLooksWhenAsked() async throws {
-        let sandbox = try await SandboxProcess.start(["--pay-after", "1500ms"])
+        let sandbox = try await SandboxProcess.start()
         let id = try #require(try await sandbox.created()["id"]?.string)
-        let outcome = try await sandbox.run(["wait", id, "--verbose", "--timeout", "30s"])
+        let process = try sandbox.start(["wait", id, "--verbose", "--timeout", "60s"])
+        try await sandbox.untilAskedFor(id)
+        try await sandbox.pay(id)
+        let outcome = try await process.finish()
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.errors.contains("link \(id): active; next look in "), "\(outcome.errors)")
         #expect(outcome.errors.contains("by its age") && outcome.errors.contains("the wait is over"))

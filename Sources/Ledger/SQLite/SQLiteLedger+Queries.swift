@@ -134,7 +134,8 @@ extension SQLiteLedger {
             defer { read.end() }
             var records: [LinkRecord] = []
             while try read.step() {
-                let scope = LedgerScope(account: read.text(17), baseURL: read.text(18))
+                let scope = LedgerScope(
+                    account: read.text(LedgerSQL.linkWidth), baseURL: read.text(LedgerSQL.linkWidth + 1))
                 records.append(try read.linkRecord(scope, &liveness))
             }
             return records

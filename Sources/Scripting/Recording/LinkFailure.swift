@@ -63,7 +63,9 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         let endedAt = record.endedAt ?? Expiry.unixSeconds(after: .zero)
         let until = endedAt + grace.components.seconds
         lateUntil = until
-        message += "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
+        let advice = "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
+        message += advice
+        service?.message += advice
     }
 
     static func notOwn(_ id: PayLinkID) -> LinkFailure {
