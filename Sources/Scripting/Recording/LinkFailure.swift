@@ -101,10 +101,10 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     /// What is recorded under a key is a link that nobody can pay any more.
     package static func expired(_ link: PayLink, _ order: LinkOrder) -> LinkFailure {
         let key = order.key.map { ShownText.short($0) } ?? ""
-        let moment = link.expiresAt.map { " at \($0) (Unix seconds)" } ?? ""
+        let moment = link.expiresAt.map { " at \(TimeText.utc($0))" } ?? ""
         var error = OneShotPayError(
             .expired,
-            "key \"\(key)\": its link \(link.id) has expired\(moment) unpaid, and nobody can pay it any more; to offer it again, "
+            "key \"\(key)\": its link \(link.id) expired\(moment) unpaid, and nobody can pay it any more; to offer it again, "
                 + "use another key, such as \(key):2")
         error.link = link
         return LinkFailure(error)

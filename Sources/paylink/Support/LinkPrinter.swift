@@ -52,7 +52,7 @@ enum LinkText {
             ("amount", "\(link.amount) USD"), ("description", link.description),
         ]
         if let key = key ?? link.key { lines.append(("key", key)) }
-        if let expiry = link.expiresAt { lines.append(("expires", date(expiry))) }
+        if let expiry = link.expiresAt { lines.append(("expires", TimeText.utc(expiry))) }
         if let payment = link.payment {
             lines.append(("payment", "\(payment.id), \(payment.amount) USD"))
             if let missing = link.missing { lines.append(("missing", "\(missing) USD")) }
@@ -156,14 +156,5 @@ enum LinkText {
     private static func field(_ name: String, _ value: Int64?, _ writer: JSONWriter) {
         writer.key(name)
         if let value { writer.int(value) } else { writer.null() }
-    }
-
-    private static func date(_ unixSeconds: Int64) -> String {
-        var seconds = time_t(unixSeconds)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        var buffer = [CChar](repeating: 0, count: 40)
-        let count = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S UTC", &parts)
-        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
