@@ -194,6 +194,15 @@ private final class FaultHandler: ChannelInboundHandler {
             number: 0)
     }
 
+    /// A program that another test starts may inherit the socket, and closing it would then tell the client nothing.
+    private func announceEnd(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard (try? pipeline.handler(type: NIOSSLServerHandler.self)) == nil else { return }
+        _ = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+            shutdown(socket, Int32(SHUT_WR))
+        }
+    }
+
     private func play(_ steps: ArraySlice<ServerStep>, _ context: ChannelHandlerContext) {
         var steps = steps
         while let step = steps.popFirst() {
@@ -201,6 +210,7 @@ private final class FaultHandler: ChannelInboundHandler {
             case .send(let bytes):
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             case .close:
+                announceEnd(context)
                 context.close(promise: nil)
                 onClosing()
                 return
