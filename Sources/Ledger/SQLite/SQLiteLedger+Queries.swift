@@ -132,13 +132,7 @@ extension SQLiteLedger {
                 """)
             read.bind(id.description)
             defer { read.end() }
-            var records: [LinkRecord] = []
-            while try read.step() {
-                let scope = LedgerScope(
-                    account: read.text(LedgerSQL.linkWidth), baseURL: read.text(LedgerSQL.linkWidth + 1))
-                records.append(try read.linkRecord(scope, &liveness))
-            }
-            return records
+            return try read.linkRecords(&liveness)
         }
     }
 
@@ -235,11 +229,17 @@ extension LinkQuery {
             """)
         read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix)
             .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? 0).bind(paidBefore ?? 0)
+        return try read.linkRecords(&liveness)
+    }
+}
+
+extension PreparedStatement {
+    /// All rows of ``LedgerSQL/linkColumns`` with the account and the address behind them.
+    fileprivate func linkRecords(_ liveness: inout Liveness) throws(SQLiteFailure) -> [LinkRecord] {
         var records: [LinkRecord] = []
-        while try read.step() {
-            let scope = LedgerScope(
-                account: read.text(LedgerSQL.linkWidth), baseURL: read.text(LedgerSQL.linkWidth + 1))
-            records.append(try read.linkRecord(scope, &liveness))
+        while try step() {
+            let scope = LedgerScope(account: text(LedgerSQL.linkWidth), baseURL: text(LedgerSQL.linkWidth + 1))
+            records.append(try linkRecord(scope, &liveness))
         }
         return records
     }
