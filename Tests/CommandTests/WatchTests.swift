@@ -16,8 +16,8 @@ import Testing
 
         func script(_ text: String, _ name: String = "fulfil.lua") throws -> String { try folder.write(name, text) }
 
-        func watch(_ arguments: [String]) throws -> ChildProcess {
-            try sandbox.start(["watch"] + arguments, environment, directory: folder.path)
+        func watch(_ arguments: [String], limit: Duration = .seconds(60)) throws -> ChildProcess {
+            try sandbox.start(["watch"] + arguments, environment, directory: folder.path, limit: limit)
         }
 
         func sweep(_ arguments: [String]) async throws -> Outcome { try await watch(["--once"] + arguments).finish() }
