@@ -9,12 +9,18 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+// The sanitizers' libraries cannot be linked statically: scripts/test-asan says so by this variable.
+let scriptChildLinking: [LinkerSetting] =
+    Context.environment["PAYLINK_SANITIZED"] == nil
+    ? [.unsafeFlags(["-static-executable", "-nostartfiles"])] : [.linkedLibrary("dl")]
+
 let package = Package(
     name: "paylink",
     products: [
         .library(name: "OneShotPay", targets: ["OneShotPay"]),
         .library(name: "Scripting", targets: ["Scripting"]),
         .executable(name: "paylink", targets: ["paylink"]),
+        .executable(name: "paylink-script", targets: ["paylink-script"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -35,7 +41,11 @@ let package = Package(
         .target(
             name: "CLuaHost",
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
-        .target(name: "LuaRuntime", dependencies: ["CLuaHost"], swiftSettings: strict),
+        .target(name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], swiftSettings: strict),
+        // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
+        .executableTarget(
+            name: "paylink-script", dependencies: ["CLuaHost"], path: "Sources/ScriptChild",
+            linkerSettings: scriptChildLinking + [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]),
         .target(
             name: "OneShotPay",
             dependencies: [
@@ -140,6 +150,9 @@ let package = Package(
         .executableTarget(
             name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost"], path: "Tests/Fuzz",
             swiftSettings: strict),
+        // A script's process that lies to its parent.
+        .executableTarget(
+            name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild"),
         .testTarget(
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")],
             swiftSettings: strict),

@@ -1,10 +1,7 @@
 /* The base library as scripts see it: stock functions by allow-list, and the few that must differ so that a
  * limit or a cancellation cannot be survived, and no finalizer of a script ever runs. */
-#include <poll.h>
-#include <stdio_ext.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "lh_internal.h"
 #include "lh_library.h"
@@ -127,22 +124,6 @@ static int base_print(lua_State *L) {
     if (ferror(stdout)) return lh_error(L, "print: standard output cannot be written to");
     return 0;
 }
-
-void lh_output_write(const void *bytes, size_t count) { fwrite(bytes, 1, count, stdout); }
-
-void lh_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
-
-void lh_output_by_flush(void) { setvbuf(stdout, NULL, _IOFBF, BUFSIZ); }
-
-int lh_output_pending(void) { return __fpending(stdout) > 0; }
-
-/* A stream remembers that it failed, not why: that the other end of a pipe or socket has gone, poll tells. */
-int lh_output_abandoned(void) {
-    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    return ferror(stdout) && poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
-}
-
-int lh_output_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
 
 /* host.exit(): ends the script as a limit would; the host knows the status [-0, +0, raises] */
 static int host_exit(lua_State *L) {

@@ -40,7 +40,7 @@ typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     int started, quit;
-    atomic_int parked, firing;
+    atomic_int parked, firing, awake;
 } lh_watchdog;
 
 /* Each open file takes a buffer that the script's memory does not count. */

@@ -127,6 +127,7 @@ static void *watch(void *argument) {
     lh_state *H = argument;
     lh_watchdog *dog = &H->watchdog;
     int idle = 0;
+    atomic_store(&dog->awake, 1);
     pthread_mutex_lock(&dog->mutex);
     while (!dog->quit) {
         if (atomic_load(&H->inside)) {
@@ -165,6 +166,10 @@ int lh_watchdog_start(lh_state *H) {
     H->watchdog.started = pthread_create(&H->watchdog.thread, NULL, watch, H) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return H->watchdog.started;
+}
+
+void lh_await_watchdog(lh_state *H) {
+    while (!atomic_load(&H->watchdog.awake)) sched_yield();
 }
 
 void lh_watchdog_end(lh_state *H) {

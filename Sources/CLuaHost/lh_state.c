@@ -7,7 +7,8 @@
 int lh_reserve(lh_buffer *buffer, size_t more) {
     size_t capacity = buffer->capacity ? buffer->capacity : 1024;
     while (capacity < buffer->count + more) capacity *= 2;
-    uint8_t *bytes = lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, capacity);
+    uint8_t *bytes = buffer->owner ? lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, capacity)
+                                   : realloc(buffer->bytes, capacity);
     if (!bytes) {
         buffer->failed = 1;
         return 0;
@@ -23,8 +24,9 @@ lh_buffer *lh_reply_buffer(lh_state *H) {
     return &H->reply;
 }
 
-static void drop(lh_buffer *buffer) {
-    lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, 0);
+void lh_drop(lh_buffer *buffer) {
+    if (buffer->owner) lh_allocate(buffer->owner, buffer->bytes, buffer->capacity, 0);
+    else free(buffer->bytes);
     buffer->bytes = NULL;
     buffer->capacity = buffer->count = 0;
 }
@@ -85,9 +87,9 @@ void lh_close(lh_state *H) {
     free(H->none.note);
     free(H->tasks);
     free(H->free_ids);
-    drop(&H->arguments);
-    drop(&H->reply);
-    drop(&H->report);
+    lh_drop(&H->arguments);
+    lh_drop(&H->reply);
+    lh_drop(&H->report);
     lh_pool_close(&H->pool);
     free(H);
 }

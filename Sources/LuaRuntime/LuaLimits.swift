@@ -14,6 +14,9 @@ public struct LuaLimits: Sendable {
     /// How long a script may run in all; time spent waiting does not count.
     public var total: Duration?
 
+    /// Owners one above the other that a task may have: ending a tree of tasks goes down it.
+    package static let taskDepth = 200
+
     /// Tests: fail the n-th allocation, and all later ones when `failsFromThere`.
     package var failingAllocation: (index: Int, failsFromThere: Bool)?
 

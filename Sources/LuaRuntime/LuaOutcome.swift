@@ -12,6 +12,17 @@ package enum LuaOutcome {
     case failed(ScriptFailure)
     /// The generation was an old one; nothing was done.
     case stale
+
+    init(_ outcome: lh_outcome) {
+        switch UInt32(bitPattern: outcome.status) {
+        case LH_FINISHED.rawValue: self = .finished
+        case LH_STALE.rawValue: self = .stale
+        case LH_WAITING.rawValue:
+            let arguments = LuaReader(UnsafeRawBufferPointer(start: outcome.bytes, count: outcome.count))
+            self = .waiting(operation: outcome.operation, generation: outcome.generation, arguments: arguments)
+        default: self = .failed(ScriptFailure(outcome))
+        }
+    }
 }
 
 /// Why a script, or one of its tasks, died.
@@ -63,6 +74,8 @@ public enum LuaStop: Sendable, Equatable {
     case deadline, interrupt
     /// It called `os.exit`.
     case exit
+    /// Its process ended, or did what it must not.
+    case lost
 
     init?(_ reason: Int32) {
         switch UInt32(bitPattern: reason) {
@@ -74,5 +87,19 @@ public enum LuaStop: Sendable, Equatable {
         case LH_STOP_EXIT.rawValue: self = .exit
         default: return nil
         }
+    }
+
+    /// The lh_stop_reason.
+    var raw: Int32 {
+        let reason =
+            switch self {
+            case .stretch: LH_STOP_STRETCH
+            case .total: LH_STOP_TIME
+            case .instructions: LH_STOP_INSTRUCTIONS
+            case .deadline, .lost: LH_STOP_DEADLINE
+            case .interrupt: LH_STOP_INTERRUPT
+            case .exit: LH_STOP_EXIT
+            }
+        return Int32(bitPattern: reason.rawValue)
     }
 }

@@ -15,6 +15,12 @@ package struct LuaWriter {
     package func number(_ value: Double) { lh_put_word(buffer, Int32(LH_NUMBER.rawValue), value.bitPattern) }
     package func box(_ value: Int64) { lh_put_word(buffer, Int32(LH_BOX.rawValue), UInt64(bitPattern: value)) }
 
+    /// An open file, which is the script's from now on; the one value of its reply.
+    package func descriptor(_ file: Int32) {
+        buffer.pointee.descriptor = file + 1
+        integer(Int64(file))
+    }
+
     package func string(_ text: String) {
         var text = text
         text.withUTF8 { lh_put_string(buffer, $0.baseAddress, $0.count) }

@@ -64,11 +64,14 @@ package final class ScriptHost: LuaHost {
         self.makeService = service
         self.configuration = configuration
         self.log = { [secrets] in log(secrets.redact($0)) }
-        state = try LuaState(limits: options.limits, host: self)
+        state = try LuaState(limits: options.limits, isolation: options.isolation, host: self)
         for operation in Operation.allCases {
             try state.define(
-                operation.name, shown: operation.shown, operation: operation.rawValue, waits: operation.waits)
+                LuaOperation(
+                    number: operation.rawValue, name: operation.name, shown: operation.shown, waits: operation.waits,
+                    tells: operation.tells))
         }
+        if options.isolation != .none { keepConstants() }
         for (name, text) in Prelude.first { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
     }
 
@@ -116,6 +119,20 @@ package final class ScriptHost: LuaHost {
         }
         service = made
         return try made.get()
+    }
+
+    /// What a script's own process need not ask for.
+    private func keepConstants() {
+        func keep(_ operation: Operation, _ arguments: [LuaValue] = []) {
+            state.keep(
+                LuaConstant(operation: operation.rawValue, arguments: arguments) { [unowned self] reply in
+                    let given = LuaEncoded(arguments)
+                    var reader = given.reader
+                    _ = answer(operation, &reader, reply)
+                })
+        }
+        for operation in [Operation.arguments, .offersBench, .isUntrusted, .jobFacts] { keep(operation) }
+        for module in Prelude.modules { keep(.prelude, [.string(module.name)]) }
     }
 
     // MARK: LuaHost
@@ -203,6 +220,7 @@ package final class ScriptHost: LuaHost {
 
     /// A `<close>` handler of a killed task may have called `os.exit`, or used up the last of a budget.
     private func endIfStopped() {
+        if let lost = state.lost { return end(.failed(lost)) }
         guard let stop = state.stopped else { return }
         end(stop == .exit ? .finished(status: statusOfExit) : .stopped(stop.isForeign ? stop : .deadline))
     }

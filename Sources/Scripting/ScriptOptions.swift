@@ -37,6 +37,8 @@ public struct ScriptOptions: Sendable {
     public var arguments: [String]
     /// Memory and running time.
     public var limits: LuaLimits
+    /// Where its Lua state lives.
+    public var isolation = LuaIsolation.none
     /// Environment variables that `os.getenv` may see.
     public var environment: [String: String]
     /// Which files the script may read and write.

@@ -12,7 +12,7 @@ final class LuaEcho {
     init() {
         do {
             state = try LuaState(limits: LuaLimits(memory: 64 << 20, stretch: nil), host: host)
-            try state.define("give", shown: "give", operation: 1, waits: true)
+            try state.define(LuaOperation(number: 1, name: "give", shown: "give", waits: true))
             try state.runPrelude(Array("give = (...).give".utf8), chunk: "=prelude")
             let source = Array("local value = give() while true do value = give(value) end".utf8)
             task = try state.load(source, chunk: "=fuzz", arguments: [])

@@ -1,5 +1,6 @@
 // A small host for the runtime's own tests: a few operations, and a loop that resumes whatever is ready.
 
+import Foundation
 import LuaRuntime
 
 final class ScriptRunner: LuaHost {
@@ -20,11 +21,21 @@ final class ScriptRunner: LuaHost {
     private(set) var parked: [(task: LuaTaskID, generation: UInt32)] = []
     private(set) var state: LuaState!
 
-    init(_ limits: LuaLimits = LuaLimits(memory: 64 << 20, stretch: .seconds(5))) throws {
-        state = try LuaState(limits: limits, host: self)
+    /// What tests run in that do not say: `PAYLINK_TEST_ISOLATION=process` gives each script a process of its own.
+    static let isolation: LuaIsolation =
+        ProcessInfo.processInfo.environment["PAYLINK_TEST_ISOLATION"] == "process"
+        ? .process(ScriptProcessOptions(hasFiles: true, acceptsHalfAWall: true)) : .none
+
+    init(
+        _ limits: LuaLimits = LuaLimits(memory: 64 << 20, stretch: .seconds(5)),
+        isolation: LuaIsolation = ScriptRunner.isolation
+    ) throws {
+        state = try LuaState(limits: limits, isolation: isolation, host: self)
         for operation in Operation.allCases {
             let waits = [.wait, .join, .never].contains(operation)
-            try state.define("\(operation)", shown: "host.\(operation)", operation: operation.rawValue, waits: waits)
+            try state.define(
+                LuaOperation(
+                    number: operation.rawValue, name: "\(operation)", shown: "host.\(operation)", waits: waits))
         }
         try state.runPrelude(Array("host = ...".utf8), chunk: "=[paylink test]")
     }

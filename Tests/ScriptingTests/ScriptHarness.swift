@@ -1,5 +1,6 @@
 // Runs scripts in process, against a sandbox of the test's own or against nothing.
 
+import Foundation
 import LuaRuntime
 import NIOCore
 import NIOPosix
@@ -24,6 +25,11 @@ enum ScriptHarness {
     /// Loops of their own: a script that computes must not hold up other tests.
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
+    /// `PAYLINK_TEST_ISOLATION=process` gives each script a process of its own.
+    static let isolation: LuaIsolation =
+        ProcessInfo.processInfo.environment["PAYLINK_TEST_ISOLATION"] == "process"
+        ? .process(ScriptProcessOptions(hasFiles: true, acceptsHalfAWall: true)) : .none
+
     static func run(
         _ text: String, name: String = "test.lua", sandbox: SandboxServer? = nil, directory: String? = nil,
         limits: LuaLimits = LuaLimits(stretch: .seconds(10)), on loops: MultiThreadedEventLoopGroup = group,
@@ -32,6 +38,7 @@ enum ScriptHarness {
         let messages = Mutex<[LogMessage]>([])
         var options = ScriptOptions(limits: limits)
         options.logLevel = .debug
+        options.isolation = isolation
         var configuration = OneShotPayConfiguration()
         var credentials: Credentials?
         if let sandbox {

@@ -149,7 +149,7 @@ import Testing
     @Test func tasksAreNotNestedWithoutEnd() {
         var scheduler = started()
         var parent = main
-        for raw in 2..<UInt32(2 + TaskScheduler.maximumDepth) {
+        for raw in 2..<UInt32(2 + LuaLimits.taskDepth) {
             let child = LuaTaskID(raw: raw)
             #expect((scheduler.spawned(child, by: parent)) == true)
             parent = child

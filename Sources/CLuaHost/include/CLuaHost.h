@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "LuaWire.h"
+
 typedef struct lh_state lh_state;
 
 /* Why a script was stopped: once set, no pcall, coroutine or __close can go on. */
@@ -30,11 +32,13 @@ typedef struct {
     int fail_from;
 } lh_limits;
 
-/* Growing bytes, owned by the state. A failed growth sets `failed`; the reader then raises. */
+/* Growing bytes, owned by the state; without an owner by the process, and given back by lh_drop. A failed growth sets
+ * `failed`; the reader then raises. */
 typedef struct {
     uint8_t *bytes;
     size_t count, capacity;
     int failed;
+    int descriptor; /* an open file that the reply hands over, plus one; 0: none */
     lh_state *owner;
 } lh_buffer;
 
@@ -109,6 +113,8 @@ void lh_kill(lh_state *state, uint32_t task, const char *code, const char *messa
 void lh_release(lh_state *state, uint32_t task);
 /* The host goes and waits: the stretch without a wait that follows is a new one. */
 void lh_rest(lh_state *state);
+/* Returns once the state's watchdog runs: from then on it makes no system call but to wait and to signal. */
+void lh_await_watchdog(lh_state *state);
 /* Any thread: ends what runs, now or at the next entry. */
 void lh_stop(lh_state *state, int reason);
 /* The lh_stop_reason in force: a __close handler that lh_kill ran may have asked for it. */
@@ -133,8 +139,11 @@ int lh_output_pending(void);
 int lh_output_flush(void);
 /* Whether writing has failed because nobody reads any more. */
 int lh_output_abandoned(void);
+/* Tells that instead, in a process whose standard output is no descriptor of its own. */
+extern int (*lh_output_probe)(void);
 
 int lh_reserve(lh_buffer *buffer, size_t more);
+void lh_drop(lh_buffer *buffer);
 
 static inline void lh_put_bytes(lh_buffer *b, const void *from, size_t count) {
     if (b->capacity - b->count < count && !lh_reserve(b, count)) return;

@@ -4,6 +4,7 @@
 #define CPOSIX_H
 
 #include <spawn.h>
+#include <stddef.h>
 
 /* The program starts in `directory`. 0, or an errno. */
 int cposix_in_directory(posix_spawn_file_actions_t *actions, const char *directory);
@@ -24,5 +25,24 @@ int cposix_is_no_storage(int file);
    nohup does it with SIGHUP, stays ignored. From the second signal on, whichever it is, the process ends at once
    with status 128 + number. For the whole process; later calls give the same descriptor. */
 int cposix_watch_signals(const int *numbers, int count);
+
+/* A process started beside this one. */
+typedef struct {
+    int process; /* its number */
+    int socket;  /* this end of the socket pair; close-on-exec */
+    int handle;  /* a pidfd */
+} cposix_child;
+
+/* Starts a program whose descriptor 3 is a socket to this process; besides it has the null device, or, with
+   `keeps_streams`, this process's standard input and error. It has a session of its own, and begins with the signals
+   `blocked` blocked and every handler the default. Sending and receiving here give up after `milliseconds`. 0, or an errno. */
+int cposix_start_child(cposix_child *child, const char *path, char *const *arguments, char *const *environment,
+                       int keeps_streams, const int *blocked, int count, int milliseconds);
+int cposix_signal_child(int handle, int number);
+/* Waits for its end: its exit status, or the signal's number; -1 when it is not there. */
+int cposix_reap_child(int handle, int *is_signal);
+/* Bytes sent or received, 0 at the end of the stream, or an errno below zero. `descriptor` goes along unless it is -1. */
+long cposix_send(int socket, const void *bytes, size_t count, int descriptor);
+long cposix_receive(int socket, void *into, size_t count);
 
 #endif

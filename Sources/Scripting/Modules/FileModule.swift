@@ -9,7 +9,7 @@ extension ScriptHost {
     func answerOpenFile(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let path = readPath(&arguments), mode = FileMode(arguments.string() ?? "r")
         answer(path, reply) { path throws(FileAccess.Refusal) in
-            reply.integer(Int64(try options.files.open(path, mode, isDryRun: options.isDryRun)))
+            reply.descriptor(try options.files.open(path, mode, isDryRun: options.isDryRun))
         }
     }
 

@@ -73,12 +73,9 @@ struct TaskScheduler {
         enqueue(.start(id))
     }
 
-    /// Owners one above the other: ending a tree goes down it.
-    static let maximumDepth = 200
-
     /// Gives false when the task would be nested too deep; it is not kept then.
     mutating func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool {
-        guard self[parent].depth < Self.maximumDepth else { return false }
+        guard self[parent].depth < LuaLimits.taskDepth else { return false }
         insert(child, parent: parent)
         enqueue(.start(child))
         return true

@@ -7,6 +7,7 @@ import LuaRuntime
 import NIOCore
 import OneShotPay
 import Scripting
+import Settings
 
 struct BatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,6 +45,9 @@ struct BatchCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("With --map: the longest time for a few rows, waits not counted.", valueName: "duration"))
     var maxBusy = DurationArgument(duration: .seconds(30))
+
+    @Option(help: ArgumentHelp("With --map: where its Lua lives: process, half or none.", valueName: "where"))
+    var isolation: IsolationChoice?
     @Option(help: ArgumentHelp("With --map: memory that the script may use, such as 64M.", valueName: "size"))
     var memory = ByteCount(bytes: 256 << 20)
     @Option(help: ArgumentHelp("The column with amounts in USD. (default: amount)", valueName: "column"))
@@ -128,6 +132,8 @@ struct BatchCommand: ParsableCommand {
         job.mapping = map
         job.mappingLimits.memory = memory.bytes
         job.mappingLimits.stretch = maxBusy.duration
+        job.mappingIsolation =
+            isolation ?? job.service.stack.text("run.isolation").flatMap(IsolationChoice.init) ?? .none
         job.out = out
         job.rejected = rejected
         job.maximumLinks = maxLinks

@@ -51,7 +51,7 @@ struct BatchCourse {
             {
                 try files.keepOff(SQLiteLedger.files(of: ledger), input: job.path)
             }
-            let mapping = try job.mapping.map { try BatchMapping($0, limits: job.mappingLimits, reporter) }
+            let mapping = try job.mapping.map { try BatchMapping($0, limits: job.mappingLimits, isolation: job.mappingIsolation, reporter) }
             if job.usesSandbox { sandbox = try SandboxSession.start(SandboxOptions(payAfter: .seconds(2))) }
             let opened = try open(sandbox)
             session = opened

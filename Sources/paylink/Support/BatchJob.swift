@@ -30,6 +30,7 @@ struct BatchJob {
     /// The Lua file that says what each row is to become.
     var mapping: String?
     var mappingLimits = LuaLimits()
+    var mappingIsolation = IsolationChoice.none
 
     init(path: String) { self.path = path }
 

@@ -36,12 +36,15 @@ final class BatchMapping: Sendable {
     private let reporter: ProgressReporter
 
     /// - Throws: ``BatchError`` with code `usage` when the script cannot be read.
-    init(_ path: String, limits: LuaLimits, _ reporter: ProgressReporter) throws(BatchError) {
+    init(
+        _ path: String, limits: LuaLimits, isolation: IsolationChoice, _ reporter: ProgressReporter
+    ) throws(BatchError) {
         do throws(ScriptFile.Problem) { script = try ScriptFile.load(path) } catch {
             throw BatchError(error.status == .badInput ? .badInput : .usage, "--map: \(error.message)")
         }
         self.reporter = reporter
         var options = ScriptOptions(limits: limits)
+        options.isolation = isolation.isolation(isUntrusted: false, processorTime: nil, name: script.name)
         if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
         mapping = RowMapping(
             script, options: options, on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()

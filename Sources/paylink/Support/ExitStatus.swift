@@ -85,6 +85,7 @@ struct ExitStatus: Equatable {
 
     /// For a script. One that died of an error of the service keeps that error's status.
     static func of(_ failure: ScriptFailure) -> ExitStatus {
+        if failure.stop == .lost { return failure.code == "isolation_failed" ? .configuration : .internalError }
         guard failure.stop == nil else { return .timeLimit }
         let status = failure.code.flatMap { of(code: $0) } ?? .scriptFailed
         let kept: [ExitStatus] = [.refused, .unreachable, .unfinished, .inputOutput, .configuration]

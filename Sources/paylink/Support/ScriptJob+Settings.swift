@@ -18,6 +18,7 @@ extension ScriptJob {
         if let longest = maxBusy ?? stack.text("run.max_busy").flatMap(DurationText.parse) {
             options.limits.stretch = longest
         }
+        isolation = isolation ?? stack.text("run.isolation").flatMap(IsolationChoice.init)
         if let patience = retryFor ?? stack.text("watch.retry_for").flatMap(DurationText.parse) {
             options.watch?.retryFor = patience
         }

@@ -29,6 +29,7 @@ struct ScriptJob {
     /// What flags say of these; without one, a settings file may.
     var memory: Int?
     var maxBusy: Duration?
+    var isolation: IsolationChoice?
     var logLevel: LogLevel?
     var retryFor: Duration?
     /// Tell of every look of a wait, and of what the waits cost.
@@ -118,6 +119,9 @@ struct ScriptJob {
         var options = options
         options.isDryRun = limits.isDryRun
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
+        let isolation = isolation ?? (options.isUntrusted ? .process : IsolationChoice.none)
+        options.isolation = isolation.isolation(
+            isUntrusted: options.isUntrusted, processorTime: timeout.map { $0 + .seconds(5) }, name: source.name)
         if !options.isUntrusted {
             options.files = FileAccess(
                 own: [".", source.directory ?? "."], readable: readable, writable: writable)
@@ -202,7 +206,7 @@ struct ScriptJob {
             }
         } catch let failure as ScriptFailure {
             Console.failure(failure, source: source)
-            return .internalError
+            return failure.stop == nil ? .internalError : ExitStatus.of(failure)
         } catch {
             Console.message("\(error)")
             return .internalError

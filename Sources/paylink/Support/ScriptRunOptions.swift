@@ -18,6 +18,12 @@ struct ScriptLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Memory that the script may use, such as 64M. (default: 256M)", valueName: "size"))
     var memory: ByteCount?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the script's Lua lives: process (its own, behind a system call filter; the default with --untrusted), half (its own, with as much of that as there is), or none (this one).",
+            valueName: "where"))
+    var isolation: IsolationChoice?
+
     @Flag(name: .shortAndLong, help: "Tell of every look at a link that is waited for, and what the waits cost.")
     var verbose = false
 
@@ -35,6 +41,7 @@ struct ScriptLimitOptions: ParsableArguments {
         job.timeout = timeout?.duration
         job.isVerbose = verbose
         job.memory = memory?.bytes
+        job.isolation = isolation
         job.maxBusy = maxBusy?.duration
         job.logLevel = logLevel.flatMap(LogLevel.init)
     }
