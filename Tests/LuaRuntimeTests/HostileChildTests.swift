@@ -13,11 +13,11 @@ import Testing
 
     static let kinds: [(kind: String, says: String)] = [
         ("end", "ended by itself"), ("crash", "crashed (signal 6"), ("garbage", "broke the rules"),
-        ("header-only", "ended by itself"), ("endless-length", "a frame of 4294967295 bytes"),
+        ("header-only", "cut short"), ("endless-length", "a frame of 4294967295 bytes"),
         ("unknown-kind", "a frame of kind 99"), ("an-order", "a frame of kind 6"), ("short-call", "cut short"),
         ("short-done", "cut short"), ("unknown-operation", "operation 4000"), ("bad-values", "values that are none"),
         ("deep-values", "values that are none"), ("another-task", "another task"), ("unknown-status", "status 42"),
-        ("stale", "status 3"), ("old-generation", "no such call"), ("waits-for-call", "no such call"),
+        ("stale", "status 3"), ("old-generation", "an earlier one"), ("waits-for-call", "no such call"),
         ("spawned-twice", "the number of another"), ("spawned-by-another", "does not run"),
         ("collected-nothing", "collected that is not there"), ("walled-again", "its wall in vain"),
         ("out-of-turn", "out of turn"), ("breach", "number 59, C library 9.9[31m"),

@@ -2,12 +2,14 @@
 // value that it makes up may harm the parent. `PAYLINK_HOSTILE_WORDS` says how many messages; scripts/nightly sends a million.
 
 import Foundation
-import LuaRuntime
+import Synchronization
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Sandbox
 import Testing
 
+@testable import LuaRuntime
 @testable import Scripting
 
 @Suite struct HostileWordsTests {
@@ -16,6 +18,7 @@ import Testing
 
     @Test(arguments: [true, false]) func theHostIsUnharmed(_ isUntrusted: Bool) async throws {
         let folder = try TestFolder()
+        let before = ChildLua.framesHeard.load(ordering: .relaxed)
         try await ScriptHarness.withSandbox { sandbox in
             for seed in 1...max(1, Self.count / Self.perProcess / 2) {
                 var process = ScriptProcessOptions(
@@ -24,6 +27,9 @@ import Testing
                 _ = try await Self.run(process, isUntrusted, folder, sandbox.baseURL)
             }
         }
+        let heard = ChildLua.framesHeard.load(ordering: .relaxed) - before
+        print("hostile words: \(heard) frames heard, untrusted: \(isUntrusted)")
+        #expect(heard > Self.count / 8)
     }
 
     /// One process, ended where it waits for longer than a moment.

@@ -22,6 +22,8 @@ final class ChildLua: LuaEngine {
     /// Why there is no child any more.
     var lost: ScriptFailure?
     private(set) var crossings = 0
+    /// Frames of all children of this process: tests count what they have sent.
+    static let framesHeard = Atomic<Int>(0)
     private let replyBuffer = ReplyBuffer()
 
     init(limits: LuaLimits, options: ScriptProcessOptions, host: any LuaHost) throws(ScriptFailure) {
@@ -204,6 +206,7 @@ final class ChildLua: LuaEngine {
         while true {
             let frame: LuaChannel.Frame
             do throws(LuaChannel.Problem) { frame = try channel.next() } catch { throw lose(error) }
+            Self.framesHeard.add(1, ordering: .relaxed)
             switch frame.kind {
             case LW_OUTPUT.rawValue: lh_output_write(frame.bytes.baseAddress, frame.bytes.count)
             case LW_SPAWNED.rawValue: try spawned(frame.bytes)
