@@ -169,7 +169,7 @@ extension CronExpression {
     /// Two restricted days are two lines: bcron and systemd-cron start a job only on days that are both. On a day
     /// that is both, the second start finds that nothing is due any more.
     package func fields(in zone: Zone, system: Zone, from now: Int64) -> [String] {
-        if zone.name == system.name {
+        if zone.agrees(with: system, from: now) {
             var parts = numeric.split(separator: " ").map(String.init)
             // systemd-cron takes a range up to 7 for every day.
             if parts[4].contains("-7") { parts[4] = weekday.sorted.map(String.init).joined(separator: ",") }

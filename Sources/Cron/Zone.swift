@@ -34,6 +34,12 @@ package struct Zone: Sendable {
 
     package func offset(at instant: Int64) -> Int64 { file.offset(at: instant) }
 
+    /// Whether a clock of the other zone shows the same from now on, as those of `UTC` and `Etc/UTC` or of
+    /// `Asia/Calcutta` and `Asia/Kolkata` do: a zone is what its rules are, not what it is called.
+    package func agrees(with other: Zone, from instant: Int64) -> Bool {
+        name == other.name || file.agrees(with: other.file, from: instant)
+    }
+
     /// An instant in the zone's local time: `2026-03-29T03:00:00+02:00`.
     package func text(_ instant: Int64) -> String {
         let offset = offset(at: instant)

@@ -26,6 +26,17 @@ struct ZoneFile: Sendable {
         return low == 0 ? first : offsets[low - 1]
     }
 
+    /// Whether both give every instant from this one on the same offset: the changes that are listed, and the rule after
+    /// them. What they say of the past is another matter.
+    func agrees(with other: ZoneFile, from instant: Int64) -> Bool {
+        // A file may list what another leaves to the rule.
+        let changes = Set((instants + other.instants).filter { $0 > instant })
+        let isSame = changes.union([instant]).allSatisfy { offset(at: $0) == other.offset(at: $0) }
+        return isSame && lastRule == other.lastRule
+    }
+
+    private var lastRule: ZoneRule { rule ?? ZoneRule(always: offsets.last ?? first) }
+
     /// `nil` when the bytes are no such file.
     init?(_ bytes: [UInt8]) {
         guard let old = Header(bytes, at: 0) else { return nil }

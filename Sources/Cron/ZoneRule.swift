@@ -1,13 +1,22 @@
 // The rule at the end of a zone's file, such as `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX, with the extensions of RFC 9636).
 
-/// Standard time, and perhaps the part of each year that has another.
-struct ZoneRule: Sendable {
+/// Standard time, and perhaps the part of each year that has another. Two are equal when every instant has the same
+/// offset by both, as far as their text tells.
+struct ZoneRule: Sendable, Equatable {
     private var standard: Int64
-    private var summer: (offset: Int64, start: Change, end: Change)?
+    private var summer: Summer?
+
+    private struct Summer: Sendable, Equatable {
+        var offset: Int64
+        var start, end: Change
+    }
+
+    /// The same offset for ever.
+    init(always offset: Int64) { standard = offset }
 
     /// A moment of each year, in local time.
-    private struct Change: Sendable {
-        enum Day: Sendable {
+    private struct Change: Sendable, Equatable {
+        enum Day: Sendable, Equatable {
             case monthWeekDay(Int, Int, Int)
             /// 1 to 365; 29 February is never counted.
             case withoutLeapDay(Int)
@@ -58,7 +67,7 @@ struct ZoneRule: Sendable {
             offset = -west
         }
         guard let start = Self.change(&rest), let end = Self.change(&rest), rest.isEmpty else { return nil }
-        summer = (offset, start, end)
+        summer = Summer(offset: offset, start: start, end: end)
     }
 
     /// `CET` or `<+0330>`.

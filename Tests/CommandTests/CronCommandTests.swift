@@ -4,6 +4,18 @@ import Foundation
 import Testing
 
 @Suite struct CronCommandTests {
+    /// The machine's zone by another of its names: cron starts the job when it is due, and nothing is to be told.
+    @Test(arguments: ["UTC", "Zulu", "Etc/UTC"])
+    func anAliasOfTheMachinesZoneIsItsZone(_ zone: String) async throws {
+        let ground = try JobGround()
+        try ground.folder.write("report.lua", "print('hi')")
+        let added = try await ground.run(
+            ["cron", "add", "daily", "--schedule", "0 6 * * *", "--zone", zone, "report.lua"], now: JobGround.noon,
+            ["TZ": "Etc/UTC"])
+        #expect(added.status == 0 && !added.errors.contains("cron keeps"), "\(added)")
+        #expect(ground.crontab.contains("\n0 6 * * * cd "), "\(ground.crontab)")
+    }
+
     @Test func addsListsShowsAndRemovesAJob() async throws {
         let ground = try JobGround()
         try ground.folder.write("report.lua", "print('hi')")

@@ -215,6 +215,8 @@ import Testing
         ("0 6 */2 * FRI", "UTC", "UTC", ["0 6 */2 * 5"]), ("0 6 1-7 * */2", "UTC", "UTC", ["0 6 1-7 * */2"]),
         ("0 6 1,15 * 5-7", "UTC", "UTC", ["0 6 1,15 * *", "0 6 * * 0,5,6"]),
         ("0 6 13 * FRI", "Europe/Berlin", "UTC", ["0 * * * *"]),
+        ("0 6 * * *", "UTC", "Etc/UTC", ["0 6 * * *"]), ("0 6 * * *", "Etc/UTC", "Zulu", ["0 6 * * *"]),
+        ("5 6 * * *", "Asia/Calcutta", "Asia/Kolkata", ["5 6 * * *"]),
     ])
     func anotherZonesJobIsStartedWheneverItCouldBeDue(
         _ text: String, _ zone: String, _ system: String, _ fields: [String]

@@ -57,6 +57,23 @@ import Testing
         #expect(ZoneFile(Array("TZif2".utf8) + [UInt8](repeating: 0, count: 39)) == nil)
     }
 
+    @Test(arguments: [
+        ("UTC", "Etc/UTC", true), ("UTC", "Zulu", true), ("UTC", "Universal", true), ("UTC", "Etc/GMT", true),
+        ("UTC", "GMT0", true), ("Asia/Calcutta", "Asia/Kolkata", true), ("US/Eastern", "America/New_York", true),
+        ("Europe/Berlin", "Europe/Berlin", true), ("Europe/Kiev", "Europe/Kyiv", true),
+        // Each with a history of its own.
+        ("Africa/Abidjan", "UTC", true), ("Europe/Berlin", "Europe/Paris", true),
+        ("Europe/London", "UTC", false), ("Europe/London", "Europe/Lisbon", true), ("Europe/Berlin", "UTC", false),
+        ("Europe/Berlin", "Africa/Algiers", false), ("Asia/Kolkata", "Asia/Kathmandu", false),
+        ("Etc/GMT+1", "Etc/GMT-1", false), ("Australia/Sydney", "Australia/Brisbane", false),
+    ])
+    func aZoneIsWhatItsRulesAre(_ one: String, _ other: String, _ isSame: Bool) throws {
+        // In the middle of January 2026, when Berlin and Algiers, or London and UTC, show the same.
+        let now = try ScheduleTests.instant("2026-01-15T00:00:00Z")
+        let one = try Zone(named: one), other = try Zone(named: other)
+        #expect(one.agrees(with: other, from: now) == isSame && other.agrees(with: one, from: now) == isSame)
+    }
+
     @Test func knowsTheMachinesZone() throws {
         #expect(throws: Never.self) { try Zone(named: Zone.systemName()) }
     }

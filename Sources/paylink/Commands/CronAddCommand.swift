@@ -82,7 +82,7 @@ struct CronAddCommand: ParsableCommand {
         }
         let isReplaced = crontab.set(Crontab.Job(name: name, lines: lines))
         try CronCommand.save(crontab, with: program)
-        try report(job, isReplaced: isReplaced, crontab.zoneLines, system)
+        try report(job, zone, isReplaced: isReplaced, crontab.zoneLines, system)
         if !hasReboot, (timing.catchUp ?? .latest) != .none, let cron {
             Console.message(
                 "\(cron.description) runs here, which has no use for @reboot: a slot that passes while the machine is off is "
@@ -91,7 +91,9 @@ struct CronAddCommand: ParsableCommand {
         if let advice = CronSurroundings.shellAdvice(crontab) { Console.message(advice) }
     }
 
-    private func report(_ job: CronJob, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone) throws {
+    private func report(
+        _ job: CronJob, _ zone: Zone, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone
+    ) throws {
         var lines = [
             "\(isReplaced ? "replaced" : "added") job \(job.name) in your crontab",
             "  runs  paylink \(watch ? "watch --once" : "run") \(job.arguments.map(Console.onOneLine).joined(separator: " "))",
@@ -103,7 +105,7 @@ struct CronAddCommand: ParsableCommand {
         }
         try LedgerCommand.print(lines.joined(separator: "\n") + "\n")
         try LedgerCommand.finish()
-        if job.zone != system.name {
+        if !zone.agrees(with: system, from: JobClock.now) {
             Console.message(
                 "cron keeps \(system.name) here, so it starts the job every hour and the job sees for itself whether it "
                     + "is due in \(job.zone)")
