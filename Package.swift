@@ -86,12 +86,13 @@ let package = Package(
         .target(name: "Cron", swiftSettings: strict),
         // Settings files, and where secrets come from.
         .target(
-            name: "Settings", dependencies: ["Programs", .product(name: "TOMLKit", package: "TOMLKit")],
+            name: "Settings", dependencies: ["Files", "Programs", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "CPosix", "CQREncode",
+                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files", "CPosix",
+                "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -111,6 +112,8 @@ let package = Package(
         ),
         // What the system offers to C alone: a few of Linux's calls, and signal handlers.
         .target(name: "CPosix"),
+        // What counts as a file, wherever one is opened that somebody else may have put there.
+        .target(name: "Files", dependencies: ["CPosix"], swiftSettings: strict),
         // Other programs: found, started, followed to their end.
         .target(name: "Programs", dependencies: ["CPosix"], swiftSettings: strict),
         // A link for every row of a table file.
@@ -138,7 +141,7 @@ let package = Package(
             name: "paylink",
             dependencies: [
                 "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Programs",
-                "Sandbox",
+                "Sandbox", "Files",
                 "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -23,7 +23,7 @@ package final class RowMapping: Sendable {
     private let control: ScriptControl
 
     /// - Parameters:
-    ///   - options: limits and surroundings; files are decided here.
+    ///   - options: limits and surroundings; of its files only what is reserved counts, the rest is decided here.
     ///   - loop: where the script runs; nobody may wait on it.
     ///   - log: where the script's own messages go.
     package init(
@@ -56,7 +56,9 @@ package final class RowMapping: Sendable {
         let token = "\(UInt64.random(in: 0...UInt64.max)) "
         let receiver = Receiver(table)
         var options = options
+        let reserved = options.files.reserved
         options.files = FileAccess(readable: [script.directory ?? ".", input.pathOfDescriptor], writable: [])
+        options.files.reserved = reserved
         // Answers come as messages of the highest level, which is always let through.
         let runner = ScriptRunner(credentials: nil, options: options) { [log, control] message in
             guard message.text.hasPrefix(token) else { return log(message) }

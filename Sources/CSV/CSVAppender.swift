@@ -10,6 +10,11 @@ package struct CSVAppender {
         /// `busy`, `invalid_csv`, `torn_file` or `file_failed`.
         package let code: String
         package let description: String
+
+        package init(code: String, description: String) {
+            self.code = code
+            self.description = description
+        }
     }
 
     /// What was done besides adding.
@@ -39,10 +44,12 @@ package struct CSVAppender {
     ///   - rows: cells by the name of their column.
     ///   - directory: an open folder.
     ///   - name: the file's name in it.
+    ///   - open: opens the file, or makes it, with these flags of `open`; `nil` when it is a symbolic link.
     package func append(
-        columns: [String], rows: [[String: [UInt8]]], directory: Int32, name: String
+        columns: [String], rows: [[String: [UInt8]]], directory: Int32, name: String,
+        open: (_ flags: Int32) throws(Failure) -> Int32?
     ) throws(Failure) -> Outcome {
-        let descriptor = try openLocked(directory, name)
+        let descriptor = try openLocked(directory, name, open)
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failed(errno) }
@@ -89,32 +96,27 @@ package struct CSVAppender {
     }
 
     /// Opens the file and waits for its lock, until it is surely the file of that name: somebody may have replaced it.
-    private func openLocked(_ directory: Int32, _ name: String) throws(Failure) -> Int32 {
+    private func openLocked(
+        _ directory: Int32, _ name: String, _ open: (Int32) throws(Failure) -> Int32?
+    ) throws(Failure) -> Int32 {
         let clock = ContinuousClock()
         let end = clock.now + Self.patience
         var pause: UInt32 = 1_000
         while true {
-            let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-            let descriptor = openat(directory, name, flags, 0o666)
-            guard descriptor >= 0 else {
-                let code = errno
-                guard code == ELOOP else { throw failed(code) }
+            guard let descriptor = try open(O_RDWR | O_APPEND | O_CREAT) else {
                 throw Failure(
                     code: "file_failed",
                     description: "cannot write \(path): it is a symbolic link; name the file that it leads to")
             }
             var mine = stat(), named = stat()
-            guard fstat(descriptor, &mine) == 0, mine.st_mode & S_IFMT == S_IFREG else {
-                close(descriptor)
-                throw Failure(code: "file_failed", description: "cannot write \(path): it is no regular file")
-            }
             var lock = flock()
             lock.l_type = Int16(F_WRLCK)
             lock.l_whence = Int16(SEEK_SET)
             let locked = withUnsafeMutablePointer(to: &lock) {
                 fcntl(descriptor, Self.setLock, UnsafeMutableRawPointer($0))
             }
-            if locked == 0, fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0, named.st_ino == mine.st_ino,
+            if locked == 0, fstat(descriptor, &mine) == 0,
+                fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0, named.st_ino == mine.st_ino,
                 named.st_dev == mine.st_dev
             {
                 return descriptor

@@ -2,6 +2,7 @@
 // each line must be here.
 
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct DefaultRightsTests {
@@ -23,9 +24,12 @@ import Testing
           tell(nil, err)
         end
         """,
-        "write, replace, rename or remove a `.lua` file or a `paylink.toml` there":
+        "write into a file there that has other names (hard links)": "tell(io.open('HERE/linked.txt', 'a'))",
+        "read or write a `paylink.toml` beside the script or in the working directory, even if there is none yet":
+            "assert(not os.rename('HERE/data.csv', 'HERE/paylink.toml')) tell(io.open('HERE/paylink.toml', 'w'))",
+        "write, replace, rename or remove a `.lua` file there, or a `paylink.toml` below":
             """
-        assert(not os.remove('HERE/other.lua') and not os.rename('HERE/data.csv', 'HERE/paylink.toml'))
+        assert(not os.remove('HERE/other.lua') and not io.open('HERE/config/paylink.toml', 'w'))
         assert(not os.rename('HERE/other.lua', 'HERE/x.txt') and not csv.writer('HERE/new.lua', { 'a' }))
         tell(io.open('HERE/other.lua', 'w'))
         """,
@@ -127,6 +131,7 @@ import Testing
         try here.write("data.csv", "a\n1\n")
         try here.write("other.lua", "return 1\n")
         try there.write("file.txt", "there\n")
+        link(there.path + "/file.txt", here.path + "/linked.txt")
         try FileManager.default.createDirectory(
             atPath: here.path + "/config/paylink", withIntermediateDirectories: true)
         let environment = [

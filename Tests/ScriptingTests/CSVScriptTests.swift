@@ -245,7 +245,8 @@ import Testing
             """.replacing("DIR", with: folder.path)
         let run = try await ScriptHarness.run(script) { runner in
             runner.options.files = FileAccess(readable: [], writable: [folder.path])
-            runner.options.files.reserved = ["ledger.db", "ledger.db.runs"].map { folder.path + "/" + $0 }
+            runner.options.files.reserved = ReservedFiles(
+                ["ledger.db", "ledger.db.runs"].map { folder.path + "/" + $0 })
         }
         #expect(run.result == .finished(status: 0))
     }

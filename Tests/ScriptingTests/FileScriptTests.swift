@@ -98,7 +98,7 @@ import Testing
             assert(not ok and message:find("^test.lua:%d+: io.lines: /etc/passwd is outside"), message)
             """, in: folder
         ) { runner in
-            runner.options.files.reserved = [folder.path + "/ledger.db"]
+            runner.options.files.reserved = ReservedFiles([folder.path + "/ledger.db"])
         }
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(try folder.read("in.txt") == "inside" && other.read("secret.txt") == "hidden")

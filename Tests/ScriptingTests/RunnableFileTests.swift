@@ -151,7 +151,7 @@ import Testing
             """, in: folder
         ) {
             $0.options.files = FileAccess(own: [], readable: [], writable: [folder.path + "/real"])
-            $0.options.files.reserved = [folder.path + "/home/config.toml"]
+            $0.options.files.reserved = ReservedFiles([folder.path + "/home/config.toml"])
         }
         #expect(run.result == .finished(status: 0), "\(run.result)")
     }

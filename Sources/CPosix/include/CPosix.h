@@ -16,9 +16,13 @@ int cposix_pipe(int ends[2]);
 /* An empty file in memory, without a name, which no program inherits. Its descriptor, or -1 and errno. */
 int cposix_memory_file(void);
 
-/* 1 for an open file (O_PATH will do) of a file system that shows the system itself and stores nothing, such as
-   procfs; else 0. */
-int cposix_is_no_storage(int file);
+/* 1 for an open file (O_PATH will do) of a file system that keeps what it is given; 0 for one whose files the kernel
+   makes up when they are read, such as procfs, and where that cannot be told. */
+int cposix_is_storage(int file);
+
+/* Takes a variable out of the environment and overwrites its value in the block that /proc/PID/environ shows. Only while
+   there is one thread: others may be reading the list. */
+void cposix_erase_variable(const char *name);
 
 /* From now on each of the signals `numbers` arrives as one byte, its number, at the descriptor that is returned
    (close-on-exec, not blocking); -1 and errno when there is none. One that this process was started to ignore, as

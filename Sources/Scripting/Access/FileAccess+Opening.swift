@@ -43,7 +43,7 @@ extension FileAccess {
 
     private func openWhereItIs(_ path: String, _ mode: FileMode) throws(Refusal) -> Int32 {
         if let file = try openInPlace(path, mode) { return file }
-        guard let real = Self.resolve(path) else { throw Refusal(path, ENOENT) }
+        guard let real = RealPath.resolve(path) else { throw Refusal(path, ENOENT) }
         // It was a link; what it leads to is judged by its own place.
         guard let file = try openInPlace(real, mode, shown: path) else { throw Refusal(path, ELOOP) }
         return file
@@ -54,18 +54,8 @@ extension FileAccess {
         let shown = shown ?? path
         let (directory, name) = try openForWriting(path, shown: shown)
         defer { close(directory) }
-        // Neither a pipe nor a terminal may hold the process up; what exists is emptied only once it is known.
-        let file = openat(
-            directory, name, mode.flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o666)
-        guard file >= 0 else {
-            if errno == ELOOP { return nil }
-            throw Refusal(shown, errno)
-        }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(file)
-            throw Refusal(code: "file_failed", message: "\(ShownText.path(shown)) is no regular file", number: EINVAL)
-        }
+        guard let file = try open(name, in: directory, mode.flags, shown: shown) else { return nil }
+        // What was there is emptied only now that it is known.
         if mode.kind == "w", ftruncate(file, 0) != 0 {
             let code = errno
             close(file)

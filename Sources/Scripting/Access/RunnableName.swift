@@ -6,8 +6,7 @@ public enum RunnableName {
     ///
     /// In any case, and with dots or spaces behind it: to some file systems these are the same name.
     public static func matches(_ name: String) -> Bool {
-        var bytes = name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        while let last = bytes.last, last == UInt8(ascii: ".") || last == UInt8(ascii: " ") { bytes.removeLast() }
+        let bytes = RealPath.folded(name)
         return bytes.suffix(4).elementsEqual(".lua".utf8) || bytes.elementsEqual("paylink.toml".utf8)
     }
 }

@@ -29,12 +29,19 @@ extension ScriptHost {
         }
         let appender = CSVAppender(
             path: ShownText.path(path), delimiter: delimiter, guardsFormulas: !keepsFormulas)
-        return offLoop { [columns] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
+        return offLoop { [columns, files = options.files] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
             defer { close(access.directory) }
             do throws(CSVAppender.Failure) {
                 return .success(
                     try appender.append(
-                        columns: columns, rows: rows, directory: access.directory, name: access.name))
+                        columns: columns, rows: rows, directory: access.directory, name: access.name
+                    ) { (flags) throws(CSVAppender.Failure) in
+                        do throws(FileAccess.Refusal) {
+                            return try files.open(access.name, in: access.directory, flags, shown: path)
+                        } catch {
+                            throw CSVAppender.Failure(code: error.code, description: error.message)
+                        }
+                    })
             } catch {
                 return .failure(error)
             }

@@ -15,14 +15,19 @@ extension ScriptHost {
         } else if let directory = source.directory {
             let relative = name.split(separator: ".").joined(separator: "/")
             let candidates = ["\(directory)/\(relative).lua", "\(directory)/\(relative)/init.lua"]
+            var found: String?
             for path in candidates {
-                if let text = ModuleFile.read(path) {
+                do throws(FileAccess.Refusal) {
+                    guard let text = try ModuleFile.read(path, options.files) else { continue }
                     text.withUnsafeBytes { reply.string($0) }
                     reply.string(path)
                     return
+                } catch {
+                    found = "module '\(name)' cannot be loaded: \(error.message)"
+                    break
                 }
             }
-            problem = "module '\(name)' not found: looked for " + candidates.joined(separator: " and ")
+            problem = found ?? "module '\(name)' not found: looked for " + candidates.joined(separator: " and ")
         } else {
             problem = "module '\(name)' not found: this script has no directory to look in"
         }
@@ -34,19 +39,28 @@ extension ScriptHost {
 enum ModuleFile {
     static let maximumSize = 16 << 20
 
-    /// A regular file's bytes without their byte order mark, or `nil`.
-    static func read(_ path: String) -> [UInt8]? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var status = stat()
-        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= maximumSize
-        else {
-            return nil
+    /// A file's bytes without their byte order mark; `nil` when there is none.
+    static func read(_ path: String, _ access: FileAccess) throws(FileAccess.Refusal) -> [UInt8]? {
+        let file: Int32
+        do throws(FileAccess.Refusal) { file = try access.openModule(path) } catch {
+            if error.number == ENOENT { return nil }
+            throw error
         }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        let count = fread(&bytes, 1, bytes.count, file)
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(file, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileAccess.Refusal(path, errno) }
+            if count == 0 { break }
+            bytes += block[..<count]
+            guard bytes.count <= maximumSize else {
+                throw FileAccess.Refusal(
+                    code: "file_failed", message: "\(ShownText.path(path)) is larger than 16 MB", number: EFBIG)
+            }
+        }
         // What an editor puts before the first line is none of it.
-        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        return Array(bytes[..<count].dropFirst(mark))
+        return Array(bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0))
     }
 }

@@ -9,15 +9,19 @@ package enum UntrustedLedger {
     /// by its text.
     /// - Parameter ledger: the file of the ledger that other scripts use.
     package static func path(for source: ScriptSource, beside ledger: String) -> String {
-        let place = source.isFile ? FileAccess.resolve(source.name) ?? source.name : nil
+        let place = source.isFile ? RealPath.resolve(source.name) ?? source.name : nil
         let identity = place.map { Array("file\0\($0)".utf8) } ?? Array("text\0".utf8) + source.text
         let digest = SHA256.hash(data: identity).prefix(8).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
+        return "\(folder(beside: ledger))/\(name(place ?? source.name))-\(digest.joined()).db"
+    }
+
+    /// Where all such files lie.
+    package static func folder(beside ledger: String) -> String {
         let bytes = Array(ledger.utf8)
         let slash = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        let folder = String(decoding: bytes[..<slash], as: UTF8.self)
-        return "\(folder)untrusted/\(name(place ?? source.name))-\(digest.joined()).db"
+        return String(decoding: bytes[..<slash], as: UTF8.self) + "untrusted"
     }
 
     /// The script's name as far as it makes a plain name of a file.

@@ -33,6 +33,11 @@ enum FileKind {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Whether two paths lead to the same file, which need not exist yet.
     static func isSame(_ one: String, _ other: String) -> Bool {
         var first = stat(), second = stat()

@@ -51,7 +51,10 @@ struct BatchCourse {
             {
                 try files.keepOff(SQLiteLedger.files(of: ledger), input: job.path)
             }
-            let mapping = try job.mapping.map { try BatchMapping($0, limits: job.mappingLimits, isolation: job.mappingIsolation, reporter) }
+            let mapping = try job.mapping.map {
+                try BatchMapping(
+                    $0, limits: job.mappingLimits, isolation: job.mappingIsolation, service: job.service, reporter)
+            }
             if job.usesSandbox { sandbox = try SandboxSession.start(SandboxOptions(payAfter: .seconds(2))) }
             let opened = try open(sandbox)
             session = opened

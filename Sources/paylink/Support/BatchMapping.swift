@@ -36,8 +36,10 @@ final class BatchMapping: Sendable {
     private let reporter: ProgressReporter
 
     /// - Throws: ``BatchError`` with code `usage` when the script cannot be read.
+    /// - Parameter service: whose settings, secrets and ledger are out of the mapping's reach.
     init(
-        _ path: String, limits: LuaLimits, isolation: IsolationChoice, _ reporter: ProgressReporter
+        _ path: String, limits: LuaLimits, isolation: IsolationChoice, service: ServiceSettings,
+        _ reporter: ProgressReporter
     ) throws(BatchError) {
         do throws(ScriptFile.Problem) { script = try ScriptFile.load(path) } catch {
             throw BatchError(error.status == .badInput ? .badInput : .usage, "--map: \(error.message)")
@@ -45,6 +47,7 @@ final class BatchMapping: Sendable {
         self.reporter = reporter
         var options = ScriptOptions(limits: limits)
         options.isolation = isolation.isolation(isUntrusted: false, processorTime: nil, name: script.name)
+        options.files.reserved = service.reservedFiles(beside: script.directory ?? ".")
         if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
         mapping = RowMapping(
             script, options: options, on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()

@@ -17,12 +17,20 @@ final class JobLock {
 
     /// - Parameter ledger: the ledger's file; locks lie in a folder beside it.
     init(job: String, besides ledger: String) throws(Problem) {
-        let slash = ledger.lastIndex(of: "/")
-        let folder = (slash.map { String(ledger[..<$0]) } ?? ".") + "/jobs"
-        path = "\(folder)/\(job).lock"
+        let folder = Self.folder(beside: ledger)
+        path = "\(folder)/\(job)\(Self.suffix)"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw Self.problem("cannot create the folder \(folder) for the locks of jobs", errno)
         }
+    }
+
+    /// How the names of locks end.
+    static let suffix = ".lock"
+
+    /// Where the locks lie.
+    static func folder(beside ledger: String) -> String {
+        let slash = ledger.utf8.lastIndex(of: UInt8(ascii: "/"))
+        return (slash.map { String(ledger[..<$0]) } ?? ".") + "/jobs"
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

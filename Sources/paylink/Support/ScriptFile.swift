@@ -1,5 +1,6 @@
 // Where a script's text comes from: a file, standard input, or the command line.
 
+import Files
 import Glibc
 import Scripting
 
@@ -22,6 +23,10 @@ enum ScriptFile {
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             throw Problem(message: "\(path) is a directory, not a script")
+        }
+        // A pipe is as good as a file: a shell's <(…) is one.
+        if OrdinaryFile.problem(of: file, status) == .noStorage, status.st_mode & S_IFMT == S_IFREG {
+            throw Problem(message: "\(path) \(OrdinaryFile.Problem.noStorage.description): it is no script")
         }
         let text = try read(file, path)
         let slash = path.lastIndex(of: "/")

@@ -125,6 +125,7 @@ struct ScriptJob {
         if !options.isUntrusted {
             options.files = FileAccess(
                 own: [".", source.directory ?? "."], readable: readable, writable: writable)
+            HomeFolder.warn(source)
         }
         let monitor = monitor
         if let monitor, monitor.draws {
@@ -150,9 +151,8 @@ struct ScriptJob {
         } else {
             runner.ledger = options.isUntrusted ? try untrustedLedger(source) : try service.ledgerLocation()
         }
-        runner.options.files.reserved = service.ownFiles + ServiceSettings.userSettings
+        runner.options.files.reserved = service.reservedFiles(beside: directory, ledger: runner.ledger)
         if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
-        if case .file(let path) = runner.ledger { runner.options.files.reserved += SQLiteLedger.files(of: path) }
         return runner
     }
 

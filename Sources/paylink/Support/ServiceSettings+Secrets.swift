@@ -75,25 +75,4 @@ extension ServiceSettings {
             "there is no secret \"\(name)\": name its place under [secrets] in a settings file, or set PAYLINK_SECRET_\(name)"
         )
     }
-
-    /// Files that hold settings or secrets: out of reach for scripts, wherever they lie.
-    var ownFiles: [String] {
-        var files = stack.files.map(\.path)
-        for key in stack.keys {
-            for entry in stack.list(key) {
-                if case .file(let path)? = entry.secret { files.append(path) }
-            }
-        }
-        if let folder = Environment["CREDENTIALS_DIRECTORY"] {
-            files += [Self.userCredential, Self.tokenCredential].map { folder + "/" + $0 }
-        }
-        return files
-    }
-
-    /// The places of the user's settings, whether or not there are any yet: no script is to write them.
-    static var userSettings: [String] {
-        var places = SettingsStack.places(named: nil, directory: ".") { Environment[$0] }.dropFirst()
-        places += SettingsStack.places(named: nil, directory: ".") { $0 == "HOME" ? Environment[$0] : nil }.dropFirst()
-        return places.map(\.path)
-    }
 }

@@ -1,0 +1,147 @@
+// Files of paylink itself: out of a script's reach even where it may write the folder, there or not there yet.
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite struct ReservedFileTests {
+    /// A home, a folder of work, and settings elsewhere that name a ledger and secrets in several ways.
+    private struct Ground {
+        let folder: TemporaryFolder
+        static let folders = [
+            "work", "home", "home/.config", "home/.config/paylink", "home/.local", "home/.local/state",
+            "home/.local/state/paylink", "home/.local/state/paylink/untrusted", "xdg", "xdg/paylink", "own", "bin",
+            "state", "state/untrusted", "state/jobs", "credentials", "other",
+        ]
+
+        init() throws {
+            folder = try TemporaryFolder()
+            for name in Self.folders {
+                try FileManager.default.createDirectory(
+                    atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+            }
+            try folder.write(
+                "own/own.toml",
+                """
+                user_id = "u"
+                token = { file = "token" }
+                ledger = "../state/ledger.db"
+                ca_file = "ca.pem"
+                [secrets]
+                SHOWN = { command = ["../bin/show", "\(folder.path)/own/shown.txt"] }
+                [profile.other]
+                token = { file = "other-token" }
+
+                """, mode: 0o600)
+            for name in ["token", "other-token"] { try folder.write("own/" + name, "kept", mode: 0o600) }
+            for name in ["bin/show", "own/ca.pem", "own/shown.txt"] { try folder.write(name, "kept", mode: 0o755) }
+        }
+
+        /// - Parameter options: where the settings are.
+        func run(_ code: String, _ paths: [String], _ options: [String], _ more: [String: String]) async throws
+            -> Outcome
+        {
+            let script = try folder.write("work/script.lua", code)
+            let writable = Self.folders.map { "--allow-write=\(folder.path)/\($0)" }
+            return try await PaylinkProcess.run(
+                ["run"] + options + writable + [script] + paths.map { folder.path + "/" + $0 },
+                environment: [
+                    "HOME": folder.path + "/home", "CREDENTIALS_DIRECTORY": folder.path + "/credentials",
+                    "PAYLINK_LEDGER": "",
+                ].merging(more) { $1 }, directory: folder.path + "/work")
+        }
+    }
+
+    private static let ways = """
+        local FREE = arg[0]:gsub("script.lua$", "free.txt")
+        local function refused(path, what, ok, err)
+          err = type(err) == "table" and err.message or err
+          if ok or not tostring(err):find("belongs to paylink itself", 1, true) then
+            print(path .. ": " .. what .. ": " .. tostring(err))
+          end
+        end
+        for _, path in ipairs(arg) do
+          local f = assert(io.open(FREE, "w")) f:close()
+          for _, mode in ipairs{ "w", "a", "r+", "w+", "a+" } do refused(path, mode, io.open(path, mode)) end
+          refused(path, "remove", os.remove(path))
+          refused(path, "rename", os.rename(path, FREE .. ".moved"))
+          refused(path, "replace", os.rename(FREE, path))
+          refused(path, "writer", csv.writer(path, { "a" }))
+          refused(path, "append", csv.append(path, { a = 1 }, { columns = { "a" } }))
+          local f, err, number = io.open(path)
+          if number ~= 2 then refused(path, "read", f, err) refused(path, "rows", csv.rows(path)) end
+        end
+        """
+
+    private static let always = [
+        "work/paylink.toml", "work/Paylink.TOML", "home/.config/paylink/config.toml",
+        "home/.config/paylink/CONFIG.toml", "home/.local/state/paylink/ledger.db",
+        "home/.local/state/paylink/ledger.db-wal", "home/.local/state/paylink/untrusted/a-0123.db",
+        "credentials/oneshot_api_token", "credentials/any",
+    ]
+    private static let named = [
+        "own/own.toml", "own/token", "own/other-token", "own/shown.txt", "own/ca.pem", "bin/show", "state/ledger.db",
+        "state/ledger.db-wal", "state/ledger.db-shm", "state/ledger.db-journal", "state/ledger.db.runs",
+        "state/untrusted/mug-lua-0123456789abcdef.db", "state/untrusted/x.db-wal", "state/jobs/nightly.lock",
+    ]
+
+    @Test(arguments: ["--config", "PAYLINK_CONFIG", "XDG_CONFIG_HOME", "--sandbox"])
+    func noScriptReachesThem(_ way: String) async throws {
+        let ground = try Ground()
+        let own = ground.folder.path + "/own/own.toml"
+        var options: [String] = [], more: [String: String] = [:]
+        var paths = Self.always
+        switch way {
+        case "--config": options = ["--config", own]
+        case "PAYLINK_CONFIG": more[way] = own
+        case "--sandbox": options = ["--sandbox", "--config", own]
+        default:
+            more[way] = ground.folder.path + "/xdg"
+            paths.append("xdg/paylink/config.toml")
+        }
+        if way != "XDG_CONFIG_HOME" { paths += Self.named }
+        let outcome = try await ground.run(Self.ways, paths, options, more)
+        #expect(outcome.status == 0 && outcome.output == "", "\(outcome)")
+        for name in ["token", "other-token", "ca.pem", "shown.txt"] {
+            #expect(try String(contentsOfFile: ground.folder.path + "/own/" + name, encoding: .utf8) == "kept")
+        }
+        for name in ["work/paylink.toml", "home/.config/paylink/config.toml", "state/jobs/nightly.lock"] {
+            #expect(!FileManager.default.fileExists(atPath: ground.folder.path + "/" + name), "\(name)")
+        }
+    }
+
+    /// What lies beside them is the script's as far as it may write there.
+    @Test func theirNeighboursAreFree() async throws {
+        let ground = try Ground()
+        let code = """
+            for _, path in ipairs(arg) do assert(assert(io.open(path, "w")):close()) assert(os.remove(path)) end
+            """
+        let paths = [
+            "own/free.txt", "state/jobs/list.csv", "state/ledger.db.old", "other/paylink.toml", "work/own.toml",
+        ]
+        let outcome = try await ground.run(code, paths, ["--config", ground.folder.path + "/own/own.toml"], [:])
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+
+    /// A mapping reads what lies beside it, but nothing of these.
+    @Test func noMappingReadsThem() async throws {
+        let ground = try await BatchGround.start(), folder = ground.folder.path
+        try ground.folder.write("token", SandboxProcess.token, mode: 0o600)
+        try ground.folder.write("free.txt", "free")
+        try ground.folder.write("paylink.toml", "token = { file = \"token\" }\n")
+        try ground.folder.write("orders.csv", "id\n1\n")
+        try ground.folder.write(
+            "map.lua",
+            """
+            assert(io.open("\(folder)/free.txt"):read("a") == "free")
+            for _, name in ipairs{ "token", "paylink.toml", "ledger.db" } do
+              local f, err = io.open("\(folder)/" .. name)
+              assert(not f, name)
+              if name ~= "ledger.db" then assert(err:find("belongs to paylink itself", 1, true), err) end
+            end
+            return function(row) return { key = row.id, amount = 1, description = "Mug" } end
+            """)
+        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+}
