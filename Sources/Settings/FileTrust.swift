@@ -21,12 +21,13 @@ package struct FileTrust: Sendable, Hashable {
 
     private func belongs(to user: UInt32) -> Bool { owner == user || owner == 0 }
 
-    /// Why a settings file is not acted upon; `nil` when only the user and root can change it.
+    /// Why a settings file is not even read; `nil` when only the user and root can change it.
     package func settingsProblem(user: UInt32) -> String? {
+        let why = "is not read, since somebody else can change it"
         if !belongs(to: user) {
-            return "the file belongs to another user (id \(owner))"
+            return "\(why): it belongs to another user (id \(owner)); chown it to yourself, or use --config"
         }
-        return mode & 0o022 == 0 ? nil : "others can write the file (mode \(octal)): chmod go-w it"
+        return mode & 0o022 == 0 ? nil : "\(why): others can write it (mode \(octal)); chmod go-w it"
     }
 
     /// Why a file of a secret is refused; `nil` when nobody else can read it.

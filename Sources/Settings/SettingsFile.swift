@@ -1,5 +1,7 @@
-// One settings file, read and checked: every key against the table, all problems at once.
+// One settings file, read and checked: who may have written it, how much it holds, then every key against the table,
+// all problems at once.
 
+import Files
 import Glibc
 import TOMLKit
 
@@ -13,9 +15,9 @@ package struct SettingsFile: Sendable {
     package internal(set) var entries: [String: SettingsEntry] = [:]
     /// `[profile.NAME]`s that it has.
     package internal(set) var profiles: [String] = []
+    /// Where it says that secrets are, in every profile, chosen or not.
+    package internal(set) var secretPlaces: [SecretPlace] = []
     package internal(set) var problems: [SettingsProblem] = []
-
-    static let maximumSize = 1 << 20
 
     /// Reads a file.
     ///
@@ -26,39 +28,54 @@ package struct SettingsFile: Sendable {
     package static func read(
         _ path: String, isNamed: Bool = false, profile: String? = nil, user: UInt32 = geteuid(), judge: @escaping Judge
     ) -> SettingsFile? {
-        // Without O_NONBLOCK a pipe in its place would block for ever.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else {
-            let isMissing = errno == ENOENT || errno == ENOTDIR
-            if isMissing, !isNamed { return nil }
-            return SettingsFile(path, problem: "cannot be read: \(String(cString: strerror(errno)))")
+        if isNamed, isNull(path) { return SettingsFile(path) }
+        let opened: (file: Int32, status: stat)
+        // A pipe in its place would block for ever, and a device might not like to be opened.
+        do throws(OrdinaryFile.Problem) { opened = try OrdinaryFile.open(path) } catch {
+            let isMissing = error == .system(ENOENT) || error == .system(ENOTDIR)
+            return isMissing && !isNamed ? nil : SettingsFile(path, problem: error.description)
         }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG || isNamed && isNull(status) else {
-            return SettingsFile(path, problem: "is no regular file")
+        defer { close(opened.file) }
+        let trust = FileTrust(opened.status)
+        // What a stranger may have written is not even read.
+        if let problem = trust.settingsProblem(user: user) { return SettingsFile(path, problem: problem) }
+        let limit = SettingsBounds().size
+        guard let bytes = FileBytes.read(opened.file, atMost: limit) else {
+            return SettingsFile(path, problem: "cannot be read, or is larger than \(limit >> 10) KB")
         }
-        guard let bytes = FileBytes.read(file, atMost: maximumSize), let text = String(validating: bytes, as: UTF8.self)
-        else { return SettingsFile(path, problem: "cannot be read, is larger than 1 MB, or is no UTF-8 text") }
-        return SettingsFile(path, text: text, trust: FileTrust(status), user: user, profile: profile, judge: judge)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return SettingsFile(path, problem: "is no UTF-8 text")
+        }
+        return SettingsFile(path, text: text, trust: trust, user: user, profile: profile, judge: judge)
     }
 
     /// `--config /dev/null`: no settings file at all.
-    private static func isNull(_ status: stat) -> Bool {
-        var null = stat()
-        return stat("/dev/null", &null) == 0 && null.st_rdev == status.st_rdev && status.st_mode & S_IFMT == S_IFCHR
+    private static func isNull(_ path: String) -> Bool {
+        var null = stat(), status = stat()
+        return stat("/dev/null", &null) == 0 && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
+            && status.st_rdev == null.st_rdev
     }
 
-    private init(_ path: String, problem: String) {
+    private init(_ path: String, problem: String? = nil) {
         self.path = path
-        problems = [SettingsProblem(file: path, message: problem)]
+        problems = problem.map { [SettingsProblem(file: path, message: $0)] } ?? []
     }
 
-    /// - Parameter user: who runs this; a file that others can change is not acted upon.
+    /// - Parameters:
+    ///   - user: who runs this; a file that others can change is not acted upon.
+    ///   - bounds: what is more than this reaches no parser.
     package init(
-        _ path: String, text: String, trust: FileTrust, user: UInt32, profile: String? = nil, judge: @escaping Judge
+        _ path: String, text: String, trust: FileTrust, user: UInt32, profile: String? = nil,
+        bounds: SettingsBounds = SettingsBounds(), judge: @escaping Judge
     ) {
-        self.path = path
+        self.init(path, problem: trust.settingsProblem(user: user))
+        guard problems.isEmpty else { return }
+        do throws(SettingsExcess) { try SettingsScan.check(text, bounds) } catch {
+            let what = error.isSyntax ? "no valid TOML" : "more than a settings file may hold"
+            let message = "\(what) in column \(error.column): \(error.message)"
+            problems = [SettingsProblem(file: path, line: error.line, message: message)]
+            return
+        }
         let table: TOMLTable
         do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
             problems = [
@@ -76,24 +93,8 @@ package struct SettingsFile: Sendable {
         profiles = reading.profiles.keys.sorted()
         problems = reading.problems
         entries = reading.entries
+        secretPlaces = ([entries] + reading.profiles.values).flatMap { $0.values.compactMap(\.secret) }
         if let profile, let chosen = reading.profiles[profile] { entries.merge(chosen) { $1 } }
-        distrust(trust, user, reading.profiles)
-    }
-
-    /// Drops what a stranger could have written to do harm.
-    private mutating func distrust(
-        _ trust: FileTrust, _ user: UInt32, _ profiles: [String: [String: SettingsEntry]]
-    ) {
-        guard let reason = trust.settingsProblem(user: user) else { return }
-        let sensitive = entries.filter { SettingsKey.named($0.key)?.isSensitive ?? true }
-        guard let first = sensitive.min(by: { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }) else {
-            return
-        }
-        for name in sensitive.keys { entries[name] = nil }
-        problems.append(
-            SettingsProblem(
-                file: path, line: first.value.line, key: first.key,
-                message: "is not accepted from a file that somebody else can change: \(reason)"))
     }
 
     /// The parser's words without its preamble, on one line.

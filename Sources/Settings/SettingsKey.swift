@@ -49,30 +49,23 @@ package struct SettingsKey: Sendable, Hashable {
     package let name: String
     package let kind: SettingsKind
     package let meaning: String
-    /// Whether a stranger who can write the file could do harm with it.
-    package let isSensitive: Bool
 
-    private init(_ name: String, _ kind: SettingsKind, _ meaning: String, isSensitive: Bool = true) {
+    private init(_ name: String, _ kind: SettingsKind, _ meaning: String) {
         self.name = name
         self.kind = kind
         self.meaning = meaning
-        self.isSensitive = isSensitive
     }
 
     package static let all: [SettingsKey] = [
         SettingsKey("base_url", .url, "the service's address; plain http only for this machine"),
         SettingsKey("ca_file", .path, "a PEM file of certificates to trust as well"),
-        SettingsKey(
-            "locale", .choice(["en", "es", "tr"]), "the language of checkout pages", isSensitive: false),
+        SettingsKey("locale", .choice(["en", "es", "tr"]), "the language of checkout pages"),
         SettingsKey("ledger", .path, "where links are recorded; \":memory:\" forgets them"),
-        SettingsKey(
-            "poll_rate", .rate, "requests a second that all waits together may make", isSensitive: false),
+        SettingsKey("poll_rate", .rate, "requests a second that all waits together may make"),
         SettingsKey(
             "late_grace", .duration,
-            "how long an unpaid link is followed after its end, in case it is paid late; 0 for not at all",
-            isSensitive: false),
-        SettingsKey(
-            "log_level", .choice(["debug", "info", "warn", "error"]), "messages shown", isSensitive: false),
+            "how long an unpaid link is followed after its end, in case it is paid late; 0 for not at all"),
+        SettingsKey("log_level", .choice(["debug", "info", "warn", "error"]), "messages shown"),
         SettingsKey("user_id", .text, "the account's user id"),
         SettingsKey("token", .secret, "where the API token is"),
         SettingsKey("secrets.NAME", .secret, "where the secret is that a script calls NAME"),

@@ -40,6 +40,13 @@ package struct SettingsStack: Sendable {
     /// Where a secret is that scripts know by this name.
     package func secret(_ name: String) -> SecretPlace? { self["secrets.\(name)"]?.secret }
 
+    /// The variables that some file, in some profile, says a secret is in.
+    package var secretVariables: Set<String> {
+        var names: Set<String> = []
+        for case .environment(let name) in files.flatMap(\.secretPlaces) { names.insert(name) }
+        return names
+    }
+
     /// Every key that some file sets.
     package var keys: [String] { Set(files.flatMap { $0.entries.keys }).sorted() }
 

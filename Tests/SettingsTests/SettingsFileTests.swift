@@ -99,18 +99,15 @@ import Testing
             (getuid(), 0o644, true), (0, 0o644, true), (getuid(), 0o600, true), (getuid(), 0o664, false),
             (getuid(), 0o646, false), (getuid() &+ 1, 0o644, false), (getuid() &+ 1, 0o600, false),
         ] as [(UInt32, UInt32, Bool)])
-    func whatAStrangerCanWriteGrantsNothing(_ owner: UInt32, _ mode: UInt32, _ isTrusted: Bool) {
-        for line in [
-            "allow.run = [\"rm\"]", "token.command = [\"evil\"]", "base_url = \"https://evil.example\"",
-            // A nearer file goes before the user's: it could raise what is set there.
-            "run.max_total = \"1000000\"", "run.max_links = 1000000", "run.memory = \"64G\"", "run.timeout = \"9d\"",
-        ] {
-            let read = file("locale = \"es\"\n" + line, trust: FileTrust(owner: owner, mode: mode))
+    func whatAStrangerCanWriteIsNotRead(_ owner: UInt32, _ mode: UInt32, _ isTrusted: Bool) {
+        for text in ["allow.run = [\"rm\"]", "run.max_total = \"1000000\"", "locale = \"es\"", ""] {
+            let read = file(text, trust: FileTrust(owner: owner, mode: mode))
             #expect(read.problems.isEmpty == isTrusted, "\(read.problems)")
-            #expect(read.entries.count == (isTrusted ? 2 : 1))
-            #expect(read.entries["locale"]?.text == "es")
+            #expect(read.entries.isEmpty == (!isTrusted || text.isEmpty))
         }
-        #expect(file("locale = \"es\"", trust: FileTrust(owner: owner, mode: mode)).problems.isEmpty)
+        // Trust comes first: what the file holds is not even looked at.
+        let problems = file("= = =", trust: FileTrust(owner: owner, mode: mode)).problems
+        #expect(problems.first?.description.contains("no valid TOML") == isTrusted, "\(problems)")
     }
 
     @Test func theNearestFileCountsAndPermissionsAddUp() {
@@ -137,7 +134,26 @@ import Testing
         #expect(SettingsFile.read(missing) { _, _ in nil } == nil)
         #expect(SettingsFile.read(missing, isNamed: true) { _, _ in nil }?.problems.count == 1)
         #expect(SettingsFile.read("/dev/null", isNamed: true) { _, _ in nil }?.problems.isEmpty == true)
-        #expect(SettingsFile.read("/dev", isNamed: true) { _, _ in nil }?.problems.count == 1)
+    }
+
+    /// Without being held up: nobody writes into the pipe.
+    @Test func whatIsNoFileIsRefused() throws {
+        let folder = NSTemporaryDirectory() + "paylink-settings-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        mkfifo(folder + "/pipe", 0o600)
+        symlink("/proc/self/environ", folder + "/shown")
+        for isNamed in [true, false] {
+            for (path, words) in [
+                (folder + "/pipe", "no regular file"), (folder, "no regular file"), ("/dev/zero", "no regular file"),
+                ("/proc/self/environ", "stores nothing"), (folder + "/shown", "stores nothing"),
+            ] {
+                let problems = SettingsFile.read(path, isNamed: isNamed) { _, _ in nil }?.problems ?? []
+                #expect(problems.count == 1 && problems[0].description.contains(words), "\(path): \(problems)")
+            }
+        }
+        // Only whoever names it means that there are none.
+        #expect(SettingsFile.read("/dev/null") { _, _ in nil }?.problems.count == 1)
     }
 
     @Test func everyKeyIsDocumented() throws {
