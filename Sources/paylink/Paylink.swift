@@ -6,6 +6,7 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        Environment.hideSecrets()
         if let index = UnreadableArguments.first {
             Console.message("argument \(index) is not valid UTF-8 text; nothing was done")
             exit(ExitStatus.badInput.rawValue)

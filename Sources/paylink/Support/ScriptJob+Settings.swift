@@ -45,6 +45,11 @@ extension ScriptJob {
         for text in stack.list("allow.mail").flatMap(\.list) { try? options.recipients.allow(text) }  // checked when read
         for program in stack.list("allow.run").flatMap(\.list) { options.programs.allow(program) }
         for name in stack.list("allow.env").flatMap(\.list) { options.environment[name] = Environment[name] }
+        // Whoever says so of one variable twice means that it is secret.
+        for name in stack.secretVariables.sorted() where options.environment.removeValue(forKey: name) != nil {
+            Console.message(
+                "the script does not see \(Console.onOneLine(name)): a settings file says that it holds a secret")
+        }
     }
 
     /// Where the settings file beside the script is looked for.

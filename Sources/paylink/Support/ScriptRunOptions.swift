@@ -151,7 +151,7 @@ struct ScriptAccessOptions: ParsableArguments {
 
     /// Whether a variable holds what no script may have as a plain string.
     static func isReserved(_ name: String) -> Bool {
-        ["ONESHOT_API_TOKEN", "ONESHOT_USER_ID"].contains(name) || name.hasPrefix("PAYLINK_SECRET_")
+        name == "ONESHOT_USER_ID" || Environment.isSecret(name)
     }
 
     func apply(to job: inout ScriptJob) {

@@ -78,28 +78,6 @@ struct SettingsFileOptions: ParsableArguments {
     var choice: SettingsChoice { SettingsChoice(config: config, profile: profile) }
 }
 
-/// The process's environment. An empty variable counts as one that is not set.
-enum Environment {
-    /// The names that begin so, in order.
-    static func names(beginningWith prefix: String) -> [String] {
-        var names: [String] = []
-        // Safe because: the list ends with a null pointer, and what changes the environment (JobZone) does so before
-        // there is a second thread.
-        var next = environ
-        while let entry = next.pointee {
-            let name = String(cString: entry).prefix { $0 != "=" }
-            if name.hasPrefix(prefix), self[String(name)] != nil { names.append(String(name)) }
-            next += 1
-        }
-        return names.sorted()
-    }
-
-    static subscript(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
-    }
-}
-
 /// A duration on the command line.
 struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     var duration: Duration

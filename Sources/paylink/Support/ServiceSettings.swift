@@ -23,12 +23,15 @@ struct ServiceSettings {
     /// Reads the settings files: the one that was named, or that beside a script and the user's.
     /// - Throws: `SettingsProblems`, all of them.
     mutating func load(beside directory: String) throws(SettingsProblems) {
-        stack = choice.read(beside: directory)
+        use(choice.read(beside: directory))
         guard stack.problems.isEmpty else { throw SettingsProblems(stack.problems) }
     }
 
-    /// Takes over files that were read before.
-    mutating func use(_ stack: SettingsStack) { self.stack = stack }
+    /// Takes over files that were read before. A variable that they name as the place of a secret is one from now on.
+    mutating func use(_ stack: SettingsStack) {
+        self.stack = stack
+        for name in stack.secretVariables { Environment.hide(name) }
+    }
 
     /// Where links are recorded.
     /// - Throws: `LedgerError` when there is no place for it.
