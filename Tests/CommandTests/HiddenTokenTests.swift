@@ -14,27 +14,28 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test(arguments: ["run", "run --sandbox", "run --untrusted", "watch", "job"])
+    @Test(arguments: ["run", "run --sandbox", "run --untrusted", "watch", "job", "batch --map"])
     func whoeverLooksFromOutsideSeesNoToken(_ command: String) async throws {
         let sandbox = try await SandboxProcess.start(), folder = try TemporaryFolder()
         try folder.write("paylink.toml", "[secrets]\nSHOP = { env = \"SHOP_KEY\" }\n")
         let ready =
             "log.info('ready') "
             + (command == "watch" ? "paylink.on('paid', function() end)" : "sleep(60)")
-        let script = try folder.write(
-            "wait.lua", "assert(paylink.create{ key = 'k', amount = 1, description = 'Mug' })\n" + ready)
+        // A mapping has no service to make links with.
+        let create = "assert(paylink.create{ key = 'k', amount = 1, description = 'Mug' })\n"
+        let script = try folder.write("wait.lua", (command == "batch --map" ? "" : create) + ready)
         var arguments = command.split(separator: " ").map(String.init)
         if command == "job" { arguments = ["run", "--job", "nightly"] }
         if command.hasSuffix("untrusted") { arguments.append("--max-links=1") }
         let process = try sandbox.start(
-            arguments + [script],
+            arguments + [script] + (command == "batch --map" ? [try folder.write("orders.csv", "id\n1\n")] : []),
             [
                 "PAYLINK_SECRET_HOOK": Self.hook, "SHOP_KEY": Self.shop, "PLAIN": "plain-value",
                 "PAYLINK_LEDGER": folder.path + "/state/ledger.db",
             ], directory: folder.path)
         if command == "job" {
             // It tells what its script said at its end alone.
-            while try await sandbox.links().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            for _ in 0..<1000 where try await sandbox.links().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
         } else {
             try await process.message { $0.contains { $0.hasSuffix("ready") } }
         }

@@ -14,7 +14,7 @@ enum HomeFolder {
     /// - Parameter home: the home folder; a root is none, and gives a script nothing.
     static func warning(_ source: ScriptSource, home: String?) -> String? {
         guard let home, FileKind.isFolder(home), !FileKind.isSame(home, "/") else { return nil }
-        let name = Console.onOneLine(source.name)
+        let name = source.isFile ? Console.onOneLine(source.name) : "the script"
         if let folder = source.directory, folder != ".", FileKind.isSame(folder, home) {
             return
                 "\(name) lies in your home folder, so it may read and write all that is below it: move it into a folder "
