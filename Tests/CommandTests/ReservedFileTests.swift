@@ -110,6 +110,21 @@ import Testing
         }
     }
 
+    /// A ledger that a link leads to: the link, the ledger, and what lies beside each.
+    @Test func aLinkToALedgerIsReservedWithWhatItLeadsTo() async throws {
+        let ground = try Ground()
+        let ledger = try ground.folder.write("state/ledger.db", "kept"), link = ground.folder.path + "/other/link.db"
+        symlink("../state/ledger.db", link)
+        let paths = [
+            "other/link.db", "state/ledger.db", "state/ledger.db-wal", "state/jobs/nightly.lock",
+            "other/untrusted/x-0.db",
+        ]
+        mkdir(ground.folder.path + "/other/untrusted", 0o700)
+        let outcome = try await ground.run(Self.ways, paths, [], ["PAYLINK_LEDGER": link])
+        #expect(outcome.status == 0 && outcome.output == "", "\(outcome)")
+        #expect(try String(contentsOfFile: ledger, encoding: .utf8) == "kept")
+    }
+
     /// What lies beside them is the script's as far as it may write there.
     @Test func theirNeighboursAreFree() async throws {
         let ground = try Ground()

@@ -21,9 +21,13 @@ extension ServiceSettings {
         var ledgers = [self.ledger, Environment["PAYLINK_LEDGER"], stack.text("ledger"), try? Self.defaultLedger()]
         if case .file(let path) = ledger { ledgers.append(path) }
         for path in Set(ledgers.compactMap { $0 }) where path != ":memory:" {
-            files += SQLiteLedger.files(of: path)
+            let parts = SQLiteLedger.files(of: path)
+            files += parts + [path]
             folders.append(ReservedFiles.Folder(UntrustedLedger.folder(beside: path)))
-            folders.append(ReservedFiles.Folder(JobLock.folder(beside: path), suffix: JobLock.suffix))
+            // Beside the real file, which a link may lead to.
+            for place in [path] + parts.prefix(1) {
+                folders.append(ReservedFiles.Folder(JobLock.folder(beside: place), suffix: JobLock.suffix))
+            }
         }
         return ReservedFiles(files, folders: folders)
     }
