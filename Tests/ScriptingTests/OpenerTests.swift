@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import Synchronization
 import Testing
 
 @testable import Scripting
@@ -101,6 +102,41 @@ import Testing
         let result = try await run(
             "/proc/self/fd/\(fileno(file))", "each('', readers) each('', writers)", in: folder, readable: ["/"])
         #expect(result == .finished(status: 0), "\(result)")
+    }
+
+    /// While another process puts a link and a file in each other's place, over and over.
+    @Test func nothingIsSwappedInAfterTheLook() async throws {
+        let folder = try TestFolder(), elsewhere = try TestFolder()
+        let hidden = try elsewhere.write("secret.txt", "hidden"), place = folder.path + "/x"
+        try folder.write("x", "own")
+        let isOver = Mutex(false)
+        let swapping = Thread {
+            while !isOver.withLock({ $0 }) {
+                symlink(hidden, place + ".link")
+                rename(place + ".link", place)
+                try? folder.write("x.file", "own")
+                rename(place + ".file", place)
+            }
+        }
+        swapping.start()
+        let run = try await ScriptHarness.run(
+            """
+            local reads, writes = 0, 0
+            for i = 1, 2000 do
+              local f = io.open("DIR/x")
+              if f then reads = reads + 1 assert(f:read("a") ~= "hidden") f:close() end
+              for _, mode in ipairs{ "r+", "a" } do
+                local g = io.open("DIR/x", mode)
+                if g then writes = writes + 1 g:write("own") g:close() end
+              end
+              csv.append("DIR/x", { own = 1 })
+            end
+            assert(reads > 0 and writes > 0)
+            """, in: folder)
+        isOver.withLock { $0 = true }
+        while !swapping.isFinished { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+        #expect(try elsewhere.read("secret.txt") == "hidden")
     }
 
     @Test func requireLoadsFilesAlone() async throws {
