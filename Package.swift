@@ -157,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild"),
         .testTarget(
-            name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Differential")],
+            name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaHost"], resources: [.copy("Differential")],
             swiftSettings: strict),
         .testTarget(
             name: "OneShotPayTests",

@@ -1,50 +1,12 @@
 /* The base library as scripts see it: stock functions by allow-list, and the few that must differ so that a
  * limit or a cancellation cannot be survived, and no finalizer of a script ever runs. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "lh_internal.h"
 #include "lh_library.h"
-
-/* [-n, +m, may raise] after a protected call, at once or once it was suspended */
-static int finish_pcall(lua_State *L, int status, lua_KContext skipped) {
-    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
-    if (lh_state_of(L)->killed) return lua_error(L);
-    lua_pushboolean(L, 0);
-    lua_insert(L, -2);
-    return 2;
-}
-
-/* pcall(fn, ...) [-n, +m, may yield] */
-static int base_pcall(lua_State *L) {
-    luaL_checkany(L, 1);
-    lua_pushboolean(L, 1);
-    lua_insert(L, 1);
-    return finish_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall), 0);
-}
-
-/* Asks the script's handler, unless a stop is being raised: that comes from inside the hook, where no other
- * hook fires, so a handler that loops could not be ended. [-1, +1, may raise] */
-static int handle_message(lua_State *L) {
-    if (lh_state_of(L)->killed) return 1;
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
-}
-
-/* xpcall(fn, handler, ...) [-n, +m, may yield] */
-static int base_xpcall(lua_State *L) {
-    int count = lua_gettop(L);
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_pushvalue(L, 2);
-    lua_pushcclosure(L, handle_message, 1);
-    lua_replace(L, 2);
-    lua_pushboolean(L, 1);
-    lua_pushvalue(L, 1);
-    lua_rotate(L, 3, 2);
-    return finish_pcall(L, lua_pcallk(L, count - 2, LUA_MULTRET, 2, 2, finish_pcall), 2);
-}
 
 /* setmetatable(table, metatable or nil) [-2, +1, may raise] */
 static int base_setmetatable(lua_State *L) {
@@ -52,13 +14,7 @@ static int base_setmetatable(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
-    if (type == LUA_TTABLE) {
-        lua_pushliteral(L, "__gc");
-        if (lua_rawget(L, 2) != LUA_TNIL)
-            return lh_error(L, "__gc is not available to scripts: use a to-be-closed variable (local x <close>)");
-        lua_pop(L, 1);
-        lh_guard_metatable(L, 2);
-    }
+    if (type == LUA_TTABLE) lh_check_metatable(L, 1, 2);
     lua_settop(L, 2);
     lua_setmetatable(L, 1);
     return 1;
@@ -107,7 +63,7 @@ static int base_collectgarbage(lua_State *L) {
     return 1;
 }
 
-static int host_exit(lua_State *L);
+static int leave(lua_State *L);
 
 /* print(...) [-n, +0, may raise] */
 static int base_print(lua_State *L) {
@@ -120,16 +76,32 @@ static int base_print(lua_State *L) {
         lua_pop(L, 1);
     }
     fputc('\n', stdout);
-    if (lh_output_abandoned()) return host_exit(L);
+    if (lh_output_abandoned()) return leave(L);
     if (ferror(stdout)) return lh_error(L, "print: standard output cannot be written to");
     return 0;
 }
 
-/* host.exit(): ends the script as a limit would; the host knows the status [-0, +0, raises] */
-static int host_exit(lua_State *L) {
+/* io.write(...): the stock one, in its upvalue. Where nobody reads any more, the script ends as one that prints does.
+ * [-n, +1 or 3, may raise] */
+static int io_write(lua_State *L) {
+    int count = lua_tocfunction(L, lua_upvalueindex(1))(L);
+    if (count == 3 && lua_isnil(L, -3) && lua_tointeger(L, -1) == EPIPE) return leave(L);
+    return count;
+}
+
+/* Ends the script as a limit would; the host knows the status. [-0, +0, raises] */
+static int leave(lua_State *L) {
     lh_state_of(L)->killed = LH_STOP_EXIT;
     lh_raise_stop(L);
     return 0;
+}
+
+/* host.exit(close): `close` runs what is to be closed before, unless C stands between [-n, +0, yields or raises] */
+static int host_exit(lua_State *L) {
+    lh_task *task = lh_task_of(L);
+    if (!lua_toboolean(L, 1) || !task->L || task->closing || !lua_isyieldable(L) || lh_blocked(task)) return leave(L);
+    task->pending = task->state->leaving = 1;
+    return lua_yield(L, 0);
 }
 
 /* host.misuse(message): an error at the line of the script that called the host's API [-1, +0, raises] */
@@ -168,18 +140,20 @@ static int host_in_main_chunk(lua_State *L) {
     return 1;
 }
 
-/* debug.traceback([message]) [-n, +1, may raise] */
+/* debug.traceback([thread,] [message, [level]]) [-n, +1, may raise] */
 static int debug_traceback(lua_State *L) {
     lua_State *of = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
-    int at = of == L && !lua_isthread(L, 1) ? 1 : 2;
+    int at = lua_isthread(L, 1) ? 2 : 1;
     if (!lua_isnoneornil(L, at) && !lua_isstring(L, at)) {
         lua_settop(L, at);
         return 1;
     }
+    lua_Integer level = luaL_optinteger(L, at + 1, of == L ? 1 : 0);
     lua_pushstring(L, luaL_optstring(L, at, ""));
     if (*lua_tostring(L, -1)) lua_pushliteral(L, "\n");
     else lua_pushliteral(L, "");
-    lh_push_traceback(L, of);
+    if (of != L && !lh_is_scripts(of)) lua_pushliteral(L, ""); /* another task's own */
+    else lh_push_traceback(L, of, level < 0 ? 0 : level > INT_MAX ? INT_MAX : (int)level);
     lua_concat(L, 3);
     return 1;
 }
@@ -211,15 +185,29 @@ static void open_library(lua_State *L, const char *name, lua_CFunction open, con
     lua_setglobal(L, name);
 }
 
+/* In place of package.loaded, which holds the stock libraries: what scripts have, where Lua looks for the name of a
+ * function that it complains of. [-0, +0, may raise] */
+static void name_libraries(lua_State *L) {
+    static const char *const names[] = {"string", "table", "math", "utf8", "os", "io", "coroutine", "debug", NULL};
+    lua_newtable(L);
+    lua_pushglobaltable(L);
+    lua_setfield(L, -2, LUA_GNAME);
+    for (const char *const *name = names; *name; name++) {
+        lua_getglobal(L, *name);
+        lua_setfield(L, -2, *name);
+    }
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+}
+
 int lh_open_base(lua_State *L) {
-    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "load", "rawequal", "rawget",
+    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "rawequal", "rawget",
                                        "rawlen", "rawset", "select", "tonumber", "tostring", "type", "_VERSION", NULL};
     static const char *const os[] = {"time", "date", "clock", "difftime", "getenv", NULL};
     static const char *const io[] = {"write", "read", "flush", "type", "stdout", "stderr", "stdin", NULL};
-    static const luaL_Reg own[] = {{"pcall", base_pcall}, {"xpcall", base_xpcall},
+    static const luaL_Reg own[] = {{"pcall", lh_pcall}, {"xpcall", lh_xpcall},
                                    {"next", base_next}, {"pairs", base_pairs},
                                    {"setmetatable", base_setmetatable}, {"collectgarbage", base_collectgarbage},
-                                   {"print", base_print}, {NULL, NULL}};
+                                   {"print", base_print}, {"load", lh_load_function}, {NULL, NULL}};
     static const luaL_Reg host[] = {{"exit", host_exit}, {"misuse", host_misuse}, {"note", host_note},
                                     {"where", host_where}, {"in_main_chunk", host_in_main_chunk}, {"stock", host_stock},
                                     {NULL, NULL}};
@@ -233,6 +221,10 @@ int lh_open_base(lua_State *L) {
     luaL_requiref(L, "string", luaopen_string, 0);
     lh_open_string(L);
     lua_setglobal(L, "string");
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lh_mark_metatable(L, lua_gettop(L));
+    lua_pop(L, 2);
     luaL_requiref(L, "table", luaopen_table, 0);
     lh_open_table(L);
     lua_setglobal(L, "table");
@@ -240,6 +232,11 @@ int lh_open_base(lua_State *L) {
     open_library(L, "utf8", luaopen_utf8, NULL);
     open_library(L, "os", luaopen_os, os);
     open_library(L, "io", luaopen_io, io);
+    lua_getglobal(L, "io");
+    lua_getfield(L, -1, "write");
+    lua_pushcclosure(L, io_write, 1);
+    lua_setfield(L, -2, "write");
+    lua_pop(L, 1);
     lh_open_file_methods(L);
     lh_open_coroutine(L);
     lua_setglobal(L, "coroutine");
@@ -248,8 +245,7 @@ int lh_open_base(lua_State *L) {
     lua_setfield(L, -2, "traceback");
     lua_setglobal(L, "debug");
 
-    lua_pushnil(L); /* package.loaded, and with it the stock libraries, is out of reach from here on */
-    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    name_libraries(L);
     lua_pushvalue(L, 1);
     luaL_setfuncs(L, host, 0);
     lua_pop(L, 1);

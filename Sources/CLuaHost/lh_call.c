@@ -7,16 +7,22 @@ enum { UP_OPERATION = 1, UP_SHOWN = 2 };
 
 static uint32_t operation_of(lua_State *L) { return (uint32_t)lua_tointeger(L, lua_upvalueindex(UP_OPERATION)); }
 
+const lh_buffer *lh_take_reply(lh_state *H) {
+    lh_buffer read = H->reading;
+    H->reading = H->reply;
+    H->reply = read;
+    return &H->reading;
+}
+
 /* [-n, +m, may raise] */
 static int call_now(lua_State *L) {
     lh_task *task = lh_task_of(L);
     lh_state *H = task->state;
     lh_encode(L, 1, lua_gettop(L), &H->arguments);
-    H->reply.count = 0;
-    H->reply.failed = 0;
-    int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, &H->reply);
+    int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, lh_reply_buffer(H));
     if (H->reply.failed) return lh_error(L, "not enough memory");
-    int pushed = lh_decode(L, H->reply.bytes, H->reply.count);
+    const lh_buffer *reply = lh_take_reply(H);
+    int pushed = lh_decode(L, reply->bytes, reply->count);
     return how == LH_RAISE && pushed > 0 ? lua_error(L) : pushed;
 }
 
@@ -76,6 +82,10 @@ static void push_error(lua_State *L, const char *code, const char *message) {
 static int push_failure(lua_State *L, lh_task *from) {
     lua_State *T = from->L;
     lua_pushnil(L);
+    if (from->lost) {
+        push_error(L, from->end_code ? from->end_code : "failed", from->note ? from->note : "not enough memory");
+        return 2;
+    }
     if (from->end_code) {
         push_error(L, from->end_code, from->note ? from->note : "the task was ended");
         return 2;

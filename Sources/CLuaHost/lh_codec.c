@@ -257,29 +257,27 @@ static int is_marked_array(lua_State *L) {
     return 1;
 }
 
-int lh_open_codec(lua_State *L) {
+void lh_new_metatable(lua_State *L, const void *key) {
     lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_box);
     lh_guard_metatable(L, lua_gettop(L));
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+int lh_open_codec(lua_State *L) {
+    lh_new_metatable(L, &lh_key_box);
     lua_setfield(L, 1, "box_metatable");
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_array);
+    lh_new_metatable(L, &lh_key_array);
     lua_setfield(L, 1, "array_metatable");
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_error);
+    lh_new_metatable(L, &lh_key_error);
     lua_setfield(L, 1, "error_metatable");
-    lua_newtable(L); /* null's metatable keeps the one null value */
+    lh_new_metatable(L, &lh_key_null); /* it keeps the one null value */
     lua_newuserdatauv(L, 0, 0);
     lua_pushvalue(L, -2);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, -3, &lh_key_null);
     lua_setfield(L, 1, "null");
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_null);
     lua_setfield(L, 1, "null_metatable");
     lua_pushcfunction(L, box);
     lua_setfield(L, 1, "box");

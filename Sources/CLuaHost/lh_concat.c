@@ -1,32 +1,16 @@
 /* `..` on values with a __concat metamethod. Lua 5.4.4 keeps a pointer into the stack while the metamethod runs, and
  * uses it afterwards although the stack may have moved: a script can bring the process down so (docs/decisions/0012).
- * The virtual machine therefore never sees a metamethod of `..` return. Under the name by which it looks for one, every
- * metatable holds `join`, which suspends its task; Lua then drops the pointer, and lh_resume goes on at once, in
- * `join_now`, with the script's own __concat. */
+ * The virtual machine therefore never sees a metamethod of `..` return. Under the name by which it looks for one (see
+ * lh_events.c), every metatable holds `join`, which suspends its task; Lua then drops the pointer, and lh_resume goes
+ * on at once, in `join_now`, with the script's own __concat. */
 #include "lh_internal.h"
 
-static const char lh_key_name = 0, lh_key_join = 0;
+static const char lh_key_join = 0;
 
 /* A suspension leaves no C call behind that Lua could count, and errors cost the more the deeper they are caught. */
 enum { DEEPEST = 5000 };
 
-/* Whether a key is out of a script's sight. [-0, +0] */
-static int is_hidden(lua_State *L, int index) {
-    return lua_type(L, index) == LUA_TSTRING && lua_tostring(L, index) == lh_state_of(L)->concat_name;
-}
-
-int lh_next(lua_State *L, int index) {
-    int more = lua_next(L, index);
-    if (!more || !is_hidden(L, -2)) return more;
-    lua_pop(L, 1);
-    return lua_next(L, index);
-}
-
-void lh_guard_metatable(lua_State *L, int index) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_name);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_join);
-    lua_rawset(L, index);
-}
+void lh_push_join(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_join); }
 
 /* The __concat of the operands at 1 and 2. [-0, +1 if there is one] */
 static int push_handler(lua_State *L) {
@@ -72,16 +56,7 @@ static int join(lua_State *L) {
     return lua_yieldk(L, 0, 0, join_now);
 }
 
-int lh_open_concat(lua_State *L) {
-    /* Short strings exist once, so this is the very string by which the virtual machine finds the metamethod. With
-     * other letters no script can name it; one that writes "__concat" gets a string of its own, which only we look for.
-     * The rest of the name stays: tracebacks show it. */
-    lua_pushliteral(L, "__concat");
-    char *name = (char *)lua_tostring(L, -1);
-    name[0] = name[1] = '\1';
-    lh_state_of(L)->concat_name = name;
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_name);
+void lh_open_concat(lua_State *L) {
     lua_pushcfunction(L, join);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_join);
-    return 0;
 }

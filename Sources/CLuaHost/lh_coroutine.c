@@ -2,7 +2,7 @@
  * inside a coroutine passes through it to the host and comes back, as if the coroutine were not there. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_inside.h"
 
 /* [-0, +0, may raise] */
 static lua_State *check_coroutine(lua_State *L, int index) {
@@ -37,14 +37,16 @@ static int yielded(lua_State *co) {
     return is_yield;
 }
 
+/* What a task runs on is never for a script to resume or close, not even when the task has ended: joiners read its
+ * results and its error there. */
 static coroutine_state state_of(lua_State *L, lua_State *co) {
     if (L == co) return RUNNING;
+    if (!lh_is_scripts(co)) return NORMAL;
     switch (lua_status(co)) {
     case LUA_YIELD: return yielded(co) ? SUSPENDED : NORMAL;
     case LUA_OK: {
         lua_Debug frame;
         if (lua_getstack(co, 0, &frame)) return NORMAL;
-        if (lua_gettop(co) > 0 && lua_touserdata(co, 1) == &lh_task_mark) return NORMAL; /* a task's own */
         return lua_gettop(co) == 0 ? DEAD : SUSPENDED;
     }
     default: return DEAD;
@@ -60,6 +62,7 @@ int lh_reset(lua_State *L, lua_State *co) {
     H->current = co;
     lh_arm(H, co);
     H->closings += 1;
+    lh_forget_calls(L, co);
     int status = lua_resetthread(co);
     H->closings -= 1;
     H->current = was_current;
@@ -67,7 +70,7 @@ int lh_reset(lua_State *L, lua_State *co) {
     return status;
 }
 
-/* lua_resetthread counts no C calls by itself, and each may take two hundred. */
+/* Within each of them Lua counts its C calls, but not the one that closes. */
 enum { MAX_CLOSINGS = 16 };
 
 enum { WRAPPED = 1 << 16, PASSED_ON = -1, FAILED = -2 };
@@ -114,7 +117,11 @@ static int conclude(lua_State *L, lua_State *co, int count, lua_KContext context
         return count == FAILED ? 2 : count + 1;
     }
     if (count != FAILED) return count;
-    if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD && lh_state_of(L)->closings < MAX_CLOSINGS) lh_reset(L, co); /* runs its __close handlers */
+    if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD && lh_state_of(L)->closings < MAX_CLOSINGS) {
+        lh_reset(L, co); /* runs its __close handlers, of which one may have an error of its own */
+        if (lh_state_of(L)->killed) lh_raise_stop(L);
+        lua_xmove(co, L, 1);
+    }
     return lua_error(L);
 }
 
@@ -163,6 +170,7 @@ static int co_call(lua_State *L) {
 static int co_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);
+    lh_give_to_script(co);
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);
     return 1;

@@ -1,28 +1,16 @@
 /* Whether a call of the API was a statement, so that nobody can ever look at its results.
  *
  * Lua's public interface does not say how many results a caller wants; the calling instruction does, and the debug
- * record of a function points to it. Its layout is Lua 5.4's own (lstate.h), the same in every release of 5.4; it is
- * tried on two known calls when a state is opened, and where the answers are wrong, no call counts as discarded. */
-#include "lh_internal.h"
+ * record of a function points to it. It (lh_inside.h) is tried on two known calls when a state is opened, and where
+ * the answers are wrong, no call counts as discarded. */
+#include "lh_inside.h"
 
-#if LUA_VERSION_NUM != 504
-#error "struct call_info and discards() are those of Lua 5.4"
-#endif
-
-/* The beginning of struct CallInfo, for a function written in Lua. */
-struct call_info {
-    void *function, *top;
-    struct call_info *previous, *next;
-    const uint32_t *next_instruction;
-};
-
-enum { OP_CALL = 68, OP_MASK = 0x7F, RESULTS_SHIFT = 24 }; /* results + 1: a call as a statement has 1 there */
-
-/* frame: a Lua function that is calling another one [-0, +0] */
+/* frame: a Lua function that is calling another one. A call has the number of results that it wants, plus 1, in C: as
+ * a statement it has 1 there. [-0, +0] */
 static int discards(const lua_Debug *frame) {
-    const struct call_info *call = (const void *)frame->i_ci;
+    const struct lh_call *call = (const void *)frame->i_ci;
     uint32_t instruction = call->next_instruction[-1];
-    return (instruction & OP_MASK) == OP_CALL && instruction >> RESULTS_SHIFT == 1;
+    return lh_op(instruction) == LH_OP_CALL && lh_arg_c(instruction) == 1;
 }
 
 /* host.is_discarded() -> whether the script's function that called the API throws the results away; false if C

@@ -52,6 +52,7 @@ static int attach_file(lua_State *L) {
         errno = failure;
         return luaL_fileresult(L, 0, NULL);
     }
+    if (mode[0] == 'a' && !strchr(mode, '+')) fseek(stream->f, 0, SEEK_END); /* as fopen does, and fdopen does not */
     stream->closef = close_file;
     H->files[H->file_count++] = stream->f;
     lua_settop(L, 1);
@@ -74,7 +75,8 @@ static int set_buffer(lua_State *L) {
 /* With the host table at 1. [-0, +0, may raise] */
 void lh_open_file_methods(lua_State *L) {
     luaL_getmetatable(L, LUA_FILEHANDLE);
-    lua_pushboolean(L, 0); /* out of reach, or a script could give it a finalizer */
+    lh_guard_metatable(L, lua_gettop(L));
+    lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_getfield(L, -1, "__index");
     lua_pushcfunction(L, set_buffer);

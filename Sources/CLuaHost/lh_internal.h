@@ -27,6 +27,7 @@ typedef struct lh_task {
     int pending;           /* a host wait is on its way out through the coroutines */
     int closing;           /* being killed: it may neither wait nor spawn */
     int failed, start_arguments;
+    int lost;              /* its coroutines are in no state to be looked into: see lh_run.c */
     int announced;         /* the host knows it */
     const void *trace_of;  /* the error value whose inner traceback `trace` is */
     char *trace;
@@ -77,8 +78,10 @@ struct lh_state {
     uint64_t instructions;
     int killed;                   /* lh_stop_reason in force */
     int ending;                   /* lua_close is under way */
-    const char *concat_name;      /* see lh_concat.c */
+    const char *hidden[3];        /* names of metamethods that no script can write: see lh_events.c */
     int bounced;                  /* the task that yielded goes on at once */
+    int leaving;                  /* os.exit was called with `close` */
+    uint32_t main_task;           /* the script's own, which was loaded last */
     FILE *files[LH_MOST_FILES];   /* that the script has open */
     int file_count;
 
@@ -90,6 +93,7 @@ struct lh_state {
     uint32_t *free_ids;
 
     lh_buffer arguments, reply;   /* one call at a time crosses the border */
+    lh_buffer reading;            /* the last reply, while it becomes values: see lh_take_reply */
     lh_buffer report;             /* outlives the __close handlers that run after it was written */
     uint32_t operation;
     int reply_mode;
@@ -100,8 +104,13 @@ struct lh_state {
     lh_watchdog watchdog;
 };
 
-/* Every coroutine inherits the extra space of the main state: it holds the host's state. */
-static inline lh_state *lh_state_of(lua_State *L) { return *(lh_state **)lua_getextraspace(L); }
+/* Every coroutine inherits the extra space of the main state: it holds the host's state. In one that a script made,
+ * the lowest bit is set: the main state and what tasks run on are not for a script to resume, close or look into. */
+static inline lh_state *lh_state_of(lua_State *L) {
+    return (lh_state *)(*(uintptr_t *)lua_getextraspace(L) & ~(uintptr_t)1);
+}
+static inline void lh_give_to_script(lua_State *co) { *(uintptr_t *)lua_getextraspace(co) |= 1; }
+static inline int lh_is_scripts(lua_State *co) { return *(uintptr_t *)lua_getextraspace(co) & 1; }
 static inline lh_task *lh_task_of(lua_State *L) { return lh_state_of(L)->running; }
 
 /* Registry keys (addresses). */
@@ -129,6 +138,7 @@ void lh_encode(lua_State *L, int first, int last, lh_buffer *out);              
 int lh_decode(lua_State *L, const uint8_t *bytes, size_t count);                    /* [-0, +n, may raise] */
 /* Rows of a table file (LH_RECORDS): see lh_records.c. [-0, +1, may raise] */
 const uint8_t *lh_push_records(lua_State *L, const uint8_t *bytes, const uint8_t *end);
+void lh_new_metatable(lua_State *L, const void *key);                               /* [-0, +1, may raise] registers it */
 void lh_push_box(lua_State *L, int64_t value);                                      /* [-0, +1, may raise] */
 int lh_open_codec(lua_State *L);                                                    /* [-0, +0, may raise] host table at 1 */
 
@@ -136,25 +146,50 @@ int lh_open_codec(lua_State *L);                                                
 lh_task *lh_task_new(lh_state *H);                 /* NULL: no memory */
 void lh_task_free(lh_task *task);
 lh_task *lh_task_find(const lh_state *H, uint32_t id);
+void lh_task_end(lh_task *task);                   /* [-0, +0] on the main state */
 void lh_push_host(lua_State *L);                   /* [-0, +1] */
 int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 int lh_open_secret(lua_State *L);                  /* [-0, +0, may raise] host table at 1 */
 int lh_is_secret(lua_State *L, int index);         /* [-0, +0] */
-/* lh_concat.c */
-int lh_open_concat(lua_State *L);                  /* [-0, +0, may raise] before any metatable is made */
-void lh_guard_metatable(lua_State *L, int index);  /* [-0, +0, may raise] for every table that becomes a metatable; index > 0 */
+
+/* lh_events.c, lh_concat.c */
+enum { LH_EVENT_CONCAT, LH_EVENT_GC, LH_EVENT_MODE, LH_EVENTS };
+int lh_open_events(lua_State *L);                  /* [-0, +0, may raise] before any metatable is made */
+void lh_close_events(lua_State *L);                /* [-0, +0, may raise] once every finalizer of ours is in its place */
+void lh_push_join(lua_State *L);                   /* [-0, +1] */
+void lh_open_concat(lua_State *L);                 /* [-0, +0, may raise] */
+/* For every table that C makes a metatable, before it is one; index > 0. The second for one of another type's values,
+ * whose `..` stays Lua's own. [-0, +0, may raise] */
+void lh_guard_metatable(lua_State *L, int index);
+void lh_mark_metatable(lua_State *L, int index);
+void lh_check_metatable(lua_State *L, int table, int metatable); /* [-0, +n, may raise] the same for a script's */
 int lh_next(lua_State *L, int index);              /* lua_next without what a script must not see; index > 0 */
+
+/* lh_panic.c */
+int lh_open_panic(lua_State *L);                   /* [-0, +0, may raise] */
+
+/* lh_inside.c */
+int lh_open_inside(lua_State *L);                  /* [-0, +0, may raise] */
+
+/* lh_code.c */
+enum { LH_LARGEST_FILE = 16 << 20, LH_LARGEST_LOAD = 4 << 20 }; /* bytes of a script or module; of what load takes */
+int lh_compile(lua_State *L, const char *text, size_t count, const char *chunk); /* [-0, +1, may raise] a status */
+int lh_load_function(lua_State *L);                /* `load`: [-n, +1 or 2, may raise] */
+int lh_open_code(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 
 int lh_open_file(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 void lh_open_file_methods(lua_State *L);            /* [-0, +0, may raise] once the stock library is there */
 void lh_close_files(lh_state *H);                  /* those that no handle could close any more */
 
 /* lh_call.c */
+const lh_buffer *lh_take_reply(lh_state *H); /* [-0, +0] what the host replied, where no other call writes over it */
 lua_State *lh_blocked(const lh_task *task); /* [-0, +0] which of its coroutines cannot be suspended; or NULL */
 int lh_finish_wait(lua_State *L, int status, lua_KContext context); /* [-0, +n, may raise] */
 void lh_push_operation(lua_State *L, const char *shown, uint32_t operation, int waits); /* [-0, +1, may raise] */
 
-/* lh_coroutine.c, lh_base.c */
+/* lh_protect.c, lh_coroutine.c, lh_base.c */
+int lh_pcall(lua_State *L);          /* pcall(fn, ...) [-n, +m, may yield] */
+int lh_xpcall(lua_State *L);         /* xpcall(fn, handler, ...) [-n, +m, may yield] */
 int lh_open_coroutine(lua_State *L); /* [-0, +1, may raise] */
 /* Closes a coroutine from within the running task; its handlers may not wait. Gives lua_resetthread's status. */
 int lh_reset(lua_State *L, lua_State *co); /* [-0, +0] */
@@ -170,7 +205,7 @@ int lh_open_report(lua_State *L);                            /* [-0, +0, may rai
 int lh_is_own(const lua_Debug *frame);                       /* [-0, +0] one of the prelude's */
 const char *lh_where(lua_State *L);                          /* [-0, +1, may raise] "script.lua:12: " or "" */
 int lh_error(lua_State *L, const char *format, ...);         /* [raises] positioned at the script's line */
-void lh_push_traceback(lua_State *L, lua_State *of);         /* [-0, +1, may raise] */
+void lh_push_traceback(lua_State *L, lua_State *of, int first); /* [-0, +1, may raise] from that level outwards */
 void lh_remember_trace(lua_State *L, lua_State *co, lh_task *task); /* [-0, +0, may raise] error value on co's top */
 void lh_report(lh_state *H, lua_State *of, lh_task *task, lh_outcome *outcome);
 

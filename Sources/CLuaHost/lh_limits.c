@@ -2,6 +2,9 @@
  * A count hook would halve the VM's speed, so none is set while all is well: a watchdog thread looks every
  * few milliseconds, and only when a budget is spent it signals the owner's thread, whose handler sets the
  * hook on the running lua_State, as the stand-alone interpreter does for Ctrl-C. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pthread_getattr_np */
+#endif
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,7 +16,7 @@
 enum { TICK_NS = 4000000, IDLE_TICKS = 50, INSTRUCTION_STEP = 1000 };
 
 static __thread lh_state *volatile running_here;
-static __thread int alarm_unblocked; /* threads of a pool may start with every signal blocked */
+static __thread int thread_prepared; /* threads of a pool may start with every signal blocked */
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -188,11 +191,32 @@ static void unblock_alarm(void) {
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGURG);
     pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-    alarm_unblocked = 1;
+}
+
+/* Lua counts 200 C calls, one within the other; the largest of them, a string.gsub whose callback calls it again, take
+ * 470 KB in all, with no optimisation. Where the thread's stack cannot be asked for, it is believed to be as usual. */
+enum { LEAST_STACK = 700 * 1024 };
+
+static void check_stack(void) {
+    pthread_attr_t attributes;
+    void *lowest;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+    int known = pthread_attr_getstack(&attributes, &lowest, &size) == 0;
+    pthread_attr_destroy(&attributes);
+    if (known && (size_t)((char *)&lowest - (char *)lowest) < LEAST_STACK)
+        lh_panic("scripts are run on a thread with less than 700 KB of stack");
+}
+
+/* Once a thread. */
+static void prepare_thread(void) {
+    thread_prepared = 1;
+    check_stack();
+    unblock_alarm();
 }
 
 void lh_enter(lh_state *H, lua_State *L) {
-    if (!alarm_unblocked) unblock_alarm();
+    if (!thread_prepared) prepare_thread();
     H->owner = pthread_self();
     H->current = L;
     running_here = H;

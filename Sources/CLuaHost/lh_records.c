@@ -62,6 +62,7 @@ const uint8_t *lh_push_records(lua_State *L, const uint8_t *bytes, const uint8_t
     int rows = lua_gettop(L);
     lua_createtable(L, (int)count, 0);
     lua_newtable(L);
+    lh_guard_metatable(L, rows + 2);
     for (uint32_t row = 0; row < count; row++) {
         uint32_t line = word_at(lines, row);
         lua_pushinteger(L, line & 0x7FFFFFFF);

@@ -69,14 +69,14 @@ static int last_level(lua_State *of) {
     return inside;
 }
 
-void lh_push_traceback(lua_State *L, lua_State *of) {
+void lh_push_traceback(lua_State *L, lua_State *of, int first) {
     lua_Debug frame;
     int last = last_level(of);
     luaL_Buffer out;
     luaL_buffinit(L, &out);
-    for (int level = 0; level <= last; level++) {
-        if (level == HEAD && last > HEAD + TAIL) {
-            lua_pushfstring(L, "\n  ... (%d more)", last - TAIL - HEAD + 1);
+    for (int level = first; level <= last; level++) {
+        if (level - first == HEAD && last - first > HEAD + TAIL) {
+            lua_pushfstring(L, "\n  ... (%d more)", last - TAIL - level + 1);
             luaL_addvalue(&out);
             level = last - TAIL + 1;
         }
@@ -90,7 +90,7 @@ void lh_push_traceback(lua_State *L, lua_State *of) {
 void lh_remember_trace(lua_State *L, lua_State *co, lh_task *task) {
     const void *value = lua_topointer(co, -1);
     const char *earlier = task->trace && task->trace_of == value ? task->trace : "";
-    lh_push_traceback(L, co);
+    lh_push_traceback(L, co, 0);
     const char *text = lua_tostring(L, -1);
     size_t first = strlen(earlier), second = strlen(text);
     if (first + second + 2 < MAX_TRACE) {
@@ -162,10 +162,10 @@ static int build_report(lua_State *L) {
         if (request->task && request->task->trace && request->task->trace_of == lua_topointer(L, 2)) {
             lua_pushstring(L, request->task->trace);
             lua_pushliteral(L, "\n");
-            lh_push_traceback(L, of);
+            lh_push_traceback(L, of, 0);
             lua_concat(L, 3);
         } else {
-            lh_push_traceback(L, of);
+            lh_push_traceback(L, of, 0);
         }
     } else {
         lua_pushliteral(L, "");

@@ -34,10 +34,7 @@ static int secret_parts(lua_State *L) {
 }
 
 int lh_open_secret(lua_State *L) {
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_secret);
-    lh_guard_metatable(L, lua_gettop(L));
+    lh_new_metatable(L, &lh_key_secret);
     lua_setfield(L, 1, "secret_metatable");
     lua_pushcfunction(L, make_secret);
     lua_setfield(L, 1, "make_secret");

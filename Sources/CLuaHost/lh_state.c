@@ -38,14 +38,18 @@ static int open_protected(lua_State *L) {
     lua_newtable(L); /* 1: host */
     lua_pushvalue(L, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
-    lh_open_concat(L);
+    lh_open_panic(L);
+    lh_open_events(L);
+    lh_open_inside(L);
     lh_open_codec(L);
     lh_open_task(L);
     lh_open_secret(L);
     lh_open_file(L);
     lh_open_report(L);
     lh_open_discard(L);
+    lh_open_code(L);
     lh_open_base(L);
+    lh_close_events(L);
     return 0;
 }
 
@@ -55,7 +59,7 @@ lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context) {
     H->limits = *limits;
     H->call = call;
     H->context = context;
-    H->arguments.owner = H->reply.owner = H->report.owner = H;
+    H->arguments.owner = H->reply.owner = H->reading.owner = H->report.owner = H;
     H->none.state = H;
     H->rested = 1;
     H->running = &H->none;
@@ -89,6 +93,7 @@ void lh_close(lh_state *H) {
     free(H->free_ids);
     lh_drop(&H->arguments);
     lh_drop(&H->reply);
+    lh_drop(&H->reading);
     lh_drop(&H->report);
     lh_pool_close(&H->pool);
     free(H);
@@ -128,7 +133,7 @@ void lh_push_host(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key); 
 /* [-1, +0, may raise] */
 static int prelude_protected(lua_State *L) {
     prelude_request *request = lua_touserdata(L, 1);
-    if (luaL_loadbufferx(L, request->source, request->count, request->chunk, "t") != LUA_OK) return lua_error(L);
+    if (lh_compile(L, request->source, request->count, request->chunk) != LUA_OK) return lua_error(L);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
     lua_call(L, 1, 0);
     return 0;

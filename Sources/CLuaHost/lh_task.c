@@ -73,7 +73,7 @@ static int handle_gc(lua_State *L) {
     lh_state *H = lh_state_of(L);
     *(lh_task **)lua_touserdata(L, 1) = NULL; /* a weak key may bring the handle back once more */
     if (!task || H->ending) return 0;
-    if (task->announced) H->call(H->context, LH_COLLECTED, task->id, NULL, 0, &H->reply);
+    if (task->announced) H->call(H->context, LH_COLLECTED, task->id, NULL, 0, NULL);
     else lh_task_free(task);
     return 0;
 }
@@ -114,7 +114,7 @@ static int spawn(lua_State *L) {
     uint64_t id = task->id;
     cell_id[0] = LH_INTEGER;
     memcpy(cell_id + 1, &id, 8);
-    if (H->call(H->context, LH_SPAWNED, parent->id, cell_id, sizeof cell_id, &H->reply) == LH_RAISE) {
+    if (H->call(H->context, LH_SPAWNED, parent->id, cell_id, sizeof cell_id, NULL) == LH_RAISE) {
         task->announced = 0;
         return lh_error(L, "task.spawn: tasks are nested too deep: a task owns what it spawns until that has ended; use a loop");
     }
@@ -137,11 +137,9 @@ static int join_failed(lua_State *L) {
 int lh_open_task(lua_State *L) {
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_threads);
-    lua_newtable(L);
+    lh_new_metatable(L, &lh_key_handle);
     lua_pushcfunction(L, handle_gc);
-    lua_setfield(L, -2, "__gc");
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lh_key_handle);
+    lua_setfield(L, -2, "__gc"); /* lh_close_events hides it, and handle_gc with it */
     lua_setfield(L, 1, "handle_metatable");
     lua_pushcfunction(L, spawn);
     lua_setfield(L, 1, "spawn");
@@ -165,7 +163,7 @@ static int load_protected(lua_State *L) {
     load_request *request = lua_touserdata(L, 1);
     lh_state *H = lh_state_of(L);
     lua_State *T = lua_newthread(L);
-    if (luaL_loadbufferx(L, request->source, request->count, request->chunk, "t") != LUA_OK) return lua_error(L);
+    if (lh_compile(L, request->source, request->count, request->chunk) != LUA_OK) return lua_error(L);
     int count = 0;
     if (strncmp(request->chunk, LH_OWN_CHUNK, sizeof LH_OWN_CHUNK - 1) == 0) { /* one of ours gets the host table first */
         lh_push_host(L);
@@ -196,7 +194,7 @@ lh_outcome lh_load(lh_state *H, const char *source, size_t count, const char *ch
     lua_pushcfunction(L, load_protected);
     lua_pushlightuserdata(L, &request);
     int status = lua_pcall(L, 1, 0, 0);
-    if (status == LUA_OK) outcome.task = request.task->id;
+    if (status == LUA_OK) outcome.task = H->main_task = request.task->id;
     else lh_report(H, L, NULL, &outcome);
     lua_settop(L, 0);
     lh_leave(H);
@@ -204,75 +202,7 @@ lh_outcome lh_load(lh_state *H, const char *source, size_t count, const char *ch
     return outcome;
 }
 
-static void end(lh_task *task) {
+void lh_task_end(lh_task *task) {
     task->status = LH_TASK_ENDED;
     unanchor(task);
-}
-
-lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, const uint8_t *bytes, size_t count,
-                     uint32_t from) {
-    lh_outcome outcome = {.status = LH_STALE, .task = id};
-    lh_task *task = lh_task_find(H, id);
-    if (!task || task->generation != generation) return outcome;
-    if (task->status != LH_TASK_READY && task->status != LH_TASK_SUSPENDED) return outcome;
-    int arguments = task->status == LH_TASK_READY ? task->start_arguments : 0;
-    H->reply_mode = mode;
-    H->reply_bytes = bytes;
-    H->reply_count = count;
-    H->reply_from = mode == LH_RESUME_RESULTS ? lh_task_find(H, from) : NULL;
-    task->status = LH_TASK_RUNNING;
-    task->pending = H->bounced = 0;
-    H->running = task;
-    int results = 0;
-    lh_enter(H, task->L);
-    int status = lua_resume(task->L, H->L, arguments, &results);
-    while (status == LUA_YIELD && H->bounced) {
-        H->bounced = task->pending = 0;
-        status = lua_resume(task->L, H->L, 0, &results);
-    }
-    if (status == LUA_YIELD && task->pending) {
-        outcome.status = LH_WAITING;
-        task->status = LH_TASK_SUSPENDED;
-        outcome.operation = H->operation;
-        outcome.generation = task->generation = ++H->generation;
-        outcome.bytes = H->arguments.bytes;
-        outcome.count = H->arguments.count;
-    } else if (status == LUA_OK) {
-        outcome.status = LH_FINISHED;
-        end(task);
-    } else {
-        task->failed = 1;
-        task->closing = 1; /* what the report runs, such as a __tostring, can wait no more */
-        lh_report(H, task->L, task, &outcome);
-        if (!H->killed) lh_reset(task->L, task->L); /* its pending __close handlers run; the error value stays on its stack */
-        end(task);
-    }
-    lh_leave(H);
-    H->running = &H->none;
-    outcome.stopped = H->killed;
-    return outcome;
-}
-
-/* A suspended or unstarted task's coroutines are closed from the inmost outwards. One whose function returned
- * keeps its results, but who joins it learns that it did not end well. */
-void lh_kill(lh_state *H, uint32_t id, const char *code, const char *message) {
-    lh_task *task = lh_task_find(H, id);
-    if (!task || task->status == LH_TASK_RUNNING || task->failed) return;
-    if (task->status != LH_TASK_ENDED) {
-        lh_enter(H, task->L);
-        H->running = task;
-        /* After a stop nothing of the script runs any more: its coroutines are dropped as they are. */
-        while (!H->killed && task->active_count > 0) lh_reset(task->L, task->active[--task->active_count]);
-        if (!H->killed) {
-            lh_reset(task->L, task->L);
-            lua_settop(task->L, 0);
-        }
-        H->running = &H->none;
-        lh_leave(H);
-        end(task);
-    }
-    task->failed = 1;
-    task->end_code = strdup(code);
-    free(task->note);
-    task->note = strdup(message);
 }

@@ -142,6 +142,17 @@ int lh_output_abandoned(void);
 /* Tells that instead, in a process whose standard output is no descriptor of its own. */
 extern int (*lh_output_probe)(void);
 
+/* The last resort, when Lua can neither go on nor raise an error: writes a line on standard error, writes out standard
+   output, and ends the process with status 70. What the host sets takes the place of a step, or adds to it (`flush`);
+   NULL: all as it is. `leave` must not return, except in tests of lh_panic itself. */
+typedef struct {
+    void (*write)(const char *line);
+    void (*flush)(void);
+    void (*leave)(int status);
+} lh_last_resort;
+void lh_set_last_resort(const lh_last_resort *resort);
+void lh_panic(const char *why);
+
 int lh_reserve(lh_buffer *buffer, size_t more);
 void lh_drop(lh_buffer *buffer);
 

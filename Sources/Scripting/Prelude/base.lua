@@ -1,17 +1,9 @@
--- The stock functions that must differ for scripts: load, require, os, io, and what is not there; `arg`.
+-- The stock functions that must differ for scripts: require, os, io, and what is not there; `arg`.
 local host = ...
 
 local type, next, select, rawget, rawset, setmetatable = type, next, select, rawget, rawset, setmetatable
 local math_type, format, find, tostring = math.type, string.format, string.find, tostring
-local misuse, suggestion, stock_load = host.misuse, host.suggestion, load
-
--- Loads text only; precompiled chunks are refused.
-function load(chunk, name, mode, ...)
-  if mode ~= nil and mode ~= "t" and mode ~= "bt" then misuse("load: only text chunks (mode \"t\") can be loaded") end
-  if type(name) == "string" and find(name, "=[paylink", 1, true) == 1 then misuse("load: that chunk name belongs to the host") end
-  if select("#", ...) > 0 then return stock_load(chunk, name, "t", (...)) end
-  return stock_load(chunk, name, "t")
-end
+local misuse, suggestion, compile = host.misuse, host.suggestion, host.compile
 
 local loaded, loading = host.modules, {}
 -- Finds a module of the API, or a file in the script's directory; a module may wait while it loads.
@@ -23,7 +15,7 @@ function require(name)
   if loading[name] then misuse(format("require: module '%s' requires itself, directly or through others", name)) end
   local text, path = host.module(name)
   if not text then misuse("require: " .. path) end
-  local chunk, problem = stock_load(text, "@" .. path, "t")
+  local chunk, problem = compile(text, "@" .. path)
   if not chunk then misuse("require: " .. problem) end
   loading[name] = true
   local done <close> = setmetatable({}, { __close = function() loading[name] = nil end }) -- also when it fails or is cancelled
@@ -37,21 +29,13 @@ os.getenv = function(name)
   if type(name) ~= "string" then misuse("os.getenv: the variable's name must be a string") end
   return (host.environment(name))
 end
-os.exit = function(status)
+os.exit = function(status, close)
   if status == nil or status == true then status = 0 elseif status == false then status = 1 end
   if math_type(status) ~= "integer" then misuse("os.exit: the status must be an integer or a boolean") end
   if status < 0 or status > 255 then misuse("os.exit: the status must be between 0 and 255") end
   host.exit_status(status)
-  host.exit()
+  host.exit(close == true)
 end
-
--- Where nobody reads any more (EPIPE, 32), the script ends as one that prints does.
-local stock_write = io.write
-local function written(file, message, number)
-  if file == nil and number == 32 then host.exit() end
-  return file, message, number
-end
-io.write = function(...) return written(stock_write(...)) end
 
 local handle_of, attach_file, open_file = host.new_file, host.attach_file, host.open_file
 local function path_of(call, path)

@@ -215,18 +215,18 @@ end
 local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv",
   secret = "secret", http = "http", program = "program", run = "run", mail = "mail" }
 if host.offers_bench() then homes.bench = "bench" end
-local stock_load = load
+local compile = host.compile
 
 local function load_module(name)
   if host.loaded[name] then return end
-  stock_load(host.prelude(name), "=[paylink " .. name .. "]", "t")(host)
+  compile(host.prelude(name), "=[paylink " .. name .. "]")(host)
   host.loaded[name] = true
 end
 host.loaded, host.load_module = {}, load_module
 
 -- A part of a module, in a file of its own.
 function host.run_part(name, module)
-  stock_load(host.prelude(name), "=[paylink " .. name .. "]", "t")(host, module)
+  compile(host.prelude(name), "=[paylink " .. name .. "]")(host, module)
 end
 
 -- Makes sure that a module of the API is there, if `name` is one.
