@@ -19,7 +19,8 @@ static int call_now(lua_State *L) {
     lh_task *task = lh_task_of(L);
     lh_state *H = task->state;
     lh_encode(L, 1, lua_gettop(L), &H->arguments);
-    int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, lh_reply_buffer(H));
+    lh_buffer *written = lh_reply_buffer(H);
+    int how = H->call(H->context, operation_of(L), task->id, H->arguments.bytes, H->arguments.count, written);
     if (H->reply.failed) return lh_error(L, "not enough memory");
     const lh_buffer *reply = lh_take_reply(H);
     int pushed = lh_decode(L, reply->bytes, reply->count);

@@ -138,7 +138,7 @@ void lh_encode(lua_State *L, int first, int last, lh_buffer *out);              
 int lh_decode(lua_State *L, const uint8_t *bytes, size_t count);                    /* [-0, +n, may raise] */
 /* Rows of a table file (LH_RECORDS): see lh_records.c. [-0, +1, may raise] */
 const uint8_t *lh_push_records(lua_State *L, const uint8_t *bytes, const uint8_t *end);
-void lh_new_metatable(lua_State *L, const void *key);                               /* [-0, +1, may raise] registers it */
+void lh_new_metatable(lua_State *L, const void *key); /* [-0, +1, may raise] registered at the key */
 void lh_push_box(lua_State *L, int64_t value);                                      /* [-0, +1, may raise] */
 int lh_open_codec(lua_State *L);                                                    /* [-0, +0, may raise] host table at 1 */
 

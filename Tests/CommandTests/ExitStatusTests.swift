@@ -38,6 +38,12 @@ import Testing
             name: "os.exit in a task", arguments: ["run", "-e", "task.spawn(function() os.exit(4) end) sleep('1h')"],
             status: 4),
         Case(name: "os.exit inside pcall", arguments: ["run", "-e", "pcall(os.exit, 5) print('on')"], status: 5),
+        Case(
+            name: "os.exit that closes",
+            arguments: [
+                "run", "-e",
+                "local x <close> = setmetatable({}, { __close = function() io.stderr:write('closed') end }) os.exit(6, true)",
+            ], status: 6, says: ["closed"]),
         // 64
         Case(name: "unknown command", arguments: ["creat"], status: 64, says: ["creat"]),
         Case(

@@ -35,6 +35,18 @@ import Testing
             local next_line, _, _, file = io.lines("DIR/a.txt")
             while next_line() do end
             assert(io.type(file) == "closed file" and not pcall(next_line))
+            for mode, at in pairs{ a = 17, ab = 17, ["a+"] = 0, ["r+"] = 0 } do
+              local g <close> = assert(io.open("DIR/a.txt", mode))
+              assert(g:seek() == at, mode)
+            end
+            for name, misused in pairs{
+              ["io.lines: 'q' is no format"] = function() for _ in io.lines("DIR/a.txt", "q") do end end,
+              ["bad argument #1 to 'write'"] = function() io.write({}) end,
+              ["bad argument #1 to 'io.type'"] = io.type,
+            } do
+              local ok, message = pcall(misused)
+              assert(not ok and message:find(name, 1, true) and not message:find("[paylink", 1, true), message)
+            end
             do local g <close> = assert(io.open("DIR/b.txt", "w+")) g:write("kept") end
             assert(os.rename("DIR/b.txt", "DIR/c.txt") and not io.open("DIR/b.txt"))
             assert(io.open("DIR/c.txt"):read("a") == "kept" and os.remove("DIR/c.txt"))

@@ -2,7 +2,7 @@
 local host = ...
 
 local type, next, select, rawget, rawset, setmetatable = type, next, select, rawget, rawset, setmetatable
-local math_type, format, find, tostring = math.type, string.format, string.find, tostring
+local math_type, tointeger, format, find, tostring = math.type, math.tointeger, string.format, string.find, tostring
 local misuse, suggestion, compile = host.misuse, host.suggestion, host.compile
 
 local loaded, loading = host.modules, {}
@@ -64,11 +64,23 @@ io.close = function(file)
   return file:close()
 end
 
+-- A wrong format is told at the line that gives it, not at one of ours that reads.
+local function check_formats(...)
+  for i = 1, select("#", ...) do
+    local what = select(i, ...)
+    if not (type(what) == "string" and find(what, "^%*?[nlLa]") or type(what) == "number" and tointeger(what)) then
+      misuse(format("io.lines: '%s' is no format: use \"l\", \"L\", \"n\", \"a\" or a number of bytes",
+        tostring(what)))
+    end
+  end
+end
+
 -- The lines of a file, which is closed at its end and when the loop ends; without a path those of standard input.
 io.lines = function(path, ...)
   if path == nil then return io.stdin:lines(...) end
   local file, problem = open("io.lines", path, "r")
   if not file then misuse("io.lines: " .. problem) end
+  check_formats(...)
   local following = file:lines(...)
   local function pass(first, ...)
     if first == nil then file:close() end
