@@ -141,10 +141,12 @@ import Testing
         #expect(runner.run(String(repeating: " ", count: (16 << 20) + 1)).message?.contains("larger than 16 MB") == true)
     }
 
-    @Test func aParserCanBeStopped() throws {
-        let runner = try ScriptRunner()
-        runner.state.stopper.stop(.interrupt)
-        #expect(runner.run("local a = 1").failure?.stop == .interrupt)
+    /// Whole, the text takes 21 MB before anything of it runs, where the next hook would fire.
+    @Test(.timeLimit(.minutes(1))) func aParserCanBeStopped() throws {
+        let runner = try ScriptRunner(LuaLimits(memory: 256 << 20, stretch: .milliseconds(5)))
+        let end = runner.run(String(repeating: "x = 1\n", count: (16 << 20) / 6))
+        #expect(end.failure?.stop == .stretch, "\(end)")
+        #expect(runner.state.memory.peak < 8 << 20, "\(runner.state.memory.peak)")
     }
 
     @Test func nestedCallsOfCFitIntoASmallStack() async throws {
