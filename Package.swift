@@ -103,6 +103,7 @@ let package = Package(
                 .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
                 .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/on.lua"),
                 .embedInCode("Prelude/watch.lua"), .embedInCode("Prelude/csv.lua"),
+                .embedInCode("Prelude/csv_writer.lua"), .embedInCode("Prelude/csv_append.lua"),
                 .embedInCode("Prelude/http.lua"), .embedInCode("Prelude/secret.lua"),
                 .embedInCode("Prelude/program.lua"), .embedInCode("Prelude/mail.lua"),
                 .embedInCode("Prelude/run.lua"), .embedInCode("Prelude/reference.lua"),

@@ -112,9 +112,10 @@ static int host_misuse(lua_State *L) {
 /* host.note(text or nil): remembers the last failed call that the script was told of [-1, +0, may raise] */
 static int host_note(lua_State *L) {
     lh_task *task = lh_task_of(L);
-    const char *text = luaL_optstring(L, 1, NULL);
-    free(task->note);
-    task->note = text ? strdup(text) : NULL;
+    size_t count = 0;
+    const char *text = luaL_optlstring(L, 1, NULL, &count);
+    lh_drop_text(task->state, task->note);
+    task->note = text ? lh_copy_text(task->state, text, lh_kept_length(text, count)) : NULL;
     return 0;
 }
 
@@ -220,6 +221,13 @@ int lh_open_base(lua_State *L) {
 
     luaL_requiref(L, "string", luaopen_string, 0);
     lh_open_string(L);
+    lua_pushliteral(L, "");
+    if (lua_getmetatable(L, -1)) { /* the host's strings have it, too: out of reach */
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
     lua_setglobal(L, "string");
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1);

@@ -62,6 +62,9 @@ static int call_waiting(lua_State *L) {
     lh_state *H = task->state;
     check_can_wait(L, task);
     lh_encode(L, 1, lua_gettop(L), &H->arguments);
+    size_t cost = LH_WAIT_COST + 2 * H->arguments.count; /* the host makes strings of its own of them */
+    lh_charge_or_raise(L, cost);
+    task->held = cost;
     H->operation = operation_of(L);
     task->pending = 1;
     return lua_yieldk(L, 0, 0, lh_finish_wait);

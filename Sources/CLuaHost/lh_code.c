@@ -126,11 +126,16 @@ int lh_compile(lua_State *L, const char *text, size_t count, const char *chunk) 
     return compile(L, &s, chunk);
 }
 
-/* host.compile(text, chunk name) -> function, or nil and why not; for the prelude [-2, +1 or 2, may raise] */
+/* host.compile(text, chunk name) -> function, or nil and why not; one of ours gets the prelude's environment. For the
+ * prelude [-2, +1 or 2, may raise] */
 static int host_compile(lua_State *L) {
     size_t count;
     const char *text = luaL_checklstring(L, 1, &count);
-    if (lh_compile(L, text, count, luaL_checkstring(L, 2)) == LUA_OK) return 1;
+    const char *chunk = luaL_checkstring(L, 2);
+    if (lh_compile(L, text, count, chunk) == LUA_OK) {
+        if (strncmp(chunk, LH_OWN_CHUNK, sizeof LH_OWN_CHUNK - 1) == 0) lh_set_environment(L);
+        return 1;
+    }
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

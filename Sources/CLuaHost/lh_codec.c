@@ -6,8 +6,7 @@ enum { MAX_DEPTH = 100 };
 
 const char lh_key_box = 0, lh_key_null = 0, lh_key_array = 0, lh_key_error = 0;
 
-/* [-0, +0] whether the value at `index` is a userdata with the metatable registered at `key`. */
-static int is_kind(lua_State *L, int index, const void *key) {
+int lh_is_kind(lua_State *L, int index, const void *key) {
     if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return 0;
     lua_rawgetp(L, LUA_REGISTRYINDEX, key);
     int same = lua_rawequal(L, -1, -2);
@@ -15,8 +14,7 @@ static int is_kind(lua_State *L, int index, const void *key) {
     return same;
 }
 
-/* [-0, +0] how many entries, and whether their keys are just 1..n. */
-static int is_array(lua_State *L, int index, uint32_t *count) {
+int lh_is_array(lua_State *L, int index, uint32_t *count) {
     lua_Unsigned length = lua_rawlen(L, index);
     uint32_t seen = 0;
     int array = 1;
@@ -65,7 +63,7 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
         if (depth >= MAX_DEPTH) lh_error(L, "a table is nested more than %d deep (or contains itself)", MAX_DEPTH);
         luaL_checkstack(L, 6, "too deep");
         uint32_t count;
-        int array = is_array(L, index, &count);
+        int array = lh_is_array(L, index, &count);
         lh_put_sized(out, array ? LH_ARRAY : LH_MAP, count);
         if (array) {
             for (uint32_t i = 1; i <= count; i++) {
@@ -87,15 +85,15 @@ static void encode(lua_State *L, int index, lh_buffer *out, int depth) {
         break;
     }
     case LUA_TUSERDATA:
-        if (is_kind(L, index, &lh_key_box)) {
+        if (lh_is_kind(L, index, &lh_key_box)) {
             lh_put_word(out, LH_BOX, *(const uint64_t *)lua_touserdata(L, index));
             break;
         }
-        if (is_kind(L, index, &lh_key_null)) {
+        if (lh_is_kind(L, index, &lh_key_null)) {
             lh_put_tag(out, LH_NULL);
             break;
         }
-        if (is_kind(L, index, &lh_key_handle)) {
+        if (lh_is_kind(L, index, &lh_key_handle)) {
             lh_task *task = *(lh_task **)lua_touserdata(L, index);
             if (!task) lh_error(L, "this task was forgotten: nothing but a weak table held it");
             lh_put_sized(out, LH_TASK, task->id);
@@ -198,11 +196,7 @@ static int decode(lua_State *L, reader *r, int depth) {
         lh_push_box(L, value);
         break;
     }
-    case LH_NULL:
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_null);
-        lua_rawgetp(L, -1, &lh_key_null);
-        lua_remove(L, -2);
-        break;
+    case LH_NULL: lh_push_null(L); break;
     case LH_RECORDS: r->at = lh_push_records(L, r->at, r->end); break;
     default: luaL_error(L, "the host's reply is malformed (tag %d)", tag);
     }
@@ -226,6 +220,12 @@ void lh_push_box(lua_State *L, int64_t value) {
     lua_setmetatable(L, -2);
 }
 
+void lh_push_null(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lh_key_null);
+    lua_rawgetp(L, -1, &lh_key_null);
+    lua_remove(L, -2);
+}
+
 /* host.box(integer) -> box [-1, +1, may raise] */
 static int box(lua_State *L) {
     lh_push_box(L, luaL_checkinteger(L, 1));
@@ -234,14 +234,14 @@ static int box(lua_State *L) {
 
 /* host.unbox(value) -> integer, or nil when it is no box [-1, +1] */
 static int unbox(lua_State *L) {
-    if (is_kind(L, 1, &lh_key_box)) lua_pushinteger(L, *(const int64_t *)lua_touserdata(L, 1));
+    if (lh_is_kind(L, 1, &lh_key_box)) lua_pushinteger(L, *(const int64_t *)lua_touserdata(L, 1));
     else lua_pushnil(L);
     return 1;
 }
 
 /* host.is_task(value) -> boolean [-1, +1] */
 static int is_task(lua_State *L) {
-    lua_pushboolean(L, is_kind(L, 1, &lh_key_handle));
+    lua_pushboolean(L, lh_is_kind(L, 1, &lh_key_handle));
     return 1;
 }
 

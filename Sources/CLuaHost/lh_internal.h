@@ -28,6 +28,7 @@ typedef struct lh_task {
     int closing;           /* being killed: it may neither wait nor spawn */
     int failed, start_arguments;
     int lost;              /* its coroutines are in no state to be looked into: see lh_run.c */
+    size_t held;           /* bytes charged for what it waits for */
     int announced;         /* the host knows it */
     const void *trace_of;  /* the error value whose inner traceback `trace` is */
     char *trace;
@@ -42,10 +43,16 @@ typedef struct {
     pthread_cond_t wake;
     int started, quit;
     atomic_int parked, firing, awake;
+    lh_stuck stuck;        /* NULL: nobody wants to know, or has been told */
+    void *stuck_context;
+    uint64_t grace_ns, overdue_entry, overdue_ns; /* in which stay in Lua a limit was passed, and when */
 } lh_watchdog;
 
 /* Each open file takes a buffer that the script's memory does not count. */
 enum { LH_LARGEST_POOLED = 512, LH_MOST_FILES = 128 };
+
+/* What the host keeps for a task, for whatever a task waits for, and at most of a text about a failure. */
+enum { LH_TASK_COST = 1024, LH_WAIT_COST = 512, LH_MOST_TEXT = 64 * 1024 };
 
 typedef struct lh_slab lh_slab;
 
@@ -119,6 +126,12 @@ extern const char lh_key_threads, lh_key_box, lh_key_null, lh_key_handle, lh_key
 /* lh_memory.c */
 void *lh_allocate(void *context, void *block, size_t old_size, size_t new_size);
 void lh_pool_close(lh_pool *pool);
+void lh_charge_or_raise(lua_State *L, size_t bytes); /* [-0, +0, may raise] after a collection if need be */
+/* How much of a text is kept: it is cut between two characters where it is longer than LH_MOST_TEXT. */
+size_t lh_kept_length(const char *text, size_t count);
+/* A copy in the script's memory; NULL: there is not so much left. */
+char *lh_copy_text(lh_state *H, const char *text, size_t count);
+void lh_drop_text(lh_state *H, char *text);
 
 /* lh_limits.c */
 int lh_watchdog_start(lh_state *H);
@@ -140,14 +153,24 @@ int lh_decode(lua_State *L, const uint8_t *bytes, size_t count);                
 const uint8_t *lh_push_records(lua_State *L, const uint8_t *bytes, const uint8_t *end);
 void lh_new_metatable(lua_State *L, const void *key); /* [-0, +1, may raise] registered at the key */
 void lh_push_box(lua_State *L, int64_t value);                                      /* [-0, +1, may raise] */
+void lh_push_null(lua_State *L);                                                    /* [-0, +1] the one json.null */
+/* Whether a value is a userdata with the metatable registered at `key`. [-0, +0] */
+int lh_is_kind(lua_State *L, int index, const void *key);
+/* How many entries a table has, and whether their keys are just 1..n, or it is marked as an array. index > 0
+ * [-0, +0, may raise] */
+int lh_is_array(lua_State *L, int index, uint32_t *count);
 int lh_open_codec(lua_State *L);                                                    /* [-0, +0, may raise] host table at 1 */
 
 /* lh_task.c */
 lh_task *lh_task_new(lh_state *H);                 /* NULL: no memory */
 void lh_task_free(lh_task *task);
 lh_task *lh_task_find(const lh_state *H, uint32_t id);
+void lh_let_wait_go(lh_task *task);                /* what it waited for is over: uncharged */
 void lh_task_end(lh_task *task);                   /* [-0, +0] on the main state */
 void lh_push_host(lua_State *L);                   /* [-0, +1] */
+/* Gives a chunk of the prelude, on the top, the environment that host.prelude_environment is: the standard functions as they
+ * were before the script ran. [-0, +0, may raise] */
+void lh_set_environment(lua_State *L);
 int lh_open_task(lua_State *L);                    /* [-0, +0, may raise] host table at 1 */
 int lh_open_secret(lua_State *L);                  /* [-0, +0, may raise] host table at 1 */
 int lh_is_secret(lua_State *L, int index);         /* [-0, +0] */
@@ -199,6 +222,15 @@ extern const char lh_task_mark;      /* a light userdata at the bottom of every 
 /* lh_discard.c, lh_describe.c */
 int lh_open_discard(lua_State *L);            /* [-0, +0, may raise] host table at 1 */
 int lh_push_fields(lua_State *L, int index);  /* [-0, +0 or 1, may raise] a table's scalar fields, if it has any; index > 0 */
+
+/* lh_money.c, lh_duration.c, lh_json_read.c, lh_json_write.c: what needs no host */
+int lh_open_money(lua_State *L);      /* [-0, +0, may raise] host table at 1 */
+int lh_open_duration(lua_State *L);   /* [-0, +0, may raise] host table at 1 */
+int lh_open_json_read(lua_State *L);  /* [-0, +0, may raise] host table at 1 */
+int lh_open_json_write(lua_State *L); /* [-0, +0, may raise] host table at 1 */
+
+/* lh_keep.c */
+int lh_open_keep(lua_State *L);       /* [-0, +0, may raise] host table at 1 */
 
 /* lh_report.c */
 int lh_open_report(lua_State *L);                            /* [-0, +0, may raise] host table at 1 */

@@ -126,6 +126,32 @@ static void fire(lh_state *H) {
     atomic_store(&H->watchdog.firing, 0);
 }
 
+void lh_tell_stuck(lh_state *H, uint64_t grace_ns, lh_stuck stuck, void *context) {
+    pthread_mutex_lock(&H->watchdog.mutex);
+    H->watchdog.grace_ns = grace_ns;
+    H->watchdog.stuck_context = context;
+    H->watchdog.stuck = stuck;
+    pthread_mutex_unlock(&H->watchdog.mutex);
+}
+
+/* Tells the host, once, when this stay in Lua does not end though a limit was passed in it long ago. Others than those
+ * of running time are ended by whoever asked for them. The mutex is held. */
+static void tell_if_stuck(lh_state *H, int reason) {
+    lh_watchdog *dog = &H->watchdog;
+    uint64_t entry = atomic_load(&H->entered_ns), now = now_ns();
+    if (!dog->stuck || (reason != LH_STOP_STRETCH && reason != LH_STOP_TIME)) return;
+    if (dog->overdue_entry != entry) {
+        dog->overdue_entry = entry;
+        dog->overdue_ns = now;
+    } else if (now - dog->overdue_ns > dog->grace_ns) {
+        lh_stuck stuck = dog->stuck;
+        dog->stuck = NULL;
+        pthread_mutex_unlock(&dog->mutex);
+        stuck(dog->stuck_context, reason);
+        pthread_mutex_lock(&dog->mutex);
+    }
+}
+
 static void *watch(void *argument) {
     lh_state *H = argument;
     lh_watchdog *dog = &H->watchdog;
@@ -135,7 +161,11 @@ static void *watch(void *argument) {
     while (!dog->quit) {
         if (atomic_load(&H->inside)) {
             idle = 0;
-            if (spent(H)) fire(H);
+            int reason = spent(H);
+            if (reason) {
+                fire(H);
+                tell_if_stuck(H, reason);
+            }
         } else if (++idle > IDLE_TICKS) {
             atomic_store(&dog->parked, 1);
             while (!dog->quit && !atomic_load(&H->inside)) pthread_cond_wait(&dog->wake, &dog->mutex);

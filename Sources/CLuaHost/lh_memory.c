@@ -78,6 +78,20 @@ static void *resize(lh_pool *pool, void *block, size_t old_size, size_t new_size
     return moved;
 }
 
+/* Whether there is not so much memory left, or a test says so. */
+static int is_refused(lh_state *H, size_t more) {
+    H->allocations += 1;
+    if (H->limits.fail_at &&
+        (H->allocations == H->limits.fail_at || (H->limits.fail_from && H->allocations > H->limits.fail_at)))
+        return 1;
+    return H->limits.memory && H->used + more > H->limits.memory + H->overdraft;
+}
+
+static void add_used(lh_state *H, size_t more) {
+    H->used += more;
+    if (H->used > H->peak) H->peak = H->used;
+}
+
 void *lh_allocate(void *context, void *block, size_t old_size, size_t new_size) {
     lh_state *H = context;
     size_t old = block ? old_size : 0;
@@ -86,19 +100,45 @@ void *lh_allocate(void *context, void *block, size_t old_size, size_t new_size) 
         H->used -= old;
         return NULL;
     }
-    if (new_size > old) {
-        H->allocations += 1;
-        if (H->limits.fail_at && (H->allocations == H->limits.fail_at ||
-                                  (H->limits.fail_from && H->allocations > H->limits.fail_at)))
-            return NULL;
-        if (H->limits.memory && H->used + (new_size - old) > H->limits.memory + H->overdraft) return NULL;
-    }
+    if (new_size > old && is_refused(H, new_size - old)) return NULL;
     void *moved = block ? resize(&H->pool, block, old, new_size) : take(&H->pool, new_size);
-    if (moved) {
-        H->used += new_size - old;
-        if (H->used > H->peak) H->peak = H->used;
-    }
+    if (moved) add_used(H, new_size - old);
     return moved;
+}
+
+int lh_charge(lh_state *H, size_t bytes) {
+    if (is_refused(H, bytes)) return 0;
+    add_used(H, bytes);
+    return 1;
+}
+
+void lh_uncharge(lh_state *H, size_t bytes) { H->used -= bytes; }
+
+void lh_charge_or_raise(lua_State *L, size_t bytes) {
+    lh_state *H = lh_state_of(L);
+    if (lh_charge(H, bytes)) return;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    if (!lh_charge(H, bytes)) lh_error(L, "not enough memory");
+}
+
+size_t lh_kept_length(const char *text, size_t count) {
+    if (count <= LH_MOST_TEXT) return count;
+    count = LH_MOST_TEXT;
+    while (count > LH_MOST_TEXT - 4 && ((unsigned char)text[count] & 0xC0) == 0x80) count--;
+    return count;
+}
+
+char *lh_copy_text(lh_state *H, const char *text, size_t count) {
+    count = strnlen(text, count); /* how long it is, is all that tells its size later */
+    char *copy = lh_allocate(H, NULL, 0, count + 1);
+    if (!copy) return NULL;
+    memcpy(copy, text, count);
+    copy[count] = '\0';
+    return copy;
+}
+
+void lh_drop_text(lh_state *H, char *text) {
+    if (text) lh_allocate(H, text, strlen(text) + 1, 0);
 }
 
 void lh_pool_close(lh_pool *pool) {

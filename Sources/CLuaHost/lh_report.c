@@ -94,12 +94,11 @@ void lh_remember_trace(lua_State *L, lua_State *co, lh_task *task) {
     const char *text = lua_tostring(L, -1);
     size_t first = strlen(earlier), second = strlen(text);
     if (first + second + 2 < MAX_TRACE) {
-        char *joined = malloc(first + second + 2);
+        lua_pushfstring(L, "%s%s%s", earlier, first ? "\n" : "", text);
+        char *joined = lh_copy_text(task->state, lua_tostring(L, -1), lua_rawlen(L, -1));
+        lua_pop(L, 1);
         if (joined) {
-            memcpy(joined, earlier, first);
-            if (first) joined[first++] = '\n';
-            memcpy(joined + first, text, second + 1);
-            free(task->trace);
+            lh_drop_text(task->state, task->trace);
             task->trace = joined;
             task->trace_of = value;
         }
@@ -215,7 +214,7 @@ void lh_report(lh_state *H, lua_State *of, lh_task *task, lh_outcome *outcome) {
     for (int i = -4; ok && i <= -1; i++) {
         size_t length = 0;
         const char *text = lua_type(L, i) == LUA_TSTRING ? lua_tolstring(L, i, &length) : NULL;
-        if (text) lh_put_string(&H->report, text, length);
+        if (text) lh_put_string(&H->report, text, lh_kept_length(text, length));
         else lh_put_tag(&H->report, LH_NIL);
     }
     if (!ok || H->report.failed) outcome->status = LH_NO_MEMORY;

@@ -110,6 +110,7 @@ lh_outcome lh_resume(lh_state *H, uint32_t id, uint32_t generation, int mode, co
     lh_task *task = lh_task_find(H, id);
     if (!task || task->generation != generation) return outcome;
     if (task->status != LH_TASK_READY && task->status != LH_TASK_SUSPENDED) return outcome;
+    lh_let_wait_go(task);
     H->reply_mode = mode;
     H->reply_bytes = bytes;
     H->reply_count = count;
@@ -129,10 +130,11 @@ void lh_kill(lh_state *H, uint32_t id, const char *code, const char *message) {
     if (!task || task->status == LH_TASK_RUNNING || task->failed) return;
     if (task->status != LH_TASK_ENDED) {
         run(H, kill_protected, &(run_request){task, NULL});
+        lh_let_wait_go(task);
         if (!task->lost) lh_task_end(task);
     }
     task->failed = 1;
-    task->end_code = strdup(code);
-    free(task->note);
-    task->note = strdup(message);
+    task->end_code = lh_copy_text(H, code, strlen(code));
+    lh_drop_text(H, task->note);
+    task->note = lh_copy_text(H, message, lh_kept_length(message, strlen(message)));
 }

@@ -48,6 +48,11 @@ static int open_protected(lua_State *L) {
     lh_open_report(L);
     lh_open_discard(L);
     lh_open_code(L);
+    lh_open_money(L);
+    lh_open_duration(L);
+    lh_open_json_read(L);
+    lh_open_json_write(L);
+    lh_open_keep(L);
     lh_open_base(L);
     lh_close_events(L);
     return 0;
@@ -88,7 +93,7 @@ void lh_close(lh_state *H) {
     lh_close_files(H);
     for (uint32_t i = 0; i < H->task_count; i++)
         if (H->tasks[i]) lh_task_free(H->tasks[i]);
-    free(H->none.note);
+    lh_drop_text(H, H->none.note);
     free(H->tasks);
     free(H->free_ids);
     lh_drop(&H->arguments);
@@ -130,11 +135,19 @@ typedef struct {
 
 void lh_push_host(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key); }
 
+void lh_set_environment(lua_State *L) {
+    lh_push_host(L);
+    if (lua_getfield(L, -1, "prelude_environment") == LUA_TTABLE) lua_setupvalue(L, -3, 1); /* a chunk's only one */
+    else lua_pop(L, 1);
+    lua_pop(L, 1);
+}
+
 /* [-1, +0, may raise] */
 static int prelude_protected(lua_State *L) {
     prelude_request *request = lua_touserdata(L, 1);
     if (lh_compile(L, request->source, request->count, request->chunk) != LUA_OK) return lua_error(L);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+    lh_set_environment(L);
+    lh_push_host(L);
     lua_call(L, 1, 0);
     return 0;
 }

@@ -20,8 +20,12 @@ lh_task *lh_task_new(lh_state *H) {
         H->free_ids = ids;
         H->task_capacity = capacity;
     }
+    if (!lh_charge(H, LH_TASK_COST)) return NULL;
     lh_task *task = calloc(1, sizeof *task);
-    if (!task) return NULL;
+    if (!task) {
+        lh_uncharge(H, LH_TASK_COST);
+        return NULL;
+    }
     if (H->task_count == 0) H->tasks[H->task_count++] = NULL;
     task->state = H;
     task->id = H->free_count ? H->free_ids[--H->free_count] : H->task_count++;
@@ -29,14 +33,22 @@ lh_task *lh_task_new(lh_state *H) {
     return task;
 }
 
+/* What it waited for is over. */
+void lh_let_wait_go(lh_task *task) {
+    lh_uncharge(task->state, task->held);
+    task->held = 0;
+}
+
 void lh_task_free(lh_task *task) {
     lh_state *H = task->state;
     H->tasks[task->id] = NULL;
     H->free_ids[H->free_count++] = task->id;
+    lh_let_wait_go(task);
+    lh_uncharge(H, LH_TASK_COST);
     free(task->active);
-    free(task->trace);
-    free(task->note);
-    free(task->end_code);
+    lh_drop_text(H, task->trace);
+    lh_drop_text(H, task->note);
+    lh_drop_text(H, task->end_code);
     free(task);
 }
 
@@ -94,6 +106,10 @@ static int spawn(lua_State *L) {
     const char *where = lh_where(L);
     lua_State *T = lua_newthread(L);
     lh_task *task = lh_task_new(H);
+    if (!task) {
+        lua_gc(L, LUA_GCCOLLECT, 0); /* tasks that nobody can join any more */
+        task = lh_task_new(H);
+    }
     if (!task) return lh_error(L, "not enough memory");
     *cell = task;
     task->L = T;
@@ -127,6 +143,12 @@ static int is_closing(lua_State *L) {
     return 1;
 }
 
+/* host.task_id() -> the number of the task that runs [-0, +1] */
+static int task_id(lua_State *L) {
+    lua_pushinteger(L, lh_task_of(L)->id);
+    return 1;
+}
+
 /* host.join_failed(handle) -> whether the task ended without results [-1, +1] */
 static int join_failed(lua_State *L) {
     lh_task *task = *(lh_task **)lua_touserdata(L, 1); /* only the prelude calls it, with a handle */
@@ -145,6 +167,8 @@ int lh_open_task(lua_State *L) {
     lua_setfield(L, 1, "spawn");
     lua_pushcfunction(L, is_closing);
     lua_setfield(L, 1, "is_closing");
+    lua_pushcfunction(L, task_id);
+    lua_setfield(L, 1, "task_id");
     lua_pushcfunction(L, join_failed);
     lua_setfield(L, 1, "join_failed");
     return 0;
@@ -166,6 +190,7 @@ static int load_protected(lua_State *L) {
     if (lh_compile(L, request->source, request->count, request->chunk) != LUA_OK) return lua_error(L);
     int count = 0;
     if (strncmp(request->chunk, LH_OWN_CHUNK, sizeof LH_OWN_CHUNK - 1) == 0) { /* one of ours gets the host table first */
+        lh_set_environment(L);
         lh_push_host(L);
         count++;
     }

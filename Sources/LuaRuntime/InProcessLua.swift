@@ -6,6 +6,7 @@ import CLuaHost
 final class InProcessLua: LuaEngine {
     private let raw: OpaquePointer
     private let box: HostBox
+    private var stuckBox: StuckBox?
     private let written: UnsafeMutablePointer<lh_buffer>
     let stopper: LuaStopper
 
@@ -84,11 +85,32 @@ final class InProcessLua: LuaEngine {
         return code == 0 ? nil : code
     }
 
+    func charge(_ bytes: Int) -> Bool { lh_charge(raw, bytes) != 0 }
+    func uncharge(_ bytes: Int) { lh_uncharge(raw, bytes) }
+
+    func tellStuck(after grace: Duration, _ tell: @escaping @Sendable (LuaStop) -> Void) {
+        let box = StuckBox(tell)
+        stuckBox = box
+        lh_tell_stuck(
+            raw, UInt64(max(0, grace / .nanoseconds(1))),
+            { context, reason in
+                guard let context, let stop = LuaStop(reason) else { return }
+                // Safe because: the engine holds the box, and its watchdog ends before it does.
+                Unmanaged<StuckBox>.fromOpaque(context).takeUnretainedValue().tell(stop)
+            }, Unmanaged.passUnretained(box).toOpaque())
+    }
+
     var stopped: LuaStop? { LuaStop(lh_stopped(raw)) }
     var lost: ScriptFailure? { nil }
     var crossings: Int { 0 }
     var memory: (used: Int, peak: Int) { (lh_memory_used(raw), lh_memory_peak(raw)) }
     var allocations: Int { Int(lh_allocations(raw)) }
+}
+
+/// Who is told that a script does not end.
+private final class StuckBox: Sendable {
+    let tell: @Sendable (LuaStop) -> Void
+    init(_ tell: @escaping @Sendable (LuaStop) -> Void) { self.tell = tell }
 }
 
 /// What the C host calls back: it must outlive the state and is not retained by it.

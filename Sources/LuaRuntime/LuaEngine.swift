@@ -19,6 +19,9 @@ protocol LuaEngine: AnyObject {
     func release(_ task: LuaTaskID)
     func origin(of task: LuaTaskID) -> String
     func flushFiles() -> Int32?
+    func charge(_ bytes: Int) -> Bool
+    func uncharge(_ bytes: Int)
+    func tellStuck(after grace: Duration, _ tell: @escaping @Sendable (LuaStop) -> Void)
     var stopped: LuaStop? { get }
     /// Why there is no Lua state any more, when it was lost.
     var lost: ScriptFailure? { get }

@@ -3,35 +3,32 @@
 /// One host function. The raw value is its number at the border.
 enum Operation: UInt32, CaseIterable {
     // Answered at once.
-    case money = 1, moneyText, cancel, log, jsonEncode, jsonDecode, qr, module, environment, exitStatus, duration
-    case groupAdd, groupClose, arguments, reference, prelude, offersBench, benchCall, onceLeave
-    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard, csvAmount
-    case followUp, watchDone, jobFacts, openFile, removeFile, renameFile, isUntrusted, ignored
+    case amountProblem = 1, cancel, log, qr, module, moduleDone, environment, exitStatus
+    case groupAdd, groupClose, facts, reference, prelude, benchCall, onceLeave
+    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
+    case followUp, watchDone, openFile, removeFile, renameFile, ignored
     // Suspend the task.
     case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
-    case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext
+    case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext, moduleWait
 
     /// The field of the prelude's `host` table. Spelled out: asking the runtime for a case's name is a third of
     /// the time that an empty script takes.
     var name: String {
         switch self {
-        case .money: "money"
-        case .moneyText: "money_text"
+        case .amountProblem: "amount_problem"
         case .cancel: "cancel"
         case .log: "log"
-        case .jsonEncode: "json_encode"
-        case .jsonDecode: "json_decode"
         case .qr: "qr"
         case .module: "module"
+        case .moduleDone: "module_done"
+        case .moduleWait: "module_wait"
         case .environment: "environment"
         case .exitStatus: "exit_status"
-        case .duration: "duration"
         case .groupAdd: "group_add"
         case .groupClose: "group_close"
-        case .arguments: "arguments"
+        case .facts: "facts"
         case .reference: "reference"
         case .prelude: "prelude"
-        case .offersBench: "offers_bench"
         case .benchCall: "bench_call"
         case .create: "create"
         case .get: "get"
@@ -54,13 +51,10 @@ enum Operation: UInt32, CaseIterable {
         case .csvWrite: "csv_write"
         case .csvFinish: "csv_finish"
         case .csvDiscard: "csv_discard"
-        case .csvAmount: "csv_amount"
         case .followUp: "follow_up"
-        case .jobFacts: "job_facts"
         case .openFile: "open_file"
         case .removeFile: "remove_file"
         case .renameFile: "rename_file"
-        case .isUntrusted: "is_untrusted"
         case .ignored: "ignored"
         case .httpSend: "http_send"
         case .mailSend: "mail_send"
@@ -95,6 +89,7 @@ enum Operation: UInt32, CaseIterable {
         case .openFile: "io.open"
         case .removeFile: "os.remove"
         case .renameFile: "os.rename"
+        case .moduleWait: "require"
         default: name
         }
     }

@@ -13,6 +13,8 @@ enum Prelude {
         ("task", PackageResources.task_lua),
         ("json", PackageResources.json_lua),
         ("csv", PackageResources.csv_lua),
+        ("csv_writer", PackageResources.csv_writer_lua),
+        ("csv_append", PackageResources.csv_append_lua),
         ("http", PackageResources.http_lua),
         ("secret", PackageResources.secret_lua),
         ("program", PackageResources.program_lua),

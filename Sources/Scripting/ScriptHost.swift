@@ -38,6 +38,10 @@ package final class ScriptHost: LuaHost {
     /// Events for the follow-ups, once the script itself is through.
     var feed: WatchFeed?
     var main: LuaTaskID?
+    /// The task whose call is being answered.
+    private(set) var caller: LuaTaskID?
+    /// Tasks that wait until another one has loaded a module, by its name.
+    var moduleWaiters: [String: [Waiter]] = [:]
     /// Failed calls whose results nobody can have looked at.
     var ignored = IgnoredFailures()
     /// The values of the secrets that the script has named.
@@ -65,6 +69,7 @@ package final class ScriptHost: LuaHost {
         self.configuration = configuration
         self.log = { [secrets] in log(secrets.redact($0)) }
         state = try LuaState(limits: options.limits, isolation: options.isolation, host: self)
+        if let whenStuck = options.whenStuck { state.tellStuck(after: options.stuckAfter, whenStuck) }
         for operation in Operation.allCases {
             try state.define(
                 LuaOperation(
@@ -131,7 +136,7 @@ package final class ScriptHost: LuaHost {
                     _ = answer(operation, &reader, reply)
                 })
         }
-        for operation in [Operation.arguments, .offersBench, .isUntrusted, .jobFacts] { keep(operation) }
+        keep(.facts)
         for module in Prelude.modules { keep(.prelude, [.string(module.name)]) }
     }
 
@@ -141,6 +146,7 @@ package final class ScriptHost: LuaHost {
         operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter
     ) -> Bool {
         guard let operation = Operation(rawValue: operation) else { return true }
+        caller = task
         return answer(operation, &arguments, reply)
     }
 
@@ -195,10 +201,12 @@ package final class ScriptHost: LuaHost {
         case .kill(let task, nil):
             abandon.removeValue(forKey: task)?()
             state.kill(task)
+            letGo(of: task)
             endIfStopped()
         case .kill(let task, let failure?):
             abandon.removeValue(forKey: task)?()
             state.kill(task, code: failure.code ?? "failed", message: failure.message)
+            letGo(of: task)
             endIfStopped()
         case .refuse(let task, let generation):
             guard scheduler.resuming(task) else { return }
@@ -230,6 +238,7 @@ package final class ScriptHost: LuaHost {
         case .waiting(let operation, let generation, var arguments):
             begin(operation, task, generation, &arguments)
         case .finished:
+            letGo(of: task)
             if task == main { follow() }
             if !isOver { scheduler.finished(task) }
         case .failed(let failure):
@@ -238,6 +247,7 @@ package final class ScriptHost: LuaHost {
                     stop == .exit
                         ? .finished(status: statusOfExit) : stop.isForeign ? .stopped(stop) : .failed(failure))
             } else {
+                letGo(of: task)
                 scheduler.failed(task, located(failure, task))
             }
         case .stale:
@@ -245,15 +255,26 @@ package final class ScriptHost: LuaHost {
         }
     }
 
+    /// A task has ended: what its iterators still hold goes, whether or not anybody has them.
+    private func letGo(of task: LuaTaskID) {
+        tables.closeReaders(of: task)
+        for (id, group) in groups where group.owner == task { closeGroup(id, group) }
+    }
+
     private func begin(
         _ number: UInt32, _ task: LuaTaskID, _ generation: UInt32, _ arguments: inout LuaReader
     ) {
         guard let operation = Operation(rawValue: number) else { return }
         switch operation {
-        case .join, .joinAny:
+        case .join:
+            let targets = arguments.task().map { [$0] } ?? []
+            scheduler.joins(task, generation: generation, targets: targets, any: false)
+        case .joinAny:
+            // A list begins anew; without one the next of the same list is meant.
+            guard arguments.enter() != nil else { return scheduler.joinsNext(task, generation: generation) }
             var targets: [LuaTaskID] = []
             while let target = arguments.task() { targets.append(target) }
-            scheduler.joins(task, generation: generation, targets: targets, any: operation == .joinAny)
+            scheduler.joins(task, generation: generation, targets: targets, any: true)
         default:
             guard scheduler.waits(task, generation: generation) else { return }
             let waiter = Waiter(host: self, task: task, generation: generation)

@@ -53,6 +53,11 @@ public struct ScriptOptions: Sendable {
     public var secrets = SecretSource.none
     /// How its mail leaves when it names no server.
     public var mail = MailSettings()
+    /// Told, on a thread of its own, when a script does not end though a limit of time did two seconds ago: it is in code
+    /// that looks at no clock, and nothing but the end of the process will stop it.
+    package var whenStuck: (@Sendable (LuaStop) -> Void)?
+    /// How long after the limit that is.
+    package var stuckAfter: Duration = .seconds(2)
     /// Nothing but computing, arguments, standard output, and links within the limits; see `UntrustedRights.swift`.
     package var isUntrusted = false
     /// Messages below this level are not written.

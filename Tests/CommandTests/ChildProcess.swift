@@ -19,6 +19,8 @@ struct Outcome: Sendable {
     var errors: String
     var ending: Ending
     var elapsed: Duration
+    /// The most that it held at any time, in bytes.
+    var peakMemory = 0
 
     var status: Int32? { if case .status(let status) = ending { status } else { nil } }
     var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
@@ -100,7 +102,7 @@ final class ChildProcess: Sendable {
             return Outcome(
                 output: String(decoding: state.output, as: UTF8.self),
                 errors: String(decoding: state.errors, as: UTF8.self),
-                ending: ending, elapsed: ContinuousClock.now - elapsedFrom)
+                ending: ending, elapsed: ContinuousClock.now - elapsedFrom, peakMemory: state.peakMemory)
         }
     }
 
@@ -121,6 +123,7 @@ private final class Course: @unchecked Sendable {
         var errors: [UInt8] = []
         var openStreams = 0
         var ending: Outcome.Ending?
+        var peakMemory = 0
         var isOverdue = false
     }
 
@@ -153,7 +156,9 @@ private final class Course: @unchecked Sendable {
             while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
             change { state in
                 var status: Int32 = 0
-                while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+                var usage = rusage()
+                while wait4(identifier, &status, 0, &usage) < 0, errno == EINTR {}
+                state.peakMemory = Int(usage.ru_maxrss) << 10
                 state.ending = status & 0x7F == 0 ? .status((status >> 8) & 0xFF) : .signal(status & 0x7F)
             }
         }

@@ -94,4 +94,26 @@ import Testing
         let outcome = try await PaylinkProcess.run(["run", "/dev/zero"], limit: .seconds(30))
         #expect(outcome.status == 65, "\(outcome)")
     }
+
+    /// A read is code that looks at no clock.
+    @Test func whatDoesNotStopAtItsLimitEndsTheProcess() async throws {
+        let process = try ChildProcess(
+            "/bin/sh",
+            ["-c", "sleep 60 | exec \"$0\" run --max-busy 200ms -e 'io.read()'", try PaylinkProcess.located.get()],
+            limit: .seconds(50))
+        try await process.message { lines in
+            lines.contains { $0.contains("ran for more than 200 ms without waiting and did not stop") }
+        }
+        process.kill()
+    }
+
+    /// The host's own memory for tasks and timers stays within what their script was given.
+    @Test func tasksWithoutEndTakeNoMoreThanTheScriptMay() async throws {
+        let few = try await PaylinkProcess.run(["run", "--memory", "64M", "-e", "task.spawn(sleep, 0)"])
+        let many = try await PaylinkProcess.run([
+            "run", "--memory", "64M", "-e", "while true do task.spawn(sleep, '1h') sleep(0) end",
+        ])
+        #expect(many.status == 1 && many.errors.contains("not enough memory"), "\(many)")
+        #expect(many.peakMemory - few.peakMemory < 3 * 64 << 20, "\(few.peakMemory) \(many.peakMemory)")
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ChildBookTests {
     private static func book() -> ChildBook {
-        var book = ChildBook()
+        var book = ChildBook(mostTasks: 100)
         book.define(LuaOperation(number: 1, name: "ask", shown: "ask", waits: false))
         book.define(LuaOperation(number: 2, name: "tell", shown: "tell", waits: false, tells: true))
         book.define(LuaOperation(number: 3, name: "wait", shown: "wait", waits: true))

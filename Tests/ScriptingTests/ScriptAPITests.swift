@@ -36,7 +36,10 @@ import Testing
         "assert(json.encode{1e22, 6.02214076e23, 9223372036854775807} == '[1e+22,6.02214076e+23,9223372036854775807]')",
         "for _, v in ipairs{1e309, -1e309} do assert(not json.encode(v)) end",
         "assert(json.decode('null') == json.null and tostring(json.null) == 'null')",
-        "local t = {} t.t = t assert(not pcall(json.encode, t))",
+        "local t = {} t.t = t local v, err = json.encode(t) assert(v == nil and err.message:find('contains itself'), err)",
+        "local v, err = json.encode{a = {1, print}} assert(v == nil and err.message:find('function') and err.message:find('at a%[2%]'), err)",
+        "for _, v in ipairs{ task.spawn(sleep, 0), coroutine.create(print), io.stdout } do assert(select(2, json.encode(v)).code == 'invalid_json') end",
+        "local t = ('x'):rep(1 << 20) for _ = 1, 7 do t = {t, t} end local v, err = json.encode(t) assert(v == nil and err.message:find('larger than 64 MB'), err)",
         // tasks
         "local order = {} for i = 1, 3 do task.spawn(function() sleep((4 - i) * 0.01) order[#order + 1] = i end) end sleep('60ms') assert(table.concat(order) == '321')",
         "local h = task.spawn(function(...) return select('#', ...), ... end, nil, 2) assert(select('#', h:join()) == 3 and h:join() == 2)",

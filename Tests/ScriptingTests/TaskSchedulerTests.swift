@@ -125,6 +125,37 @@ import Testing
         #expect(scheduler.next() == nil)
     }
 
+    @Test func endsAreGatheredInTheirOrder() {
+        var scheduler = started(a, b, c)
+        for task in [a, b, c] { run(&scheduler, task) }
+        scheduler.joins(main, generation: 1, targets: [a, b, c], any: true)
+        for task in [c, a] {
+            #expect((scheduler.resuming(task)) == true)
+            scheduler.failed(task, failure)
+        }
+        #expect(scheduler.next() == .deliverIndex(to: main, generation: 1, index: 3))
+        #expect((scheduler.resuming(main)) == true)
+        scheduler.joinsNext(main, generation: 2)
+        #expect(scheduler.next() == .deliverIndex(to: main, generation: 2, index: 1), "a failure is no longer unhandled")
+        #expect((scheduler.resuming(main)) == true)
+        scheduler.joinsNext(main, generation: 3)
+        #expect(scheduler.next() == nil)
+        #expect((scheduler.resuming(b)) == true)
+        scheduler.finished(b)
+        #expect(scheduler.next() == .deliverIndex(to: main, generation: 3, index: 2))
+    }
+
+    @Test func aTaskThatEndsGathersNoMore() {
+        var scheduler = started(a, b)
+        run(&scheduler, a)
+        #expect(scheduler.next() == .start(b))
+        #expect((scheduler.resuming(b)) == true)
+        scheduler.joins(b, generation: 1, targets: [a], any: true)
+        scheduler.cancel(b)
+        #expect(scheduler.next() == .kill(b, because: nil))
+        #expect(scheduler.record(a)?.gatherers.isEmpty == true)
+    }
+
     @Test func aCircleOfJoinsIsRefused() {
         var scheduler = started(a)
         scheduler.joins(main, generation: 1, targets: [a], any: false)

@@ -93,6 +93,10 @@ enum lh_resume_mode {
     LH_RESUME_RESULTS     /* `from`: that finished task's results, or nil and its error */
 };
 
+/* Called on a thread of the state's own when a script does not end though a limit of time did: it is in C code that
+ * looks at no clock, such as a read, or in the host. */
+typedef void (*lh_stuck)(void *context, int reason);
+
 /* NULL when there is not enough memory (or the limit is too small to start). */
 lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context);
 void lh_close(lh_state *state);
@@ -115,6 +119,12 @@ void lh_release(lh_state *state, uint32_t task);
 void lh_rest(lh_state *state);
 /* Returns once the state's watchdog runs: from then on it makes no system call but to wait and to signal. */
 void lh_await_watchdog(lh_state *state);
+/* Asks to be told once what runs has gone on for so long after a limit of running time was reached. Before the first
+ * script runs. */
+void lh_tell_stuck(lh_state *state, uint64_t grace_ns, lh_stuck stuck, void *context);
+/* What the host keeps for a script counts as the script's memory. 0: there is not so much left. */
+int lh_charge(lh_state *state, size_t bytes);
+void lh_uncharge(lh_state *state, size_t bytes);
 /* Any thread: ends what runs, now or at the next entry. */
 void lh_stop(lh_state *state, int reason);
 /* The lh_stop_reason in force: a __close handler that lh_kill ran may have asked for it. */

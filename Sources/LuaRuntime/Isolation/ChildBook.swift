@@ -26,8 +26,10 @@ struct ChildBook {
         var isCollected = false
     }
 
-    /// More tasks than fit into any memory that a script is given.
-    static let mostTasks = 4 << 20
+    /// More tasks than fit into the memory that the script is given.
+    private let mostTasks: Int
+
+    init(mostTasks: Int) { self.mostTasks = mostTasks }
 
     private(set) var turn = Turn.none
     private var records: [UInt32: Record] = [:]
@@ -62,7 +64,7 @@ struct ChildBook {
     mutating func spawned(_ task: UInt32, by parent: UInt32, at origin: String) throws(Lie) {
         guard turn == .resuming(parent) else { throw Lie(what: "a task that does not run spawned one") }
         guard task != 0, records[task] == nil else { throw Lie(what: "a new task has the number of another one") }
-        guard records.count < Self.mostTasks else { throw Lie(what: "there are too many tasks") }
+        guard records.count < mostTasks else { throw Lie(what: "there are too many tasks") }
         records[task] = Record(task: .ready, origin: origin)
     }
 

@@ -13,10 +13,11 @@ final class ChildLua: LuaEngine {
     let limits: LuaLimits
     private let options: ScriptProcessOptions
     private let asked: AskedStop
+    private var charged = 0
 
     private var operations: [LuaOperation] = []
     private var isOpen = false, isWalled = false, hasRested = false
-    private var book = ChildBook()
+    private var book: ChildBook
     private var patience: ChildPatience
     private var last = lw_done()
     /// Why there is no child any more.
@@ -31,6 +32,8 @@ final class ChildLua: LuaEngine {
         self.options = options
         self.host = host
         patience = ChildPatience(limits)
+        // What a task costs its script at least: see LH_TASK_COST.
+        book = ChildBook(mostTasks: limits.memory > 0 ? limits.memory / 1024 + 16 : 1 << 20)
         let process = try ScriptProcess(options)
         let asked = AskedStop()
         self.process = process
@@ -124,6 +127,18 @@ final class ChildLua: LuaEngine {
     }
 
     func origin(of task: LuaTaskID) -> String { book.origin(of: task) }
+
+    /// Counted here, on top of what the child says that it holds.
+    func charge(_ bytes: Int) -> Bool {
+        guard limits.memory == 0 || bytes <= limits.memory - charged else { return false }
+        charged += bytes
+        return true
+    }
+
+    func uncharge(_ bytes: Int) { charged -= min(bytes, charged) }
+
+    /// ``ChildPatience`` ends the child.
+    func tellStuck(after grace: Duration, _ tell: @escaping @Sendable (LuaStop) -> Void) {}
 
     func flushFiles() -> Int32? {
         guard options.hasFiles, isWalled, lost == nil, let done = try? turn(.none, LW_FLUSH, [], []) else { return nil }

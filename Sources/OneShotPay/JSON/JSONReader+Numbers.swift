@@ -45,18 +45,6 @@ extension JSONReader {
         return value
     }
 
-    /// Whether the last number is a whole one that has no exact form here: it does not fit in 64 bits, and two such
-    /// numbers may be the same double. It must not be taken for a number then, as it may be an order's.
-    package var isWholeBeyondExactness: Bool {
-        if int64 != nil { return false }
-        if isInteger { return true }
-        guard let value = double, value.magnitude >= 0x1p53, let literal = DecimalLiteral(text), literal.isWhole else {
-            return false
-        }
-        // A double is faithful if the shortest text that means it is the same number.
-        return DecimalLiteral(value.description.utf8) != literal
-    }
-
     /// The last number as the nearest double, or `nil` when it is beyond the largest finite one, or nearer to zero
     /// than the smallest without being zero.
     package var double: Double? {
@@ -70,13 +58,6 @@ extension JSONReader {
             return nil
         }
         return value
-    }
-
-    /// What to say of the last number when it is neither an integer nor a double.
-    package var unreadableNumber: JSONError {
-        error(
-            .invalidNumber, "a number that is too large or too close to zero to be read; write it as a string",
-            at: tokenOffset)
     }
 
     private mutating func passDigits() -> Int {

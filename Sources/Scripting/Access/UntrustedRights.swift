@@ -31,10 +31,8 @@ extension Operation {
             .granted
         // Nothing is open on which these could work; no variable is given.
         case .csvChoose, .csvNext, .csvClose, .csvWrite, .csvFinish, .csvDiscard, .environment: .granted
-        case .money, .moneyText, .csvAmount, .cancel, .log, .jsonEncode, .jsonDecode, .qr, .exitStatus, .duration,
-            .arguments,
-            .reference, .prelude, .offersBench, .benchCall, .jobFacts, .isUntrusted, .ignored,
-            .sleep, .join, .joinAny, .benchWait:
+        case .amountProblem, .cancel, .log, .qr, .exitStatus, .facts, .reference, .prelude, .benchCall, .ignored,
+            .sleep, .join, .joinAny, .benchWait, .moduleWait, .moduleDone:
             .granted
         }
     }

@@ -33,7 +33,13 @@ extension ScriptHost {
 
     private func invalid(_ message: String) -> HTTPCallFailure { HTTPCallFailure("invalid_request", message) }
 
+    /// Longer than any server takes.
+    private static let longestAddress = 64 << 10
+
     private func address(_ url: String) throws(HTTPCallFailure) -> WebAddress {
+        guard url.utf8.count <= Self.longestAddress else {
+            throw invalid("the address is longer than \(Self.longestAddress >> 10) KB")
+        }
         let problem: String
         do throws(WebAddress.Problem) {
             let address = try WebAddress(parsing: url)

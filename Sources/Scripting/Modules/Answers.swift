@@ -11,29 +11,21 @@ extension ScriptHost {
             return true
         }
         switch operation {
-        case .money: answerMoney(&arguments, reply)
-        case .moneyText: reply.string(Money(microUSDC: arguments.box() ?? 0).description)
+        case .amountProblem: answerAmountProblem(&arguments, reply)
         case .cancel: if let task = arguments.task() { cancel(task) }
         case .log: answerLog(&arguments)
-        case .jsonEncode: answerEncode(&arguments, reply)
-        case .jsonDecode: answerDecode(&arguments, reply)
         case .qr: answerQR(&arguments, reply)
         case .module: answerModule(&arguments, reply)
+        case .moduleDone: answerModuleDone(&arguments)
         case .environment:
             if let value = arguments.string().flatMap({ options.environment[$0] }) { reply.string(value) }
         case .exitStatus: exitStatus = Int32(truncatingIfNeeded: arguments.integer() ?? 0) & 0xFF
-        case .duration:
-            if let duration = readDuration(&arguments) { reply.number(duration / .seconds(1)) }
         case .groupAdd: answerGroupAdd(&arguments, reply)
-        case .groupClose: if let id = arguments.integer() { groups.removeValue(forKey: id)?.close() }
-        case .arguments:
-            reply.beginArray(hint: options.arguments.count + 1)
-            for argument in [source.name] + options.arguments { reply.string(argument) }
-            reply.end()
+        case .groupClose: if let id = arguments.integer(), let group = groups[id] { closeGroup(id, group) }
+        case .facts: answerFacts(reply)
         case .prelude:
             if let text = arguments.string().flatMap(Prelude.text(of:)) { text.withUnsafeBytes { reply.string($0) } }
         case .reference: reference = arguments.string()
-        case .offersBench: reply.boolean(options.offersBenchCalls)
         case .benchCall: reply.integer(arguments.integer() ?? 0)
         case .onceLeave: answerOnceLeave(&arguments)
         case .csvOpen: answerOpen(&arguments, reply)
@@ -43,31 +35,29 @@ extension ScriptHost {
         case .csvCreate: answerCreate(&arguments, reply)
         case .csvWrite: answerWrite(&arguments, reply)
         case .csvFinish: answerFinish(&arguments, reply)
-        case .csvAmount: answerAmount(&arguments, reply)
         case .csvDiscard: if let id = arguments.integer() { tables.writers[id] = nil }
         case .followUp: answerFollowUp(&arguments, reply)
         case .watchDone: answerWatchDone(&arguments)
-        case .jobFacts: options.job?.write(to: reply)
         case .openFile: answerOpenFile(&arguments, reply)
         case .removeFile: answerRemoveFile(&arguments, reply)
         case .renameFile: answerRenameFile(&arguments, reply)
         case .ignored: answerIgnored(&arguments)
-        case .isUntrusted: reply.boolean(options.isUntrusted)
         case .create, .get, .wait, .sleep, .join, .joinAny, .groupNext, .benchWait, .find, .list, .once, .onceEnd,
-            .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext:
+            .httpSend, .mailSend, .runProgram, .readSecret, .csvAppend, .watchNext, .moduleWait:
             break
         }
         return true
     }
 
-    /// An exact amount in any of the forms that scripts may write: a box, or nil and what is wrong.
-    private func answerMoney(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        switch readMoney(&arguments) {
-        case .success(let money): reply.box(money.microUSDC)
-        case .failure(let error):
-            reply.null()
-            reply.string(error.message)
-        }
+    /// What never changes while the script runs: its name and arguments, whether it is untrusted, whether it has the
+    /// module bench, and the facts of its job, if it is one.
+    private func answerFacts(_ reply: LuaWriter) {
+        reply.beginArray(hint: options.arguments.count + 1)
+        for argument in [source.name] + options.arguments { reply.string(argument) }
+        reply.end()
+        reply.boolean(options.isUntrusted)
+        reply.boolean(options.offersBenchCalls)
+        options.job?.write(to: reply)
     }
 
     private func answerLog(_ arguments: inout LuaReader) {

@@ -17,6 +17,12 @@ struct OpenTables {
         return next
     }
 
+    /// A task has ended: nobody else is to read on where it stopped.
+    mutating func closeReaders(of task: LuaTaskID) {
+        guard !readers.isEmpty else { return }
+        readers = readers.filter { $0.value.owner != task }
+    }
+
     mutating func add(_ writer: TableWriter) -> Int64 {
         defer { next += 1 }
         writers[next] = writer
@@ -47,17 +53,41 @@ struct OpenTables {
     /// More files than these are hardly meant: an iterator that is not run to its end stays open.
     static let limit = 64
 
-    var areTooMany: Bool { readers.count + writers.count >= Self.limit }
+    var areTooMany: Bool { count >= Self.limit }
+    private var count: Int { readers.count + writers.count }
+
+    /// What an open table takes of the host's memory.
+    static let cost = 64 << 10
+    /// How many are counted as the script's memory.
+    private var charged = 0
+
+    /// Counts one more as the script's memory. False: there is not so much left.
+    mutating func charge(_ state: LuaState) -> Bool {
+        settle(state)
+        guard state.charge(Self.cost) else { return false }
+        charged += 1
+        return true
+    }
+
+    /// Gives back what closed tables took.
+    mutating func settle(_ state: LuaState) {
+        let closed = charged - count
+        guard closed > 0 else { return }
+        state.uncharge(closed * Self.cost)
+        charged -= closed
+    }
 }
 
 extension OpenTables {
     static let tooMany =
-        "\(limit) tables are open at once: run csv.rows in a for loop, which closes it, and close writers"
+        "\(limit) tables are open at once: read rows to their end, or let go of the iterator, and close writers"
 }
 
 /// A file that is read row by row; it keeps its descriptor.
 final class TableReader {
     let file: Int32
+    /// The task that opened it.
+    let owner: LuaTaskID?
     let csv: CSVReader
     let records = CSVRecords()
     /// Columns to keep, by their place; `nil`: all.
@@ -66,8 +96,9 @@ final class TableReader {
     private var ends: [UInt32] = []
     private var text: [UInt8] = []
 
-    init(_ file: Int32, _ options: CSVOptions) {
+    init(_ file: Int32, _ options: CSVOptions, owner: LuaTaskID?) {
         self.file = file
+        self.owner = owner
         csv = CSVReader(fileDescriptor: file, options: options)
     }
 
@@ -158,9 +189,11 @@ extension ScriptHost {
         if let byte = arguments.value()?.stringValue?.utf8.first { options.delimiter = CSVDelimiter(byte) }
         if arguments.value()?.stringValue == "windows-1252" { options.encoding = .windows1252 }
         options.removesFormulaGuard = !(arguments.boolean() ?? false)
-        guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
+        guard !tables.areTooMany else { return fail("too_many", OpenTables.tooMany, reply) }
+        guard tables.charge(state) else { return fail("no_memory", "not enough memory", reply) }
+        defer { tables.settle(state) }
         do {
-            let reader = TableReader(try self.options.files.openForReading(path), options)
+            let reader = TableReader(try self.options.files.openForReading(path), options, owner: caller)
             try reader.csv.readHeader()
             reply.integer(tables.add(reader))
             reply.beginArray(hint: reader.csv.header.count)
@@ -188,7 +221,9 @@ extension ScriptHost {
     /// Arguments: number, most rows. Gives a chunk of rows and a list of problems, each with its place in the chunk,
     /// line, column and message; nothing at the end; or nil, code, message.
     func answerNext(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }) else { return }
+        guard let reader = arguments.integer().flatMap({ tables.readers[$0] }) else {
+            return fail("closed", "the file was closed when the task that opened it ended", reply)
+        }
         let limit = Int(arguments.integer() ?? 256)
         do {
             let records = reader.records
@@ -228,7 +263,9 @@ extension ScriptHost {
         let hasMark = arguments.boolean() ?? false
         let endsWithCRLF = arguments.boolean() ?? false
         let sign = arguments.value()?.stringValue.flatMap(DecimalSign.init) ?? .point
-        guard !tables.areTooMany else { return fail("file_failed", OpenTables.tooMany, reply) }
+        guard !tables.areTooMany else { return fail("too_many", OpenTables.tooMany, reply) }
+        guard tables.charge(state) else { return fail("no_memory", "not enough memory", reply) }
+        defer { tables.settle(state) }
         do {
             let access = try options.files.openForWriting(path)
             defer { close(access.directory) }

@@ -34,6 +34,23 @@ extension ScriptHost {
         reply.null()
         reply.string(problem)
     }
+
+    /// Arguments: module name. Returns when the task that loads it is through with it. That is another task's doing, so
+    /// that tasks which wait for each other are a deadlock.
+    func startModuleWait(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        let name = arguments.string() ?? ""
+        moduleWaiters[name, default: []].append(waiter)
+        scheduler.blocked(waiter.task, generation: waiter.generation, true)
+        return { [self] in moduleWaiters[name]?.removeAll { $0.task == waiter.task } }
+    }
+
+    /// Arguments: module name.
+    func answerModuleDone(_ arguments: inout LuaReader) {
+        for waiter in moduleWaiters.removeValue(forKey: arguments.string() ?? "") ?? [] {
+            scheduler.blocked(waiter.task, generation: waiter.generation, false)
+            soon { waiter.returns { _ in } }
+        }
+    }
 }
 
 enum ModuleFile {

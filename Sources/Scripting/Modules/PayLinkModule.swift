@@ -66,15 +66,26 @@ extension ScriptHost {
 
     // MARK: wait_each
 
-    /// Arguments: group or nil, then as for wait. Gives the group.
+    /// Ends the waits of a group.
+    func closeGroup(_ id: Int64, _ group: WaitGroup) {
+        groups[id] = nil
+        state.uncharge(group.charged)
+        group.close()
+    }
+
+    /// Arguments: group or nil, then as for wait. Gives the group; or nil and why not.
     func answerGroupAdd(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard state.charge(WaitGroup.cost) else {
+            reply.null()
+            return reply.string("not enough memory" as StaticString)
+        }
         var id = arguments.integer() ?? 0
         if id == 0 {
             _ = arguments.skipNull()
             id = nextGroup
             nextGroup += 1
         }
-        let group = groups[id] ?? WaitGroup()
+        let group = groups[id] ?? WaitGroup(owner: caller)
         groups[id] = group
         let wait = readWait(&arguments)
         group.add { done in
@@ -88,10 +99,18 @@ extension ScriptHost {
         reply.integer(id)
     }
 
-    /// Arguments: group. Gives index, link, err; or nothing when all have been given.
+    /// Arguments: group. Gives index, link, err; nothing when all have been given; or nil and what is wrong.
     func startGroupNext(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
-        let group = arguments.integer().flatMap { groups[$0] }
-        guard let group, !group.isExhausted else {
+        guard let group = arguments.integer().flatMap({ groups[$0] }) else {
+            soon {
+                waiter.returns { reply in
+                    reply.null()
+                    reply.string("the waits have ended with the task that began them" as StaticString)
+                }
+            }
+            return nil
+        }
+        guard !group.isExhausted else {
             soon { waiter.returns { _ in } }
             return nil
         }

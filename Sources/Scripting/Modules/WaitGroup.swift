@@ -9,6 +9,16 @@ final class WaitGroup {
     typealias Take = ((index: Int, result: Result<PayLink, LinkFailure>)?) -> Void
     typealias Done = (Result<PayLink, LinkFailure>) -> Void
 
+    /// The task that made it: the waits end with it.
+    let owner: LuaTaskID?
+
+    init(owner: LuaTaskID?) { self.owner = owner }
+
+    /// What each wait takes of the host's memory.
+    static let cost = 1 << 10
+    /// What is counted as the script's memory.
+    var charged: Int { added * Self.cost }
+
     private var calls: [Int: RecordedCall] = [:]
     private var arrived: [(index: Int, result: Result<PayLink, LinkFailure>)] = []
     private var taken = 0

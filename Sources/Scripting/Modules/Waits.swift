@@ -28,6 +28,7 @@ extension ScriptHost {
         case .readSecret: return startSecret(&arguments, waiter)
         case .csvAppend: return startAppend(&arguments, waiter)
         case .watchNext: return startWatchNext(&arguments, waiter)
+        case .moduleWait: return startModuleWait(&arguments, waiter)
         default:
             soon { waiter.returns { _ in } }
             return nil

@@ -3,33 +3,65 @@ local host = ...
 
 local type, next, select, rawget, rawset, setmetatable = type, next, select, rawget, rawset, setmetatable
 local math_type, tointeger, format, find, tostring = math.type, math.tointeger, string.format, string.find, tostring
-local misuse, suggestion, compile = host.misuse, host.suggestion, host.compile
+local globals, misuse, suggestion, compile = host.globals, host.misuse, host.suggestion, host.compile
+local script_io, script_os = globals.io, globals.os -- those that the script sees; `io` and `os` are the prelude's own
 
-local loaded, loading = host.modules, {}
+local loaded = host.modules
+local loading = {} -- the number of the task that loads a module, by the module's name
+local waiting = {} -- the name of the module that a task waits for, by the task's number
+local awaited = {} -- the names of modules that some task waits for
+
+-- Whether loading a module would wait for this very task, directly or through others.
+local function is_circular(name, me)
+  while name do
+    local owner = loading[name]
+    if owner == me then return true end
+    name = owner and waiting[owner]
+  end
+  return false
+end
+
+-- Until another task has loaded a module, or has failed to.
+local function wait_for_module(name, me)
+  waiting[me], awaited[name] = name, true
+  local done <close> = setmetatable({}, { __close = function() waiting[me] = nil end }) -- also when the task is ended
+  host.module_wait(name)
+end
+
 -- Finds a module of the API, or a file in the script's directory; a module may wait while it loads.
-function require(name)
+function globals.require(name)
   if type(name) ~= "string" then misuse("require: the module's name must be a string") end
   host.load_home(name)
+  local me = host.task_id()
+  while loaded[name] == nil and loading[name] do
+    if is_circular(name, me) then misuse(format("require: module '%s' requires itself, directly or through others", name)) end
+    wait_for_module(name, me)
+  end
   local module = loaded[name]
   if module ~= nil then return module end
-  if loading[name] then misuse(format("require: module '%s' requires itself, directly or through others", name)) end
   local text, path = host.module(name)
   if not text then misuse("require: " .. path) end
   local chunk, problem = compile(text, "@" .. path)
   if not chunk then misuse("require: " .. problem) end
-  loading[name] = true
-  local done <close> = setmetatable({}, { __close = function() loading[name] = nil end }) -- also when it fails or is cancelled
+  loading[name] = me
+  local done <close> = setmetatable({}, { __close = function() -- also when it fails or is cancelled
+    loading[name] = nil
+    if awaited[name] then
+      awaited[name] = nil
+      host.module_done(name)
+    end
+  end })
   local value = chunk(name, path)
   if value == nil then value = true end
   if loaded[name] == nil then loaded[name] = value end
   return loaded[name], path
 end
 
-os.getenv = function(name)
+script_os.getenv = function(name)
   if type(name) ~= "string" then misuse("os.getenv: the variable's name must be a string") end
   return (host.environment(name))
 end
-os.exit = function(status, close)
+script_os.exit = function(status, close)
   if status == nil or status == true then status = 0 elseif status == false then status = 1 end
   if math_type(status) ~= "integer" then misuse("os.exit: the status must be an integer or a boolean") end
   if status < 0 or status > 255 then misuse("os.exit: the status must be between 0 and 255") end
@@ -57,9 +89,9 @@ local function open(call, path, mode)
   if not descriptor then return nil, message, number end
   return attach_file(file, descriptor, mode)
 end
-io.open = function(path, mode) return open("io.open", path, mode) end
+script_io.open = function(path, mode) return open("io.open", path, mode) end
 
-io.close = function(file)
+script_io.close = function(file)
   if io.type(file) == nil then misuse("io.close: the argument must be a file: the standard streams stay open") end
   return file:close()
 end
@@ -75,8 +107,9 @@ local function check_formats(...)
   end
 end
 
--- The lines of a file, which is closed at its end and when the loop ends; without a path those of standard input.
-io.lines = function(path, ...)
+-- The lines of a file, which is closed at its end, or once nobody holds the iterator any more; without a path those of
+-- standard input.
+script_io.lines = function(path, ...)
   if path == nil then return io.stdin:lines(...) end
   local file, problem = open("io.lines", path, "r")
   if not file then misuse("io.lines: " .. problem) end
@@ -86,18 +119,18 @@ io.lines = function(path, ...)
     if first == nil then file:close() end
     return first, ...
   end
-  return function() return pass(following()) end, nil, nil, file
+  return function() return pass(following()) end
 end
 
-os.remove = function(path) return host.remove_file(path_of("os.remove", path)) end
-os.rename = function(path, new) return host.rename_file(path_of("os.rename", path), path_of("os.rename", new)) end
+script_os.remove = function(path) return host.remove_file(path_of("os.remove", path)) end
+script_os.rename = function(path, new) return host.rename_file(path_of("os.rename", path), path_of("os.rename", new)) end
 
 local absent = {
   dofile = "use require, which looks in the script's directory",
   loadfile = "use require, which looks in the script's directory",
 }
 local function refused(library, names)
-  local module = _G[library]
+  local module = globals[library]
   return setmetatable(module, {
     __index = function(_, key)
       local why = names[key]
@@ -106,6 +139,7 @@ local function refused(library, names)
         misuse(format("%s.%s does not exist%s", library, tostring(key), suggestion(key, module)))
       end
     end,
+    __metatable = false,
   })
 end
 refused("io", { popen = "use program.run, which takes a list of arguments",
@@ -115,35 +149,34 @@ refused("io", { popen = "use program.run, which takes a list of arguments",
 refused("os", { execute = "use program.run, which takes a list of arguments",
   tmpname = "name a file in the working directory", setlocale = "the locale is fixed" })
 for name, why in next, absent do
-  rawset(_G, name, function() misuse(format("%s is not available to scripts: %s", name, why)) end)
+  rawset(globals, name, function() misuse(format("%s is not available to scripts: %s", name, why)) end)
 end
 
 for _, name in next, { "string", "table", "math", "utf8", "os", "io", "coroutine", "debug" } do
-  loaded[name] = rawget(_G, name)
+  loaded[name] = rawget(globals, name)
 end
-loaded._G = _G
+loaded._G = globals
 
 local null = host.null_metatable
 null.__tostring = function() return "null" end
 null.__name = "null"
-null.__metatable = false
 
 -- A script that runs untrusted has standard output to write to, and no other stream: what it is given it finds in `arg`.
-if host.is_untrusted() then
+if host.facts[2] then
   local function refuse(name, what)
     what[name] = function()
       misuse(format("%s is not for this script: it runs with --untrusted, which leaves it its arguments and standard output",
-        (what == io and "io." or "file:") .. name))
+        (what == script_io and "io." or "file:") .. name))
     end
   end
   for _, name in next, { "read", "lines", "seek" } do refuse(name, host.file_methods) end -- of io.stdout
-  refuse("read", io)
-  refuse("lines", io)
-  rawset(io, "stdin", nil)
-  rawset(io, "stderr", nil)
+  refuse("read", script_io)
+  refuse("lines", script_io)
+  rawset(script_io, "stdin", nil)
+  rawset(script_io, "stderr", nil)
 end
 
 -- The script's arguments, as the stand-alone interpreter gives them.
-local given, arguments = host.arguments(), {}
+local given, arguments = host.facts[1], {}
 for i = 1, #given do arguments[i - 1] = given[i] end
-rawset(_G, "arg", arguments)
+rawset(globals, "arg", arguments)

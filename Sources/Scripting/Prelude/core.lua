@@ -2,6 +2,23 @@
 -- in one table and checks its arguments from it; errors as values; undeclared names; base functions.
 local host = ...
 
+-- The prelude's own environment: the standard functions as they are before the script runs, whatever a script does to
+-- its globals and libraries later. Every file of the prelude runs in it, whenever it is loaded (lh_set_environment).
+local globals = _G
+local environment = {}
+for name, value in next, globals do
+  if type(value) == "table" and value ~= globals then
+    local library = {}
+    for key, member in next, value do library[key] = member end
+    value = library
+  end
+  environment[name] = value
+end
+environment._G = nil
+setmetatable(environment, { __index = function(_, name) error("the prelude has no " .. name) end })
+host.globals, host.prelude_environment = globals, environment
+local _ENV = environment
+
 local type, next, select, tostring, rawget, rawset, setmetatable =
   type, next, select, tostring, rawget, rawset, setmetatable
 local math_type, concat, sort, format = math.type, table.concat, table.sort, string.format
@@ -10,6 +27,16 @@ local misuse, unbox, secret_parts = host.misuse, host.unbox, host.secret_parts
 
 host.api = {}      -- every definition, in order of definition
 host.modules = {}  -- what `require` gives by name
+
+-- What never changes while a script runs: its name and arguments, whether it is untrusted, whether there is the module
+-- bench, and the facts of its job, if it is one.
+host.facts = table.pack(host.facts())
+
+-- A script must not add a finalizer to a metatable that C sets, nor change what is in it.
+for _, name in next, { "box_metatable", "array_metatable", "null_metatable", "handle_metatable", "secret_metatable",
+  "error_metatable" } do
+  host[name].__metatable = false
+end
 
 -- Near-miss names ------------------------------------------------------------------------------------------
 
@@ -55,7 +82,6 @@ Err.__index = function(_, key)
   if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
 end
 Err.__name = "error"
-Err.__metatable = false -- as of every metatable that C sets: a script must not add a finalizer to one
 function Err.__tostring(err)
   local code, message = rawget(err, "code"), rawget(err, "message")
   return format("%s: %s", tostring(code or "error"), tostring(message or "no message"))
@@ -197,15 +223,27 @@ function host.define(entry)
   return entry.checked
 end
 
--- Makes a table a module: a global and what `require` gives; reading a name it does not have is an error.
-function host.module_table(name, module)
-  host.modules[name] = module
-  if rawget(_G, name) == nil then rawset(_G, name, module) end -- a script's own global of that name stays
+-- Makes a value a global, unless the script has its own of that name.
+function host.set_global(name, value)
+  if rawget(globals, name) == nil then rawset(globals, name, value) end
+end
+
+local own = {} -- the functions of each module as they were made: a script may put others into the module
+
+-- Makes a table a module: a global and what `require` gives; reading a name it does not have is an error, unless `index`
+-- knows it.
+function host.module_table(name, module, index, newindex)
+  local kept = {}
+  for key, value in next, module do kept[key] = value end
+  host.modules[name], own[name] = module, kept
+  host.set_global(name, module)
   return setmetatable(module, {
-    __index = function(_, key)
+    __index = index or function(_, key)
       misuse(format("%s.%s does not exist%s", name, tostring(key), suggestion(key, module)))
     end,
+    __newindex = newindex,
     __name = name,
+    __metatable = false,
   })
 end
 
@@ -214,41 +252,41 @@ end
 -- Which module's file makes a global; it is run when a script first names it.
 local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv",
   secret = "secret", http = "http", program = "program", run = "run", mail = "mail" }
-if host.offers_bench() then homes.bench = "bench" end
+if host.facts[3] then homes.bench = "bench" end
 local compile = host.compile
+
+-- A part of a module, in a file of its own; it is given what comes after its name.
+local function run_part(name, ...)
+  compile(host.prelude(name), "=[paylink " .. name .. "]")(host, ...)
+end
 
 local function load_module(name)
   if host.loaded[name] then return end
-  compile(host.prelude(name), "=[paylink " .. name .. "]")(host)
+  run_part(name)
   host.loaded[name] = true
 end
-host.loaded, host.load_module = {}, load_module
-
--- A part of a module, in a file of its own.
-function host.run_part(name, module)
-  compile(host.prelude(name), "=[paylink " .. name .. "]")(host, module)
-end
+host.loaded, host.load_module, host.run_part = {}, load_module, run_part
 
 -- Makes sure that a module of the API is there, if `name` is one.
 function host.load_home(name)
   if homes[name] then load_module(homes[name]) end
 end
 
--- A module of the API, for the prelude's own use.
+-- The functions of a module of the API, for the prelude's own use.
 function host.use(name)
   load_module(homes[name])
-  return host.modules[name]
+  return own[name]
 end
 
 local function near_global(name)
   local known = {}
-  for global in next, _G do known[global] = true end
+  for global in next, globals do known[global] = true end
   for global in next, homes do known[global] = true end
   return suggestion(name, known)
 end
 
-setmetatable(_G, {
-  __index = function(globals, name)
+setmetatable(globals, {
+  __index = function(_, name)
     local home = homes[name]
     if home and not host.loaded[home] then
       load_module(home)
@@ -256,7 +294,7 @@ setmetatable(_G, {
     end
     misuse(format("undeclared variable '%s'%s", tostring(name), near_global(name)))
   end,
-  __newindex = function(globals, name, value)
+  __newindex = function(_, name, value)
     if not host.in_main_chunk() then
       misuse(format("assignment to undeclared variable '%s'%s: declare it with 'local', or first at the top of the script",
         tostring(name), near_global(name)))

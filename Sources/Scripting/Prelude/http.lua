@@ -5,7 +5,7 @@ local define, misuse, fail, succeeded = host.define, host.misuse, host.fail, hos
 local http_send, secret_parts, unbox = host.http_send, host.secret_parts, host.unbox
 local type, next, rawget, rawset, setmetatable, tostring, format, lower, upper, sort, math_type =
   type, next, rawget, rawset, setmetatable, tostring, string.format, string.lower, string.upper, table.sort, math.type
-local json = host.use("json")
+local decode = host.use("json").decode
 
 local http = {}
 
@@ -49,9 +49,10 @@ methods.json = define{
   fn = function(response)
     local body = rawget(response, "body")
     if type(body) ~= "string" then misuse("response:json: this is no response") end
-    local value, err = json.decode(body)
-    local encoding = err and response.headers["content-encoding"]
-    if encoding and encoding ~= "" and string.lower(encoding) ~= "identity" then
+    local value, err = decode(body)
+    local headers = rawget(response, "headers")
+    local encoding = err and type(headers) == "table" and rawget(headers, "content-encoding")
+    if type(encoding) == "string" and encoding ~= "" and lower(encoding) ~= "identity" then
       err.message = err.message .. "; the body is encoded (Content-Encoding: " .. encoding .. "), ask for it without"
     end
     return value, err

@@ -1,10 +1,9 @@
--- JSON text and Lua values.
+-- JSON text and Lua values; read and written in C (lh_json_read.c, lh_json_write.c).
 local host = ...
 
-local define, misuse, host_encode, host_decode = host.define, host.misuse, host.json_encode, host.json_decode
+local define, setmetatable, host_encode, host_decode = host.define, setmetatable, host.json_encode, host.json_decode
 local array = host.array_metatable
 array.__name = "array"
-array.__metatable = false
 
 local json = { null = host.null }
 
@@ -13,7 +12,7 @@ json.encode = define{
   summary = "A value as JSON text. Keys are sorted; a table with keys 1..n is an array, any other an object, an empty one an object "
     .. "unless made by `json.array`; money is written as a string, so that no reader makes it a binary float.",
   parameters = { { "value", "any", "tables, strings, numbers, booleans, money, `json.null`", optional = true } },
-  returns = "the text; or `nil, err` (`err.code == \"invalid_json\"`) for what JSON has no form for",
+  returns = "the text; or `nil, err` (`err.code == \"invalid_json\"`) for what JSON has no form for: a function, a task, a table that contains itself or is nested more than 100 deep, a number that is no longer exact; and for a text of more than 64 MB",
   example = 'assert(json.encode{ b = { 1, 2.5 }, a = json.null } == \'{"a":null,"b":[1,2.5]}\')',
   fn = function(value)
     local text, problem = host_encode(value)

@@ -1,16 +1,22 @@
 -- Messages with fields, to standard error.
 local host = ...
 
-local define, misuse, host_log, next, type, tostring, pcall =
-  host.define, host.misuse, host.log, next, type, tostring, pcall
-local log, json = {}, host.use("json")
+local define, host_log, next, type, tostring, pcall, sub =
+  host.define, host.log, next, type, tostring, pcall, string.sub
+local log, encode = {}, host.use("json").encode
 
-local plain = { string = true, number = true, boolean = true, table = true, userdata = true }
+local MOST = 64 * 1024 -- bytes of a message, and of its fields together
+
+-- A text as far as there is room for it.
+local function cut(text, most)
+  if #text <= most then return text end
+  return sub(text, 1, most) .. "…"
+end
 
 for _, level in ipairs{ "debug", "info", "warn", "error" } do
   log[level] = define{
     name = "log." .. level,
-    summary = "Writes a message of level " .. level .. " to standard error"
+    summary = "Writes a message of level " .. level .. " to standard error, at most 64 KB of it and as much of its fields"
       .. (level == "debug" and "; shown with `--log-level debug`." or "."),
     parameters = {
       { "message", "string", "what happened" },
@@ -22,13 +28,18 @@ for _, level in ipairs{ "debug", "info", "warn", "error" } do
       local shown
       if fields then
         shown = {}
+        local left = MOST
         for key, value in next, fields do
           local ok, text = true, nil
-          if type(value) == "table" then ok, text = pcall(json.encode, value) end -- a message never ends a script
-          shown[tostring(key)] = ok and text or tostring(value)
+          if type(value) == "table" then ok, text = pcall(encode, value) end -- a message never ends a script
+          local name = cut(tostring(key), 1024)
+          text = cut(ok and text or tostring(value), left)
+          left = left - #name - #text
+          if left < 0 then break end -- the fields that are left would say no more
+          shown[name] = text
         end
       end
-      host_log(level, message, shown)
+      host_log(level, cut(message, MOST), shown)
     end,
   }
 end

@@ -1,10 +1,13 @@
--- Exact money: a box of integer micro-USDC with checked arithmetic. Text is read and printed by the host.
+-- Exact money: a box of integer micro-USDC with checked arithmetic. Text is read and printed in C (lh_money.c).
 local host = ...
 
 local define, misuse, box, unbox, money_text, host_money =
   host.define, host.misuse, host.box, host.unbox, host.money_text, host.money
-local math_type, tostring, type, format, select = math.type, tostring, type, string.format, select
+local math_type, mininteger, tostring, type, format, sub = math.type, math.mininteger, tostring, type, string.format, string.sub
 local Money = host.box_metatable
+
+-- Why a text is no amount. Where `problem` is nil, only the host can tell, which knows the names of all characters.
+function host.amount_reason(problem, text, sign) return problem or host.amount_problem(sub(text, 1, 1000), sign) end
 
 -- micro-USDC of anything that is an amount; raises for what is none.
 local function micro(value, operation)
@@ -15,7 +18,7 @@ local function micro(value, operation)
     misuse(format("%s: a %s is no amount", operation, kind == "userdata" and "value of the host" or kind))
   end
   local made, problem = host_money(value)
-  if not made then misuse(format("%s: %s", operation, problem)) end
+  if not made then misuse(format("%s: %s", operation, host.amount_reason(problem, value))) end
   return unbox(made)
 end
 
@@ -28,17 +31,16 @@ local function add(a, b, operation)
 end
 
 Money.__name = "money"
-Money.__metatable = false
 Money.__tostring = money_text
 Money.__add = function(a, b) return add(micro(a, "+"), micro(b, "+"), "+") end
 Money.__sub = function(a, b)
   local right = micro(b, "-")
-  if right == math.mininteger then overflow("-") end
+  if right == mininteger then overflow("-") end
   return add(micro(a, "-"), -right, "-")
 end
 Money.__unm = function(a)
   local exact = unbox(a)
-  if exact == math.mininteger then overflow("-") end
+  if exact == mininteger then overflow("-") end
   return box(-exact)
 end
 Money.__mul = function(a, b)
@@ -48,7 +50,7 @@ Money.__mul = function(a, b)
     misuse("*: money is multiplied by an integer only; for a share, decide how to round and use micro-USDC")
   end
   local product = exact * factor
-  if factor ~= 0 and (product // factor ~= exact or (exact == math.mininteger and factor == -1)) then overflow("*") end
+  if factor ~= 0 and (product // factor ~= exact or (exact == mininteger and factor == -1)) then overflow("*") end
   return box(product)
 end
 Money.__div = function() misuse("/: money cannot be divided exactly: decide how to round") end

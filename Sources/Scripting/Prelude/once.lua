@@ -4,7 +4,7 @@ local host, paylink = ...
 local define, misuse, fail, succeeded = host.define, host.misuse, host.fail, host.succeeded
 local host_once, once_end, once_leave, describe = host.once, host.once_end, host.once_leave, host.describe
 local type, tostring, pcall, error, setmetatable, format = type, tostring, pcall, error, setmetatable, string.format
-local json = host.use("json")
+local encode, decode = host.use("json").encode, host.use("json").decode
 
 local modes = { at_most = true, at_least = true, check = true }
 
@@ -14,13 +14,13 @@ local function record(row, value)
   local text, problem
   if value ~= nil then
     local encoded
-    encoded, text, problem = pcall(json.encode, value)
+    encoded, text, problem = pcall(encode, value)
     if not encoded then text, problem = nil, text end
   end
   local ok, err = once_end(row, true, text)
   if not ok then return fail("paylink.once", err) end
   succeeded()
-  if text then return json.decode(text), false end
+  if text then return decode(text), false end
   return true, false, problem
 end
 
@@ -34,7 +34,7 @@ local function run(key, fn, mode, check)
   if verdict == "dry" then return true, false end -- as a function that gives nothing: the script goes on
   if verdict == "ran" then
     succeeded()
-    if row then return json.decode(row), true end
+    if row then return decode(row), true end
     return true, true
   end
   if not verdict then return fail("paylink.once", row) end

@@ -4,8 +4,9 @@ host.load_module("money")
 
 local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, host.fail, host.succeeded, host.suggestion
 local host_create, host_get, host_wait, host_find, host_list = host.create, host.get, host.wait, host.find, host.list
-local group_add, group_next, group_close = host.group_add, host.group_next, host.group_close
+local group_add, group_next, group_close, keep, let_go = host.group_add, host.group_next, host.group_close, host.keep, host.let_go
 local type, tostring, setmetatable, rawget, format, min = type, tostring, setmetatable, rawget, string.format, math.min
+local time, ceil, tointeger, maxinteger = os.time, math.ceil, math.tointeger, math.maxinteger
 
 local Link, methods = {}, {}
 
@@ -127,27 +128,32 @@ paylink.wait_each = define{
   example = 'local links = {}\nfor i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = "Seat " .. i }) end\n'
     .. 'local count = 0\nfor link, err in paylink.wait_each(links, { timeout = "1m" }) do\n  if link then count = count + 1 end\nend\nassert(count == 3)',
   fn = function(links, options)
-    local group
+    local group, held
     for i = 1, #links do
       local link = links[i]
       if type(link) ~= "string" and type(link) ~= "table" then
         misuse(format("paylink.wait_each: item %d is a %s, not a link or an id", i, type(link)))
       end
-      group = group_add(group, wait_arguments(link, options))
+      local added, problem = group_add(group, wait_arguments(link, options))
+      if not added then
+        if held then let_go(held) end
+        misuse("paylink.wait_each: " .. problem)
+      end
+      group, held = added, held or keep(group_close, added) -- from here on the waits end with the iterator
     end
-    local closer = setmetatable({}, { __close = function() if group then group_close(group) end end })
     return function()
       if not group then return nil end
       local index, link, err = group_next(group)
       if not index then
-        if group then group_close(group) end
+        if group then let_go(held) end
         group = nil
+        if link then misuse("paylink.wait_each: " .. link) end
         return nil
       end
       if link then return setmetatable(link, Link) end
       if err.link then setmetatable(err.link, Link) end
       return false, setmetatable(err, host.error_metatable)
-    end, nil, nil, closer
+    end
   end,
 }
 
@@ -167,10 +173,10 @@ local function instant(options, name)
   if type(value) == "string" then
     local ago = host.duration(value)
     if not ago then misuse(format("paylink.links: option '%s' is no duration: \"%s\"", name, value)) end
-    return os.time() - ago // 1 | 0
+    return time() - ago // 1 | 0
   end
   -- The first whole second that is not before it: both bounds come out right.
-  return value and (math.tointeger(math.ceil(value)) or misuse(format("paylink.links: option '%s' is no time", name)))
+  return value and (tointeger(ceil(value)) or misuse(format("paylink.links: option '%s' is no time", name)))
 end
 
 paylink.links = define{
@@ -193,7 +199,7 @@ paylink.links = define{
     .. 'local total = paylink.usd(0)\nfor link in paylink.links{ key_prefix = "seat:" } do total = total + link.amount end\nassert(total == paylink.usd(6))',
   fn = function(options)
     options = options or {}
-    local status, left = options.status, options.limit or math.maxinteger
+    local status, left = options.status, options.limit or maxinteger
     if status and status ~= "active" and status ~= "paid" and status ~= "expired" then
       misuse(format("paylink.links: option 'status' must be \"active\", \"paid\" or \"expired\", not \"%s\"", status))
     end

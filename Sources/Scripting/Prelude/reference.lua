@@ -18,7 +18,7 @@ local function signature(entry)
   if entry.options and not entry.parameters then return entry.name .. "{…}" end
   local names = {}
   for i, parameter in ipairs(entry.parameters or {}) do
-    if not (i == 1 and entry.name:find(":")) then
+    if not (i == 1 and string.find(entry.name, ":", 1, true)) then
       names[#names + 1] = parameter.optional and "[" .. parameter[1] .. "]" or parameter[1]
     end
   end
@@ -29,7 +29,7 @@ local function describe(entry)
   line("### `%s`\n", signature(entry))
   line("%s\n", entry.summary)
   for i, parameter in ipairs(entry.parameters or {}) do
-    if not (i == 1 and entry.name:find(":")) then
+    if not (i == 1 and string.find(entry.name, ":", 1, true)) then
       line("- `%s` (%s%s): %s", parameter[1], accepted[parameter[2]] or parameter[2], parameter.optional and ", optional" or "", parameter[3])
     end
   end
@@ -49,7 +49,7 @@ line("# Lua API\n\nWritten by `paylink reference` from the table that the runtim
 for _, section in ipairs(sections) do
   line("## %s\n", section[2])
   for _, entry in ipairs(host.api) do
-    if entry.name:match("^[^.:]+") == section[1] then describe(entry) end
+    if string.match(entry.name, "^[^.:]+") == section[1] then describe(entry) end
   end
 end
 host.reference(table.concat(out, "\n"))

@@ -1,11 +1,13 @@
 -- The scheduled run that the script is: `paylink run --job NAME`. Facts only; outside of a job all of them are nil.
 local host = ...
 
-local define, misuse, format, tostring = host.define, host.misuse, string.format, tostring
+local define, misuse, format, tostring, unpack = host.define, host.misuse, string.format, tostring, table.unpack
 local known = { job = true, id = true, slot = true, slot_text = true, missed = true, missed_count = true, facts = true }
 
 local function facts()
-  local job, id, slot, slot_text, missed_count, missed = host.job_facts()
+  local _, _, _, job, id, slot, slot_text, missed_count, slots = unpack(host.facts, 1, host.facts.n)
+  local missed = job and {}
+  for i = 1, #(slots or {}) do missed[i] = slots[i] end
   return { job = job, id = id, slot = slot, slot_text = slot_text, missed_count = missed_count, missed = missed }
 end
 
@@ -24,13 +26,9 @@ now.facts = define{
   fn = facts,
 }
 
-local run = host.module_table("run", {})
-local meta = { __name = "run", __metatable = false }
-function meta.__index(_, key)
+host.module_table("run", {}, function(_, key)
   if known[key] then return now[key] end
   misuse(format("run.%s does not exist%s", tostring(key), host.suggestion(key, known)))
-end
-function meta.__newindex(_, key)
+end, function(_, key)
   misuse(format("run.%s cannot be set: run only tells what is", tostring(key)))
-end
-setmetatable(run, meta)
+end)

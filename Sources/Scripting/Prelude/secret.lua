@@ -3,11 +3,10 @@ local host = ...
 
 local misuse, fail, succeeded = host.misuse, host.fail, host.succeeded
 local read_secret, make_secret, secret_parts = host.read_secret, host.make_secret, host.secret_parts
-local type, tostring, format, rawget, rawset = type, tostring, string.format, rawget, rawset
+local type, tostring, format = type, tostring, string.format
 
 local Secret = host.secret_metatable
 Secret.__name = "secret"
-Secret.__metatable = false
 Secret.__tostring = function() return "***" end
 Secret.__index = function() misuse("a secret has no fields: pass it on as it is") end
 Secret.__newindex = Secret.__index
@@ -59,4 +58,4 @@ local secret = host.define{
 }
 
 host.modules.secret = secret
-if rawget(_G, "secret") == nil then rawset(_G, "secret", secret) end
+host.set_global("secret", secret)

@@ -4,12 +4,11 @@ local host = ...
 local define, misuse, spawn = host.define, host.misuse, host.spawn
 local host_join, host_join_any, host_cancel, host_sleep = host.join, host.join_any, host.cancel, host.sleep
 local type, select, error, setmetatable, tostring, format = type, select, error, setmetatable, tostring, string.format
-local pack, unpack, pcall = table.pack, table.unpack, pcall
+local pack, unpack, pcall, min = table.pack, table.unpack, pcall, math.min
 local Handle = host.handle_metatable
 
 local methods = {}
 Handle.__name = "task"
-Handle.__metatable = false
 Handle.__tostring = function() return "task" end
 Handle.__index = function(_, key)
   local method = methods[key]
@@ -63,6 +62,8 @@ local sleep = define{
 }
 task.sleep = sleep
 
+-- host_join_any(handles) waits for the first of them to end, and host_join_any() for the next; each gives its place.
+
 -- A list of handles: functions are spawned, handles stay.
 local function start_all(name, list)
   local handles = {}
@@ -105,13 +106,10 @@ task.all = define{
   example = 'local r = task.all{ function() return 1 end, function() return 2 end }\nassert(r[1] == 1 and r[2] == 2)',
   fn = function(list)
     local handles = start_all("task.all", list)
-    local results, left, index = {}, {}, {}
-    for i = 1, #handles do left[i], index[i] = handles[i], i end
-    while #left > 0 do -- in order of completion, so that a failure is seen at once
-      local first = host_join_any(unpack(left, 1, #left))
-      results[index[first]] = join_or_raise(left[first], handles)[1]
-      left[first], index[first] = left[#left], index[#index]
-      left[#left], index[#index] = nil, nil
+    local results, all = {}, handles
+    for _ = 1, #handles do -- in order of completion, so that a failure is seen at once
+      local index = host_join_any(all)
+      results[index], all = join_or_raise(handles[index], handles)[1], nil
     end
     return results
   end,
@@ -127,17 +125,16 @@ task.any = define{
   fn = function(list)
     local handles = start_all("task.any", list)
     if #handles == 0 then misuse("task.any: the list is empty") end
-    local left = { unpack(handles, 1, #handles) }
-    while true do
-      local first = host_join_any(unpack(left, 1, #left))
-      local handle = left[first]
+    local all = handles
+    for left = #handles, 1, -1 do
+      local handle = handles[host_join_any(all)]
       local results = pack(host_join(handle))
       if not host.join_failed(handle) then
         cancel_all(handles)
         return unpack(results, 1, results.n)
       end
-      if #left == 1 then error(results[2], 0) end
-      table.remove(left, first)
+      if left == 1 then error(results[2], 0) end
+      all = nil
     end
   end,
 }
@@ -153,7 +150,7 @@ task.timeout = define{
       misuse(format("task.timeout: '%s' is no duration: use a form like \"90s\", \"15m\", \"2h30m\", or a number of seconds", tostring(duration)))
     end
     local worker, timer = spawn(fn, ...), spawn(sleep, duration)
-    local first = host_join_any(worker, timer)
+    local first = host_join_any{ worker, timer }
     if first == 1 then
       cancel_all{ timer }
       local results = pack(host_join(worker))
@@ -219,22 +216,22 @@ task.map = define{
       end
     end
     local workers = {}
-    for i = 1, type(items) == "table" and math.min(width, #items) or width do workers[i] = spawn(work) end
+    for i = 1, type(items) == "table" and min(width, #items) or width do workers[i] = spawn(work) end
     -- The first that fails ends the others, whichever it is.
-    local left = { unpack(workers, 1, #workers) }
-    while #left > 0 do
-      local first = host_join_any(unpack(left, 1, #left))
-      local _, err = host_join(left[first])
-      if host.join_failed(left[first]) then
+    local all = workers
+    for _ = 1, #workers do
+      local worker = workers[host_join_any(all)]
+      local _, err = host_join(worker)
+      if host.join_failed(worker) then
         done = true
         cancel_all(workers)
         error(err, 0)
       end
-      table.remove(left, first)
+      all = nil
     end
     return results, count
   end,
 }
 
 host.module_table("task", task)
-if rawget(_G, "sleep") == nil then rawset(_G, "sleep", sleep) end
+host.set_global("sleep", sleep)

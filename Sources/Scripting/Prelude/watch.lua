@@ -4,7 +4,7 @@ local host, width = ...
 local task = host.use("task")
 host.use("paylink")
 local follow_ups, watch_next, watch_done = host.follow_ups, host.watch_next, host.watch_done
-local as_link, run_once, timeout = host.as_link, host.run_once, task.timeout
+local as_link, run_once, timeout, spawn = host.as_link, host.run_once, task.timeout, task.spawn
 local pcall, tostring, type, rawget, describe = pcall, tostring, type, rawget, host.describe
 
 -- "done"; or "failed" or "in_doubt", and why. What is recorded as done is never told as failed.
@@ -27,4 +27,4 @@ local function attend()
   end
 end
 
-for _ = 1, math.tointeger(tonumber(width)) do task.spawn(attend) end
+for _ = 1, math.tointeger(tonumber(width)) do spawn(attend) end

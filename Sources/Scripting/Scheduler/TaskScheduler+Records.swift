@@ -5,15 +5,10 @@ import LuaRuntime
 extension TaskScheduler {
     // MARK: Joins
 
-    mutating func enqueueJoin(_ joiner: LuaTaskID, endedTarget: LuaTaskID, among targets: [LuaTaskID]) {
+    mutating func enqueueJoin(_ joiner: LuaTaskID, endedTarget: LuaTaskID) {
         guard case .joining(let generation, _, let any) = self[joiner].state else { return }
         self[joiner].state = .joining(generation: generation, [], any: any)
-        if any {
-            let index = (targets.firstIndex(of: endedTarget) ?? 0) + 1
-            enqueue(.deliverIndex(to: joiner, generation: generation, index: index))
-        } else {
-            enqueue(.deliver(to: joiner, generation: generation, from: endedTarget))
-        }
+        enqueue(.deliver(to: joiner, generation: generation, from: endedTarget))
     }
 
     /// Somebody asked for the outcome of an ended task: its failure is no longer unhandled.
@@ -69,4 +64,9 @@ extension TaskScheduler {
     }
 
     mutating func enqueue(_ action: Action) { actions.append(action) }
+}
+
+extension ScriptFailure {
+    /// The failure in few words: its text may be long.
+    var shortened: ScriptFailure { ScriptFailure(message: String(message.prefix(500)), code: code, stop: stop) }
 }

@@ -47,7 +47,10 @@ struct TaskScheduler {
         var joiners: [LuaTaskID] = []
         /// Failures of children that nobody joined.
         var unhandled: [(child: LuaTaskID, failure: ScriptFailure)] = []
-        var failure: ScriptFailure?
+        /// The tasks whose ends it takes one by one.
+        var gathering: Gathering?
+        /// Who gathers this one's end, and at which place of its list.
+        var gatherers: [(task: LuaTaskID, number: Int, place: Int)] = []
         /// How many owners it has, one above the other.
         var depth = 0
         var isCollected = false
@@ -63,6 +66,8 @@ struct TaskScheduler {
     private(set) var isOver = false
     var actions: [Action] = []
     private var firstAction = 0
+    /// How many gatherings there have been.
+    var gatherings = 0
 
     // MARK: Events
 
@@ -129,14 +134,18 @@ struct TaskScheduler {
             cancel(id)
             return
         }
+        if any {
+            gather(id, targets)
+            return joinsNext(id, generation: generation)
+        }
         let targets = targets.filter { record($0) != nil }
         for target in targets where record(target)?.state == .ended {
             handle(target)
             self[id].state = .joining(generation: generation, [], any: any)
-            enqueueJoin(id, endedTarget: target, among: targets)
+            enqueueJoin(id, endedTarget: target)
             return
         }
-        if !any, targets.allSatisfy({ reaches($0, id) }) {
+        if targets.allSatisfy({ reaches($0, id) }) {
             self[id].state = .joining(generation: generation, [], any: any)
             enqueue(.refuse(id, generation: generation))
             return
@@ -230,10 +239,11 @@ struct TaskScheduler {
         for joiner in joiners {
             guard case .joining(_, let targets, _)? = record(joiner)?.state, targets.contains(id) else { continue }
             for other in targets where other != id { self[other].joiners.removeAll { $0 == joiner } }
-            enqueueJoin(joiner, endedTarget: id, among: targets)
+            enqueueJoin(joiner, endedTarget: id)
         }
-        if case .failed(let failure) = outcome { self[id].failure = failure }
-        leaveParent(id, outcome, joined: !joiners.isEmpty)
+        let isGathered = tellGatherers(of: id)
+        ungather(id)
+        leaveParent(id, outcome, joined: isGathered || !joiners.isEmpty)
         if id == main {
             isOver = true
             switch outcome {
@@ -254,7 +264,9 @@ struct TaskScheduler {
             self[last].indexInParent = index
         }
         if case .failed(let failure) = outcome, !joined {
-            self[parent].unhandled.append((id, failure))
+            // The first is told; of many it is enough to know that they failed.
+            let isOneOfMany = self[parent].unhandled.count >= 8
+            self[parent].unhandled.append((id, isOneOfMany ? failure.shortened : failure))
         }
         switch self[parent].state {
         case .finishing where !self[parent].unhandled.isEmpty, .waiting where !self[parent].unhandled.isEmpty:

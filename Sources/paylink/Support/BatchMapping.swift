@@ -49,6 +49,10 @@ final class BatchMapping: Sendable {
         options.isolation = isolation.isolation(isUntrusted: false, processorTime: nil, name: script.name)
         options.files.reserved = service.reservedFiles(beside: script.directory ?? ".")
         if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
+        options.whenStuck = GivingUp.stuck(script.name, limit: limits.stretch) {
+            reporter.clear()
+            Console.message("nothing was sent")
+        }
         mapping = RowMapping(
             script, options: options, on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         ) { message in

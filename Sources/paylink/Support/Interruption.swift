@@ -2,7 +2,6 @@
 
 import CPosix
 import Glibc
-import Ledger
 import LuaRuntime
 import Synchronization
 
@@ -94,10 +93,7 @@ private final class Course: Sendable {
         guard let atLast else { return }
         // When what should have ended is still there: a read that blocks cannot be ended otherwise.
         usleep(1_900_000)
-        // What is on its way into the ledger, perhaps held up by another process, is not thrown away.
-        for _ in 0..<200 where LedgerWriter.areBusy { usleep(100_000) }
-        atLast(stop)
-        _exit(status.rawValue)
+        GivingUp.exit(status) { atLast(stop) }
     }
 
     /// Waits for the first signal or the deadline; `nil`: the work has ended before.

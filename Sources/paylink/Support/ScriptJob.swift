@@ -118,6 +118,9 @@ struct ScriptJob {
         }
         var options = options
         options.isDryRun = limits.isDryRun
+        options.whenStuck = GivingUp.stuck(source.name, limit: options.limits.stretch) { [beforeGivingUp] in
+            beforeGivingUp(.timeLimit)
+        }
         options.mail.caFile = options.mail.caFile ?? configuration.caFile
         let isolation = isolation ?? (options.isUntrusted ? .process : IsolationChoice.none)
         options.isolation = isolation.isolation(

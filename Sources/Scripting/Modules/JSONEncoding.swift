@@ -1,62 +1,8 @@
-// json.encode and json.decode: between JSON text and encoded Lua values, with no tree in between.
+// A Lua value as JSON text where it may hold secrets, as the option json of http has it. json.encode and json.decode are
+// C (lh_json_write.c, lh_json_read.c); the texts are the same.
 
 import LuaRuntime
 import OneShotPay
-
-extension ScriptHost {
-    /// Arguments: text. Gives the value; or nil and what is wrong where.
-    func answerDecode(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        guard let bytes = arguments.bytes() else { return reply.null() }
-        // The whole text is checked before the first value is written: a reply cannot be taken back.
-        var check = JSONReader(bytes, maximumDepth: 100)
-        do throws(JSONError) {
-            while true {
-                let token = try check.next()
-                if token == .end { break }
-                if token == .number, check.int64 == nil, !check.isWholeBeyondExactness, check.double == nil {
-                    throw check.unreadableNumber
-                }
-            }
-        } catch {
-            reply.null()
-            reply.string("line \(error.line), column \(error.column): \(error.message)")
-            return
-        }
-        var reader = JSONReader(bytes, maximumDepth: 100)
-        while let token = try? reader.next(), token != .end {
-            switch token {
-            case .beginObject: reply.beginMap()
-            case .beginArray: reply.beginArray()
-            case .endObject, .endArray: reply.end()
-            case .key, .string: reply.string(reader.text)
-            case .number:
-                // A whole number that would be rounded stays the text that it is: rounded, two ids would be one.
-                if let integer = reader.int64 {
-                    reply.integer(integer)
-                } else if reader.isWholeBeyondExactness {
-                    reply.string(reader.text)
-                } else {
-                    reply.number(reader.double ?? .nan)
-                }
-            case .bool(let flag): reply.boolean(flag)
-            case .null: reply.nullSentinel()
-            case .end: break
-            }
-        }
-    }
-
-    /// Arguments: value. Gives the text; or nil and what cannot be written.
-    func answerEncode(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        let writer = JSONWriter()
-        do throws(JSONEncodingProblem) {
-            try JSONEncoding.write(&arguments, to: writer, limit: options.limits.memory)
-            reply.string(writer.bytes)
-        } catch {
-            reply.null()
-            reply.string(error.path.isEmpty ? error.message : "\(error.message) (at \(error.path))")
-        }
-    }
-}
 
 struct JSONEncodingProblem: Error {
     var message: String
@@ -152,7 +98,7 @@ enum JSONEncoding {
             guard reader.skip() else { break }
         }
         reader.leave()
-        entries.sort { $0.key < $1.key }
+        entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         writer.beginObject()
         for index in entries.indices {
             writer.key(entries[index].key)

@@ -1,0 +1,19 @@
+// Why a text is no amount, where C cannot say it: the names of characters beyond ASCII are the host's.
+
+import LuaRuntime
+import OneShotPay
+
+extension ScriptHost {
+    /// Arguments: text, decimal sign or nil. Gives what is wrong with it. The text is the beginning of one that is no
+    /// amount.
+    func answerAmountProblem(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+        guard let bytes = arguments.bytes() else { return reply.string("an amount is missing" as StaticString) }
+        let sign = arguments.value()?.stringValue.flatMap(DecimalSign.init) ?? .point
+        do throws(MoneyError) {
+            _ = try Money(parsing: bytes, sign: sign)
+            reply.string("a text so long is not an amount; write US dollars such as \(sign.write("12.50"))")
+        } catch {
+            reply.string(error.message)
+        }
+    }
+}

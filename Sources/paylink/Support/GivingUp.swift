@@ -1,0 +1,30 @@
+// The end of the process while something in it does not end: a read that blocks, or code that looks at no clock.
+
+import Glibc
+import Ledger
+import LuaRuntime
+
+enum GivingUp {
+    /// Ends the process. What is on its way into the ledger, perhaps held up by another process, is not thrown away.
+    static func exit(_ status: ExitStatus, after last: () -> Void) -> Never {
+        for _ in 0..<200 where LedgerWriter.areBusy { usleep(100_000) }
+        last()
+        _exit(status.rawValue)
+    }
+
+    /// For a script that has gone on after `--max-busy` was reached: Lua looks at no clock while it reads a large source,
+    /// collects garbage or waits for standard input, say.
+    static func stuck(
+        _ name: String, limit: Duration?, _ last: @escaping @Sendable () -> Void
+    ) -> @Sendable (LuaStop) -> Void {
+        let milliseconds = Int(((limit ?? .zero) / .milliseconds(1)).rounded())
+        return { _ in
+            exit(.timeLimit) {
+                Console.message(
+                    "\(name): ran for more than \(milliseconds) ms without waiting and did not stop, so the process was "
+                        + "ended; --max-busy allows more")
+                last()
+            }
+        }
+    }
+}
