@@ -58,9 +58,9 @@ import Testing
         numbers += numbers.prefix(500).map(\.nextUp)
         numbers += [0.1 + 0.2, 4_294_967_295.999_999, 4_294_967_296, 1e18, -0.0, 0.000_000_5]
         let answers = try Computing.answers(
-            numbers.map { String($0.bitPattern) },
+            numbers.map { String(Int64(bitPattern: $0.bitPattern)) },
             """
-            local money = host.money((string.unpack("<d", string.pack("<I8", math.tointeger(tonumber(text)) or text))))
+            local money = host.money((string.unpack("<d", string.pack("<i8", math.tointeger(tonumber(text))))))
             return money and host.unbox(money) or "none"
             """)
         for (number, answer) in zip(numbers, answers) {

@@ -106,15 +106,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("for _ in paylink.wait_each(links) do break end for i = 1, 5 do collectgarbage() end", 0),
+        ("for _ in paylink.wait_each(links) do break end for i = 1, 5 do collectgarbage() end os.exit(0)", 0),
         ("task.spawn(function() for _ in paylink.wait_each(links) do break end end):join()", 0),
         ("task.spawn(function() held = paylink.wait_each(links) held() end):join()", 0),
-        ("held = paylink.wait_each(links) held() collectgarbage()", 1),
+        ("held = paylink.wait_each(links) held() collectgarbage() os.exit(0)", 1),
         ("for _ in paylink.wait_each(links) do end", 0),
     ])
     func waitsThatNobodyTakesEnd(script: String, left: Int) async throws {
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(5)) { sandbox in
-            let links = "held, links = nil, {} for i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = 'x' }) end "
+            let links = "held, links = false, {} for i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = 'x' }) end "
             let found = try await Self.groupsLeft(links + script, sandbox)
             #expect(found == left)
         }

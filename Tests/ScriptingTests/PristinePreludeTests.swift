@@ -75,7 +75,7 @@ import Testing
         "assert(load('return 1')() == 1)", "assert(require('lib').n == 1)", "assert(not io.open('/nowhere/at/all'))",
         "for line in io.lines('DIR/lines.txt') do assert(line == 'one') end", "assert(io.write('') == io.stdout)",
         "assert(os.getenv('HOME') == nil)", "assert(not os.remove('DIR/none')) assert(not os.rename('DIR/none', 'DIR/other'))",
-        "assert(not pcall(function() return undeclared end))", "assert(not pcall(function() return io.popen end))",
+        "assert(not pcall(function() return undeclared end))",
         "assert(not pcall(dofile, 'x'))", "assert(tostring(json.null) == 'null')",
         "assert(not pcall(paylink.usd, '1 000')) assert(not pcall(paylink.usd, '1\u{A0}000'))",
         "local ok, err = pcall(paylink.create, { amuont = 1 }) assert(not ok)",
