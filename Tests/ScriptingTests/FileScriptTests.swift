@@ -32,9 +32,9 @@ import Testing
             for line in io.lines("DIR/a.txt") do n = n + #line end
             assert(n == 13, n)
             for a, b in io.lines("DIR/a.txt", 1, 2) do assert(a == "O" and b == "NE") break end
-            local next_line, _, _, file = io.lines("DIR/a.txt")
+            local next_line, _, _, closing = io.lines("DIR/a.txt")
             while next_line() do end
-            assert(io.type(file) == "closed file" and not pcall(next_line))
+            assert(closing == nil and not pcall(next_line))
             for mode, at in pairs{ a = 17, ab = 17, ["a+"] = 0, ["r+"] = 0 } do
               local g <close> = assert(io.open("DIR/a.txt", mode))
               assert(g:seek() == at, mode)
