@@ -1,5 +1,7 @@
 // Which columns mean what. Decided once, from the header; every mistake is said at once.
 
+import CSV
+
 /// The places of the columns that a batch looks at: in the input, or in the table that a mapping has made of it.
 package struct BatchColumns: Sendable, Hashable {
     /// Names under which the key is looked for.
@@ -26,7 +28,7 @@ package struct BatchColumns: Sendable, Hashable {
     package init(header: [String], terms: BatchTerms) throws(BatchError) {
         try Self.check(header)
         let key = try Self.findKey(terms.keyColumn, in: header)
-        guard let amount = header.firstIndex(of: terms.amountColumn) else {
+        guard let amount = Self.find(terms.amountColumn, in: header) else {
             throw BatchError(
                 .usage,
                 "there is no column \(BatchText.quoted(terms.amountColumn)) to take amounts from; name one with "
@@ -92,10 +94,15 @@ package struct BatchColumns: Sendable, Hashable {
         }
     }
 
+    /// The column of that name, also if the name is as a guarded file shows it: with the apostrophe before `@id`.
+    static func find(_ name: String, in header: [String]) -> Int? {
+        header.firstIndex(of: name) ?? header.firstIndex(of: CSVTableWriter.withoutGuard(name))
+    }
+
     private static func findKey(_ name: String?, in header: [String]) throws(BatchError) -> Int {
         let columns = "the columns are " + BatchText.list(header)
         if let name {
-            guard let index = header.firstIndex(of: name) else {
+            guard let index = find(name, in: header) else {
                 throw BatchError(.usage, "there is no column \(BatchText.quoted(name)) to take keys from; \(columns)")
             }
             return index

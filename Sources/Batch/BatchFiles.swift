@@ -98,7 +98,8 @@ package struct BatchFiles: Sendable, Hashable {
     private func checkResults(
         _ path: String, _ header: [String], _ keyColumn: Int?, _ keys: KeySet, _ style: TableStyle
     ) throws(BatchError) {
-        try checkHeader(of: path, style) { $0 == header + BatchColumns.resultNames }
+        let columns = (header + BatchColumns.resultNames).map { CSVTableWriter.withoutAnyGuard($0) }
+        try checkHeader(of: path, style) { $0.map { CSVTableWriter.withoutAnyGuard($0) } == columns }
         guard let keyColumn, let table = try Table(path, style) else { return }
         let records = CSVRecords()
         while true {
@@ -106,7 +107,8 @@ package struct BatchFiles: Sendable, Hashable {
                 throw Self.foreign(path, "it cannot be read: \(error)")
             }
             for record in 0..<records.count {
-                let key = records.field(record, keyColumn)
+                // No key begins with a guard, so this one is of the file, whatever that run was told.
+                let key = CSVTableWriter.withoutAnyGuard(records.field(record, keyColumn))
                 if keys.contains(KeySet.hash(key)) { continue }
                 throw Self.foreign(
                     path, "line \(records.lines[record]) has the key \(BatchText.quoted(key)), which the input has not")

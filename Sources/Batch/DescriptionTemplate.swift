@@ -46,9 +46,9 @@ package struct DescriptionTemplate: Sendable, Hashable {
     }
 
     private static func column(_ name: String, in header: [String], _ shown: String) throws(BatchError) -> Int {
-        if let index = header.firstIndex(of: name) { return index }
+        if let index = BatchColumns.find(name, in: header) { return index }
         let trimmed = name.split(separator: " ").joined(separator: " ")
-        if let index = header.firstIndex(of: trimmed) { return index }
+        if let index = BatchColumns.find(trimmed, in: header) { return index }
         throw BatchError(
             .usage,
             "\(shown) names the column \(BatchText.quoted(name)), which is not there; the columns are "

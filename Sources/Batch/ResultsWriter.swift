@@ -63,7 +63,7 @@ package final class ResultsWriter {
         columns = header.count
         sign = style.decimalSign
         text = style.writer
-        text.row(header + BatchColumns.resultNames)
+        text.header(header + BatchColumns.resultNames)
     }
 
     package func add(_ records: CSVRecords, _ record: Int, _ link: PayLink) throws(BatchError) {
@@ -110,7 +110,7 @@ package struct RejectedWriter {
         let target = try TableTarget(place)
         let reasons = try spool.reader()
         var text = style.writer
-        text.row(header + BatchColumns.rejectedNames)
+        text.header(header + BatchColumns.rejectedNames)
         let table = input.reader()
         let records = CSVRecords()
         var row = 0

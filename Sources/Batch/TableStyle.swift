@@ -37,8 +37,9 @@ package struct TableStyle: Sendable, Hashable {
             hasSeparatorLine: hasSeparatorLine)
     }
 
-    /// How such a file is read again.
+    /// How such a file is read again. One of an earlier run may have been written with guards or without: keys that
+    /// differ by a guard alone are never two, and columns are compared by what they are without any guard.
     var options: CSVOptions {
-        CSVOptions(delimiter: delimiter, allowsSpreadsheetExtras: true, removesFormulaGuard: true)
+        CSVOptions(delimiter: delimiter, allowsSpreadsheetExtras: true, removesFormulaGuard: !keepsFormulas)
     }
 }

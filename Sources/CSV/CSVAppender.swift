@@ -62,9 +62,14 @@ package struct CSVAppender {
             guard !columns.isEmpty else {
                 throw Failure(code: "invalid_csv", description: "\(path) is new or empty: name its columns")
             }
-            text.row(columns)
+            if let problem = text.problem(withColumns: columns) {
+                throw Failure(code: "invalid_csv", description: "\(path): \(problem)")
+            }
+            text.header(columns)
         } else {
-            order = try header(descriptor)
+            let reader = try header(descriptor)
+            order = reader.header
+            text = CSVTableWriter(delimiter: delimiter, lineEnd: reader.lineEnd, guardsFormulas: guardsFormulas)
             guard columns.isEmpty || columns.sorted() == order.sorted() else {
                 throw Failure(
                     code: "invalid_csv",
@@ -73,7 +78,7 @@ package struct CSVAppender {
             }
             if try lastByte(descriptor, size) != ASCII.lineFeed {
                 outcome.mendedLine = try tornLine(descriptor)
-                prefix = [ASCII.lineFeed]
+                prefix = reader.lineEnd == .carriageReturnLineFeed ? [ASCII.carriageReturn, ASCII.lineFeed] : [ASCII.lineFeed]
             }
         }
         let known = Set(order)
@@ -133,11 +138,11 @@ package struct CSVAppender {
         }
     }
 
-    private func header(_ descriptor: Int32) throws(Failure) -> [String] {
+    /// Reads the header as `csv.rows` and batches do.
+    private func header(_ descriptor: Int32) throws(Failure) -> CSVReader {
         lseek(descriptor, 0, SEEK_SET)
-        var options = CSVOptions()
-        options.delimiter = delimiter
-        options.removesFormulaGuard = guardsFormulas
+        let options = CSVOptions(
+            delimiter: delimiter, allowsSpreadsheetExtras: true, removesFormulaGuard: guardsFormulas)
         let reader = CSVReader(fileDescriptor: descriptor, options: options)
         do { try reader.readHeader() } catch let error as CSVHeaderError {
             throw Failure(
@@ -146,7 +151,7 @@ package struct CSVAppender {
         } catch {
             throw Failure(code: "file_failed", description: "cannot read \(path): \(error)")
         }
-        return reader.header
+        return reader
     }
 
     private func lastByte(_ descriptor: Int32, _ size: off_t) throws(Failure) -> UInt8 {

@@ -5,7 +5,7 @@
 ///
 /// ```swift
 /// var writer = CSVTableWriter()
-/// writer.row(["order_id", "url"])
+/// writer.header(["order_id", "url"])
 /// writer.cell("order-1")
 /// writer.cell(link)
 /// writer.endRow()
@@ -24,9 +24,11 @@ package struct CSVTableWriter: Sendable {
     /// What has been written since the last `removeAll()`.
     package private(set) var bytes: [UInt8] = []
 
-    private let delimiter: UInt8
+    let delimiter: CSVDelimiter
+    let guardsFormulas: Bool
     private let lineEnd: LineEnd
-    private let guardsFormulas: Bool
+    /// Whether a cell is quoted also for a delimiter that is not this table's: see ``header(_:)``.
+    private var quotesCandidates = false
     private var cellCount = 0
     private var rowStart = 0
 
@@ -39,12 +41,12 @@ package struct CSVTableWriter: Sendable {
         delimiter: CSVDelimiter = .comma, lineEnd: LineEnd = .lineFeed, guardsFormulas: Bool = true,
         hasMark: Bool = false, hasSeparatorLine: Bool = false
     ) {
-        self.delimiter = delimiter.byte
+        self.delimiter = delimiter
         self.lineEnd = lineEnd
         self.guardsFormulas = guardsFormulas
         if hasMark { bytes += [0xEF, 0xBB, 0xBF] }
         if hasSeparatorLine {
-            bytes += Array("sep=".utf8) + [self.delimiter]
+            bytes += Array("sep=".utf8) + [delimiter.byte]
             endLine()
         }
         rowStart = bytes.count
@@ -52,7 +54,7 @@ package struct CSVTableWriter: Sendable {
 
     /// Adds a cell of UTF-8 to the row. Allocates only when `bytes` must grow.
     package mutating func cell(_ text: UnsafeRawBufferPointer) {
-        if cellCount > 0 { bytes.append(delimiter) }
+        if cellCount > 0 { bytes.append(delimiter.byte) }
         cellCount += 1
         let isGuarded = guardsFormulas && Self.needsGuard(text)
         guard needsQuotes(text) else {
@@ -91,6 +93,16 @@ package struct CSVTableWriter: Sendable {
         bytes.append(ASCII.lineFeed)
     }
 
+    /// Adds the names of the columns, as a table's first row.
+    ///
+    /// A reader finds the delimiter by counting candidates in this row, and in a table of one column by the rows below
+    /// it, too; so those that stand in names, or in the only column's cells, are quoted.
+    package mutating func header(_ names: [String]) {
+        quotesCandidates = true
+        row(names)
+        quotesCandidates = names.count == 1
+    }
+
     /// Adds a whole row.
     package mutating func row(_ cells: [String]) {
         for text in cells { cell(text) }
@@ -107,11 +119,12 @@ package struct CSVTableWriter: Sendable {
         guard let first = text.first, let last = text.last else { return false }
         if first == 0x20 || first == 0x09 || last == 0x20 || last == 0x09 { return true }
         if first == 0xEF, text.count > 2, text[1] == 0xBB, text[2] == 0xBF { return true }
+        let delimiter = delimiter.byte
         for byte in text
         where byte == delimiter || byte == ASCII.quote || byte == ASCII.lineFeed || byte == ASCII.carriageReturn {
             return true
         }
-        return false
+        return quotesCandidates && text.contains { byte in CSVDelimiter.candidates.contains { $0.byte == byte } }
     }
 }
 
@@ -128,6 +141,25 @@ extension CSVTableWriter {
         guard text.first == UInt8(ascii: "'") else { return text }
         let cell = UnsafeRawBufferPointer(rebasing: text.dropFirst())
         return needsGuard(cell) ? cell : text
+    }
+
+    /// The name of a column without the one apostrophe that a guard put before it.
+    package static func withoutGuard(_ name: String) -> String {
+        var copy = name
+        let rest = copy.withUTF8 { withoutGuard(UnsafeRawBufferPointer($0)).count }
+        return String(decoding: name.utf8.suffix(rest), as: UTF8.self)
+    }
+
+    /// The text without any guard: by this, names and keys are compared when nobody knows how often one was added.
+    package static func withoutAnyGuard(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let bare = UnsafeRawBufferPointer(rebasing: text.drop { $0 == UInt8(ascii: "'") })
+        return looksLikeFormula(bare) ? bare : text
+    }
+
+    package static func withoutAnyGuard(_ name: String) -> String {
+        var copy = name
+        let rest = copy.withUTF8 { withoutAnyGuard(UnsafeRawBufferPointer($0)).count }
+        return String(decoding: name.utf8.suffix(rest), as: UTF8.self)
     }
 
     /// Whether a spreadsheet could take the cell for a formula.

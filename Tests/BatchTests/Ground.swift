@@ -31,6 +31,17 @@ struct Ground {
         keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
     }
 
+    /// The folder's `in.csv`, read with options and terms of the test's own.
+    init(book: MemoryBook = MemoryBook(), folder: Folder, options: CSVOptions, terms: BatchTerms) throws {
+        self.folder = folder
+        self.book = book
+        input = try BatchInput(path: folder.file("in.csv"), options: options)
+        let table = input.reader()
+        try table.readHeader()
+        reader = RowReader(columns: try BatchColumns(header: table.header, terms: terms), terms: terms)
+        keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
+    }
+
     /// The same input with the terms that a mapping gave.
     func mapped(_ table: MappedTable) throws -> Ground { try Ground(self, table) }
 

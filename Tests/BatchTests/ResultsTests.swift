@@ -32,6 +32,53 @@ import Testing
                 """)
     }
 
+    /// Rows of random cells that look like formulas and guards: what a batch wrote is a batch's input again.
+    @Test(arguments: [false, true]) func resultsAreTheSameOrdersWhenTheyAreRead(keepsFormulas: Bool) throws {
+        let folder = try Folder()
+        let names = ["@id", "=x", "'-y", "''@z", "note"]
+        let pieces = ["'", "=", "@", "-", "+", "1", "a"]
+        var random = SystemRandomNumberGenerator()
+        var rows: [[String]] = []
+        for row in 0..<60 {
+            let cells = names.indices.map { column in
+                (0..<3).map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
+                    + (column == 0 ? "\(row)" : "")
+            }
+            if LinkOrder.problem(withKey: cells[0]) == nil { rows.append(cells) }
+        }
+        let style = TableStyle(delimiter: .comma, keepsFormulas: keepsFormulas)
+        var written = CSVTableWriter(guardsFormulas: !keepsFormulas)
+        written.header(names + ["amount", "description"])
+        for row in rows { written.row(row + ["1", "Mug"]) }
+        var options = CSVOptions(allowsSpreadsheetExtras: true, removesFormulaGuard: !keepsFormulas)
+        options.delimiter = .comma
+        var terms = BatchTerms()
+        terms.keyColumn = "@id"
+        let path = try folder.write("in.csv", String(decoding: written.bytes, as: UTF8.self))
+        let ground = try Ground(folder: folder, options: options, terms: terms)
+        for row in rows { try ground.make(row[0], "1", "Mug") }
+        let writer = ResultsWriter(
+            try TableTarget(.file(folder.file("in.links.csv"))), header: ground.reader.columns.header, style: style)
+        let missing = try BatchResults(input: ground.input, reader: ground.reader, lookup: ground.lookup()).write(
+            to: writer, isLeftOut: { _ in false }, progress: { _ in })
+        #expect(missing == 0 && ground.keys.rows == rows.count)
+        // The next run takes the file for its own, whichever way either of them was told to write.
+        for keeps in [false, true] {
+            try BatchFiles(input: path, results: nil, rejected: nil).check(
+                input: ground.input, header: ground.reader.columns.header, keyColumn: ground.reader.columns.key,
+                keys: ground.keys.keys, style: TableStyle(delimiter: .comma, keepsFormulas: keeps),
+                replacesForeign: false)
+        }
+        // Read as an input, it is the same orders.
+        var text = try #require(folder.read("in.links.csv"))
+        text.replace("paylink_", with: "old_")
+        try folder.write("in.csv", text)
+        let again = try Ground(book: ground.book, folder: folder, options: options, terms: terms)
+        let plan = try again.check()
+        #expect(plan.toMake == 0 && plan.recorded == rows.count && plan.rejected == 0, "\(plan.problems)")
+        #expect(again.reader.columns.header.prefix(5).elementsEqual(names))
+    }
+
     @Test func countsWhatHasNoLink() throws {
         let ground = try Ground("id,amount,description\na,1,Mug\nb,1,Mug\nc,1,Mug\n")
         try ground.make("c", "1", "Mug")

@@ -24,6 +24,74 @@ import Testing
         #expect(text.hasPrefix("a,b\n1,\"x,y\"\n,true\n'=1+1,1.5") && text.hasSuffix("\n=2,\n"), "\(text)")
     }
 
+    /// What writer and append put into a file, csv.rows gives back: names and cells that look like formulas or guards.
+    @Test(arguments: [false, true]) func whatLooksLikeAFormulaComesBack(formulas: Bool) async throws {
+        let folder = try TestFolder()
+        let run = try await ScriptHarness.run(
+            """
+            local options = { formulas = \(formulas) }
+            local names = { "@tag", "=x", "'-y", "''@z", "-", "'", "a;b" }
+            local pieces = { "'", "=", "@", "-", "+", "1", "a", ",", ";", "\\n", " " }
+            local function cell()
+              local text = ""
+              for _ = 1, math.random(0, 4) do text = text .. pieces[math.random(#pieces)] end
+              return text .. "z"
+            end
+            local rows = {}
+            for i = 1, 120 do
+              rows[i] = {}
+              for _, name in ipairs(names) do rows[i][name] = cell() end
+            end
+            local function check(path, count)
+              local n = 0
+              for row, err in assert(csv.rows(path, { formulas = options.formulas })) do
+                assert(row, err)
+                n = n + 1
+                for _, name in ipairs(names) do
+                  assert(row[name] == rows[n][name], ("%q is %q"):format(rows[n][name], row[name]))
+                end
+              end
+              assert(n == count, n)
+            end
+            local out <close> = assert(csv.writer("DIR/w.csv", names, options))
+            for i = 1, 100 do assert(out:write(rows[i])) end
+            assert(out:close())
+            check("DIR/w.csv", 100)
+            for i = 101, 110 do assert(csv.append("DIR/w.csv", rows[i], { columns = names, formulas = options.formulas })) end
+            check("DIR/w.csv", 110)
+            for i = 1, 5 do assert(csv.append("DIR/a.csv", rows[i], { columns = names, formulas = options.formulas })) end
+            check("DIR/a.csv", 5)
+            """, in: folder)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+    }
+
+    @Test func namesThatWouldNotComeBackAreTold() async throws {
+        let folder = try TestFolder()
+        let run = try await ScriptHarness.run(
+            """
+            for _, name in ipairs{ " x", "x\\t", "\\tx", "sep=;", "\u{FEFF}x" } do
+              local ok, err = csv.append("DIR/x.csv", { [name] = 1 }, { columns = { name } })
+              assert(not ok and err.code == "invalid_csv", name)
+              ok, err = csv.writer("DIR/y.csv", { name })
+              assert(not ok and err.code == "invalid_csv", name)
+            end
+            """, in: folder)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+        #expect(try folder.read("x.csv").isEmpty && !folder.names.contains("y.csv"))
+    }
+
+    @Test func rowsHaveTheFormOfTheFile() async throws {
+        let folder = try TestFolder()
+        try folder.write("x.csv", "\u{FEFF}sep=;\r\n@a;b;\r\n1;2;\r\n")
+        let run = try await ScriptHarness.run(
+            """
+            assert(csv.append("DIR/x.csv", { ["@a"] = 3, b = "=4" }, { columns = { "b", "@a" }, delimiter = ";" }))
+            """, in: folder)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+        let text = try folder.read("x.csv")
+        #expect(text.hasSuffix("sep=;\r\n@a;b;\r\n1;2;\r\n3;'=4\r\n"), "\(text.debugDescription)")
+    }
+
     @Test func whatDoesNotFitIsAValueAndAddsNothing() async throws {
         let folder = try TestFolder()
         try folder.write("x.csv", "a,b\n1,2\n")

@@ -159,7 +159,7 @@ final class TableWriter {
         self.text = text
         self.isDryRun = isDryRun
         file = try AtomicFile(directory: access.directory, name: access.name, path: path)
-        self.text.row(columns)
+        self.text.header(columns)
     }
 
     /// Adds the cells that `next` gives.
@@ -273,6 +273,9 @@ extension ScriptHost {
                 delimiter: delimiter ?? .comma, lineEnd: endsWithCRLF ? .carriageReturnLineFeed : .lineFeed,
                 guardsFormulas: !keepsFormulas, hasMark: hasMark)
             let columns = names.map { $0.stringValue ?? "" }
+            if let problem = text.problem(withColumns: columns) {
+                return fail("invalid_csv", "\(ShownText.path(path)): \(problem)", reply)
+            }
             reply.integer(
                 tables.add(
                     try TableWriter(

@@ -9,7 +9,7 @@ csv.append = define{
   name = "csv.append",
   summary = "Adds one row or several to a CSV file, safely beside other processes that do the same: the file is locked, all rows are "
     .. "written in one piece, and they are on the disk when this returns. A file that is new or empty gets its header first; one that has a "
-    .. "header must have these columns, in whatever order. A last row without a line end, which a crash may leave, is ended with a warning. "
+    .. "header must have these columns, in whatever order; rows get its line ends. A last row without a line end, which a crash may leave, is ended with a warning. "
     .. "A dry run adds nothing.",
   parameters = { { "path", "string", "the file, below the script's folder or the working directory" },
     { "rows", "table", "values keyed by column, or a list of such tables" }, { "options", "table", "see below", optional = true } },

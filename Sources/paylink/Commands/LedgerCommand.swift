@@ -119,7 +119,7 @@ struct LedgerCommand: ParsableCommand {
             if totals { return try writeTotals(session) }
             var table = CSVTableWriter()
             var isFirst = true
-            if json { try LedgerCommand.print("[") } else { table.row(LedgerText.columns) }
+            if json { try LedgerCommand.print("[") } else { table.header(LedgerText.columns) }
             try session.forEach(filters.query) { record in
                 guard filters.accepts(record) else { return true }
                 if json {
