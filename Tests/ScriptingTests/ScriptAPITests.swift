@@ -130,9 +130,9 @@ import Testing
     @Test(arguments: [
         ("amount = 'abc'", "amount", "abc"), ("amount = '0'", "amount", "more than 0"), ("amount = '-1'", "amount", ""),
         ("amount = '1e3'", "amount", "exponent"), ("amount = '12.5000001'", "amount", "6 decimals"),
-        ("amount = '12,50'", "amount", "dot"), ("amount = 0/0", "amount", "not exact"),
-        ("amount = 1/0", "amount", "not exact"),
-        ("amount = 1e300", "amount", "not exact"), ("amount = math.maxinteger", "amount", "too large"),
+        ("amount = '12,50'", "amount", "dot"), ("amount = 0/0", "amount", "not-a-number"),
+        ("amount = 1/0", "amount", "infinite"),
+        ("amount = 1e300", "amount", "too large"), ("amount = math.maxinteger", "amount", "too large"),
         ("amount = ''", "amount", ""),
         ("amount = 1, payer = 'me'", "payer", "UUID"), ("amount = 1, media_url = 'ftp://x'", "media_url", ""),
         ("amount = 1, media_url = 'https://a b'", "media_url", ""),

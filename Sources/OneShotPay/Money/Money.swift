@@ -47,12 +47,15 @@ public struct Money: Sendable, Hashable, Comparable {
     public init?(exactly value: Double) {
         // Below 2^32, half the distance to the next double (2^-22 USD, 0.24 micro-USDC) and half a unit of the
         // product's last place (0.25) stay under one half together: rounding finds the one amount it can be.
-        guard value.magnitude < 4_294_967_296 else { return nil }  // also refuses NaN and the infinities
+        guard value.magnitude < Self.exactNumbersEnd else { return nil }  // also refuses NaN and the infinities
         let scaled = (value * 1_000_000).rounded()
         // A correctly rounded division of two exact integers is what reading the decimal text would give.
         guard scaled / 1_000_000 == value else { return nil }
         self.microUSDC = Int64(scaled)
     }
+
+    /// 2^32 USD: from here on doubles are too far apart for six decimals.
+    static let exactNumbersEnd = 4_294_967_296.0
 
     public static func < (left: Money, right: Money) -> Bool {
         left.microUSDC < right.microUSDC

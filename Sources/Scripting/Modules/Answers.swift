@@ -72,7 +72,7 @@ extension ScriptHost {
     }
 
     private func answerQR(_ arguments: inout LuaReader, _ reply: LuaWriter) {
-        guard let text = arguments.string(), let code = QRCode.terminal(text) else { return reply.null() }
+        guard let text = arguments.string(), let code = QRCode.text(text, .of(1)) else { return reply.null() }
         reply.string(code)
     }
 
@@ -97,15 +97,9 @@ extension ScriptHost {
             }
             return .success(money)
         case .number:
-            let number = arguments.number() ?? .nan
-            guard let money = Money(exactly: number) else {
-                return .failure(
-                    AmountProblem(
-                        message:
-                            "the number \(number) is not exact to 6 decimals; write the amount as a string, such as \"12.50\""
-                    ))
+            do throws(MoneyError) { return .success(try Money(number: arguments.number() ?? .nan)) } catch {
+                return .failure(AmountProblem(message: error.message))
             }
-            return .success(money)
         default:
             guard let bytes = arguments.bytes() else { return .failure(AmountProblem(message: "an amount is missing")) }
             do throws(MoneyError) { return .success(try Money(parsing: bytes)) } catch {

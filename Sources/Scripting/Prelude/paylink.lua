@@ -64,7 +64,8 @@ paylink.create = define{
     { "description", "string", "what the payer reads", required = true },
     { "expires_in", "duration", "how long the link can be paid" },
     { "expires_at", "integer", "until when, in Unix seconds; instead of `expires_in`" },
-    { "media_url", "string", "address of a picture for the checkout page" },
+    { "media_url", "string", "address of a picture for the checkout page: `http` or `https`, sent as written but for "
+      .. "a host with letters beyond ASCII, which becomes A-labels; for a space write `%20`" },
     { "reusable", "boolean", "whether it can be paid more than once" },
     { "payer", "string", "UUID of the one user who may pay" },
     { "close_on_complete", "boolean", "whether the checkout page closes once it is paid" },
@@ -254,7 +255,8 @@ methods.refresh = define{
 
 methods.qr = define{
   name = "link:qr",
-  summary = "The link's address as a QR code of text, for a terminal.",
+  summary = "The link's address as a QR code of text. Where standard output is a terminal it is black on white by escape sequences; elsewhere, and "
+    .. "with `NO_COLOR`, it is there twice, for a dark background and for a light one, as readers take no other than dark on light.",
   parameters = { { "link", "link", "the link" } },
   returns = "lines of text",
   example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nprint(link:qr())',

@@ -5,9 +5,7 @@ import LuaRuntime
 import Scripting
 
 enum Console {
-    static let isColoured: Bool =
-        isatty(2) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-        && getenv("TERM").map { String(cString: $0) } != "dumb"
+    static let isColoured = TerminalColours.areShown(on: 2)
 
     /// Columns of the terminal behind standard error; 80 when it does not say.
     static var width: Int {

@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     static func write(_ link: PayLink, key: String? = nil, json: Bool, qr: Bool) -> Bool {
         let printed =
             json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
-        if qr, let code = QRCode.terminal(link.url) {
+        if qr, let code = QRCode.text(link.url, .of(json ? 2 : 1)) {
             if json { Console.write(code + "\n") } else { Console.output(code) }
         }
         return printed
