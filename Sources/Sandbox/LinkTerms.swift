@@ -1,12 +1,6 @@
 // The terms of a pay link as a create request states them, read strictly from JSON.
 // Every refusal names the key at fault, so that a client's mistake shows at once.
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// The terms that a create request asks for, already checked.
 struct LinkTerms: Sendable, Equatable {
     var amount: Int64
@@ -92,16 +86,6 @@ struct LinkTerms: Sendable, Equatable {
         guard seconds <= latestTimestamp else { throw .wrong("expirationTimestamp", "is after the year 9999") }
         return seconds
     }
-}
-
-/// Whether the text is an absolute http or https URL with a host, and nothing that could end an attribute or header.
-func isWebURL(_ text: String) -> Bool {
-    let allowed = text.utf8.allSatisfy { byte in
-        byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
-    }
-    guard allowed, let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else { return false }
-    let scheme = parts.scheme?.lowercased()
-    return scheme == "https" || scheme == "http"
 }
 
 /// Whether the text is 8-4-4-4-12 hexadecimal digits.

@@ -50,8 +50,9 @@ extension SandboxState {
             throw .unauthorized("unknown client_id or wrong client_secret")
         }
         if tokens.count >= 10_000 { tokens = tokens.filter { $0.value > now } }
-        let token = "sandbox-" + random.hexDigits(words: 3)
-        tokens[token] = now + options.tokenLifetime
+        let end = now + options.tokenLifetime
+        let token = SandboxToken.make(subject: userID, from: now, to: end, &random)
+        tokens[token] = end
         return token
     }
 

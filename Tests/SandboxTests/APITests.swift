@@ -1,6 +1,7 @@
 // The three API calls, refusals and all, as a client on a real socket meets them.
 // What faults do to them is FaultDeliveryTests.
 
+import Foundation
 import Testing
 
 @testable import Sandbox
@@ -70,6 +71,35 @@ import Testing
             harness.sandbox.advance(by: .seconds(10))
             #expect(harness.sandbox.link(id)?.mostRecentPayment?.created == testStart + .seconds(3))
             #expect(harness.sandbox.record.contains { $0.kind == .paid && $0.linkID == id })
+        }
+    }
+
+    /// RFC 7519 in its compact form, as the service's own.
+    @Test func theTokenIsAJSONWebToken() async throws {
+        try await Harness.run { harness in
+            let token = try await harness.token()
+            let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+            try #require(parts.count == 3)
+            let bytes = try parts.map { part in
+                #expect(part.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 })
+                let padded = String(part).replacing("-", with: "+").replacing("_", with: "/")
+                    + String(repeating: "=", count: (4 - part.count % 4) % 4)
+                return Array(try #require(Data(base64Encoded: padded as String)))
+            }
+            let header = try JSONReader.parse(bytes[0]), payload = try JSONReader.parse(bytes[1])
+            #expect(header["typ"]?.stringValue == "JWT" && header["alg"]?.stringValue == "HS256")
+            #expect(payload["sub"]?.stringValue == SandboxOptions.defaultUserID)
+            #expect(payload["iat"]?.integerValue == testStart.unixSeconds)
+            #expect(payload["exp"]?.integerValue == testStart.unixSeconds + 3600)
+            #expect(bytes[2].count == 32)
+            #expect(try await harness.token() != token)
+            // Whoever changes a part has no token.
+            for part in 0..<3 {
+                var changed = parts
+                changed[part] = changed[part].dropLast() + (changed[part].last == "A" ? "B" : "A")
+                #expect(try await harness.create(token: changed.joined(separator: ".")).status == 401)
+            }
         }
     }
 

@@ -7,6 +7,26 @@ import Scripting
 import Testing
 
 @Suite struct PayLinkScriptTests {
+    /// Letters beyond ASCII, percent encodings and international hosts reach the service; the rest stays as written.
+    @Test func aPicturesAddressIsSentAsWrittenButForItsHost() async throws {
+        try await ScriptHarness.withSandbox { sandbox in
+            let run = try await ScriptHarness.run(
+                """
+                for sent, kept in pairs{
+                  ["https://example.com/größe/日本.png?q=ü&r=%20%C3%BC#é"] = "https://example.com/größe/日本.png?q=ü&r=%20%C3%BC#é",
+                  ["https://bücher.example/a"] = "https://xn--bcher-kva.example/a",
+                  ["HTTPS://127.0.0.1:8443/%zz"] = "HTTPS://127.0.0.1:8443/%zz",
+                } do
+                  local link = assert(paylink.create{ amount = 1, description = "x", media_url = sent })
+                  assert(link.media_url == kept, link.media_url)
+                end
+                local link, err = paylink.create{ amount = 1, description = "x", media_url = "https://example.com/a b.png" }
+                assert(not link and err.field == "media_url" and err.message:find("space"), err)
+                """, sandbox: sandbox)
+            #expect(run.result == .finished(status: 0), "\(run.result)")
+        }
+    }
+
     @Test func theFlowOfTheFirstExampleWorks() async throws {
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(20)) { sandbox in
             let run = try await ScriptHarness.run(

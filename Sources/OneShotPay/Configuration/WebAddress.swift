@@ -164,7 +164,15 @@ extension WebAddress {
     static func problem(withMediaURL text: String) -> String? {
         do throws(Problem) {
             let address = try WebAddress(parsing: text)
-            return address.userInfo == nil ? nil : "contains a user name; anyone who opens the link would see it"
+            guard address.userInfo == nil else { return "contains a user name; anyone who opens the link would see it" }
+            // A browser takes a host that ends in a number for an IPv4 address, of whatever spelling, or for nothing.
+            let last = address.tlsName.split(separator: ".").last ?? ""
+            if !address.host.contains(":"), last.first?.isNumber == true, !isIPv4(address.tlsName),
+                last.allSatisfy(\.isNumber) || last.hasPrefix("0x")
+            {
+                return "has a host that is no IPv4 address; give an address such as https://example.com/picture.png"
+            }
+            return nil
         } catch {
             return error.description + "; give an address such as https://example.com/picture.png"
         }
