@@ -152,8 +152,13 @@ let package = Package(
         ),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
-            name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost"], path: "Tests/Fuzz",
-            swiftSettings: strict),
+            name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],
+            path: "Tests/Fuzz", swiftSettings: strict),
+        // Hostile scripts by the thousand, each in a process of its own: scripts/attack.
+        .executableTarget(
+            name: "paylink-attack", dependencies: ["Seeded"], path: "Tests/Attack", swiftSettings: strict),
+        // What runs of random inputs share: chance that follows from a seed, and lines that go out whole.
+        .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
         // A script's process that lies to its parent.
         .executableTarget(
             name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild"),

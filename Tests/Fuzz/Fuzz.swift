@@ -2,6 +2,7 @@
 // A target is a file of its own; here is only which there are, and what the command line asks of them.
 
 import Glibc
+import Seeded
 
 @main
 struct Fuzz {

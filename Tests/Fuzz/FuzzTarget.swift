@@ -1,5 +1,7 @@
 // What the driver asks of a target: make an input, run it, say what is wrong.
 
+import Seeded
+
 /// One thing that reads bytes from outside. A value lives for a batch of executions.
 protocol FuzzTarget {
     static var name: String { get }

@@ -1,5 +1,7 @@
 // Makes inputs: good ones spoiled in a few places, pieces of them thrown together, and plain noise.
 
+import Seeded
+
 /// Seeds, pieces of the format, and what can be done to them.
 struct Mutator {
     /// Inputs that a reader accepts, or nearly does.

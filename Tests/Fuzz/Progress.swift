@@ -1,6 +1,7 @@
 // Where a worker stands, in memory that outlives it: the number of the input that it was running when it died.
 
 import Glibc
+import Seeded
 
 /// One page that is shared between the driver and one worker, behind an open file without a name.
 struct Progress {

@@ -1,5 +1,7 @@
 // JSON from chance, in every spelling that the grammar allows: to be accepted, or to be spoiled afterwards.
 
+import Seeded
+
 struct RandomJSON {
     private(set) var bytes: [UInt8] = []
 

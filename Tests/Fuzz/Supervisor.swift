@@ -1,6 +1,7 @@
 // Starts a process for each target and says what became of it: a crash cannot take the report along.
 
 import Glibc
+import Seeded
 
 /// The processes of one run.
 struct Supervisor {

@@ -1,5 +1,7 @@
 // Runs the inputs of one target, one after the other, in a process of its own.
 
+import Seeded
+
 /// The executions of one target.
 struct Worker<Target: FuzzTarget> {
     /// A target's state serves so many executions, so that what one leaves behind meets the next ones.

@@ -76,6 +76,7 @@ import Testing
         "assert(not pcall(task.timeout, 'bad', print)) assert(not pcall(sleep, ('.'):rep(1e6)))",
         "json = 'mine' log.info('x', {t = {1}}) assert(json == 'mine')",
         // strictness
+        "assert(not jit and not bit32 and not setfenv and not unpack and not package)",
         "local ok, err = pcall(function() return undeclared end) assert(err:find(\"undeclared variable 'undeclared'\"))",
         "local ok, err = pcall(function() return pylink end) assert(err:find(\"did you mean 'paylink'\"))",
         "counter = 1 local ok, err = pcall(function() countr = 2 end) assert(not ok and err:find(\"did you mean 'counter'\"), err)",

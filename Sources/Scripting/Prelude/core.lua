@@ -285,6 +285,10 @@ local function near_global(name)
   return suggestion(name, known)
 end
 
+-- What code for several versions of Lua asks for, to find out which one it has: absent, and no mistake.
+local probes = { jit = true, bit = true, bit32 = true, setfenv = true, getfenv = true, loadstring = true, unpack = true,
+  module = true, package = true, _TEST = true, ngx = true }
+
 setmetatable(globals, {
   __index = function(_, name)
     local home = homes[name]
@@ -292,6 +296,7 @@ setmetatable(globals, {
       load_module(home)
       return rawget(globals, name)
     end
+    if probes[name] then return nil end
     misuse(format("undeclared variable '%s'%s", tostring(name), near_global(name)))
   end,
   __newindex = function(_, name, value)

@@ -1,16 +1,19 @@
 // Text goes out whole and at once: workers share a terminal, and a crash takes buffers along.
 
-import Glibc
+internal import Glibc
 
-enum Output {
+package enum Output {
+    /// What complaints begin with.
+    private static var program: String { CommandLine.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "" }
+
     /// Writes lines to standard output.
-    static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    package static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
     /// Writes lines to standard error.
-    static func complain(_ text: String) { write("fuzz: \(text)\n", to: STDERR_FILENO) }
+    package static func complain(_ text: String) { write("\(program): \(text)\n", to: STDERR_FILENO) }
 
     /// The system's words for the last failed call.
-    static var reason: String { String(cString: strerror(errno)) }
+    package static var reason: String { String(cString: strerror(errno)) }
 
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]

@@ -1,34 +1,34 @@
 // The only source of chance: each input follows from the seed, the target and its number, and from nothing else.
 
 /// A small generator (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
+package struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
-    init(_ state: UInt64) { self.state = state }
+    package init(_ state: UInt64) { self.state = state }
 
     /// The generator of input `index` of `target`.
-    init(seed: UInt64, target: String, index: UInt64) {
+    package init(seed: UInt64, target: String, index: UInt64) {
         var state = Self.mixed(seed)
         for byte in target.utf8 { state = Self.mixed(state ^ UInt64(byte)) }
         self.state = Self.mixed(state ^ Self.mixed(index))
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mixed(state)
     }
 
     /// A number from 0 to `limit` - 1; 0 if there is none.
-    mutating func below(_ limit: Int) -> Int {
+    package mutating func below(_ limit: Int) -> Int {
         limit > 0 ? Int(next().multipliedFullWidth(by: UInt64(limit)).high) : 0
     }
 
     /// True once in `count` times.
-    mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
+    package mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
-    mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next() >> 56) }
+    package mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next() >> 56) }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+    package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
     private static func mixed(_ value: UInt64) -> UInt64 {
         var value = value &+ 0x9E37_79B9_7F4A_7C15

@@ -1,0 +1,41 @@
+// One script and the limits that it runs with: all of it follows from the seed and a number.
+
+import Seeded
+
+/// One execution to come.
+struct AttackPlan {
+    let seed: UInt64
+    let index: UInt64
+    let script: String
+    /// MiB.
+    let memory: Int
+    /// Milliseconds.
+    let busy: Int
+    let timeout: Int
+    let isUntrusted: Bool
+    private let isolation: String?
+
+    init(seed: UInt64, index: UInt64, _ options: AttackOptions) {
+        var random = SplitMix(seed: seed, target: "attack", index: index)
+        self.seed = seed
+        self.index = index
+        memory = random.pick([2, 4, 8, 8, 16, 32, 64])
+        busy = random.pick([50, 100, 200, 500, 1_000])
+        timeout = random.pick([300, 1_000, 2_000, 3_000])
+        isUntrusted = random.oneIn(2)
+        isolation = options.isolation
+        var grammar = ScriptGrammar(random, memory: memory << 20)
+        script = grammar.script()
+    }
+
+    /// The command line behind `paylink`.
+    func words(_ path: String) -> [String] {
+        var words = [
+            "run", "--memory", "\(memory)M", "--max-busy", "\(busy)ms", "--timeout", "\(timeout)ms",
+            "--max-links", "20", "--log-level", "error",
+        ]
+        words += isUntrusted ? ["--untrusted"] : ["--sandbox", "--pay-after", "20ms"]
+        if let isolation { words += ["--isolation", isolation] }
+        return words + [path, "argument", "-1"]
+    }
+}
