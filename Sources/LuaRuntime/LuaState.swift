@@ -109,26 +109,6 @@ package final class LuaState {
     package var crossings: Int { engine.crossings }
 
     /// What the host keeps for the script counts as the script's memory. False: there is not so much left.
-    package func charge(_ bytes: Int) -> Bool { lh_charge(raw, bytes) != 0 }
-
-    package func uncharge(_ bytes: Int) { lh_uncharge(raw, bytes) }
-
-    /// Asks to be told once, on a thread of the state's own, when what runs does not end though a limit of time was
-    /// reached `grace` ago. To be called before a script runs.
-    package func tellStuck(after grace: Duration, _ tell: @escaping @Sendable (LuaStop) -> Void) {
-        let box = StuckBox(tell)
-        stuckBox = box
-        let nanoseconds = max(0, grace / .nanoseconds(1))
-        lh_tell_stuck(
-            raw, UInt64(nanoseconds),
-            { context, reason in
-                guard let context, let stop = LuaStop(reason) else { return }
-                // Safe because: the state holds the box, and its watchdog ends before it does.
-                Unmanaged<StuckBox>.fromOpaque(context).takeUnretainedValue().tell(stop)
-            }, Unmanaged.passUnretained(box).toOpaque())
-    }
-
-    /// What the host keeps for the script counts as the script's memory. False: there is not so much left.
     package func charge(_ bytes: Int) -> Bool { engine.charge(bytes) }
 
     package func uncharge(_ bytes: Int) { engine.uncharge(bytes) }

@@ -26,7 +26,7 @@ import Testing
             stops.all.withLock { $0.append(stop) }
             told.signal()
         }
-        try state.define("hold", shown: "hold", operation: 1, waits: false)
+        try state.define(LuaOperation(number: 1, name: "hold", shown: "hold", waits: false))
         try state.runPrelude(Array("hold = (...).hold".utf8), chunk: "=[paylink test]")
         let task = try state.load(Array(script.utf8), chunk: "@test.lua", arguments: [])
         let outcome = state.resume(task, generation: 0)
