@@ -211,7 +211,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CommandTests", dependencies: ["paylink", "Sandbox", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "CommandTests", dependencies: ["paylink", "Sandbox", "LuaRuntime", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11

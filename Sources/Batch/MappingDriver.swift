@@ -49,6 +49,7 @@ enum MappingDriver {
     }
 
     private static let body = #"""
+        local _ENV = (...).globals -- the user's, as they are before the mapping runs: some are replaced below
         local load, pcall, error, type, tostring, next, rawget = load, pcall, error, type, tostring, next, rawget
         local sub, gsub, find, format, sort, concat = string.sub, string.gsub, string.find, string.format, table.sort, table.concat
         local pack, math_type, utf8_length, sleep = table.pack, math.type, utf8.len, sleep

@@ -68,6 +68,23 @@ static int push_parsed(lua_State *L, int index, char sign) {
     return 1;
 }
 
+/* The true reason why a double is no amount, in the words of Swift's Money(number:). [-0, +1, may raise] */
+static void push_number_reason(lua_State *L, double value) {
+    char text[LH_NUMBER_TEXT];
+    lh_number_text(value, text);
+    if (isnan(value)) lua_pushliteral(L, "not-a-number is not an amount; a computation before it has failed");
+    else if (isinf(value)) lua_pushliteral(L, "an infinite number is not an amount; a computation before it has failed");
+    else if (fabs(value) >= 9223372036854.775)
+        lua_pushfstring(L, "the number %s is too large; the most that can be held is 9223372036854.775807 USD", text);
+    else if (fabs(value) >= 0x1p32)
+        lua_pushfstring(L, "the number %s is a float of 4294967296 or more, where floats no longer tell all amounts of "
+                           "6 decimals apart; write the amount as a string, such as \"5000000000.00\", or as an integer",
+                        text);
+    else
+        lua_pushfstring(L, "the number %s is not exact to 6 decimals; write the amount as a string, such as \"12.50\"",
+                        text);
+}
+
 /* An amount that a double stands for beyond doubt: its shortest decimal form has at most six decimals.
  * [-0, +1 or 2, may raise] */
 static int push_exact(lua_State *L, double value) {
@@ -80,10 +97,8 @@ static int push_exact(lua_State *L, double value) {
             return 1;
         }
     }
-    char text[LH_NUMBER_TEXT];
-    lh_number_text(value, text);
     lua_pushnil(L);
-    lua_pushfstring(L, "the number %s is not exact to 6 decimals; write the amount as a string, such as \"12.50\"", text);
+    push_number_reason(L, value);
     return 2;
 }
 

@@ -126,20 +126,6 @@ package final class ScriptHost: LuaHost {
         return try made.get()
     }
 
-    /// What a script's own process need not ask for.
-    private func keepConstants() {
-        func keep(_ operation: Operation, _ arguments: [LuaValue] = []) {
-            state.keep(
-                LuaConstant(operation: operation.rawValue, arguments: arguments) { [unowned self] reply in
-                    let given = LuaEncoded(arguments)
-                    var reader = given.reader
-                    _ = answer(operation, &reader, reply)
-                })
-        }
-        keep(.facts)
-        for module in Prelude.modules { keep(.prelude, [.string(module.name)]) }
-    }
-
     // MARK: LuaHost
 
     package func call(

@@ -65,6 +65,14 @@ import Testing
         #expect(throws: ChildBook.Lie.self) { try book.spawned(2, by: 1, at: "") }
     }
 
+    @Test func theScriptsOwnTaskMayCallWhileAnotherEndsTheScript() throws {
+        var book = try Self.running()
+        try book.spawned(2, by: 1, at: "")
+        book.begin(.resuming(2))
+        try book.called(1, by: 1, tells: false)
+        #expect(throws: ChildBook.Lie.self) { try book.called(1, by: 3, tells: false) }
+    }
+
     @Test func collectedTwiceIsALie() throws {
         var book = try Self.running()
         try book.spawned(2, by: 1, at: "")

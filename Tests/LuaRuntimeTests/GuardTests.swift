@@ -57,7 +57,7 @@ import Testing
             for k in pairs(m) do seen[#seen + 1] = k end
             table.sort(seen)
             assert(table.concat(seen, " ") == "__index __mode")
-            for k in next, getmetatable("") do assert(k == "__index" or k:find("^__%a+$"), k) end
+            assert(getmetatable("") == false)
             """
         #expect(try ScriptRunner().run(script) == .finished)
     }
@@ -69,7 +69,6 @@ import Testing
             "a weak table (__mode) cannot be a metatable"
         ),
         ("local m = {__mode = 'v'} setmetatable(m, m)", "a weak table (__mode) cannot be a metatable"),
-        ("setmetatable(getmetatable(''), {__mode = 'v'})", "a weak table (__mode) cannot be a metatable"),
         ("setmetatable(host.error_metatable, {__mode = 'v'})", "a weak table (__mode) cannot be a metatable"),
         ("local m = {} setmetatable({}, m) m.__mode = 'k' setmetatable({}, m)", "must be there when it is first set"),
         ("local m = {__mode = 'k'} setmetatable({}, m) m.__mode = 'v' setmetatable({}, m)", "and stay as it is"),

@@ -30,7 +30,7 @@ final class ScriptRunner: LuaHost {
         _ limits: LuaLimits = LuaLimits(memory: 64 << 20, stretch: .seconds(5)),
         isolation: LuaIsolation = ScriptRunner.isolation
     ) throws {
-        state = try LuaState(limits: limits, isolation: isolation, host: self)
+        state = try LuaState(limits: limits, isolation: limits.failingAllocation == nil ? isolation : .none, host: self)
         for operation in Operation.allCases {
             let waits = [.wait, .join, .never].contains(operation)
             try state.define(

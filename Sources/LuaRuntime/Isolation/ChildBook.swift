@@ -34,6 +34,8 @@ struct ChildBook {
     private(set) var turn = Turn.none
     private var records: [UInt32: Record] = [:]
     private var operations: [UInt32: (waits: Bool, tells: Bool)] = [:]
+    /// The script's own task: its handlers run when another one ends the script and has all closed.
+    private var main: UInt32?
     private var lastGeneration: UInt32 = 0
 
     mutating func define(_ operation: LuaOperation) {
@@ -81,13 +83,14 @@ struct ChildBook {
         switch turn {
         case .none: guard task == 0 else { throw Lie(what: "a task that does not run called the host") }
         case .resuming(let running), .killing(let running):
-            guard task == running else { throw Lie(what: "a task that does not run called the host") }
+            guard task == running || task == main else { throw Lie(what: "a task that does not run called the host") }
         }
     }
 
     mutating func loaded(_ task: UInt32) throws(Lie) {
         guard task != 0, records[task] == nil else { throw Lie(what: "the script's task has the number of another one") }
         records[task] = Record(task: .ready, origin: "")
+        if main == nil { main = task }
     }
 
     mutating func waits(_ task: LuaTaskID, operation: UInt32, generation: UInt32) throws(Lie) {

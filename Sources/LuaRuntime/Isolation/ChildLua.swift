@@ -8,15 +8,15 @@ import Synchronization
 final class ChildLua: LuaEngine {
     let stopper: LuaStopper
     let process: ScriptProcess
-    private var channel: LuaChannel!  // Safe because: set once in init, and needs `self` to ask what is overdue.
+    var channel: LuaChannel!  // Safe because: set once in init, and needs `self` to ask what is overdue.
     private unowned let host: any LuaHost
     let limits: LuaLimits
-    private let options: ScriptProcessOptions
+    let options: ScriptProcessOptions
     private let asked: AskedStop
     private var charged = 0
 
-    private var operations: [LuaOperation] = []
-    private var isOpen = false, isWalled = false, hasRested = false
+    var operations: [LuaOperation] = []
+    var isOpen = false, isWalled = false, hasRested = false
     private var book: ChildBook
     private var patience: ChildPatience
     private var last = lw_done()
@@ -145,62 +145,9 @@ final class ChildLua: LuaEngine {
         return done.number == 0 ? nil : Int32(bitPattern: done.number)
     }
 
-    // MARK: Start
-
-    /// The operations, once all are known. What goes wrong shows with the first prelude.
-    private func open() {
-        guard !isOpen else { return }
-        isOpen = true
-        let raw = limits.raw
-        let flags = options.hasFiles ? UInt32(LW_FILES) : 0
-        let order = lw_open(
-            memory: UInt64(raw.memory), instructions: raw.instructions, stretch_ns: raw.stretch_ns, total_ns: raw.total_ns,
-            flags: flags, depth: UInt32(LuaLimits.taskDepth), operations: UInt32(operations.count),
-            processor_seconds: UInt32(clamping: options.processorTime?.components.seconds ?? 0))
-        var table: [UInt8] = []
-        for operation in operations {
-            let waits = operation.waits ? UInt8(LW_WAITS) : 0
-            let entry = lw_operation(
-                operation: operation.number, flags: waits | (operation.tells ? UInt8(LW_TELLS) : 0),
-                name: UInt8(operation.name.utf8.count), shown: UInt8(operation.shown.utf8.count), zero: 0)
-            withUnsafeBytes(of: entry) { table.append(contentsOf: $0) }
-            table.append(contentsOf: operation.name.utf8)
-            table.append(contentsOf: operation.shown.utf8)
-        }
-        _ = try? turn(.none) {
-            withUnsafeBytes(of: order) { order in table.withUnsafeBytes { channel.put(LW_OPEN, order, $0) } }
-        }
-    }
-
-    /// From here on the child has no right left; only then is it sent a script.
-    private func wall() throws(ScriptFailure) {
-        guard !isWalled else { return }
-        open()
-        _ = try turn(.none, LW_WALL, [], [])
-        guard isWalled else { throw lose("it did not say which wall it is behind") }
-    }
-
-    private func walled(_ bytes: UnsafeRawBufferPointer) throws(ScriptFailure) {
-        guard !isWalled, bytes.count >= MemoryLayout<lw_walled>.size else { throw lose("it spoke of its wall in vain") }
-        let said = bytes.loadUnaligned(as: lw_walled.self)
-        let version = String(decoding: bytes.dropFirst(MemoryLayout<lw_walled>.size).prefix(32), as: UTF8.self)
-        let wall = ScriptProcessOptions.Wall(
-            hasFilter: said.missing & UInt32(LW_NO_FILTER) == 0, landlock: Int(said.landlock),
-            libraryVersion: version)
-        guard wall.hasFilter || options.acceptsHalfAWall else {
-            throw lose(
-                code: "isolation_failed",
-                whole: "this system gives the script's process no system call filter "
-                    + "(\(String(cString: strerror(said.filter_error)))), so a script is not run here that is not trusted; "
-                    + "--isolation half runs it with what there is")
-        }
-        isWalled = true
-        options.report?(wall)
-    }
-
     // MARK: Turns
 
-    private func turn(
+    func turn(
         _ turn: ChildBook.Turn, _ order: lw_order, _ head: [UInt32], _ parts: [[UInt8]],
         _ values: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws(ScriptFailure) -> lw_done {
@@ -211,7 +158,7 @@ final class ChildLua: LuaEngine {
     }
 
     /// Gives the child the turn, serves it, and takes the turn back.
-    private func turn(_ turn: ChildBook.Turn, _ put: () -> Void) throws(ScriptFailure) -> lw_done {
+    func turn(_ turn: ChildBook.Turn, _ put: () -> Void) throws(ScriptFailure) -> lw_done {
         if let lost { throw lost }
         put()
         book.begin(turn)
