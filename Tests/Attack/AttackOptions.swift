@@ -3,7 +3,7 @@
 /// What is asked for.
 struct AttackOptions {
     static let usage = """
-        usage: scripts/attack [--asan|--release] [--seed N] [--minutes M | --runs N] [--jobs N] [--isolation process|thread]
+        usage: scripts/attack [--asan|--release] [--seed N] [--minutes M | --runs N] [--jobs N] [--isolation process|half|none]
                scripts/attack --show SEED:INDEX
 
           --seed N         what the scripts follow from (default 1); the same seed makes the same scripts

@@ -31,6 +31,7 @@ final class LuaChannel {
     private var outgoing: [UInt8] = []
     private var base: UnsafeMutableRawPointer
     private var capacity = 64 << 10
+    private var received = 0
     private var start = 0
     private var end = 0
 
@@ -108,6 +109,9 @@ final class LuaChannel {
                 continue
             }
             end += result
+            // One that never stops talking is late, too.
+            received += 1
+            if received % 32 == 0, let stop = overdue() { throw .overdue(stop) }
         }
     }
 
