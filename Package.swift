@@ -211,7 +211,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CommandTests", dependencies: ["paylink", "Sandbox", "LuaRuntime", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "CommandTests",
+            dependencies: ["paylink", "Sandbox", "LuaRuntime", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11

@@ -78,7 +78,9 @@ package struct CSVAppender {
             }
             if try lastByte(descriptor, size) != ASCII.lineFeed {
                 outcome.mendedLine = try tornLine(descriptor)
-                prefix = reader.lineEnd == .carriageReturnLineFeed ? [ASCII.carriageReturn, ASCII.lineFeed] : [ASCII.lineFeed]
+                prefix =
+                    reader.lineEnd == .carriageReturnLineFeed
+                    ? [ASCII.carriageReturn, ASCII.lineFeed] : [ASCII.lineFeed]
             }
         }
         let known = Set(order)

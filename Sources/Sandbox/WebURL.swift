@@ -38,7 +38,9 @@ private enum WebURL {
     static func isHost(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
         guard let host = decoded(String(String.UnicodeScalarView(text))), !host.isEmpty else { return false }
         let isAllowed = host.unicodeScalars.allSatisfy { scalar in
-            guard !scalar.isASCII else { return scalar.value > 0x20 && scalar.value < 0x7F && !forbidden.contains(scalar) }
+            guard !scalar.isASCII else {
+                return scalar.value > 0x20 && scalar.value < 0x7F && !forbidden.contains(scalar)
+            }
             switch scalar.properties.generalCategory {
             case .control, .spaceSeparator, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
                 return false

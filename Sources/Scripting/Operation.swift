@@ -99,7 +99,8 @@ enum Operation: UInt32, CaseIterable {
     /// Whether nothing comes back: a script's own process does not wait for the host then.
     var tells: Bool {
         switch self {
-        case .log, .ignored, .exitStatus, .cancel, .reference, .groupClose, .onceLeave, .csvClose, .csvDiscard, .watchDone:
+        case .log, .ignored, .exitStatus, .cancel, .reference, .groupClose, .onceLeave, .csvClose, .csvDiscard,
+            .watchDone:
             true
         default: false
         }

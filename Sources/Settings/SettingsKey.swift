@@ -84,7 +84,8 @@ package struct SettingsKey: Sendable, Hashable {
             "run.max_busy", .duration, "the longest that a script may compute without a wait"),
         SettingsKey(
             "run.isolation", .choice(["process", "half", "none"]),
-            "where a script's Lua lives: in a process of its own behind a filter, behind what there is of one, or in paylink's"),
+            "where a script's Lua lives: in a process of its own behind a filter, behind what there is of one, or in paylink's"
+        ),
         SettingsKey("run.memory", .size, "what a script's Lua state may hold"),
         SettingsKey("run.max_links", .count, "make at most so many links in a run"),
         SettingsKey("run.max_total", .money, "ask for at most so much USD in a run"),

@@ -33,7 +33,9 @@ struct Campaign {
     func run() throws -> Bool {
         let folder = try WorkFolder()
         defer { folder.remove() }
-        guard chdir(folder.path) == 0 else { throw Failure(description: "cannot enter \(folder.path): \(Output.reason)") }
+        guard chdir(folder.path) == 0 else {
+            throw Failure(description: "cannot enter \(folder.path): \(Output.reason)")
+        }
         let jobs = max(1, options.jobs ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let limit = options.only == nil ? options.runs ?? (options.minutes == nil ? nil : .max) : 1
         let minutes = options.minutes ?? (options.runs == nil && options.only == nil ? 10 : nil)
@@ -69,7 +71,9 @@ struct Campaign {
     }
 
     /// What the outcome breaks; `nil` for one that keeps all promises.
-    private func problem(with outcome: AttackedProcess.Outcome, _ process: AttackedProcess, _ folder: WorkFolder) -> String? {
+    private func problem(with outcome: AttackedProcess.Outcome, _ process: AttackedProcess, _ folder: WorkFolder)
+        -> String?
+    {
         if outcome.wasEndedByUs { return "did not end \(Self.grace) after its limits" }
         if let signal = outcome.signal { return "was ended by \(String(cString: strsignal(signal)))" }
         if !Self.statuses.contains(outcome.status) { return "ended with status \(outcome.status)" }

@@ -9,15 +9,24 @@ extension ScriptGrammar {
     }
 
     private static let leaves = [
-        "nil", "true", "false", "0", "1", "-1", "2", "3", "255", "256", "65535", "2147483648", "-2147483649", "math.maxinteger",
-        "math.mininteger", "0.5", "-0.0", "1e15", "2^53", "1e308", "math.huge", "-math.huge", "0/0", "math.pi", "_G", "_ENV", "v",
-        "F", "string", "table", "json.null", "paylink.usd('1.50')", "getmetatable('')", "coroutine.running()", "''", "'x'",
-        "'12.50'", "'-3'", "'0x10'", "'15m'", "'\\0'", "'%s'", "{}", "io.stdout", "arg", "print", "next", "error", "pcall",
+        "nil", "true", "false", "0", "1", "-1", "2", "3", "255", "256", "65535", "2147483648", "-2147483649",
+        "math.maxinteger",
+        "math.mininteger", "0.5", "-0.0", "1e15", "2^53", "1e308", "math.huge", "-math.huge", "0/0", "math.pi", "_G",
+        "_ENV", "v",
+        "F", "string", "table", "json.null", "paylink.usd('1.50')", "getmetatable('')", "coroutine.running()", "''",
+        "'x'",
+        "'12.50'", "'-3'", "'0x10'", "'15m'", "'\\0'", "'%s'", "{}", "io.stdout", "arg", "print", "next", "error",
+        "pcall",
     ]
-    private static let operators = ["+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", "<=", "&", "|", "~", "<<", ">>", "and", "or"]
-    private static let methods = ["rep", "sub", "byte", "upper", "format", "gsub", "find", "len", "read", "lines", "close", "write", "join"]
+    private static let operators = [
+        "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", "<=", "&", "|", "~", "<<", ">>", "and", "or",
+    ]
+    private static let methods = [
+        "rep", "sub", "byte", "upper", "format", "gsub", "find", "len", "read", "lines", "close", "write", "join",
+    ]
     private static let events = [
-        "__index", "__newindex", "__call", "__concat", "__len", "__eq", "__lt", "__le", "__add", "__unm", "__close", "__gc",
+        "__index", "__newindex", "__call", "__concat", "__len", "__eq", "__lt", "__le", "__add", "__unm", "__close",
+        "__gc",
         "__mode", "__name", "__tostring", "__pairs", "__metatable", "__idiv", "__bnot",
     ]
 
@@ -87,20 +96,27 @@ extension ScriptGrammar {
 
     mutating func text() -> String {
         switch random.below(6) {
-        case 0: return "'\(random.pick(["a", "key", "%d", "[", "{}", "[1,2", "http://127.0.0.1:1/", "2026-01-01", "%Y-%m-%d", "!%c"]))'"
+        case 0:
+            return
+                "'\(random.pick(["a", "key", "%d", "[", "{}", "[1,2", "http://127.0.0.1:1/", "2026-01-01", "%Y-%m-%d", "!%c"]))'"
         case 1: return "v[\(slot)]"
         case 2: return "tostring(v[\(slot)])"
-        default: return Self.quoted((0..<random.below(12)).map { _ in random.oneIn(3) ? random.byte() : 97 + random.byte() % 26 })
+        default:
+            return Self.quoted(
+                (0..<random.below(12)).map { _ in random.oneIn(3) ? random.byte() : 97 + random.byte() % 26 })
         }
     }
 
     mutating func noise() -> String {
-        (0..<random.below(8)).map { _ in random.pick(["end", "do", "(", ")", "{", "\"", "[[", "--", "goto x", "::x::", "=", "local ", "~"]) }
-            .joined(separator: " ")
+        (0..<random.below(8)).map { _ in
+            random.pick(["end", "do", "(", ")", "{", "\"", "[[", "--", "goto x", "::x::", "=", "local ", "~"])
+        }
+        .joined(separator: " ")
     }
 
     private static let pieces = [
-        "%a", "%D", ".", "-", "*", "+", "?", "[", "]", "[^", "^", "$", "%b()", "%bxx", "%f[%w]", "%f", "(", ")", "()", "%1", "%2", "%",
+        "%a", "%D", ".", "-", "*", "+", "?", "[", "]", "[^", "^", "$", "%b()", "%bxx", "%f[%w]", "%f", "(", ")", "()",
+        "%1", "%2", "%",
         "a", "x", "\\0", "%z", "a-z", "[%]]", ".-", "(.*)",
     ]
 
@@ -110,12 +126,13 @@ extension ScriptGrammar {
 
     /// A Lua string of any bytes.
     static func quoted(_ bytes: [UInt8]) -> String {
-        "\"" + bytes.map { byte in
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))
-            case 0x20...0x7E: String(Unicode.Scalar(byte))
-            default: "\\" + String(repeating: "0", count: byte < 10 ? 2 : byte < 100 ? 1 : 0) + "\(byte)"
-            }
-        }.joined() + "\""
+        "\""
+            + bytes.map { byte in
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))
+                case 0x20...0x7E: String(Unicode.Scalar(byte))
+                default: "\\" + String(repeating: "0", count: byte < 10 ? 2 : byte < 100 ? 1 : 0) + "\(byte)"
+                }
+            }.joined() + "\""
     }
 }

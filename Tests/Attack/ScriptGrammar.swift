@@ -117,14 +117,16 @@ struct ScriptGrammar {
         case 21: return "pcall(table.\(random.pick(Self.tableFunctions)), v[\(slot)], \(values(depth: depth)))\n"
         default:
             guard loopDepth > 0, random.oneIn(2) else {
-                return "pcall(\(random.pick(["print", "log.error", "log.warn", "io.write"])), \(values(depth: depth)))\n"
+                return
+                    "pcall(\(random.pick(["print", "log.error", "log.warn", "io.write"])), \(values(depth: depth)))\n"
             }
             return random.pick(["if v[1] then break end\n", "do break end\n"])
         }
     }
 
     private static let collections = [
-        "nil", "'collect'", "'step', 1", "'step', 0", "'count'", "'stop'", "'restart'", "'generational'", "'incremental', 1, 1",
+        "nil", "'collect'", "'step', 1", "'step', 0", "'count'", "'stop'", "'restart'", "'generational'",
+        "'incremental', 1, 1",
         "'isrunning'", "v[1]",
     ]
     private static let tableFunctions = ["sort", "concat", "insert", "remove", "move", "unpack", "pack"]
@@ -145,7 +147,8 @@ struct ScriptGrammar {
             "\(callee(depth: depth + 1)), v[\(slot)], v[\(slot)], v[\(slot)]", call(depth: depth + 1),
             "coroutine.wrap(\(function(depth: depth + 1)))", "utf8.codes(\(text()))",
         ])
-        return "do local n = 0 for a, b in \(iterator) do n = n + 1 if n > 50 then break end\n\(loop(depth: depth))end end\n"
+        return
+            "do local n = 0 for a, b in \(iterator) do n = n + 1 if n > 50 then break end\n\(loop(depth: depth))end end\n"
     }
 
     private mutating func countedLoop(depth: Int) -> String {
@@ -174,7 +177,8 @@ struct ScriptGrammar {
         case 0, 1: "v[\(slot)] = select(2, pcall(task.spawn, \(function(depth: depth)), \(values(depth: depth))))\n"
         case 2: "pcall(task.map, v[\(slot)], { concurrency = \(random.below(5)) }, \(function(depth: depth)))\n"
         case 3: "pcall(sleep, \(random.pick(["0", "0.001", "'1ms'", leaf()])))\n"
-        case 4: "pcall(function() v[\(slot)]:\(random.pick(["join", "cancel", "close", "wait", "refresh"]))(\(leaf())) end)\n"
+        case 4:
+            "pcall(function() v[\(slot)]:\(random.pick(["join", "cancel", "close", "wait", "refresh"]))(\(leaf())) end)\n"
         default: "pcall(paylink.create, { amount = \(leaf()), description = \(text()), key = \(text()) })\n"
         }
     }
@@ -184,19 +188,24 @@ struct ScriptGrammar {
         if random.oneIn(3) { source = String(source.prefix(random.below(source.count + 1))) + noise() }
         let mode = random.pick(["'t'", "'bt'", "'b'", "nil"])
         let given = random.oneIn(3) ? "(function() return \(text()) end)" : Self.quoted(Array(source.utf8))
-        return "do local f = select(2, pcall(load, \(given), \(text()), \(mode), \(random.pick(["_ENV", "v", "nil, nil"]))))\n"
+        return
+            "do local f = select(2, pcall(load, \(given), \(text()), \(mode), \(random.pick(["_ENV", "v", "nil, nil"]))))\n"
             + "pcall(f, \(values(depth: depth))) end\n"
     }
 
     private mutating func recursion(depth: Int) -> String {
         let again = random.pick([
-            "return r(n + 1, ...)", "return (r(n + 1, ...))", "return pcall(r, n + 1, ...)", "return select(2, xpcall(r, r, n + 1))",
-            "return setmetatable({}, { __index = r, __call = r })(n + 1)", "return tostring(setmetatable({}, { __tostring = r }))",
-            "return coroutine.wrap(r)(n + 1, ...)", "local c <close> = setmetatable({}, { __close = r }) return r(n + 1)",
+            "return r(n + 1, ...)", "return (r(n + 1, ...))", "return pcall(r, n + 1, ...)",
+            "return select(2, xpcall(r, r, n + 1))",
+            "return setmetatable({}, { __index = r, __call = r })(n + 1)",
+            "return tostring(setmetatable({}, { __tostring = r }))",
+            "return coroutine.wrap(r)(n + 1, ...)",
+            "local c <close> = setmetatable({}, { __close = r }) return r(n + 1)",
             "return string.gsub('x', '.', r)", "table.sort({ 1, 2, 3 }, r)",
         ])
         let most = random.pick(["50", "190", "210", "5000", "1e9"])
-        return "do local function r(n, ...) if type(n) == 'number' and n > \(most) then \(statement(depth: depth + 2)) return n end\n"
+        return
+            "do local function r(n, ...) if type(n) == 'number' and n > \(most) then \(statement(depth: depth + 2)) return n end\n"
             + "\(again) end pcall(r, 1, \(leaf())) end\n"
     }
 
@@ -208,7 +217,9 @@ struct ScriptGrammar {
         case 1: return "v[\(slot)] = select(2, pcall(string.rep, 'x', \(size), \(text())))\n"
         case 2: return "pcall(function() v[\(slot)] = v[\(slot)] .. v[\(slot)] .. \(text()) end)\n"
         case 3: return "pcall(function() local t = {} for i = 1, \(size / 16) do t[i] = i end v[\(slot)] = t end)\n"
-        case 4: return "v[\(slot)] = select(2, pcall(string.format, '%\(random.below(120)).\(random.below(120))\(random.pick(["s", "d", "f", "g", "q", "x", "a"]))', v[\(slot)]))\n"
+        case 4:
+            return
+                "v[\(slot)] = select(2, pcall(string.format, '%\(random.below(120)).\(random.below(120))\(random.pick(["s", "d", "f", "g", "q", "x", "a"]))', v[\(slot)]))\n"
         default: return "v[\(slot)] = select(2, pcall(table.concat, v[\(slot)], \(text())))\n"
         }
     }
@@ -216,8 +227,11 @@ struct ScriptGrammar {
     private mutating func patterns(depth: Int) -> String {
         let subject = random.oneIn(3) ? "v[\(slot)]" : "(\(text())):rep(\(random.below(2_000)))"
         switch random.below(3) {
-        case 0: return "pcall(string.\(random.pick(["find", "match", "gmatch"])), \(subject), \(pattern()), \(leaf()))\n"
-        case 1: return "pcall(string.gsub, \(subject), \(pattern()), \(random.pick([text(), "v", function(depth: depth)])))\n"
+        case 0:
+            return "pcall(string.\(random.pick(["find", "match", "gmatch"])), \(subject), \(pattern()), \(leaf()))\n"
+        case 1:
+            return
+                "pcall(string.gsub, \(subject), \(pattern()), \(random.pick([text(), "v", function(depth: depth)])))\n"
         default: return "pcall(function() for a, b in (\(text())):gmatch(\(pattern())) do v[\(slot)] = a end end)\n"
         }
     }

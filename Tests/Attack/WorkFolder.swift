@@ -9,7 +9,9 @@ struct WorkFolder {
 
     init() throws {
         var name = Array("/tmp/paylink-attack-XXXXXX".utf8CString)
-        guard mkdtemp(&name) != nil else { throw Campaign.Failure(description: "no temporary folder: \(Output.reason)") }
+        guard mkdtemp(&name) != nil else {
+            throw Campaign.Failure(description: "no temporary folder: \(Output.reason)")
+        }
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

@@ -36,7 +36,9 @@ import Testing
         #expect(taken > 50)
     }
 
-    @Test(arguments: ["@tag", "=x", "'-y", "''=z", "-", "+49", "'", "a,b", "a;b", "a\tb", "a\"b", "a\nb", "x'", "sep=,;"])
+    @Test(arguments: [
+        "@tag", "=x", "'-y", "''=z", "-", "+49", "'", "a,b", "a;b", "a\tb", "a\"b", "a\nb", "x'", "sep=,;",
+    ])
     func takesWhatReadsBack(_ name: String) {
         for delimiter in Self.delimiters {
             let writer = CSVTableWriter(delimiter: delimiter)
@@ -47,7 +49,8 @@ import Testing
 
     @Test(arguments: [
         ([" x"], "read again as \"x\""), (["id", "x\t"], "column 2"), (["\tx"], "begins with U+0009"),
-        (["x", "x"], "like column 1"), (["x", "\u{FEFF}y"], "U+FEFF"), (["sep=;"], "rename the first one"), (["", "x"], "no name"),
+        (["x", "x"], "like column 1"), (["x", "\u{FEFF}y"], "U+FEFF"), (["sep=;"], "rename the first one"),
+        (["", "x"], "no name"),
         ([" ", "x"], ""), (["x", "\n=1"], "U+000A"),
     ])
     func saysWhatIsWrongWithANameThatWouldNot(_ names: [String], _ reason: String) throws {

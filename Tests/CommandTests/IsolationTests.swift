@@ -15,7 +15,9 @@ import Testing
     @Test func theCheckoutExampleIsTheSameThere() async throws {
         let example = Self.folder.appendingPathComponent("checkout.lua").path
         let expected = try String(contentsOf: Self.folder.appendingPathComponent("checkout.out"), encoding: .utf8)
-        let outcome = try await Self.run(["--sandbox", "--pay-after=200ms", "--isolation=process", example, "order-1001"])
+        let outcome = try await Self.run([
+            "--sandbox", "--pay-after=200ms", "--isolation=process", example, "order-1001",
+        ])
         #expect(outcome.status == 0 && outcome.output == expected, "\(outcome)")
     }
 
@@ -41,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("os.exit(7)", 7), ("error('oh')", 1), ("while true do end", 124), ("local t = {} while true do t[#t + 1] = {} end", 1),
+        ("os.exit(7)", 7), ("error('oh')", 1), ("while true do end", 124),
+        ("local t = {} while true do t[#t + 1] = {} end", 1),
         ("print('x') os.exit()", 0), ("local x <close> = nil coroutine.yield()", 1),
     ])
     func statusesAreThoseOfEveryScript(_ code: String, _ status: Int32) async throws {
@@ -64,40 +67,43 @@ import Testing
     }
 
     #if arch(x86_64)
-    /// recvmsg, sendto, brk, munmap, futex, rt_sigreturn, tgkill, getpid
-    static let calls = [47, 44, 12, 11, 202, 15, 234, 39]
+        /// recvmsg, sendto, brk, munmap, futex, rt_sigreturn, tgkill, getpid
+        static let calls = [47, 44, 12, 11, 202, 15, 234, 39]
 
-    /// The child's program told to leave one call out of its list: what then fails must not fail quietly.
-    @Test(arguments: Self.calls)
-    func eachCallOfTheListIsMissedLoudly(_ call: Int) async throws {
-        final class Host: LuaHost {
-            func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool { true }
-            func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool { true }
-            func collected(_ task: LuaTaskID) {}
-        }
-        var options = ScriptProcessOptions()
-        options.arguments = ["--without", String(call)]
-        let host = Host()
-        // Memory that grows and is given back, and a limit that is reached.
-        let script = """
-            for i = 1, 50 do local t = {} for j = 1, 2000 do t[j] = ("x"):rep(j) end collectgarbage() end
-            while true do end
-            """
-        do {
-            let state = try LuaState(
-                limits: LuaLimits(memory: 64 << 20, stretch: .milliseconds(300)), isolation: .process(options), host: host)
-            try state.runPrelude([], chunk: "=[paylink test]")
-            let task = try state.load(Array(script.utf8), chunk: "=x", arguments: [])
-            guard case .failed(let failure) = state.resume(task, generation: 0) else {
-                Issue.record("call \(call): the script ended well")
-                return
+        /// The child's program told to leave one call out of its list: what then fails must not fail quietly.
+        @Test(arguments: Self.calls)
+        func eachCallOfTheListIsMissedLoudly(_ call: Int) async throws {
+            final class Host: LuaHost {
+                func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool {
+                    true
+                }
+                func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool { true }
+                func collected(_ task: LuaTaskID) {}
             }
-            // Not every way through the script needs each call; the limit ends it then.
-            #expect(failure.stop == .lost || failure.stop == .stretch, "call \(call): \(failure)")
-            if failure.stop == .lost { #expect(failure.message.contains("number \(call),"), "\(failure)") }
-        } catch {
-            #expect((error as? ScriptFailure)?.stop == .lost, "call \(call): \(error)")
+            var options = ScriptProcessOptions()
+            options.arguments = ["--without", String(call)]
+            let host = Host()
+            // Memory that grows and is given back, and a limit that is reached.
+            let script = """
+                for i = 1, 50 do local t = {} for j = 1, 2000 do t[j] = ("x"):rep(j) end collectgarbage() end
+                while true do end
+                """
+            do {
+                let state = try LuaState(
+                    limits: LuaLimits(memory: 64 << 20, stretch: .milliseconds(300)), isolation: .process(options),
+                    host: host)
+                try state.runPrelude([], chunk: "=[paylink test]")
+                let task = try state.load(Array(script.utf8), chunk: "=x", arguments: [])
+                guard case .failed(let failure) = state.resume(task, generation: 0) else {
+                    Issue.record("call \(call): the script ended well")
+                    return
+                }
+                // Not every way through the script needs each call; the limit ends it then.
+                #expect(failure.stop == .lost || failure.stop == .stretch, "call \(call): \(failure)")
+                if failure.stop == .lost { #expect(failure.message.contains("number \(call),"), "\(failure)") }
+            } catch {
+                #expect((error as? ScriptFailure)?.stop == .lost, "call \(call): \(error)")
+            }
         }
-    }
     #endif
 }

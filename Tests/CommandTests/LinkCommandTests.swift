@@ -75,8 +75,11 @@ import Testing
         let codes = lines.filter { !$0.isEmpty }
         #expect(Set(codes.map(\.count)).count == 1, "every row is as wide as the others")
         let opposite: [Character: Character] = ["█": " ", " ": "█", "▀": "▄", "▄": "▀"]
-        #expect(codes.count % 2 == 0 && codes.prefix(codes.count / 2).map { String($0.map { opposite[$0] ?? $0 }) }
-            == Array(codes.suffix(codes.count / 2)))
+        #expect(
+            codes.count % 2 == 0
+                && codes.prefix(codes.count / 2).map { String($0.map { opposite[$0] ?? $0 }) }
+                    == Array(codes.suffix(codes.count / 2))
+        )
     }
 
     @Test func getPrintsTheStateAfterPayment() async throws {

@@ -80,14 +80,16 @@ import Testing
         #expect(throws: ChildBook.Lie.self) { try book.collected(2) }
     }
 
-    @Test(arguments: [
-        ([], true), ([0], true), ([1, 2, 10], true), ([3, 0, 0, 0, 0, 0, 0, 0, 0], true), ([5, 1, 0, 0, 0, 65], true),
-        ([6, 0, 0, 0, 0, 8], true), ([7, 0, 0, 0, 0, 1, 2, 8], true), ([11, 1, 0, 0, 0], true),
-        ([13, 6, 0, 0, 0, 0, 5, 0, 0, 0, 0, 8], true),
-        ([3, 0], false), ([5, 9, 0, 0, 0, 65], false), ([5, 255, 255, 255, 255], false), ([6, 0, 0, 0, 0], false),
-        ([6, 0, 0], false), ([7, 0, 0, 0, 0, 1, 8], false), ([8], false), ([13], false), ([13, 0], false),
-        ([12, 0, 0, 0, 0], false), ([14], false), ([255], false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        arguments: [
+            ([], true), ([0], true), ([1, 2, 10], true), ([3, 0, 0, 0, 0, 0, 0, 0, 0], true),
+            ([5, 1, 0, 0, 0, 65], true),
+            ([6, 0, 0, 0, 0, 8], true), ([7, 0, 0, 0, 0, 1, 2, 8], true), ([11, 1, 0, 0, 0], true),
+            ([13, 6, 0, 0, 0, 0, 5, 0, 0, 0, 0, 8], true),
+            ([3, 0], false), ([5, 9, 0, 0, 0, 65], false), ([5, 255, 255, 255, 255], false), ([6, 0, 0, 0, 0], false),
+            ([6, 0, 0], false), ([7, 0, 0, 0, 0, 1, 8], false), ([8], false), ([13], false), ([13, 0], false),
+            ([12, 0, 0, 0, 0], false), ([14], false), ([255], false),
+        ] as [([UInt8], Bool)])
     func encodedValuesAreLookedThrough(_ bytes: [UInt8], _ isGood: Bool) {
         #expect(bytes.withUnsafeBytes { EncodedValues.areWellFormed($0) } == isGood)
     }

@@ -12,7 +12,8 @@ import Testing
         ("error_metatable", "setmetatable({}, host.error_metatable)"), ("secret_metatable", "host.make_secret({})"),
     ]
 
-    @Test(arguments: hostValues, ["m.__gc = f", "rawset(m, '__gc', f)", "for k, v in next, {__gc = f} do m[k] = v end"])
+    @Test(
+        arguments: hostValues, ["m.__gc = f", "rawset(m, '__gc', f)", "for k, v in next, {__gc = f} do m[k] = v end"])
     func noMetatableOfTheHostTakesAFinalizer(_ value: (table: String, made: String), _ setter: String) throws {
         let runner = try ScriptRunner()
         let script = """
@@ -27,7 +28,9 @@ import Testing
         #expect(runner.run(script) == .finished)
     }
 
-    @Test(arguments: ["m.__gc = f", "rawset(m, '__gc', f)", "local n = {__gc = f} for k, v in pairs(n) do m[k] = v end"])
+    @Test(arguments: [
+        "m.__gc = f", "rawset(m, '__gc', f)", "local n = {__gc = f} for k, v in pairs(n) do m[k] = v end",
+    ])
     func noMetatableOfAScriptTakesAFinalizerLater(_ setter: String) throws {
         let script = """
             local called, m = false, {}
@@ -122,7 +125,8 @@ import Testing
             assert(load("local t = ... " .. ("t.a.b = t.a.c.d(t.a) "):rep(500)))
             """
         #expect(try ScriptRunner().run(script) == .finished)
-        let end = try ScriptRunner().run("\nlocal function f(t) return t" + String(repeating: "['a']", count: 300) + " end")
+        let end = try ScriptRunner().run(
+            "\nlocal function f(t) return t" + String(repeating: "['a']", count: 300) + " end")
         #expect(end.message?.hasPrefix("test.lua:2: an expression in the function that begins here") == true, "\(end)")
     }
 
@@ -137,7 +141,8 @@ import Testing
             assert(load((" "):rep(4 << 20)))
             """
         #expect(runner.run(script) == .finished)
-        #expect(runner.run(String(repeating: " ", count: (16 << 20) + 1)).message?.contains("larger than 16 MB") == true)
+        #expect(
+            runner.run(String(repeating: " ", count: (16 << 20) + 1)).message?.contains("larger than 16 MB") == true)
     }
 
     /// Whole, the text takes 21 MB before anything of it runs, where the next hook would fire.

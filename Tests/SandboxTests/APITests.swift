@@ -81,9 +81,14 @@ import Testing
             let parts = token.split(separator: ".", omittingEmptySubsequences: false)
             try #require(parts.count == 3)
             let bytes = try parts.map { part in
-                #expect(part.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-                    || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 })
-                let padded = String(part).replacing("-", with: "+").replacing("_", with: "/")
+                #expect(
+                    part.utf8.allSatisfy {
+                        $0 == 0x2D || $0 == 0x5F || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                            || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
+                            || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+                    })
+                let padded =
+                    String(part).replacing("-", with: "+").replacing("_", with: "/")
                     + String(repeating: "=", count: (4 - part.count % 4) % 4)
                 return Array(try #require(Data(base64Encoded: padded as String)))
             }

@@ -73,7 +73,10 @@ import Testing
         #expect(run.messages.count == 2)
     }
 
-    @Test(arguments: ["'http://shop.example/' .. ('x'):rep(60 << 20)", "'http://shop.example/?a=b', { query = { q = ('x'):rep(1 << 20) } }"])
+    @Test(arguments: [
+        "'http://shop.example/' .. ('x'):rep(60 << 20)",
+        "'http://shop.example/?a=b', { query = { q = ('x'):rep(1 << 20) } }",
+    ])
     func addressesAreBounded(arguments: String) async throws {
         let run = try await ScriptHarness.run(
             "local reply, err = http.get(\(arguments)) assert(not reply and err.code == 'invalid_request' and err.message:find('longer than 64 KB'), err)"

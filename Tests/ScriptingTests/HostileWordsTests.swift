@@ -2,11 +2,11 @@
 // value that it makes up may harm the parent. `PAYLINK_HOSTILE_WORDS` says how many messages; scripts/nightly sends a million.
 
 import Foundation
-import Synchronization
 import NIOCore
 import NIOPosix
 import OneShotPay
 import Sandbox
+import Synchronization
 import Testing
 
 @testable import LuaRuntime

@@ -114,7 +114,8 @@ import Testing
     ])
     func waitsThatNobodyTakesEnd(script: String, left: Int) async throws {
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(5)) { sandbox in
-            let links = "held, links = false, {} for i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = 'x' }) end "
+            let links =
+                "held, links = false, {} for i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = 'x' }) end "
             let found = try await Self.groupsLeft(links + script, sandbox)
             #expect(found == left)
         }

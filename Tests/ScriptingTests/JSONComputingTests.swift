@@ -23,7 +23,8 @@ import Testing
     func textsAreRefusedWhereSwiftRefusesThem(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let pieces = [
-            "{", "}", "[", "]", "\"a\"", "\"b\":", ":", ",", "1", "-", "0", "1.5", "e3", "true", "fals", "null", "\"", "\\",
+            "{", "}", "[", "]", "\"a\"", "\"b\":", ":", ",", "1", "-", "0", "1.5", "e3", "true", "fals", "null", "\"",
+            "\\",
             "\\n", "\\u00e9", "\\ud83d", "\\ude00", " ", "\n", "\t", "é", "\u{1F600}", "\u{1}", "x", "\u{FEFF}",
         ]
         let starts = ["", "[", "{\"a\":", "[1,", "[[", "{\"a\":{\"b\":[", "\""]
@@ -33,7 +34,9 @@ import Testing
         texts += [String(repeating: "[", count: 101), String(repeating: "[", count: 100), "\u{FEFF}[1]", "[1]x", ""]
         let answers = try Computing.answers(
             texts, "local value, problem = host.json_decode(text) return problem or \"\"")
-        for (text, answer) in zip(texts, answers) { #expect(answer == Self.problem(text) ?? "", "\(text.debugDescription)") }
+        for (text, answer) in zip(texts, answers) {
+            #expect(answer == Self.problem(text) ?? "", "\(text.debugDescription)")
+        }
         #expect(answers.contains(""))
     }
 
@@ -51,15 +54,19 @@ import Testing
     ])
     func valuesAreWrittenAsTheyWereRead(text: String, written: String) throws {
         let answer = try Computing.answers(
-            [text], "local value = host.json_decode(text) return host.json_encode(value) or select(2, host.json_encode(value))")
+            [text],
+            "local value = host.json_decode(text) return host.json_encode(value) or select(2, host.json_encode(value))")
         #expect(answer == [written])
     }
 
     @Test(arguments: ["1e400", "-1e400", "1e-400", "0.5e-99999999999999999999", "123456789.5e99999999999999999999"])
     func numbersBeyondAllAreRefusedWithTheirPlace(text: String) throws {
-        let answer = try Computing.answers(["[1,\n\(text)]"], "local value, problem = host.json_decode(text) return problem")
+        let answer = try Computing.answers(
+            ["[1,\n\(text)]"], "local value, problem = host.json_decode(text) return problem")
         #expect(
-            answer == ["line 2, column 1: a number that is too large or too close to zero to be read; write it as a string"])
+            answer == [
+                "line 2, column 1: a number that is too large or too close to zero to be read; write it as a string"
+            ])
     }
 
     /// Different whole numbers are never given as one: not as an integer, nor as a double that is let through.
@@ -84,7 +91,8 @@ import Testing
     @Test func strictlyUTF8IsWritten() throws {
         let answers = try Computing.answers(
             ["80", "C3", "C080", "EDA080", "F5808080", "E282AC", "F09F9880"],
-            "return host.json_encode((string.gsub(text, '..', function(pair) return string.char(tonumber(pair, 16)) end))) or 'none'")
+            "return host.json_encode((string.gsub(text, '..', function(pair) return string.char(tonumber(pair, 16)) end))) or 'none'"
+        )
         #expect(answers == ["none", "none", "none", "none", "none", "\"€\"", "\"😀\""])
     }
 }

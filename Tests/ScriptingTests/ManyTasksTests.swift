@@ -21,17 +21,25 @@ import Testing
 
     @Test(arguments: [
         // The second waits for the first, and both get the same.
-        ("sleep('5ms') loads = loads + 1 return { loads }",
-            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') assert(a:join() == b:join() and a:join()[1] == 1)"),
+        (
+            "sleep('5ms') loads = loads + 1 return { loads }",
+            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') assert(a:join() == b:join() and a:join()[1] == 1)"
+        ),
         // When the first fails, the second tries for itself.
-        ("sleep('5ms') if not again then again = true error('first') end return 7",
-            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') assert(not a:join() and b:join() == 7)"),
+        (
+            "sleep('5ms') if not again then again = true error('first') end return 7",
+            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') assert(not a:join() and b:join() == 7)"
+        ),
         // When the first is cancelled, too.
-        ("if not again then again = true sleep('1h') end return 8",
-            "local a = task.spawn(require, 'lib') sleep('1ms') local b = task.spawn(require, 'lib') sleep('1ms') a:cancel() assert(b:join() == 8)"),
+        (
+            "if not again then again = true sleep('1h') end return 8",
+            "local a = task.spawn(require, 'lib') sleep('1ms') local b = task.spawn(require, 'lib') sleep('1ms') a:cancel() assert(b:join() == 8)"
+        ),
         // Whoever stops waiting does not keep others from going on.
-        ("sleep('20ms') return 9",
-            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') sleep('1ms') b:cancel() local c = task.spawn(require, 'lib') assert(a:join() == 9 and c:join() == 9)"),
+        (
+            "sleep('20ms') return 9",
+            "local a = task.spawn(require, 'lib') local b = task.spawn(require, 'lib') sleep('1ms') b:cancel() local c = task.spawn(require, 'lib') assert(a:join() == 9 and c:join() == 9)"
+        ),
     ])
     func aModuleIsLoadedOnceForAllTasks(module: String, script: String) async throws {
         let folder = try TestFolder()

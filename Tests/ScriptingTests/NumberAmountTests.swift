@@ -20,11 +20,13 @@ import Testing
 
     static let reasons = [
         ("0.1 + 0.2", "0.30000000000000004 is not exact to 6 decimals"), ("1/3", "not exact to 6 decimals"),
-        ("1e-7", "not exact to 6 decimals"), ("-1e-7", "not exact to 6 decimals"), ("5e-324", "not exact to 6 decimals"),
+        ("1e-7", "not exact to 6 decimals"), ("-1e-7", "not exact to 6 decimals"),
+        ("5e-324", "not exact to 6 decimals"),
         ("5e9", "float of 4294967296 or more"), ("-5e9", "float of 4294967296 or more"),
         ("2.0^32", "float of 4294967296 or more"), ("5000000000.5", "as a string"), ("9e12", "or as an integer"),
         ("2.0^53", "too large"), ("2.0^53 + 2", "too large"), ("-(2.0^53)", "too large"), ("1e300", "too large"),
-        ("9.3e12", "too large; the most that can be held is 9223372036854.775807 USD"), ("math.huge", "infinite number"),
+        ("9.3e12", "too large; the most that can be held is 9223372036854.775807 USD"),
+        ("math.huge", "infinite number"),
         ("-math.huge", "infinite number"), ("0/0", "not-a-number"), ("-(0/0)", "not-a-number"),
         ("math.maxinteger", "too large"), ("math.mininteger", "too large"), ("1 << 53", "too large"),
     ]

@@ -74,7 +74,8 @@ import Testing
     @Test(arguments: [
         "assert(load('return 1')() == 1)", "assert(require('lib').n == 1)", "assert(not io.open('/nowhere/at/all'))",
         "for line in io.lines('DIR/lines.txt') do assert(line == 'one') end", "assert(io.write('') == io.stdout)",
-        "assert(os.getenv('HOME') == nil)", "assert(not os.remove('DIR/none')) assert(not os.rename('DIR/none', 'DIR/other'))",
+        "assert(os.getenv('HOME') == nil)",
+        "assert(not os.remove('DIR/none')) assert(not os.rename('DIR/none', 'DIR/other'))",
         "assert(not pcall(function() return undeclared end))",
         "assert(not pcall(dofile, 'x'))", "assert(tostring(json.null) == 'null')",
         "assert(not pcall(paylink.usd, '1 000')) assert(not pcall(paylink.usd, '1\u{A0}000'))",
@@ -118,7 +119,8 @@ import Testing
     /// A metatable within reach could be given a finalizer, which runs where no limit holds.
     @Test(arguments: [
         "''", "json.null", "json.array()", "json.decode('[]')", "paylink.usd(1)", "task.spawn(sleep, 0)", "io.stdout",
-        "select(2, json.decode('x'))", "json", "paylink", "io", "os", "csv", "run", "_G", "http", "mail", "log", "program",
+        "select(2, json.decode('x'))", "json", "paylink", "io", "os", "csv", "run", "_G", "http", "mail", "log",
+        "program",
     ])
     func noMetatableOfTheHostIsWithinReach(value: String) async throws {
         let run = try await ScriptHarness.run("assert(getmetatable(\(value)) == false)")

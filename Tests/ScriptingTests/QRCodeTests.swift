@@ -51,12 +51,14 @@ import Testing
         #expect(text.allSatisfy { " █▀▄\n".contains($0) })
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 39 && lines[19].isEmpty)
-        let onDark = modules(Array(lines[..<19]), inkIsDark: false), onLight = modules(Array(lines[20...]), inkIsDark: true)
+        let onDark = modules(Array(lines[..<19]), inkIsDark: false),
+            onLight = modules(Array(lines[20...]), inkIsDark: true)
         #expect(onDark == onLight)
         #expect(colouredModules(coloured.split(separator: "\n")) == onLight)
         // The finders' outlines, and four light modules around all.
         #expect(onLight[0..<4].allSatisfy { !$0.contains(true) } && onLight.allSatisfy { !$0[0..<4].contains(true) })
-        #expect(onLight[4][4..<11].allSatisfy { $0 } && onLight[4][11] == false && onLight[5][5..<10].allSatisfy { !$0 })
+        #expect(
+            onLight[4][4..<11].allSatisfy { $0 } && onLight[4][11] == false && onLight[5][5..<10].allSatisfy { !$0 })
     }
 
     @Test func aTextThatIsTooLongHasNone() { #expect(QRCode.text(String(repeating: "x", count: 2332), .plain) == nil) }

@@ -136,7 +136,8 @@ import Testing
         #expect(scheduler.next() == .deliverIndex(to: main, generation: 1, index: 3))
         #expect((scheduler.resuming(main)) == true)
         scheduler.joinsNext(main, generation: 2)
-        #expect(scheduler.next() == .deliverIndex(to: main, generation: 2, index: 1), "a failure is no longer unhandled")
+        #expect(
+            scheduler.next() == .deliverIndex(to: main, generation: 2, index: 1), "a failure is no longer unhandled")
         #expect((scheduler.resuming(main)) == true)
         scheduler.joinsNext(main, generation: 3)
         #expect(scheduler.next() == nil)

@@ -4,7 +4,9 @@ internal import Glibc
 
 package enum Output {
     /// What complaints begin with.
-    private static var program: String { CommandLine.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "" }
+    private static var program: String {
+        CommandLine.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
+    }
 
     /// Writes lines to standard output.
     package static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }

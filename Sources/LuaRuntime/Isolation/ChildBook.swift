@@ -88,7 +88,9 @@ struct ChildBook {
     }
 
     mutating func loaded(_ task: UInt32) throws(Lie) {
-        guard task != 0, records[task] == nil else { throw Lie(what: "the script's task has the number of another one") }
+        guard task != 0, records[task] == nil else {
+            throw Lie(what: "the script's task has the number of another one")
+        }
         records[task] = Record(task: .ready, origin: "")
         if main == nil { main = task }
     }

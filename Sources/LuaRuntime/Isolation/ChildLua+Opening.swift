@@ -11,7 +11,8 @@ extension ChildLua {
         let raw = limits.raw
         let flags = options.hasFiles ? UInt32(LW_FILES) : 0
         let order = lw_open(
-            memory: UInt64(raw.memory), instructions: raw.instructions, stretch_ns: raw.stretch_ns, total_ns: raw.total_ns,
+            memory: UInt64(raw.memory), instructions: raw.instructions, stretch_ns: raw.stretch_ns,
+            total_ns: raw.total_ns,
             flags: flags, depth: UInt32(LuaLimits.taskDepth), operations: UInt32(operations.count),
             processor_seconds: UInt32(clamping: options.processorTime?.components.seconds ?? 0))
         var table: [UInt8] = []
