@@ -42,7 +42,8 @@ extension ScriptJob {
         readable += stack.list("allow.read").flatMap(\.list)
         writable += stack.list("allow.write").flatMap(\.list)
         for host in stack.list("allow.net").flatMap(\.list) { try? options.network.allow(host) }  // checked when read
-        for text in stack.list("allow.mail").flatMap(\.list) { try? options.recipients.allow(text) }  // checked when read
+        // checked when read
+        for text in stack.list("allow.mail").flatMap(\.list) { try? options.recipients.allow(text) }
         for program in stack.list("allow.run").flatMap(\.list) { options.programs.allow(program) }
         for name in stack.list("allow.env").flatMap(\.list) { options.environment[name] = Environment[name] }
         // Whoever says so of one variable twice means that it is secret.
