@@ -125,6 +125,22 @@ import Testing
         #expect(try String(contentsOfFile: ledger, encoding: .utf8) == "kept")
     }
 
+    /// Neither may a script that can write where paylink is installed become the next paylink.
+    @Test func paylinkItselfIsOutOfReach() async throws {
+        let program = try PaylinkProcess.located.get()
+        let folder = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
+        let code = """
+            for _, name in ipairs{ "paylink", "paylink-script" } do
+              local file, message = io.open(arg[1] .. "/" .. name, "r")
+              assert(not file and message:find("belongs to paylink itself", 1, true), message)
+            end
+            assert(select(2, io.open(arg[1] .. "/another", "r")):find("No such file", 1, true))
+            """
+        let outcome = try await PaylinkProcess.run(
+            ["run", "--allow-read", folder, "-e", code, folder], environment: [:])
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+
     /// What lies beside them is the script's as far as it may write there.
     @Test func theirNeighboursAreFree() async throws {
         let ground = try Ground()

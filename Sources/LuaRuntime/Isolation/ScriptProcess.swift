@@ -118,13 +118,20 @@ final class ScriptProcess: Sendable {
 }
 
 extension ScriptProcessOptions {
+    /// This program, and the one in which scripts live that have a process of their own.
+    package static var programs: [String] { [thisProgram, beside("paylink-script")] }
+
     /// The path of a program in the folder of this one.
     package static func beside(_ name: String) -> String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        let own = String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let own = thisProgram
         let folder = own.lastIndex(of: "/").map { own[..<$0] } ?? ""
         return folder + "/" + name
+    }
+
+    private static var thisProgram: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 

@@ -3,6 +3,7 @@
 
 import Glibc
 import Ledger
+import LuaRuntime
 import Scripting
 import Settings
 
@@ -16,6 +17,8 @@ extension ServiceSettings {
         var folders: [ReservedFiles.Folder] = []
         for place in stack.files.flatMap(\.secretPlaces) { files += place.files }
         if let folder = Environment["CREDENTIALS_DIRECTORY"] { folders.append(ReservedFiles.Folder(folder)) }
+        // What the next run would be.
+        files += ScriptProcessOptions.programs
         // Whoever writes it decides which servers are believed.
         files += [caFile, Environment["PAYLINK_CA_FILE"], stack.text("ca_file")].compactMap { $0 }
         var ledgers = [self.ledger, Environment["PAYLINK_LEDGER"], stack.text("ledger"), try? Self.defaultLedger()]
