@@ -194,7 +194,8 @@ int lh_watchdog_start(lh_state *H) {
     pthread_cond_init(&H->watchdog.wake, &attributes);
     pthread_condattr_destroy(&attributes);
     sigset_t all, before;
-    sigfillset(&all); /* the watchdog takes no signal meant for the process */
+    sigfillset(&all); /* the watchdog takes no signal meant for the process, but what it brings about itself */
+    sigdelset(&all, SIGSYS);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     H->watchdog.started = pthread_create(&H->watchdog.thread, NULL, watch, H) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
