@@ -73,6 +73,13 @@ import Testing
         #expect(throws: ChildBook.Lie.self) { try book.called(1, by: 3, tells: false) }
     }
 
+    @Test func aFinalizerTellsWithoutATask() throws {
+        var book = try Self.running()
+        try book.called(2, by: 0, tells: true)
+        book.begin(.killing(1))
+        try book.called(2, by: 0, tells: true)
+    }
+
     @Test func collectedTwiceIsALie() throws {
         var book = try Self.running()
         try book.spawned(2, by: 1, at: "")

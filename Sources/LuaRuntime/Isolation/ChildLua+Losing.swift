@@ -59,6 +59,7 @@ extension ChildLua {
         case .exit(let status): "the script's process ended by itself, with status \(status)"
         case .signal(SIGXCPU), .signal(SIGKILL):
             "the script's process was killed: it used up its processor time, or the system ran out of memory"
+        case .signal(SIGSYS): "the script's process made a system call that it must not make; it was ended"
         case .signal(let number):
             "the script's process crashed (signal \(number), \(String(cString: strsignal(number))))"
         case nil: "the script's process is gone"
