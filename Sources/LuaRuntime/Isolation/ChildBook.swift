@@ -84,7 +84,9 @@ struct ChildBook {
         case .none: guard task == 0 else { throw Lie(what: "a task that does not run called the host") }
         case .resuming(let running), .killing(let running):
             // Finalizers tell what was collected, whichever task runs, or none.
-            guard task == running || task == main || (task == 0 && tells) else { throw Lie(what: "a task that does not run called the host") }
+            guard task == running || task == main || (task == 0 && tells) else {
+                throw Lie(what: "a task that does not run called the host")
+            }
         }
     }
 
