@@ -14,6 +14,12 @@ let scriptChildLinking: [LinkerSetting] =
     Context.environment["PAYLINK_SANITIZED"] == nil
     ? [.unsafeFlags(["-static-executable", "-nostartfiles"])] : [.linkedLibrary("dl")]
 
+// scripts/attack --coverage says so: the Lua host counts which of its lines run, in `paylink` alone.
+let countsLines = Context.environment["PAYLINK_COVERAGE"] != nil
+let lineCounting: [CSetting] =
+    countsLines
+    ? [.unsafeFlags(["-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-runtime-counter-relocation"])] : []
+
 let package = Package(
     name: "paylink",
     products: [
@@ -39,7 +45,7 @@ let package = Package(
         // Everything that touches a lua_State: only C stands under a longjmp.
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
         .target(
-            name: "CLuaHost",
+            name: "CLuaHost", cSettings: lineCounting,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
@@ -148,7 +154,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
         ),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(

@@ -28,6 +28,21 @@ struct AttackPlan {
         script = grammar.script()
     }
 
+    /// What `--show` and `--only` know it by.
+    var place: String { "\(seed):\(index)" }
+
+    /// A script that does nothing.
+    static func bare(isUntrusted: Bool, _ options: AttackOptions) -> AttackPlan {
+        AttackPlan(isUntrusted: isUntrusted, options)
+    }
+
+    private init(isUntrusted: Bool, _ options: AttackOptions) {
+        (seed, index, script) = (0, 0, "")
+        (memory, busy, timeout) = (64, 30_000, 30_000)
+        self.isUntrusted = isUntrusted
+        isolation = options.isolation
+    }
+
     /// The command line behind `paylink`.
     func words(_ path: String) -> [String] {
         var words = [

@@ -1,4 +1,4 @@
-// What became of the scripts: how many, with which statuses, the slowest and the largest, and every broken promise.
+// What became of the scripts: how many, with which statuses, the latest and the largest, and every broken promise.
 
 import Seeded
 
@@ -7,18 +7,25 @@ struct AttackReport {
     private(set) var executions = 0
     private(set) var problems: [String] = []
     private var statuses: [Int32: Int] = [:]
-    private var slowest: (time: Duration, place: String) = (.zero, "")
-    private var largest: (memory: Int, place: String) = (0, "")
+    /// How many were late beside others.
+    var late = 0
+    private var latest: (time: Duration, place: String) = (.zero, "none")
+    private var largest: (memory: Int, place: String) = (0, "none")
 
     /// Counts one, and tells at once what it has broken.
-    mutating func add(_ outcome: AttackedProcess.Outcome, of plan: AttackPlan, problem: String?) {
-        let place = "\(plan.seed):\(plan.index)"
+    /// - Parameter bare: what an empty script takes, in MiB.
+    mutating func add(_ outcome: AttackedProcess.Outcome, of plan: AttackPlan, bare: Int, problem: String?) {
         executions += 1
         if outcome.signal == nil { statuses[outcome.status, default: 0] += 1 }
-        if outcome.time > slowest.time { slowest = (outcome.time, place) }
-        if outcome.memory > largest.memory { largest = (outcome.memory, place) }
-        guard let problem else { return }
-        add(problem: "script \(place) \(problem)\n  see it: scripts/attack --show \(place)")
+        let time = outcome.time - .milliseconds(plan.timeout)
+        if time > latest.time { latest = (time, plan.place) }
+        let memory = outcome.memory - bare - plan.memory
+        if memory > largest.memory { largest = (memory, plan.place) }
+        if let problem { add(problem: problem, of: plan) }
+    }
+
+    mutating func add(problem: String, of plan: AttackPlan) {
+        add(problem: "script \(plan.place) \(problem)\n  see it: scripts/attack --show \(plan.place)")
     }
 
     mutating func add(problem: String) {
@@ -32,7 +39,8 @@ struct AttackReport {
         func whole(_ duration: Duration) -> Int { Int(duration / .milliseconds(1)) }
         return """
             \(executions) scripts in \(Int(seconds)) s; ended: \(ends)
-            slowest \(whole(slowest.time)) ms (\(slowest.place)), largest \(largest.memory) MiB (\(largest.place))
+            latest \(whole(latest.time)) ms after its --timeout (\(latest.place)), \(late) looked at again alone; largest \
+            \(largest.memory) MiB beyond --memory and an empty script (\(largest.place))
             \(problems.isEmpty ? "every script ended as promised" : "FAILED: \(problems.count) broken promises")
             """
     }

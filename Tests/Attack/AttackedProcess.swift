@@ -24,20 +24,21 @@ struct AttackedProcess {
         self.plan = plan
         self.slot = slot
         let path = folder.script(slot)
-        try folder.write(plan.script, to: path)
+        try folder.prepare(slot, script: plan.script)
         var words = [program] + plan.words(path)
         // An untrusted script and a trusted one have ledgers of their own.
         if !plan.isUntrusted { words.insert(contentsOf: ["--ledger", folder.ledger(slot)], at: 2) }
-        pid = try Self.spawn(words, output: folder.outputFile(slot), folder: folder.path, ledger: folder.ledger(slot))
+        pid = try Self.spawn(
+            words, output: folder.outputFile(slot), folder: folder.place(slot), ledger: folder.ledger(slot))
     }
 
     /// Looks once.
-    /// - Returns: the outcome; `nil` while it runs. One that outlives its limits by `grace` is ended.
-    mutating func poll(grace: Duration) -> Outcome? {
+    /// - Returns: the outcome; `nil` while it runs. One that outlives its limits by `patience` is ended.
+    mutating func poll(patience: Duration) -> Outcome? {
         var status: Int32 = 0
         var usage = rusage()
         guard wait4(pid, &status, WNOHANG, &usage) == pid else {
-            if ContinuousClock.now - started > .milliseconds(plan.timeout + plan.busy) + grace, !wasEndedByUs {
+            if ContinuousClock.now - started > .milliseconds(plan.timeout + plan.busy) + patience, !wasEndedByUs {
                 wasEndedByUs = true
                 kill(pid, SIGKILL)
             }
@@ -57,12 +58,16 @@ struct AttackedProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        guard chdir(folder) == 0 else {
+            throw Campaign.Failure(description: "cannot enter \(folder): \(Output.reason)")
+        }
         let kept = ["ASAN_OPTIONS", "LLVM_PROFILE_FILE"].compactMap { (name: String) -> String? in
             getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
         let surroundings =
             kept + [
-                "HOME=\(folder)", "PATH=/usr/bin:/bin", "XDG_STATE_HOME=\(folder)", "PAYLINK_LEDGER=\(ledger)",
+                "ATTACK_SECRET=\(Campaign.canary)", "HOME=\(folder)", "PATH=/usr/bin:/bin", "XDG_STATE_HOME=\(folder)",
+                "PAYLINK_LEDGER=\(ledger)",
                 "ONESHOT_USER_ID=018f5a3c-0000-7000-8000-00000000a11c", "ONESHOT_API_TOKEN=\(Campaign.canary)",
                 "SWIFT_BACKTRACE=enable=no", "NO_COLOR=1",
             ]

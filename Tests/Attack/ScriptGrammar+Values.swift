@@ -39,7 +39,7 @@ extension ScriptGrammar {
         switch random.below(18) {
         case 0...5: return leaf()
         case 6: return "(\(value(depth: depth + 1)) \(random.pick(Self.operators)) \(value(depth: depth + 1)))"
-        case 7: return "(\(random.pick(["not ", "-", "#", "~"]))\(value(depth: depth + 1)))"
+        case 7: return "(\(random.pick(["not", "-", "#", "~"])) \(value(depth: depth + 1)))"
         case 8: return table(depth: depth)
         case 9: return call(depth: depth + 1)
         case 10, 11: return function(depth: depth + 1)

@@ -52,9 +52,20 @@ struct ScriptGrammar {
 
     mutating func script() -> String {
         var text = Self.prologue
-        for slot in 1...6 { text += "v[\(slot)] = \(value(depth: 2))\n" }
-        while budget > 0 { text += random.oneIn(30) ? statement(depth: 0) : guarded(statement(depth: 0)) }
-        return text + "return \(value(depth: 1))\n"
+        for slot in 1...6 { text += guarded("v[\(slot)] = \(value(depth: 2))\n") }
+        while budget > 0 { text += random.oneIn(100) ? statement(depth: 0) : guarded(statement(depth: 0)) }
+        return text + last()
+    }
+
+    /// How the script ends by itself.
+    private mutating func last() -> String {
+        switch random.below(6) {
+        case 0: "return \(value(depth: 1))\n"
+        case 1: "error(\(table(depth: 0)))\n"
+        case 2: "error(\(text()), \(random.below(3)))\n"
+        case 3: "os.exit(\(random.pick(["true", "false", "0", "1", "nil"])), \(leaf()))\n"
+        default: statement(depth: 0)
+        }
     }
 
     private func guarded(_ text: String) -> String { "pcall(function(...)\n\(text)end, v[1], v[2])\n" }
@@ -93,7 +104,7 @@ struct ScriptGrammar {
     mutating func statement(depth: Int) -> String {
         budget -= 1
         guard depth < 5, budget > -200 else { return "v[\(slot)] = \(leaf())\n" }
-        switch random.below(23) {
+        switch random.below(31) {
         case 0...2: return "v[\(slot)] = \(value(depth: depth))\n"
         case 3: return "local a, b <const> = \(values(depth: depth)), \(leaf()) v[\(slot)] = a\n"
         case 4: return closing(depth: depth)
@@ -114,6 +125,10 @@ struct ScriptGrammar {
         case 18: return "pcall(collectgarbage, \(random.pick(Self.collections)))\n"
         case 19: return sizes(depth: depth)
         case 20: return patterns(depth: depth)
+        case 22...29:
+            return (0...random.below(4)).map { _ in
+                "v[\(slot)] = select(2, pcall(function(...) return \(library(depth: depth)) end))\n"
+            }.joined()
         case 21: return "pcall(table.\(random.pick(Self.tableFunctions)), v[\(slot)], \(values(depth: depth)))\n"
         default:
             guard loopDepth > 0, random.oneIn(2) else {

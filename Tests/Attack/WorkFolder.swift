@@ -15,12 +15,30 @@ struct WorkFolder {
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    func script(_ slot: Int) -> String { "\(path)/script-\(slot).lua" }
+    /// What stands beside each script: two tables, a text, a module, and settings with a secret.
+    private static let neighbours = [
+        "a.csv": "a,b\r\n12.50,x\r\n\"1,5\",\"y\"\"\nz\"\r\n3\r\n,\r\n",
+        "b.csv": "=x;@tag;a\n'=1;-2;3\n\u{e4};;1.234,5\n",
+        "c.txt": "12 0x1F 1e5 nan\nline\r\n\nlast", "m.lua": "return { name = ..., sleep = sleep }\n",
+        "paylink.toml": "[secrets]\nx = { env = \"ATTACK_SECRET\" }\nabc = { file = \"c.txt\" }\n",
+    ]
+
+    /// Where the scripts of a slot lie and work.
+    func place(_ slot: Int) -> String { "\(path)/slot-\(slot)" }
+    func script(_ slot: Int) -> String { "\(place(slot))/script.lua" }
     func outputFile(_ slot: Int) -> String { "\(path)/output-\(slot)" }
     func ledger(_ slot: Int) -> String { "\(path)/ledger-\(slot).db" }
     func hasLedger(_ slot: Int) -> Bool { access(ledger(slot), F_OK) == 0 }
 
-    func write(_ text: String, to path: String) throws {
+    /// Makes the place of a slot as it is for every script: what the last one left behind goes.
+    func prepare(_ slot: Int, script: String) throws {
+        Self.clear(place(slot))
+        mkdir(place(slot), 0o700)
+        for (name, text) in Self.neighbours { try write(text, to: "\(place(slot))/\(name)") }
+        try write(script, to: self.script(slot))
+    }
+
+    private func write(_ text: String, to path: String) throws {
         guard let file = fopen(path, "wb") else {
             throw Campaign.Failure(description: "cannot write \(path): \(Output.reason)")
         }
@@ -50,12 +68,19 @@ struct WorkFolder {
     }
 
     func remove() {
+        chdir("/")
+        Self.clear(path)
+    }
+
+    /// Removes a folder and all that is in it.
+    private static func clear(_ path: String) {
         guard let folder = opendir(path) else { return }
         while let entry = readdir(folder) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { unlink("\(path)/\(name)") }
+            guard name != ".", name != ".." else { continue }
+            if entry.pointee.d_type == UInt8(DT_DIR) { clear("\(path)/\(name)") } else { unlink("\(path)/\(name)") }
         }
         closedir(folder)
         rmdir(path)
