@@ -3,7 +3,7 @@
 import Seeded
 
 extension ScriptGrammar {
-    /// What `{x}` stands for: b text of bytes, c a sign, d a duration, e an amount, f a function, F a file's name, g a format,
+    /// What `{x}` stands for: A an amount as text, b text of bytes, c a sign, d a duration, e an amount, f a function, F a file's name, g a format,
     /// i an integer, j JSON, l a list, m money, n a number, p a pattern, s text, S text that patterns find something in,
     /// t a table, v anything.
     private static let calls = [
@@ -63,7 +63,8 @@ extension ScriptGrammar {
     private static let amounts = [
         "12.50", "1,234.50", "1.234,50", "12,5", "$12", "12.5 USD", "-3", "1e3", "0.0000001", "", " 5", "1.2.3", ".5",
         "5.", "+5", "92233720368547", "9223372036854.775808", "NaN", "0x10", "12.50 €", "1 000", "000012", "1,2,3",
-        "12.345.678", "1'000", "abc", "0", "0.000001", "12.5.", "1.50 -", "--1", "(1.50)",
+        "12.345.678", "1'000", "abc", "0", "0.000001", "12.5.", "1.50 -", "--1", "(1.50)", "1,500", "1.500", "12,345",
+        "1 000,5", "1'000.50", "1 000 x", " 7 ", "1e", "e5", ".", "1.2.3,4",
     ]
     private static let formats = [
         "%d", "%5.2f", "%s", "%q", "%x", "%c", "%i", "%u", "%a", "%g", "%-20s|", "%+d", "%05d", "%.3s", "%%", "%",
@@ -105,6 +106,7 @@ extension ScriptGrammar {
 
     private mutating func hole(_ name: Character, depth: Int) -> String {
         switch name {
+        case "A": "\"\(random.pick(Self.amounts))\""
         case "b": random.oneIn(2) ? text() : "'a\\xc3\\xa4\\xe2\\x82\\xac\\xf0\\x9f\\x98\\x80z'"
         case "c": random.pick(["','", "'.'", "';'", "'\\t'", "'comma'"])
         case "d": random.pick(Self.durations)
@@ -169,7 +171,9 @@ extension ScriptGrammar {
         case 1:
             text = random.pick([
                 "0", "-0", "12", "1.5", "-1e3", "1E+2", "01", "1.", "-", "9223372036854775807", "9223372036854775808",
-                "1e400", "0.1e-400", "123456789.123456789e5", "+1",
+                "1e400", "0.1e-400", "123456789.123456789e5", "+1", "1e22", "9007199254740993.0",
+                "12345678901234567890.5", "1.2345678901234567890e25", "10000000000000000000000e-2",
+                "1e99999999999999999999",
             ])
         case 2...4:
             text =

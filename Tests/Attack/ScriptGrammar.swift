@@ -62,7 +62,8 @@ struct ScriptGrammar {
         switch random.below(6) {
         case 0: "return \(value(depth: 1))\n"
         case 1: "error(\(table(depth: 0)))\n"
-        case 2: "error(\(text()), \(random.below(3)))\n"
+        case 2:
+            "local t = {} for i = 1, \(random.below(50)) do t['k' .. i] = ('x\u{e9}'):rep(i * 3) end error(t, \(random.below(3)))\n"
         case 3: "os.exit(\(random.pick(["true", "false", "0", "1", "nil"])), \(leaf()))\n"
         default: statement(depth: 0)
         }
