@@ -15,6 +15,7 @@ struct AttackOptions {
           --only S:I       run script I of seed S alone
           --show S:I       print script I of seed S, and the options that it runs with
           --asan           build with AddressSanitizer; its memory is not held against the limit
+          --half-wall      where there is no system call filter (a build with a sanitizer): untrusted scripts run without
           --ignore-memory  do not hold resident memory against a script's limit
         """
 
@@ -32,6 +33,8 @@ struct AttackOptions {
     var program: String?
     var only: Place?
     var show: Place?
+    /// No system call filter can be had.
+    var isHalfWalled = false
     /// Memory says nothing about the script: a sanitizer's own is counted with it.
     var ignoresMemory = false
     var showsHelp = false
@@ -42,6 +45,7 @@ struct AttackOptions {
             switch name {
             case "-h", "--help": showsHelp = true
             case "--ignore-memory": ignoresMemory = true
+            case "--half-wall": isHalfWalled = true
             default:
                 guard name.hasPrefix("--") else { throw Refusal(message: "unexpected \(name)") }
                 guard let value = rest.next() else { throw Refusal(message: "\(name) needs a value") }

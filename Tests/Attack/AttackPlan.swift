@@ -23,7 +23,7 @@ struct AttackPlan {
         busy = random.pick([50, 100, 200, 500, 1_000])
         timeout = random.pick([300, 1_000, 2_000, 3_000])
         isUntrusted = random.oneIn(2)
-        isolation = options.isolation
+        isolation = Self.isolation(isUntrusted, options)
         var grammar = ScriptGrammar(random, memory: memory << 20)
         script = grammar.script()
     }
@@ -40,7 +40,11 @@ struct AttackPlan {
         (seed, index, script) = (0, 0, "")
         (memory, busy, timeout) = (64, 30_000, 30_000)
         self.isUntrusted = isUntrusted
-        isolation = options.isolation
+        isolation = Self.isolation(isUntrusted, options)
+    }
+
+    private static func isolation(_ isUntrusted: Bool, _ options: AttackOptions) -> String? {
+        options.isolation ?? (isUntrusted && options.isHalfWalled ? "half" : nil)
     }
 
     /// The command line behind `paylink`.

@@ -4,8 +4,8 @@ import Seeded
 
 extension ScriptGrammar {
     /// What `{x}` stands for: A an amount as text, b text of bytes, c a sign, d a duration, e an amount, f a function, F a file's name, g a format,
-    /// i an integer, j JSON, l a list, m money, n a number, p a pattern, s text, S text that patterns find something in,
-    /// t a table, v anything.
+    /// i an integer, j JSON, l a list, m money, n a number, p a pattern, q bytes that may be no text, s text, S text that patterns find something in,
+    /// t a table, v anything, y an amount with two readings.
     private static let calls = [
         "string.rep({s}, {i})", "string.rep({s}, {i}, {s})", "string.sub({s}, {i}, {i})", "string.byte({s}, {i}, {i})",
         "string.char({i}, {i})", "string.format({g}, {v}, {v}, {v})", "string.format({g}, {n}, {s}, {i})",
@@ -131,6 +131,13 @@ extension ScriptGrammar {
                     "'[%a_-][%w]*'", "'(a*(.)%w(%s*))'", "'%d?%d$'", "'()ab()'", "'(.)%1'", "'[]a]'", "'[^]]+'",
                     "'%u%l%p%c%x%g'",
                 ])
+        case "q":
+            random.pick([
+                "'\\x80'", "'\\xC3'", "'\\xED\\xA0\\x80'", "'\\xF4\\x90\\x80\\x80'", "'\\xE2\\x82\\xAC'", "'\\1'",
+                "'\\x7F'",
+            ])
+        case "y":
+            random.pick(["1,500", "1.500", "12.345", "123,456", "-1.500", "0.500", "1234.567", "1 000.5", "1 000,5"])
         case "r": random.oneIn(3) ? function(depth: depth) : random.pick(Self.replacements)
         case "s":
             random.oneIn(3)
