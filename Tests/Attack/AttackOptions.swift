@@ -1,5 +1,7 @@
 // The command line of paylink-attack.
 
+internal import Seeded
+
 /// What is asked for.
 struct AttackOptions {
     static let usage = """
@@ -19,11 +21,8 @@ struct AttackOptions {
           --ignore-memory  do not hold resident memory against a script's limit
         """
 
-    struct Refusal: Error {
-        let message: String
-    }
-
-    typealias Place = (seed: UInt64, index: UInt64)
+    typealias Refusal = CommandWords.Refusal
+    typealias Place = CommandWords.Place
 
     var seed: UInt64 = 1
     var minutes: UInt64?
@@ -40,44 +39,22 @@ struct AttackOptions {
     var showsHelp = false
 
     init(_ arguments: some Sequence<String>) throws(Refusal) {
-        var rest = arguments.makeIterator()
-        while let name = rest.next() {
+        var words = CommandWords(arguments)
+        while let name = try words.name() {
             switch name {
             case "-h", "--help": showsHelp = true
             case "--ignore-memory": ignoresMemory = true
             case "--half-wall": isHalfWalled = true
-            default:
-                guard name.hasPrefix("--") else { throw Refusal(message: "unexpected \(name)") }
-                guard let value = rest.next() else { throw Refusal(message: "\(name) needs a value") }
-                try take(name, value)
+            case "--seed": seed = try words.number(of: name)
+            case "--minutes": minutes = try words.number(of: name)
+            case "--runs": runs = try words.number(of: name)
+            case "--jobs": jobs = Int(clamping: try words.number(of: name))
+            case "--isolation": isolation = try words.value(of: name)
+            case "--program": program = try words.value(of: name)
+            case "--only": only = try words.place(of: name)
+            case "--show": show = try words.place(of: name)
+            default: throw Refusal("unknown option \(name)")
             }
         }
-    }
-
-    private mutating func take(_ name: String, _ value: String) throws(Refusal) {
-        switch name {
-        case "--seed": seed = try Self.number(value, name)
-        case "--minutes": minutes = try Self.number(value, name)
-        case "--runs": runs = try Self.number(value, name)
-        case "--jobs": jobs = Int(clamping: try Self.number(value, name))
-        case "--isolation": isolation = value
-        case "--program": program = value
-        case "--only": only = try Self.place(value, name)
-        case "--show": show = try Self.place(value, name)
-        default: throw Refusal(message: "unknown option \(name)")
-        }
-    }
-
-    private static func number(_ text: String, _ name: String) throws(Refusal) -> UInt64 {
-        guard let number = UInt64(text) else { throw Refusal(message: "\(name) wants a number, not \(text)") }
-        return number
-    }
-
-    private static func place(_ text: String, _ name: String) throws(Refusal) -> Place {
-        let parts = text.split(separator: ":").map { UInt64($0) }
-        guard parts.count == 2, let seed = parts[0], let index = parts[1] else {
-            throw Refusal(message: "\(name) wants SEED:INDEX, not \(text)")
-        }
-        return (seed, index)
     }
 }

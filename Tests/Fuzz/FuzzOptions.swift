@@ -1,5 +1,7 @@
 // The command line of paylink-fuzz.
 
+internal import Seeded
+
 /// What is asked for.
 struct FuzzOptions {
     static let usage = """
@@ -16,52 +18,35 @@ struct FuzzOptions {
           --input FILE  run the bytes of a file
         """
 
-    struct Refusal: Error {
-        let message: String
-    }
+    typealias Refusal = CommandWords.Refusal
 
     var runs: UInt64 = 10_000_000
     var seed: UInt64 = 1
     var only: String?
     var seconds: UInt64?
     var jobs: Int?
-    var replay: (seed: UInt64, index: UInt64)?
+    var replay: CommandWords.Place?
     var input: String?
     var showsHelp = false
     /// Set in a worker: the open file that holds its progress.
     var progress: Int32?
 
     init(_ arguments: some Sequence<String>) throws(Refusal) {
-        var rest = arguments.makeIterator()
-        while let name = rest.next() {
-            if name == "-h" || name == "--help" {
-                showsHelp = true
-                continue
-            }
-            guard name.hasPrefix("--") else { throw Refusal(message: "unexpected \(name)") }
-            guard let value = rest.next() else { throw Refusal(message: "\(name) needs a value") }
+        var words = CommandWords(arguments)
+        while let name = try words.name() {
             switch name {
-            case "--runs": runs = try Self.number(value, name)
-            case "--seed": seed = try Self.number(value, name)
-            case "--seconds": seconds = try Self.number(value, name)
-            case "--jobs": jobs = Int(clamping: try Self.number(value, name))
-            case "--only": only = value
-            case "--input": input = value
-            case "--progress": progress = Int32(clamping: try Self.number(value, name))
-            case "--replay":
-                let parts = value.split(separator: ":").map { UInt64($0) }
-                guard parts.count == 2, let seed = parts[0], let index = parts[1] else {
-                    throw Refusal(message: "--replay wants SEED:INDEX, not \(value)")
-                }
-                replay = (seed, index)
-            default: throw Refusal(message: "unknown option \(name)")
+            case "-h", "--help": showsHelp = true
+            case "--runs": runs = try words.number(of: name)
+            case "--seed": seed = try words.number(of: name)
+            case "--seconds": seconds = try words.number(of: name)
+            case "--jobs": jobs = Int(clamping: try words.number(of: name))
+            case "--only": only = try words.value(of: name)
+            case "--input": input = try words.value(of: name)
+            case "--progress": progress = Int32(clamping: try words.number(of: name))
+            case "--replay": replay = try words.place(of: name)
+            default: throw Refusal("unknown option \(name)")
             }
         }
-        if replay != nil || input != nil, only == nil { throw Refusal(message: "name the target with --only") }
-    }
-
-    private static func number(_ text: String, _ name: String) throws(Refusal) -> UInt64 {
-        guard let number = UInt64(text) else { throw Refusal(message: "\(name) wants a number, not \(text)") }
-        return number
+        if replay != nil || input != nil, only == nil { throw Refusal("name the target with --only") }
     }
 }
