@@ -13,6 +13,9 @@ package struct LuaReader {
         end = at + bytes.count
     }
 
+    /// How many bytes are left to be read.
+    package var remaining: Int { end - at }
+
     package enum Kind: Sendable {
         case null, boolean, integer, number, string, array, map, end, box, nullSentinel, task, secret
     }
@@ -131,7 +134,7 @@ package struct LuaReader {
             if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
             return .bytes(Array(bytes))
         case .secret:
-            _ = skip()
+            guard skip() else { return nil }
             return .string("***")
         case .array:
             guard enter() != nil else { return nil }
