@@ -78,7 +78,9 @@ package final class LedgerWriter: Sendable {
             defer { inbox.isDraining = true }
             return !inbox.isDraining
         }
-        if starts { queue.async { self.drain() } }
+        guard starts else { return }
+        Self.busy.add(1, ordering: .relaxed)
+        queue.async { self.drain() }
     }
 
     // MARK: On the queue
@@ -88,7 +90,6 @@ package final class LedgerWriter: Sendable {
     private static let busy = Atomic<Int>(0)
 
     private func drain() {
-        Self.busy.add(1, ordering: .relaxed)
         defer { Self.busy.subtract(1, ordering: .relaxed) }
         while true {
             let jobs = inbox.withLock { inbox in

@@ -14,6 +14,7 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)  // so is a reader who has gone; what is under way is still recorded
         signal(SIGXFSZ, SIG_IGN)  // a file at its size limit is an error to report, not an end
         signal(SIGCHLD, SIG_DFL)  // whoever starts it may ignore it, and then no program's end could be known
+        GivingUp.prepare()
         let arguments = CommandLine.arguments
         if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
         do {

@@ -2,6 +2,7 @@
 // loading, reporting, ending and closing tasks. An error is fine, a crash is not. And the last resort, should one come.
 
 import CLuaHost
+import Glibc
 import LuaRuntime
 import Testing
 
@@ -92,5 +93,14 @@ import Testing
                 "paylink: Lua cannot go on, and paylink with it (internal error): not enough memory\n", "flushed",
                 "left with 70",
             ])
+    }
+
+    @Test func theHostIsAskedToWriteOutWhatItHoldsBackAtTheLastResort() async throws {
+        let ended = try await #require(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
+            LuaLastResort.beforeEnding { _ = write(STDERR_FILENO, "the ledger\n", 11) }
+            lh_panic("not enough memory")
+        }
+        let errors = String(decoding: ended.standardErrorContent, as: UTF8.self)
+        #expect(errors.hasSuffix("not enough memory\nthe ledger\n"), "\(errors)")
     }
 }

@@ -7,9 +7,17 @@ import LuaRuntime
 enum GivingUp {
     /// Ends the process. What is on its way into the ledger, perhaps held up by another process, is not thrown away.
     static func exit(_ status: ExitStatus, after last: () -> Void) -> Never {
-        for _ in 0..<200 where LedgerWriter.areBusy { usleep(100_000) }
+        waitForLedger()
         last()
         _exit(status.rawValue)
+    }
+
+    /// Should Lua lose its way, the process ends as well, and here, too, the ledger gets what is on its way.
+    static func prepare() { LuaLastResort.beforeEnding { GivingUp.waitForLedger() } }
+
+    /// 20 seconds at most.
+    private static func waitForLedger() {
+        for _ in 0..<200 where LedgerWriter.areBusy { usleep(100_000) }
     }
 
     /// For a script that has gone on after `--max-busy` was reached: Lua looks at no clock while it reads a large source,
