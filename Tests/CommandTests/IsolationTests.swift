@@ -105,7 +105,7 @@ import Testing
                     #expect(failure.message.contains("a system call that it must not make"), "\(failure)")
                 }
             } catch {
-                #expect((error as? ScriptFailure)?.stop == .lost, "call \(call): \(error)")
+                #expect(error.stop == .lost, "call \(call): \(error)")
             }
         }
     #endif
