@@ -23,6 +23,9 @@ package final class ScriptHost: LuaHost {
     private var isDraining = false
     private var isOver = false
     var exitStatus: Int32?
+    /// Tasks that sleep, and the timer for the first of them.
+    var sleepers = Sleepers<Waiter>()
+    var alarm: (due: NIODeadline, timer: Scheduled<Void>)?
     /// Tasks that wait for a link to be made.
     private var creating: Set<LuaTaskID> = []
     /// How many scripts' links with a key turned out to have expired.
@@ -287,6 +290,7 @@ package final class ScriptHost: LuaHost {
             if !letsCreatesFinish || !creating.contains(task) { abandon?() }
             state.kill(task)
         }
+        alarm?.timer.cancel()
         for group in groups.values { group.close() }
         feed?.close()
         tellOfIdleFollowUps()

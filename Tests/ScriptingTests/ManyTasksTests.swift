@@ -19,6 +19,42 @@ import Testing
         #expect(run.result == .finished(status: 0))
     }
 
+    /// As above: one that is ended, or fails, or stops waiting costs the same however many there are.
+    @Test(arguments: [
+        // Sleepers, ended in another order than that in which they would wake.
+        """
+        for i = 1, n do list[i] = task.spawn(sleep, 3600 + i * 7919 % n) end
+        sleep('1s')
+        for i = n, 1, -1 do list[i]:cancel() end
+        for i = 1, n do assert(select(2, list[i]:join()).code == 'cancelled') end
+        """,
+        // Failures that are asked about one by one.
+        """
+        for i = 1, n do list[i] = task.spawn(error, 'no') end
+        for i = n, 1, -1 do assert(select(2, list[i]:join()).code == 'failed') end
+        """,
+        // Many that join one, and many that gather one; and all of them end before it does.
+        """
+        local one = task.spawn(sleep, '1h')
+        for i = 1, n do list[i] = task.spawn(function() one:join() end) end
+        for i = n + 1, 2 * n do list[i] = task.spawn(function() task.any{ one, function() sleep('1s') end } end) end
+        sleep('500ms')
+        for i = 1, n do list[i]:cancel() end
+        for i = 1, 2 * n do list[i]:join() end
+        one:cancel()
+        """,
+        // A chain of joins.
+        """
+        list[0] = task.spawn(sleep, '100ms')
+        for i = 1, n do list[i] = task.spawn(function() return list[i - 1]:join() end) end
+        list[n]:join()
+        """,
+    ])
+    func thousandsOfTasksAreEnded(script: String) async throws {
+        let run = try await ScriptHarness.run("local n, list = 10000, {} " + script)
+        #expect(run.result == .finished(status: 0))
+    }
+
     @Test(arguments: [
         // The second waits for the first, and both get the same.
         (

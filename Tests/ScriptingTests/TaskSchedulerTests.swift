@@ -154,7 +154,7 @@ import Testing
         scheduler.joins(b, generation: 1, targets: [a], any: true)
         scheduler.cancel(b)
         #expect(scheduler.next() == .kill(b, because: nil))
-        #expect(scheduler.record(a)?.gatherers.isEmpty == true)
+        #expect(scheduler.record(a)?.gatherers.entries.isEmpty == true)
     }
 
     @Test func aCircleOfJoinsIsRefused() {
@@ -265,5 +265,35 @@ import Testing
             }
             #expect(scheduler.outsideWaits >= 0)
         }
+    }
+
+    @Test func aJoinerThatIsGoneDealsWithNoFailure() {
+        var scheduler = started(a, b)
+        #expect((scheduler.waits(main, generation: 1)) == true)
+        run(&scheduler, a)
+        #expect((scheduler.next()) == .start(b))
+        #expect((scheduler.resuming(b)) == true)
+        scheduler.joins(b, generation: 1, targets: [a], any: false)
+        scheduler.cancel(b)
+        #expect((scheduler.next()) == .kill(b, because: nil))
+        #expect((scheduler.resuming(a)) == true)
+        scheduler.failed(a, failure)
+        #expect((scheduler.next()) == .kill(main, because: failure))
+    }
+
+    @Test func aGathererThatIsGoneDealsWithNoFailure() {
+        var scheduler = started(a, b, c)
+        #expect((scheduler.waits(main, generation: 1)) == true)
+        run(&scheduler, a)
+        #expect((scheduler.next()) == .start(b))
+        #expect((scheduler.resuming(b)) == true)
+        scheduler.joins(b, generation: 1, targets: [a, c], any: true)
+        scheduler.cancel(b)
+        #expect((scheduler.next()) == .start(c))
+        #expect((scheduler.next()) == .kill(b, because: nil))
+        #expect((scheduler.resuming(a)) == true)
+        scheduler.failed(a, failure)
+        #expect((scheduler.next()) == .kill(c, because: nil))
+        #expect((scheduler.next()) == .kill(main, because: failure))
     }
 }

@@ -40,7 +40,27 @@ extension ScriptHost {
 
     private func startSleep(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let delay = readDuration(&arguments) ?? .zero
-        let timer = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { waiter.returns { _ in } }
-        return { timer.cancel() }
+        let due = NIODeadline.now() + TimeAmount(delay)
+        let number = sleepers.add(waiter, due: due)
+        setAlarm(due)
+        return { [weak self] in self?.sleepers.remove(number) }
+    }
+
+    /// Makes sure that somebody looks when the next sleeper is due.
+    private func setAlarm(_ due: NIODeadline) {
+        if let alarm, alarm.due <= due { return }
+        alarm?.timer.cancel()
+        alarm = (due, eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in self?.wakeSleepers() })
+    }
+
+    private func wakeSleepers() {
+        alarm = nil
+        let now = NIODeadline.now()
+        while let waiter = sleepers.popDue(now) {
+            waiter.returns { _ in }
+            // Of thousands that are due at once some leave the loop its turn.
+            if NIODeadline.now() - now > .milliseconds(10) { break }
+        }
+        if let due = sleepers.due { setAlarm(due) }
     }
 }

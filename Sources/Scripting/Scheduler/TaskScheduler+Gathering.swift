@@ -14,6 +14,13 @@ struct Gathering {
     var isWaitedFor = false
 }
 
+/// Who gathers a task's end: which of its gatherings, and the place in that one's list.
+struct Gatherer {
+    var task: LuaTaskID
+    var number: Int
+    var place: Int
+}
+
 extension TaskScheduler {
     /// Begins to gather; whatever the task gathered before is forgotten.
     mutating func gather(_ id: LuaTaskID, _ targets: [LuaTaskID]) {
@@ -22,7 +29,7 @@ extension TaskScheduler {
         var gathering = Gathering(number: gatherings, targets: targets)
         for (index, target) in targets.enumerated() {
             if let state = record(target)?.state, state != .ended {
-                self[target].gatherers.append((id, gatherings, index + 1))
+                self[target].gatherers.add(Gatherer(task: id, number: gatherings, place: index + 1))
             } else {
                 if record(target) != nil { handle(target) }
                 gathering.ended.append(index + 1)
@@ -41,13 +48,15 @@ extension TaskScheduler {
 
     /// A task has ended. Gives whether anybody gathers it, and so deals with its failure.
     mutating func tellGatherers(of id: LuaTaskID) -> Bool {
-        let gatherers = self[id].gatherers
-        self[id].gatherers = []
-        for gatherer in gatherers {
+        let gatherers = self[id].gatherers.entries
+        self[id].gatherers = TaskQueue()
+        var isGathered = false
+        for gatherer in gatherers where gathers(gatherer) {
+            isGathered = true
             self[gatherer.task].gathering?.ended.append(gatherer.place)
             deliverNext(gatherer.task)
         }
-        return !gatherers.isEmpty
+        return isGathered
     }
 
     /// Forgets what the task gathers.
@@ -55,9 +64,16 @@ extension TaskScheduler {
         guard let gathering = self[id].gathering else { return }
         self[id].gathering = nil
         guard gathering.ended.count < gathering.targets.count else { return }
-        for target in gathering.targets where record(target)?.gatherers.isEmpty == false {
-            self[target].gatherers.removeAll { $0.task == id && $0.number == gathering.number }
+        for target in gathering.targets {
+            guard var gatherers = record(target)?.gatherers, !gatherers.entries.isEmpty else { continue }
+            self[target].gatherers = TaskQueue()
+            gatherers.leave(gathers)
+            self[target].gatherers = gatherers
         }
+    }
+
+    private func gathers(_ gatherer: Gatherer) -> Bool {
+        record(gatherer.task)?.gathering?.number == gatherer.number
     }
 
     private mutating func deliverNext(_ id: LuaTaskID) {

@@ -11,14 +11,47 @@ extension TaskScheduler {
         enqueue(.deliver(to: joiner, generation: generation, from: endedTarget))
     }
 
+    /// A task has ended. Gives whether anybody joins it, and so deals with its failure.
+    mutating func tellJoiners(of id: LuaTaskID) -> Bool {
+        let joiners = self[id].joiners.entries
+        self[id].joiners = TaskQueue()
+        var isJoined = false
+        for joiner in joiners where joins(joiner, id) {
+            isJoined = true
+            if case .joining(_, let targets, _) = self[joiner].state {
+                for other in targets where other != id { leaveJoin(joiner, of: other) }
+            }
+            enqueueJoin(joiner, endedTarget: id)
+        }
+        return isJoined
+    }
+
+    /// The task no longer joins the other one.
+    mutating func leaveJoin(_ joiner: LuaTaskID, of target: LuaTaskID) {
+        guard var joiners = record(target)?.joiners else { return }
+        self[target].joiners = TaskQueue()
+        joiners.leave { $0 != joiner && joins($0, target) }
+        self[target].joiners = joiners
+    }
+
+    private func joins(_ joiner: LuaTaskID, _ target: LuaTaskID) -> Bool {
+        if case .joining(_, let targets, _)? = record(joiner)?.state { targets.contains(target) } else { false }
+    }
+
     /// Somebody asked for the outcome of an ended task: its failure is no longer unhandled.
     mutating func handle(_ target: LuaTaskID) {
         guard let parent = self[target].parent, record(parent) != nil else { return }
-        self[parent].unhandled.removeAll { $0.child == target }
+        self[parent].unhandled.remove(target)
     }
 
-    /// Whether `id`'s end depends on `other`'s.
+    /// Whether `id`'s end depends on `other`'s. Who waits for the other one comes first: mostly nobody does, and a long
+    /// chain of joins need not be walked.
     func reaches(_ id: LuaTaskID, _ other: LuaTaskID) -> Bool {
+        guard id != other else { return true }
+        let parent = record(other)?.parent.flatMap { record($0)?.state }
+        guard let joiners = record(other)?.joiners.entries, !joiners.isEmpty || parent == .finishing else {
+            return false
+        }
         var visited: Set<LuaTaskID> = []
         var open = [id]
         while let task = open.popLast() {

@@ -44,13 +44,13 @@ struct TaskScheduler {
         var parent: LuaTaskID?
         var indexInParent = 0
         var children: [LuaTaskID] = []
-        var joiners: [LuaTaskID] = []
+        var joiners = TaskQueue<LuaTaskID>()
         /// Failures of children that nobody joined.
-        var unhandled: [(child: LuaTaskID, failure: ScriptFailure)] = []
+        var unhandled = UnhandledFailures()
         /// The tasks whose ends it takes one by one.
         var gathering: Gathering?
         /// Who gathers this one's end, and at which place of its list.
-        var gatherers: [(task: LuaTaskID, number: Int, place: Int)] = []
+        var gatherers = TaskQueue<Gatherer>()
         /// How many owners it has, one above the other.
         var depth = 0
         var isCollected = false
@@ -151,12 +151,12 @@ struct TaskScheduler {
             return
         }
         self[id].state = .joining(generation: generation, targets, any: any)
-        for target in targets { self[target].joiners.append(id) }
+        for target in targets { self[target].joiners.add(id) }
     }
 
     mutating func finished(_ id: LuaTaskID) {
         if let first = self[id].unhandled.first {
-            end(id, .failed(first.failure))
+            end(id, .failed(first))
         } else if self[id].children.isEmpty {
             end(id, .finished)
         } else if self[id].isCancelRequested {
@@ -234,16 +234,10 @@ struct TaskScheduler {
         }
         self[id].children = []
         self[id].state = .ended
-        let joiners = self[id].joiners
-        self[id].joiners = []
-        for joiner in joiners {
-            guard case .joining(_, let targets, _)? = record(joiner)?.state, targets.contains(id) else { continue }
-            for other in targets where other != id { self[other].joiners.removeAll { $0 == joiner } }
-            enqueueJoin(joiner, endedTarget: id)
-        }
+        let isJoined = tellJoiners(of: id)
         let isGathered = tellGatherers(of: id)
         ungather(id)
-        leaveParent(id, outcome, joined: isGathered || !joiners.isEmpty)
+        leaveParent(id, outcome, joined: isGathered || isJoined)
         if id == main {
             isOver = true
             switch outcome {
@@ -266,7 +260,7 @@ struct TaskScheduler {
         if case .failed(let failure) = outcome, !joined {
             // The first is told; of many it is enough to know that they failed.
             let isOneOfMany = self[parent].unhandled.count >= 8
-            self[parent].unhandled.append((id, isOneOfMany ? failure.shortened : failure))
+            self[parent].unhandled.add(id, isOneOfMany ? failure.shortened : failure)
         }
         switch self[parent].state {
         case .finishing where !self[parent].unhandled.isEmpty, .waiting where !self[parent].unhandled.isEmpty:
@@ -278,7 +272,7 @@ struct TaskScheduler {
     }
 
     private mutating func failForChild(_ parent: LuaTaskID) {
-        guard let failure = self[parent].unhandled.first?.failure else { return }
+        guard let failure = self[parent].unhandled.first else { return }
         killTree(parent, because: failure)
         end(parent, .failed(failure))
     }
@@ -290,9 +284,11 @@ struct TaskScheduler {
             cancel(child)
         }
         self[id].children = []
-        for target in joinTargets(of: id) where record(target) != nil {
-            self[target].joiners.removeAll { $0 == id }
+        let targets = joinTargets(of: id)
+        if case .joining(let generation, _, let any) = self[id].state {
+            self[id].state = .joining(generation: generation, [], any: any)
         }
+        for target in targets { leaveJoin(id, of: target) }
         enqueue(.kill(id, because: failure))
     }
 
