@@ -54,6 +54,19 @@ import Testing
         #expect(run.result == .finished(status: 0), "\(run.result)")
     }
 
+    @Test(arguments: [
+        "{ 'cat', ('x'):rep(128 << 10) }", "{ 'cat' }, { env = { A = ('x'):rep(128 << 10) } }",
+        "(function() local t = { 'cat' } for i = 1, 20 do t[i + 1] = ('x'):rep(60 << 10) end return t end)()",
+    ])
+    func whatTheSystemCannotPassOnIsRefusedAtOnce(call: String) async throws {
+        let run = try await run(
+            """
+            local r, err = program.run(\(call))
+            assert(r == nil and err.code == "invalid_request" and err.message:find("as input"), err)
+            """)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+    }
+
     @Test func aBadEndIsAFailureUnlessAskedFor() async throws {
         let run = try await run(
             """

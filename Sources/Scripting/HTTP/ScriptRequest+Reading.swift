@@ -9,6 +9,7 @@ extension ScriptHost {
     func readRequest(
         _ arguments: inout LuaReader
     ) throws(HTTPCallFailure) -> (request: ScriptRequest, limits: HTTPCall.Limits) {
+        if let problem = arguments.tooLong(Self.names, limit: Self.longestAddress) { throw invalid(problem) }
         let method = arguments.value()?.stringValue ?? "GET"
         let url = arguments.value()?.stringValue ?? ""
         var request = ScriptRequest(method: method, address: try address(url))
@@ -36,9 +37,14 @@ extension ScriptHost {
     /// Longer than any server takes.
     private static let longestAddress = 64 << 10
 
+    private static let names = [
+        "method", "address", "headers", "query", nil, nil, "timeout", nil, nil, nil, nil, "auth.user", "auth.password",
+        "auth.bearer", "sign.secret", "sign.id",
+    ]
+
     private func address(_ url: String) throws(HTTPCallFailure) -> WebAddress {
         guard url.utf8.count <= Self.longestAddress else {
-            throw invalid("the address is longer than \(Self.longestAddress >> 10) KB")
+            throw invalid("address: longer than \(Self.longestAddress >> 10) KB")
         }
         let problem: String
         do throws(WebAddress.Problem) {

@@ -94,7 +94,14 @@ extension ScriptHost {
 
     // MARK: Arguments
 
+    private static let names = [
+        "from", "reply_to", "to", "cc", "bcc", "subject", nil, nil, nil, "headers", "token", "server", "password",
+    ]
+
     private func readMail(_ arguments: inout LuaReader) throws(MailTrouble) -> MailOrder {
+        if let problem = arguments.tooLong(Self.names, limit: 1 << 20) {
+            throw MailTrouble(code: "invalid_mail", message: problem)
+        }
         guard let from = try mailText(&arguments, "from") ?? options.mail.from else {
             throw MailTrouble(
                 code: "invalid_mail", message: "from: there is no sender; give from, or set it in the settings")

@@ -47,6 +47,7 @@ extension ScriptHost {
     private func readCall(_ arguments: inout LuaReader) throws(ProgramTrouble) -> ProgramCall {
         var list: [String] = []
         if case .array(let values)? = arguments.value() { list = values.map { $0.stringValue ?? LogText.plain($0) } }
+        try checkLengths(list.map { ("an argument", $0.utf8.count) })
         let path: String
         let searchPath = Self.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
         do throws(ProgramAccess.Refusal) {
@@ -66,6 +67,11 @@ extension ScriptHost {
         var environment = ["PATH": searchPath, "LANG": Self.variable("LANG") ?? "C.UTF-8"]
         environment["HOME"] = Self.variable("HOME")
         if case .array(let pairs)? = arguments.value() {
+            try checkLengths(
+                pairs.map { pair in
+                    guard case .array(let pair) = pair else { return ("env", 0) }
+                    return ("a variable of env", pair.reduce(0) { $0 + ($1.stringValue?.utf8.count ?? 0) })
+                })
             for case .array(let pair) in pairs where pair.count == 2 {
                 let name = pair[0].stringValue ?? "", value = pair[1].stringValue ?? LogText.plain(pair[1])
                 if let problem = Self.problem(withVariable: name, value) { throw invalid(problem) }
@@ -84,6 +90,16 @@ extension ScriptHost {
         }
         call.maximumOutput = Int(clamping: arguments.integer() ?? 1 << 20)
         return call
+    }
+
+    /// Linux takes less than 128 KB each, and 2 MB in all: what cannot be passed on is not looked through either.
+    private func checkLengths(_ texts: [(name: String, count: Int)]) throws(ProgramTrouble) {
+        if let long = texts.first(where: { $0.count >= 128 << 10 }) {
+            throw invalid("\(long.name) is longer than 128 KB: give it as input")
+        }
+        guard texts.reduce(0, { $0 + $1.count }) < 1 << 20 else {
+            throw invalid("arguments or env of more than 1 MB: give them as input")
+        }
     }
 
     private func invalid(_ message: String) -> ProgramTrouble { ProgramTrouble("invalid_request", message) }
