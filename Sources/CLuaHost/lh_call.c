@@ -97,6 +97,7 @@ static int push_failure(lua_State *L, lh_task *from) {
     if (!lua_checkstack(T, 1)) lh_error(L, "not enough memory");
     lua_pushvalue(T, -1);
     lua_xmove(T, L, 1);
+    lh_hide_own_line(L, NULL);
     if (!lua_istable(L, -1)) {
         const char *text = lua_isstring(L, -1) ? lua_tostring(L, -1) : luaL_typename(L, -1);
         push_error(L, "failed", text);

@@ -103,6 +103,7 @@ static int run(lua_State *L, lua_State *co, int count) {
     }
     lh_remember_trace(L, co, task);
     lua_xmove(co, L, 1);
+    lh_hide_own_line(L, co);
     return FAILED;
 }
 

@@ -5,6 +5,7 @@
 static int finish_pcall(lua_State *L, int status, lua_KContext skipped) {
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
     if (lh_state_of(L)->killed) return lua_error(L);
+    lh_hide_own_line(L, NULL);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
@@ -24,6 +25,8 @@ enum { MOST_HANDLINGS = 10 };
 /* Asks the script's handler, unless a stop is being raised: that comes from inside the hook, where no other
  * hook fires, so a handler that loops could not be ended. [-1, +1] */
 static int handle_message(lua_State *L) {
+    lua_settop(L, 1);
+    lh_hide_own_line(L, L);
     for (int asked = 0; asked < MOST_HANDLINGS; asked++) {
         lua_settop(L, 1);
         if (lh_state_of(L)->killed) return 1;

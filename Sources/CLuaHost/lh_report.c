@@ -34,6 +34,25 @@ int lh_error(lua_State *L, const char *format, ...) {
     return lua_error(L);
 }
 
+void lh_hide_own_line(lua_State *L, lua_State *of) {
+    static const char own[] = LH_OWN_CHUNK;
+    size_t length;
+    if (lua_type(L, -1) != LUA_TSTRING) return;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (strncmp(text, own + 1, sizeof own - 2) != 0) return;
+    const char *rest = strstr(text, "]:");
+    if (!rest) return;
+    rest += 2;
+    rest += strspn(rest, "0123456789");
+    if (strncmp(rest, ": ", 2) != 0) return;
+    rest += 2;
+    if (of) where(L, of);
+    else lua_pushliteral(L, "");
+    lua_pushlstring(L, rest, length - (size_t)(rest - text));
+    lua_concat(L, 2);
+    lua_replace(L, -2);
+}
+
 /* [-0, +0, may raise] */
 static void add_frame(lua_State *L, luaL_Buffer *out, lua_Debug *frame) {
     luaL_addstring(out, luaL_bufflen(out) > 0 ? "\n  " : "  ");
@@ -149,6 +168,7 @@ static int build_report(lua_State *L) {
         lua_pushstring(L, request->stop);
         lua_replace(L, 3);
     }
+    lh_hide_own_line(L, of != L ? of : NULL);
     if (of != L) {
         where(L, of);
         size_t length = lua_rawlen(L, -1);
