@@ -36,6 +36,7 @@ int main(int count, char **arguments) {
     tzset(); /* the zone is read while it can be; TZ is set, so nothing looks for it again */
     mallopt(M_ARENA_MAX, 1); /* a second arena would want mprotect */
     if (count == 3 && strcmp(arguments[1], "--without") == 0) sc_left_out = atoi(arguments[2]);
+    if (count == 3 && strcmp(arguments[1], "--try") == 0) sc_tried = atoi(arguments[2]);
     sc_open_output();
     take_signals();
     for (;;) sc_obey();

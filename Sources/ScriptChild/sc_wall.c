@@ -76,7 +76,7 @@ static const sc_permit permits[] = {
 /* What the C library asks for and can do without. */
 static const int refused[] = {SYS_newfstatat, SYS_fstat, SYS_openat, SYS_ioctl};
 
-int sc_left_out = -1;
+int sc_left_out = -1, sc_tried = -1;
 static int left_out(int number) { return number == sc_left_out; }
 
 static uint32_t offset_of_argument(int index) {
@@ -190,5 +190,7 @@ lw_walled sc_wall(const lw_open *open, int has_files) {
     if (!walled.landlock) walled.missing |= LW_NO_LANDLOCK;
     walled.filter_error = filter(has_files);
     if (walled.filter_error) walled.missing |= LW_NO_FILTER;
+    /* With arguments that do nothing where there is no wall. */
+    if (sc_tried >= 0 && (syscall(sc_tried, -1, 0, 0, 0, 0, 0) >= 0 || errno != EACCES)) sc_fail(LW_EXIT_WALL);
     return walled;
 }

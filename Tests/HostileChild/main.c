@@ -188,6 +188,7 @@ static void say_waiting(uint32_t task) {
 static void break_rules(const char *kind, uint32_t task) {
 #define IS(name) (strcmp(kind, name) == 0)
     size_t at;
+    if (IS("no-filter")) return; /* it has said so, and goes on as an honest one does */
     if (IS("silence")) for (;;) pause();
     if (IS("stop")) raise(SIGSTOP);
     if (IS("end")) _exit(0);
@@ -241,6 +242,7 @@ int main(int count, char **arguments) {
         case LW_WALL: {
             size_t at = begin(LW_WALLED);
             lw_walled walled = {0};
+            if (strcmp(kind, "no-filter") == 0) walled.missing = LW_NO_FILTER;
             put(&walled, sizeof walled);
             put("2.36", 4);
             end(at);

@@ -42,6 +42,15 @@ import Testing
         #expect(runner.state.flushFiles() == nil)
     }
 
+    /// The process says that it has none: it is sent no script, unless half a wall is enough.
+    @Test(arguments: [false, true]) func withoutAFilterNoScriptIsSentUnlessHalfAWallIsEnough(_ isEnough: Bool) throws {
+        var options = Self.options("no-filter", count: 0)
+        options.acceptsHalfAWall = isEnough
+        let end = try ScriptRunner(isolation: .process(options)).run("return")
+        #expect(end.failure?.code == (isEnough ? nil : "isolation_failed"), "\(end)")
+        #expect(isEnough == (end == .finished), "\(end)")
+    }
+
     /// Silence, a stopped process and an endless stream of output: each ends two seconds after the limit.
     @Test(arguments: ["silence", "stop", "flood"]) func oneThatDoesNotGiveTheTurnBackIsEnded(_ kind: String) throws {
         let limits = LuaLimits(memory: 16 << 20, stretch: .milliseconds(100))
