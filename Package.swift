@@ -210,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "CSV",
+                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "CSV", "CPosix",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

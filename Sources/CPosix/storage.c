@@ -71,10 +71,12 @@ static int may_hide_its_size(unsigned long type) {
     }
 }
 
+int cposix_keeps(unsigned long type, int has_size) {
+    return !shows_the_kernel(type) && (has_size || may_hide_its_size(type));
+}
+
 int cposix_is_storage(int file) {
     struct statfs system;
     if (fstatfs(file, &system) != 0) return 0;
-    unsigned long type = (unsigned long)system.f_type & 0xffffffffUL;
-    if (shows_the_kernel(type)) return 0;
-    return system.f_blocks > 0 || may_hide_its_size(type);
+    return cposix_keeps((unsigned long)system.f_type & 0xffffffffUL, system.f_blocks > 0);
 }

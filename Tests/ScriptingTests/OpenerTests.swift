@@ -1,5 +1,6 @@
 // Every call that opens a file, on what is no file: each one asks the same judge, and none is held up by a pipe.
 
+import CPosix
 import Foundation
 import Glibc
 import LuaRuntime
@@ -74,6 +75,23 @@ import Testing
         #expect(folder.names == ["link", "process", "source.txt"])
     }
 
+    /// By the type of its file system, whether it says that it has a size or not.
+    @Test(
+        arguments: [
+            (0x9fa0, false, false), (0x6265_6572, false, false), (0x0027_e0eb, false, false),
+            (0x6367_7270, false, false), (0x6462_6720, false, false), (0x7472_6163, false, false),
+            (0x7363_6673, false, false), (0xf97c_ff8c, false, false), (0xde5e_81e4, false, false),
+            (0xcafe_4a11, false, false), (0x6165_676c, false, false), (0x6265_6570, false, false),
+            (0x1980_0202, false, false), (0x1cd1, false, false),
+            // A type that nobody has heard of; ext4; tmpfs, FUSE, NFS, SMB.
+            (0x1234_5678, true, false), (0xef53, true, false), (0x0102_1994, true, true), (0x6573_5546, true, true),
+            (0x6969, true, true), (0xfe53_4d42, true, true),
+        ] as [(UInt, Bool, Bool)])
+    func whatKeepsNothingIsKnownByItsKind(_ type: UInt, _ withSize: Bool, _ without: Bool) {
+        #expect((cposix_keeps(type, 1) != 0) == withSize)
+        #expect((cposix_keeps(type, 0) != 0) == without)
+    }
+
     @Test func aPipeADeviceAndAFolderHoldNoCallUp() async throws {
         let folder = try TestFolder()
         mkfifo(folder.path + "/pipe", 0o600)
@@ -146,6 +164,10 @@ import Testing
         mkdir(folder.path + "/folder.lua", 0o755)
         try folder.write("ledger.lua", "return 'hidden'")
         try folder.write("good.lua", "return 'good'")
+        try folder.write(".hidden.lua", "return 'hidden'")
+        mkdir(folder.path + "/sub", 0o755)
+        try folder.write("sub/good.lua", "return 'sub'")
+        try folder.write("code.lua", "\u{1B}Lua")
         symlink("good.lua", folder.path + "/other.lua")
         let text = """
             local function why(name) local ok, err = pcall(require, name) assert(not ok) return err end
@@ -154,6 +176,8 @@ import Testing
             assert(why('shown'):find('stores nothing', 1, true), why('shown'))
             assert(why('ledger'):find('belongs to paylink itself', 1, true), why('ledger'))
             assert(why('none'):find('not found: looked for', 1, true), why('none'))
+            assert(why('code'):find('binary', 1, true), why('code'))
+            for _, name in ipairs{ '../good', './good', 'sub/good', '.hidden', '/etc/passwd', '..' } do why(name) end
             """
         let run = try await ScriptHarness.run(text, directory: folder.path) {
             $0.options.files.reserved = ReservedFiles([folder.path + "/ledger.lua"])

@@ -83,6 +83,7 @@ import Testing
         "local ok, err = pcall(function() return task.spwan end) assert(err:find(\"did you mean 'spawn'\"))",
         "local ok, err = pcall(function() return io.popen end) assert(not ok and err:find('not available'))",
         "for _, f in ipairs{'dofile', 'loadfile'} do assert(not pcall(_G[f], 'x')) end assert(rawget(_G, 'package') == nil and debug.getinfo == nil)",
+        "local found = {} for name in next, debug do found[#found + 1] = name end assert(table.concat(found) == 'traceback')",
         "assert(os.getenv('HOME') == nil and os.getenv('ONESHOT_API_TOKEN') == nil)",
         "assert(load('return 1')() == 1 and load('return x', 'c', 't', {x = 5})() == 5 and not load('x', 'x', 'b'))",
         "assert(require('json') == json and require('task') == task and require('string') == string)",

@@ -19,6 +19,8 @@ int cposix_memory_file(void);
 /* 1 for an open file (O_PATH will do) of a file system that keeps what it is given; 0 for one whose files the kernel
    makes up when they are read, such as procfs, and where that cannot be told. */
 int cposix_is_storage(int file);
+/* The same by the type of a file system as statfs(2) gives it, and whether it says that it has a size. */
+int cposix_keeps(unsigned long type, int has_size);
 
 /* Takes a variable out of the environment and overwrites its value in the block that /proc/PID/environ shows. Only while
    there is one thread: others may be reading the list. */
