@@ -185,7 +185,8 @@ import Testing
     @Test func repliesAreBounded() {
         for flood in [
             String(repeating: "x", count: 5000), "220 " + String(repeating: "y", count: 5000),
-            String(repeating: "220-x\r\n", count: 300),
+            String(repeating: "220-x\r\n", count: 300), String(repeating: "x", count: 2049),
+            String(repeating: "220-x\r\n", count: 128) + "220 x",
         ] {
             let outcome = Self.play(Self.order(), [flood])
             if case .failure(let failure)? = outcome.result {
@@ -193,6 +194,11 @@ import Testing
             } else {
                 Issue.record("it must fail")
             }
+        }
+        for most in [
+            "220 " + String(repeating: "y", count: 2040), String(repeating: "220-x\r\n", count: 127) + "220 x",
+        ] {
+            #expect(Self.play(Self.order(), [most]).result == nil)
         }
     }
 

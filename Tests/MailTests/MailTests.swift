@@ -80,6 +80,25 @@ import Testing
                 """)
     }
 
+    /// A server that takes a lone one for the end of a line must find no command in a message.
+    @Test(arguments: ["a\rb\nc\r\nd\n\re", "ü\rb\nc", "\u{1}\r.\n.\r"])
+    func loneLineEndsBecomeWholeOnes(_ text: String) throws {
+        let bytes = try Self.mail { $0.text = text }.compose()
+        for (index, byte) in bytes.enumerated() {
+            if byte == 0x0D { #expect(index + 1 < bytes.count && bytes[index + 1] == 0x0A) }
+            if byte == 0x0A { #expect(index > 0 && bytes[index - 1] == 0x0D) }
+        }
+    }
+
+    @Test func attachmentsHaveABoundInAll() throws {
+        let half = try MailAttachment(name: "a", mediaType: nil, bytes: [UInt8](repeating: 0, count: 25 << 19))
+        let one = try MailAttachment(name: "b", mediaType: nil, bytes: [0])
+        let failure = #expect(throws: MailFailure.self) {
+            try Self.mail { $0.attachments = [half, half, one] }.compose()
+        }
+        #expect(failure?.code == .invalid && failure?.message.contains("25 MB") == true)
+    }
+
     /// The other side's view: Python's own parser reads what was composed.
     @Test(arguments: [
         ("plain", "a short text"),

@@ -1,6 +1,7 @@
 // mail.send as scripts use it: against a real mail server, against programs, and what a script may not do.
 
 import Foundation
+import Glibc
 import LuaRuntime
 import Testing
 
@@ -161,6 +162,21 @@ private final class MailReceiver {
         guard expected == "sent" else { return }
         #expect(try folder.read("arguments") == "-i|-f|a@x.example|--|b@x.example|-c@x.example|")
         #expect(try folder.read("got").hasSuffix("\n\nx"))
+    }
+
+    @Test func aProgramGetsAlmostNoEnvironment() async throws {
+        setenv("PAYLINK_MAIL_TEST", "visible", 1)
+        let folder = try TestFolder()
+        let program = try folder.write("sendmail", "#!/bin/sh\ncat > /dev/null\nenv > \(folder.path)/environment\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        let run = try await run(
+            "assert(mail.send{ from = 'a@x.example', to = 'b@x.example', subject = 's', text = 'x' })",
+            server: program, in: folder)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+        let names = try folder.read("environment").split(separator: "\n").compactMap { $0.split(separator: "=").first }
+        // The shell's own are among them.
+        let known: Set<Substring> = ["PATH", "LC_ALL", "HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "SHLVL", "_"]
+        #expect(names.contains("PATH") && Set(names).isSubset(of: known), "\(names)")
     }
 
     @Test func withoutAServerItSaysWhatToSet() async throws {
