@@ -27,7 +27,7 @@ package struct SecretReader: Sendable {
 
     private let environment: @Sendable (String) -> String?
     /// How long a command may take.
-    private let commandLimit: Duration
+    let commandLimit: Duration
 
     /// - Parameter environment: a variable's value; `nil` when it is not set or empty.
     package init(

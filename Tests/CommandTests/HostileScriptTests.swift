@@ -47,6 +47,13 @@ import Testing
             "the host's own files are no concern of the script's: \(outcome.errors)")
     }
 
+    @Test func memoryIsBoundedWithoutBeingAskedFor() async throws {
+        // What makes a text holds it twice for a moment.
+        let code = "print(pcall(string.rep, 'x', 100 << 20) and 'yes', (pcall(string.rep, 'x', 257 << 20)))"
+        let outcome = try await PaylinkProcess.run(["run", "-e", code])
+        #expect(outcome.output == "yes\tfalse\n", "\(outcome)")
+    }
+
     @Test func memoryBombEndsWithItsMessage() async throws {
         let outcome = try await PaylinkProcess.run([
             "run", "--memory", "32M", "-e", "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end",
@@ -97,14 +104,18 @@ import Testing
 
     /// A read is code that looks at no clock.
     @Test func whatDoesNotStopAtItsLimitEndsTheProcess() async throws {
-        let process = try ChildProcess(
+        let folder = try TemporaryFolder()
+        let paylink = try PaylinkProcess.located.get()
+        // Whoever reads the pipe holds it open for writing, too, so that there is never an end.
+        let outcome = try await ChildProcess(
             "/bin/sh",
-            ["-c", "sleep 60 | exec \"$0\" run --max-busy 200ms -e 'io.read()'", try PaylinkProcess.located.get()],
-            limit: .seconds(50))
-        try await process.message { lines in
-            lines.contains { $0.contains("ran for more than 200 ms without waiting and did not stop") }
-        }
-        process.kill()
+            [
+                "-c", "mkfifo \"$1\"; exec 3<>\"$1\"; exec \"$0\" run --max-busy 200ms -e 'io.read()' <&3", paylink,
+                folder.path + "/pipe",
+            ], limit: .seconds(50)
+        ).finish()
+        #expect(outcome.status == 124, "\(outcome)")
+        #expect(outcome.errors.contains("ran for more than 200 ms without waiting and did not stop"), "\(outcome)")
     }
 
     /// The host's own memory for tasks and timers stays within what their script was given.

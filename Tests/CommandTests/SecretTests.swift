@@ -1,5 +1,6 @@
 // The API token and access tokens appear nowhere: not in output, logs or errors, not even when a server echoes them.
 
+import Foundation
 import Testing
 
 @Suite struct SecretTests {
@@ -105,8 +106,30 @@ import Testing
         #expect(outcome.output == "Blue Mug\tnil\tnil\tnil\n", "\(outcome)")
     }
 
+    /// Neither the API token nor an access token (a JSON Web Token), in the ledger and all that lies beside it.
+    @Test func noneInTheLedger() async throws {
+        let sandbox = try await SandboxProcess.start(), folder = try TemporaryFolder()
+        let code = """
+            assert(paylink.create{ key = 'order-1', amount = 1, description = 'Mug' }:refresh())
+            print(pcall(paylink.once, 'effect-1', function() return { key = secret('SHOP') } end))
+            assert(paylink.once('effect-2', function() return assert(secret('SHOP')) and 'done' end))
+            """
+        let outcome = try await sandbox.run(
+            ["run", "-e", code],
+            ["PAYLINK_LEDGER": folder.path + "/state/ledger.db", "PAYLINK_SECRET_SHOP": Self.secret])
+        #expect(outcome.status == 0 && outcome.output.hasPrefix("false\t"), "\(outcome)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/state")
+        var text = ""
+        for name in names {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/state/" + name))
+            text += String(decoding: bytes, as: UTF8.self)
+        }
+        #expect(text.contains("order-1") && text.contains("effect-2"))
+        for secret in [SandboxProcess.token, Self.secret, "eyJ"] { #expect(!text.contains(secret), "\(secret)") }
+    }
+
     @Test func neverOnTheCommandLine() async throws {
-        for command in ["create", "get", "wait", "run", "doctor", "sandbox"] {
+        for command in ["create", "get", "wait", "run", "watch", "batch", "doctor", "sandbox", "cron", "ledger"] {
             let outcome = try await PaylinkProcess.run(["help", command])
             #expect(outcome.status == 0)
             #expect(!outcome.output.has("--(api-)?(token|secret|password)[ =]"), "\(command)")

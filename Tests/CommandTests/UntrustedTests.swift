@@ -134,6 +134,58 @@ import Testing
         #expect(shown.output.contains("order-1"), "\(shown)")
     }
 
+    /// Whoever runs it says where the service and the account are: by a file that they name.
+    @Test func settingsThatAreNamedHold() async throws {
+        let ground = try await Ground()
+        let address = ground.sandbox.variables["PAYLINK_BASE_URL"] ?? ""
+        let user = ground.sandbox.variables["ONESHOT_USER_ID"] ?? ""
+        try ground.folder.write("token", SandboxProcess.token, mode: 0o600)
+        let named = try ground.folder.write(
+            "own.toml",
+            "base_url = \"\(address)\"\nuser_id = \"\(user)\"\ntoken = { file = \"token\" }\n[allow]\nenv = [\"HOME\"]\n"
+        )
+        let script = try ground.folder.write("mug.lua", Self.create + "print(os.getenv('HOME'))")
+        let outcome = try await PaylinkProcess.run(
+            ["run", "--untrusted", "--max-links=1", "--config", named, script],
+            environment: ground.environment.merging(["HOME": "/nowhere"]) { $1 }, directory: ground.folder.path)
+        #expect(outcome.status == 0 && outcome.lines.last == "nil" && outcome.output.count == 41, "\(outcome)")
+        #expect(outcome.errors.contains("allow.env is ignored"), "\(outcome)")
+        #expect(try await ground.sandbox.links().count == 1)
+    }
+
+    /// What is in a ledger of its own is nothing to a command that was not given this ledger.
+    @Test func nobodyFollowsItsLinksUnasked() async throws {
+        let ground = try await Ground()
+        let script = try ground.folder.write("mug.lua", Self.create)
+        let made = try await ground.run(["--untrusted", "--max-links=1", script])
+        #expect(made.status == 0 && made.output.count == 37, "\(made)")
+        let own = ground.folder.path + "/state/untrusted/" + (ground.ledgers.first ?? "")
+        #expect(own.has("/mug-lua-[0-9a-f]{16}[.]db$"), "\(own)")
+        _ = try await ground.run(["-e", "assert(paylink.once('x', function() return 1 end))"])  // makes the others' ledger
+        let follow = try ground.folder.write("follow.lua", "paylink.on('paid', function() print('followed') end)")
+        try await ground.sandbox.pay(String(made.output.dropLast()))
+        let since = try await ground.sandbox.position()
+        for (options, isGiven) in [([], false), (["--ledger", own], true)] {
+            let synced = try await ground.sandbox.run(["ledger", "sync"] + options, ground.environment)
+            #expect(synced.status == 0, "\(synced)")
+            #expect(try await ground.sandbox.wholeRecord(since: since).isEmpty != isGiven, "\(synced)")
+            let swept = try await ground.sandbox.run(
+                ["watch", "--once", "--since=1h"] + options + [follow], ground.environment)
+            #expect(swept.status == 0 && swept.output == (isGiven ? "followed\n" : ""), "\(swept)")
+        }
+    }
+
+    @Test func aJobMayRunIt() async throws {
+        let ground = try JobGround()
+        try ground.folder.write("mug.lua", "print(io.open('mug.lua'))")
+        let added = try await ground.run(["cron", "add", "x", "--schedule", "@daily", "--", "--untrusted", "mug.lua"])
+        #expect(added.status == 0 && ground.crontab.contains(" --untrusted mug.lua"), "\(added)")
+        let run = try await ground.run(["run", "--job", "x", "--untrusted", "mug.lua"])
+        #expect(run.status == 0, "\(run)")
+        let told = try await ground.run(["runs", "show", "1"])
+        #expect(told.output.contains("--untrusted"), "\(told)")
+    }
+
     /// Standard output alone is left of the streams, and only to write to.
     @Test func noStreamCanBeRead() async throws {
         let code = """

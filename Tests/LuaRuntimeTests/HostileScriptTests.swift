@@ -106,6 +106,11 @@ import Testing
         #expect(runner.state.memory.peak <= 129 << 20)
     }
 
+    @Test func theLimitsAreThoseThatAreStated() {
+        let limits = LuaLimits()
+        #expect(limits.memory == 256 << 20 && limits.stretch == .seconds(30) && limits.total == nil)
+    }
+
     @Test(.timeLimit(.minutes(1))) func anotherThreadCanStopABusyScript() throws {
         let runner = try ScriptRunner(LuaLimits(stretch: nil))
         let stopper = runner.state.stopper

@@ -29,6 +29,13 @@ import Testing
         #expect(error?.code == .invalidConfiguration)
     }
 
+    @Test func theLimitsAreThoseThatAreStated() {
+        let configuration = OneShotPayConfiguration(), times = configuration.timeouts
+        #expect(times.connect == .seconds(5) && times.idle == .seconds(15))
+        #expect(times.request == .seconds(30) && times.call == .seconds(120))
+        #expect(configuration.maximumReplyBytes == 1 << 20 && configuration.retry.maximumAttempts == 8)
+    }
+
     @Test(
         arguments: [
             { @Sendable in $0.timeouts.connect = .zero }, { @Sendable in $0.timeouts.call = .seconds(-1) },

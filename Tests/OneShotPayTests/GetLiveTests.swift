@@ -26,6 +26,16 @@ import Testing
         }
     }
 
+    /// Time gives some of it back, so that no exact number can be expected.
+    @Test func theRetriesOfAllCallsHaveOneQuota() async throws {
+        let server = try await FaultServer.start { _ in [.send(Reply.status(503))] }
+        try await Live.with(server, { $0.retry.quota = 3 }) { client in
+            for _ in 0..<20 { _ = await Live.getFailure(client) }
+            let retries = await client.statistics().retries
+            #expect(retries >= 3 && retries < 40, "of 60 that the calls would have by themselves: \(retries)")
+        }
+    }
+
     @Test(arguments: [
         (404, OneShotPayError.Code.notFound), (400, .rejected), (403, .rejected), (302, .redirectRefused),
     ])

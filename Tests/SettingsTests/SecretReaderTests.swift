@@ -106,6 +106,7 @@ import Testing
 
     @Test func aCommandPrintsIt() {
         #expect(read(.command(["printf", "%s\n", Self.secret])) == .success(Self.secret))
+        #expect(SecretReader { _ in nil }.commandLimit == .seconds(10))
         // No shell: what one would expand stays as it is.
         #expect(read(.command(["printf", "%s", "$HOME;`id`"])) == .success("$HOME;`id`"))
     }

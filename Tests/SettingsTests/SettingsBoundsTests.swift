@@ -68,6 +68,8 @@ import Testing
     @Test func aWholeFileHasABound() throws {
         #expect(problems(String(repeating: "#\n", count: 3), Self.small).isEmpty)
         var bounds = SettingsBounds()
+        #expect(bounds.size == 64 << 10 && bounds.lines == 2_000 && bounds.line == 8 << 10 && bounds.keys == 1_000)
+        #expect(bounds.key == 256 && bounds.parts == 6 && bounds.depth == 4)
         bounds.size = 10
         #expect(problems("# 23456789", bounds).isEmpty)
         #expect(problems("# 234567890", bounds).first?.description.contains("more than 10 bytes") == true)
