@@ -49,7 +49,7 @@ import Testing
 
     @Test func memoryIsBoundedWithoutBeingAskedFor() async throws {
         // What makes a text holds it twice for a moment.
-        let code = "print(pcall(string.rep, 'x', 100 << 20) and 'yes', (pcall(string.rep, 'x', 257 << 20)))"
+        let code = "print(pcall(string.rep, 'x', 100 << 20) and 'yes', (pcall(string.rep, 'x', 200 << 20)))"
         let outcome = try await PaylinkProcess.run(["run", "-e", code])
         #expect(outcome.output == "yes\tfalse\n", "\(outcome)")
     }

@@ -185,7 +185,7 @@ import Testing
     @Test func repliesAreBounded() {
         for flood in [
             String(repeating: "x", count: 5000), "220 " + String(repeating: "y", count: 5000),
-            String(repeating: "220-x\r\n", count: 300), String(repeating: "x", count: 2049),
+            String(repeating: "220-x\r\n", count: 300), "220 " + String(repeating: "y", count: 2045),
             String(repeating: "220-x\r\n", count: 128) + "220 x",
         ] {
             let outcome = Self.play(Self.order(), [flood])
