@@ -298,6 +298,7 @@ package final class ScriptHost: LuaHost {
         if let failure = tables.end(result, log) { result = .failed(failure) }
         if let failure = unwrittenFiles(result) { result = .failed(failure) }
         flushOutput()
+        options.crossingsObserver?(state.crossings)
         if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
         let completion = completion
         let last = result

@@ -74,6 +74,8 @@ public struct ScriptOptions: Sendable {
     package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.
     package var offersBenchCalls = false
+    /// Told at the end how often the script waited for another process, on the event loop.
+    package var crossingsObserver: (@Sendable (Int) -> Void)?
 
     /// No arguments, the default limits, no environment, messages from `info` up.
     public init(

@@ -141,6 +141,7 @@ struct ScriptJob {
                 WaitReporter.tell(report)
             }
         }
+        if options.offersBenchCalls { options.crossingsObserver = { Console.message("crossings: \($0)") } }
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             monitor?.clear()
             Console.log($0)
