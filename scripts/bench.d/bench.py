@@ -15,7 +15,8 @@ from pathlib import Path
 
 import report
 from measure import ChildFailed
-from sections import checks, doubts, durable, efficiency, hostcall, links, resume, startup, tables, vm, waits
+from sections import (
+    checks, doubts, durable, efficiency, hostcall, isolation, links, resume, startup, tables, vm, waits)
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
@@ -31,6 +32,7 @@ SECTIONS = {
     "startup": startup,
     "vm": vm,
     "hostcall": hostcall,
+    "isolation": isolation,
 }
 
 PARTS = Path(__file__).resolve().parent
