@@ -85,7 +85,8 @@ static const uint8_t *receive(uint32_t kind, size_t least) {
     need(sizeof header);
     memcpy(&header, in + in_used, sizeof header);
     if (header.kind != kind || header.count < least || header.count > sizeof in / 2)
-        die("expected a frame of kind %u, found one of kind %u with %u bytes", kind, header.kind, header.count);
+        die("expected a frame of kind %u with %zu bytes, found one of kind %u with %u", kind, least, header.kind,
+            header.count);
     need(sizeof header + header.count);
     const uint8_t *bytes = in + in_used + sizeof header;
     in_used += sizeof header + header.count;
