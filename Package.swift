@@ -24,6 +24,7 @@ let package = Package(
     name: "paylink",
     products: [
         .library(name: "OneShotPay", targets: ["OneShotPay"]),
+        .library(name: "Recorder", targets: ["Recorder"]),
         .library(name: "Scripting", targets: ["Scripting"]),
         .executable(name: "paylink", targets: ["paylink"]),
         .executable(name: "paylink-script", targets: ["paylink-script"]),
@@ -94,11 +95,21 @@ let package = Package(
         .target(
             name: "Settings", dependencies: ["Files", "Programs", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
+        // What people read: messages with a level, foreign text on one line, times.
+        .target(name: "Console", exclude: ["README.md"], swiftSettings: strict),
+        // Links that are recorded: made once for a key, looked at, waited for; effects that run once.
+        .target(
+            name: "Recorder",
+            dependencies: [
+                "OneShotPay", "Ledger", "CSV", "Console", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files", "CPosix",
-                "CQREncode",
+                "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files",
+                "Console", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -127,7 +138,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV",
+                "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -147,9 +158,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Scripting", "LuaRuntime", "OneShotPay", "Ledger", "CSV", "Cron", "Settings", "Programs",
-                "Sandbox", "Files",
-                "CPosix",
+                "Batch", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron", "Settings",
+                "Programs", "Sandbox", "Files", "Console", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -188,9 +198,17 @@ let package = Package(
             dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
+            name: "RecorderTests",
+            dependencies: [
+                "Recorder", "Ledger", "OneShotPay", "Sandbox", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "OneShotPay", "Scripting", .product(name: "NIOCore", package: "swift-nio"),
+                "Batch", "CSV", "Ledger", "OneShotPay", "Recorder", "Console", "Scripting",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -210,7 +228,8 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "CSV", "CPosix",
+                "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "CSV",
+                "CPosix",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -219,7 +238,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["paylink", "Sandbox", "LuaRuntime", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "paylink", "Sandbox", "LuaRuntime", "Recorder", "Console",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11

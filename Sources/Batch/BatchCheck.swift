@@ -3,6 +3,7 @@
 import CSV
 import Ledger
 package import OneShotPay
+package import Recorder
 package import Scripting
 
 /// What a batch would do, and everything that is wrong with its rows.
@@ -11,6 +12,8 @@ package struct BatchPlan {
     /// Rows whose link is recorded already, with the same terms.
     package var recorded = 0
     package var toMake = 0
+    /// Rows in doubt whose link is known by the id that an earlier request left behind: it is looked up.
+    package var toLookUp = 0
     /// What the links to make ask for together.
     package var total = Money.zero
     /// Of the recorded ones: those whose link was unpaid when it was seen last, and has expired.
@@ -201,23 +204,35 @@ package final class BatchCheck {
 
     private func take(_ order: LinkOrder, _ chunk: Chunk, _ record: Int, _ known: LinkRecord?) throws {
         let line = Int(chunk.records.lines[record])
-        if let known, let standing = standing(order, known) {
-            let place = reader.columns.place(reader.columns.key)
-            return try leave(chunk.firstRow + record, standing, line, place)
-        }
-        if let known, known.state == .sent, known.isInDoubt { plan.interrupted += 1 }
-        if let known, known.state == .done, let link = known.link {
-            plan.recorded += 1
-            let isOver = link.status == .active && link.expiresAt.map { $0 <= now } ?? false
-            if isOver || link.status == .expired { plan.expired += 1 }
-            plan.marks.append(.recorded)
-            try results?.add(chunk.records, record, link)
-            return
+        let row = chunk.firstRow + record
+        if let known {
+            // What a claim would be answered, by the rules that will decide it.
+            let terms = order.terms(json)
+            let resends = resendsInDoubt && order.request.payer == nil
+            switch known.answer(toClaimOf: terms, resendsInDoubt: resends) {
+            case .recorded(let found):
+                guard let link = found.link else { break }
+                plan.recorded += 1
+                let isOver = link.status == .active && link.expiresAt.map { $0 <= now } ?? false
+                if isOver || link.status == .expired { plan.expired += 1 }
+                plan.marks.append(.recorded)
+                try results?.add(chunk.records, record, link)
+                return
+            case .otherTerms(let record):
+                let failure = LinkFailure.otherTerms(order.key ?? "", recorded: record.terms, asked: terms)
+                let place = reader.columns.place(reader.columns.key)
+                return try reject(row, [RowProblem(line: line, place: place, failure.message)])
+            case .abandoned: return try abandon(row, LinkFailure.abandoned(order.key ?? ""))
+            case .inDoubt(let record) where record.knownID == nil: return wait(line, .inDoubt(record))
+            case .inDoubt: return lookUp()
+            case .granted where known.state == .sent: plan.interrupted += 1
+            case .granted, .busy: break
+            }
         }
         if case .at(let moment)? = order.expiry, moment <= now {
             let problem = "the link would be over before it was made: expires_at \(moment) is in the past"
             let place = reader.columns.expiresAt.map { reader.columns.place($0) }
-            return try reject(chunk.firstRow + record, [RowProblem(line: line, place: place, problem)])
+            return try reject(row, [RowProblem(line: line, place: place, problem)])
         }
         do throws(MoneyError) { plan.total = try plan.total.adding(order.request.amount) } catch {
             throw BatchError(.badInput, "\(input.name): line \(line): the sum of all amounts: \(error.message)")
@@ -229,43 +244,27 @@ package final class BatchCheck {
         plan.marks.append(.toMake)
     }
 
-    /// Why a row that is recorded can neither be taken as it is nor made.
-    private enum Standing {
-        case otherTerms(LinkFailure)
-        case abandoned(LinkFailure)
-        case inDoubt(LinkFailure)
+    /// A row whose key was given up: nothing is wrong with it, and it gets no link.
+    private func abandon(_ row: Int, _ failure: LinkFailure) throws(BatchError) {
+        plan.abandoned += 1
+        plan.marks.append(.abandoned)
+        try plan.spool.append(row: row, failure.message)
     }
 
-    private func standing(_ order: LinkOrder, _ known: LinkRecord) -> Standing? {
-        let key = order.key ?? ""
-        // Where certainly nothing was made, other terms are welcome.
-        if known.state == .rejected || known.state == .prepared && known.possibleOrphans == 0 { return nil }
-        let terms = order.terms(json)
-        guard terms == known.terms else {
-            return .otherTerms(.otherTerms(key, recorded: known.terms, asked: terms))
-        }
-        if known.state == .abandoned { return .abandoned(.abandoned(key)) }
-        let mayResend = resendsInDoubt && order.request.payer == nil
-        // An id that an earlier request left behind can be looked up without sending anything again.
-        return known.isInDoubt && (!mayResend || known.isMade) && known.knownID == nil ? .inDoubt(.inDoubt(known)) : nil
+    /// A row that waits for a person; the rest of the batch need not.
+    private func wait(_ line: Int, _ failure: LinkFailure) {
+        plan.inDoubt += 1
+        plan.marks.append(.inDoubt)
+        guard plan.doubts.count < Self.shownProblems else { return }
+        plan.doubts.append(RowProblem(line: line, "in_doubt: \(failure.message)"))
     }
 
-    /// Other terms are the row's own fault and stop the batch; the rest of the batch need not wait for a person.
-    private func leave(_ row: Int, _ standing: Standing, _ line: Int, _ place: String) throws(BatchError) {
-        switch standing {
-        case .otherTerms(let failure):
-            try reject(row, [RowProblem(line: line, place: place, failure.message)])
-        case .abandoned(let failure):
-            plan.abandoned += 1
-            plan.marks.append(.abandoned)
-            try plan.spool.append(row: row, failure.message)
-        case .inDoubt(let failure):
-            plan.inDoubt += 1
-            plan.marks.append(.inDoubt)
-            if plan.doubts.count < Self.shownProblems {
-                plan.doubts.append(RowProblem(line: line, "in_doubt: \(failure.message)"))
-            }
-        }
+    /// A row whose earlier request left the id of a link behind: it is looked up, and nothing is sent again.
+    private func lookUp() {
+        results?.discard()
+        results = nil
+        plan.toLookUp += 1
+        plan.marks.append(.toLookUp)
     }
 
     private func reject(_ row: Int, _ problems: [RowProblem]) throws(BatchError) {

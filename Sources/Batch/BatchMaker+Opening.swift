@@ -4,6 +4,7 @@
 
 import NIOCore
 import OneShotPay
+import Recorder
 import Scripting
 
 extension BatchMaker {

@@ -3,6 +3,7 @@
 
 import NIOCore
 package import OneShotPay
+package import Recorder
 package import Scripting
 
 /// What became of the rows that were to be made.

@@ -53,6 +53,8 @@ package struct BatchSummary: Sendable {
     package var total = Money.zero
     /// In a plan: links to make.
     package var toMake = 0
+    /// In a plan: links to look up by the id that an earlier request left behind.
+    package var toLookUp = 0
     package var possibleOrphans = 0
     package var seconds = 0.0
     /// The files that were written.

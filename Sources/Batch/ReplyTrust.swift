@@ -3,6 +3,7 @@
 
 import NIOCore
 import OneShotPay
+import Recorder
 import Scripting
 
 /// What the replies of a batch were like so far.

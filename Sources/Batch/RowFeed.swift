@@ -1,9 +1,10 @@
 // The rows that are to be made, one after the other, read from the file again.
 
 import CSV
+package import Recorder
 package import Scripting
 
-/// Hands out rows marked `toMake`. Belongs to whoever makes them.
+/// Hands out rows marked `toMake` or `toLookUp`. Belongs to whoever makes them.
 package final class RowFeed {
     package struct Row {
         /// From 0, in the order of the file.
@@ -57,7 +58,7 @@ package final class RowFeed {
             let record = next
             next += 1
             let place = try terms.take(records, record)
-            guard marks[first + record] == .toMake else { continue }
+            guard [.toMake, .toLookUp].contains(marks[first + record]) else { continue }
             let line = Int(records.lines[record])
             guard case .order(let order) = reader.read(place, line: line) else {
                 throw BatchError(.inputFailed, "\(input.name): line \(line) is not what it was before")

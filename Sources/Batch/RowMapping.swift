@@ -2,6 +2,7 @@
 // What the Lua side does is in MappingDriver.swift, how the table is read again in MappedTable.swift.
 
 package import CSV
+package import Console
 package import LuaRuntime
 package import NIOCore
 import OneShotPay

@@ -3,6 +3,8 @@
 package struct RowMarks: Sendable {
     package enum Mark: UInt8, Sendable {
         case rejected, recorded, toMake
+        /// In doubt, with an id that can be looked up.
+        case toLookUp
         /// The mapping leaves the row out.
         case skipped
         /// Its key waits for a person, or a person gave it up.

@@ -2,6 +2,7 @@
 
 package import Ledger
 package import OneShotPay
+package import Recorder
 package import Scripting
 
 /// Why a batch made no further links.

@@ -26,6 +26,8 @@ package struct LinkRecord: Sendable, Hashable {
     package var state: LinkState
     /// Whether the run that claimed it still lives. Tells `sent` under way from `sent` in doubt.
     package var isRunAlive: Bool
+    /// Whether that run has yet to record the end of its claim.
+    package var isHeld: Bool
     package var terms: String
     package var amount: Money
     package var description: String
@@ -54,7 +56,8 @@ package struct LinkRecord: Sendable, Hashable {
     package var receivedInAll: Money
 
     package init(
-        row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool, terms: String,
+        row: LinkRow, scope: LedgerScope, key: String?, state: LinkState, isRunAlive: Bool,
+        isHeld: Bool = false, terms: String,
         amount: Money, description: String, attempts: Int, possibleOrphans: Int, link: PayLink?,
         knownID: PayLinkID?, isMade: Bool = false, problem: String?, run: Int64, createdAt: Int64, updatedAt: Int64,
         endedAt: Int64? = nil, paymentsSeen: Int = 0, receivedInAll: Money = .zero
@@ -67,6 +70,7 @@ package struct LinkRecord: Sendable, Hashable {
         self.key = key
         self.state = state
         self.isRunAlive = isRunAlive
+        self.isHeld = isHeld
         self.terms = terms
         self.amount = amount
         self.description = description

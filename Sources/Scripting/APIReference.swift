@@ -3,6 +3,7 @@
 import LuaRuntime
 package import NIOCore
 import OneShotPay
+import Recorder
 
 /// Documentation of the Lua API.
 package enum APIReference {

@@ -1,5 +1,6 @@
 // Failed calls that were statements of their own, so that nobody can have looked at what they gave: told at the end.
 
+import Console
 import LuaRuntime
 
 /// The places of such calls, each with the first reason, in the order in which they failed.

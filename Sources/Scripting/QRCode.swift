@@ -1,6 +1,7 @@
 // QR codes as text, by libqrencode: for a terminal in colours of their own, elsewhere so that any background will do.
 
 import CQREncode
+import Console
 internal import Glibc
 
 /// A QR code drawn with half blocks: two modules a character, four modules of quiet around them.

@@ -1,8 +1,10 @@
 // A running script, for other threads: starting it on its loop, and ending it whether it waits or computes.
 
+import Console
 package import LuaRuntime
 package import NIOCore
 import OneShotPay
+import Recorder
 import Synchronization
 
 /// Starts one script on an event loop and ends it from any thread.

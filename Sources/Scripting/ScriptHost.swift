@@ -1,9 +1,11 @@
 // Runs one script: joins the Lua state, the task scheduler and the 1ShotPay engine on one event loop.
 // What each operation does is in Modules; which task runs next is TaskScheduler's business.
 
+package import Console
 package import LuaRuntime
 package import NIOCore
 package import OneShotPay
+package import Recorder
 
 /// One run of one script. It belongs to its event loop: everything but ``stop(_:)`` is called there.
 package final class ScriptHost: LuaHost {

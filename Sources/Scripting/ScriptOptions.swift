@@ -1,5 +1,6 @@
 // What a script is given: its text, arguments, limits and surroundings; and what came of it.
 
+public import Console
 public import LuaRuntime
 package import OneShotPay
 
@@ -87,26 +88,6 @@ public struct ScriptOptions: Sendable {
         self.environment = environment
         self.logLevel = logLevel
     }
-}
-
-/// How much a message matters.
-public enum LogLevel: String, Sendable, CaseIterable, Comparable {
-    case debug, info, warn, error
-
-    /// In the order of the cases.
-    public static func < (left: LogLevel, right: LogLevel) -> Bool {
-        allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
-    }
-}
-
-/// One message of a script's `log`.
-public struct LogMessage: Sendable {
-    /// How much it matters.
-    public var level: LogLevel
-    /// What happened, as the script put it.
-    public var text: String
-    /// In the order in which they are shown: by name.
-    public var fields: [(name: String, value: String)]
 }
 
 extension ScriptResult {

@@ -1,9 +1,11 @@
 // The public face for Swift programs that embed scripts: one call runs one script.
 
+public import Console
 import LuaRuntime
 public import NIOCore
 import NIOPosix
 public import OneShotPay
+public import Recorder
 
 /// Runs Lua scripts inside a Swift program.
 ///

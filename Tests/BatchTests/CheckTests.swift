@@ -63,6 +63,17 @@ import Testing
         #expect(doubt.hasPrefix("line 2: in_doubt: ") && doubt.contains("paylink ledger doubt resolve a"), "\(doubt)")
     }
 
+    /// A real run looks the id up that an earlier request left behind; so it is not to be made, nor for a person.
+    @Test(arguments: [nil, Self.payer]) func looksUpWhatIsKnownByItsID(payer: String?) throws {
+        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(payer ?? "")\nb,1,Cup,\n")
+        try ground.claim("a", "1.50", "Mug", payer: payer) { _ in
+            .inDoubt(problem: "cut", known: PayLinkID(high: 1, low: 1), possibleOrphans: 1)
+        }
+        let plan = try ground.check()
+        #expect(plan.toLookUp == 1 && plan.toMake == 1 && plan.inDoubt == 0)
+        #expect(plan.marks[0] == .toLookUp && plan.total.description == "1.00")
+    }
+
     @Test func leavesAloneWhatAPersonGaveUpAndPlansTheRest() throws {
         let ground = try Ground("id,amount,description\na,1.50,Mug\nb,1,Cup\n")
         try ground.claim("a", "1.50", "Mug")

@@ -4,6 +4,7 @@ import Batch
 import CSV
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 
 struct Ground {

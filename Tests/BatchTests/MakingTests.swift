@@ -4,6 +4,7 @@ import Batch
 import Ledger
 import NIOCore
 import OneShotPay
+import Recorder
 import Scripting
 import Testing
 

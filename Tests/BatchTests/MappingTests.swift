@@ -2,10 +2,12 @@
 
 import Batch
 import CSV
+import Console
 import Foundation
 import LuaRuntime
 import NIOPosix
 import OneShotPay
+import Recorder
 import Scripting
 import Synchronization
 import Testing

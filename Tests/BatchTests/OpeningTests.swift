@@ -5,6 +5,7 @@ import Ledger
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Scripting
 import Testing
 

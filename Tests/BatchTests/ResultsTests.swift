@@ -5,6 +5,7 @@ import CSV
 import Foundation
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 import Testing
 

@@ -3,6 +3,7 @@
 import Batch
 import CSV
 import OneShotPay
+import Recorder
 import Scripting
 import Testing
 

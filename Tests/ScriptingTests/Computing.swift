@@ -4,6 +4,7 @@ import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 
 @testable import Scripting
 

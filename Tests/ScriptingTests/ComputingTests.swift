@@ -1,6 +1,7 @@
 // Money, durations and numbers in C are those of Swift, to the letter.
 
 import OneShotPay
+import Recorder
 import Testing
 
 @testable import Scripting

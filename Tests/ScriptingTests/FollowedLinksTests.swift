@@ -1,5 +1,6 @@
 // Which links a watch looks at and when ended ones are looked at again; what it tells of looks that fail. With made-up times.
 
+import Console
 import Ledger
 import NIOCore
 import OneShotPay

@@ -1,5 +1,6 @@
 // What the host keeps for a script counts as the script's memory, and what a script makes the host say is bounded.
 
+import Console
 import LuaRuntime
 import Testing
 

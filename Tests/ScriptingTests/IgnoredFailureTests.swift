@@ -1,5 +1,6 @@
 // A failed call that is a statement is told at the end of the run; one whose results went anywhere is not.
 
+import Console
 import LuaRuntime
 import Testing
 

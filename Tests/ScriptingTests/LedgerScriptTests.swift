@@ -2,6 +2,7 @@
 
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Sandbox
 import Scripting
 import Testing

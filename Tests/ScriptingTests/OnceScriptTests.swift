@@ -1,6 +1,7 @@
 // paylink.once in its three modes: what runs, what is given again, what is left to a person.
 
 import LuaRuntime
+import Recorder
 import Sandbox
 import Scripting
 import Testing

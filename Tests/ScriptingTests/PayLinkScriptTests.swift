@@ -1,5 +1,6 @@
 // Scripts that make links and wait for them, against the sandbox in process.
 
+import Console
 import LuaRuntime
 import OneShotPay
 import Sandbox

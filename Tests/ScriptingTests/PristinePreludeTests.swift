@@ -6,6 +6,7 @@ import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Testing
 
 @testable import Scripting

@@ -4,6 +4,7 @@ import Ledger
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Sandbox
 import Scripting
 import Synchronization

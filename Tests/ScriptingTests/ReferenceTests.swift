@@ -5,6 +5,7 @@ import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Sandbox
 import Testing
 

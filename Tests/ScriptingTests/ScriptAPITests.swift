@@ -1,5 +1,6 @@
 // The Lua API by its own promises: each script asserts what it expects.
 
+import Console
 import LuaRuntime
 import OneShotPay
 import Sandbox

@@ -1,5 +1,6 @@
 // Runs scripts in process, against a sandbox of the test's own or against nothing.
 
+import Console
 import Foundation
 import LuaRuntime
 import NIOCore

@@ -1,5 +1,6 @@
 // Secrets as scripts hold them: usable, and never readable.
 
+import Console
 import Glibc
 import LuaRuntime
 import Synchronization

@@ -70,6 +70,7 @@ extension MemoryBook.Content {
     func record(_ place: Int) -> LinkRecord {
         var record = links[place].record
         record.isRunAlive = livingRuns.contains(record.run)
+        record.isHeld = links[place].isHeld
         let seen = record.link.flatMap { self.payments[.init(record.scope, $0.id.description)] } ?? []
         record.note(
             paymentsSeen: seen.count,

@@ -50,7 +50,7 @@ extension PreparedStatement {
         let run = int64(3)
         var record = LinkRecord(
             row: int64(0), scope: scope, key: optionalText(1), state: try value(2),
-            isRunAlive: liveness.isAlive(run, isHeld: bool(4)),
+            isRunAlive: liveness.isAlive(run, isHeld: bool(4)), isHeld: bool(4),
             terms: text(15), amount: Money(microUSDC: int64(7)), description: text(14), attempts: int(5),
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
             isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9),

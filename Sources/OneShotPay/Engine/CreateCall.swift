@@ -14,7 +14,7 @@ final class CreateCall: ServiceCall {
 
     init(
         engine: PayLinkEngine, terms: CreatePayLink, expiresIn: Duration?, page: CheckoutPage, deadline: NIODeadline,
-        gate: PayLinkEngine.Gate?, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) {
         self.terms = terms
         self.expiresIn = expiresIn
@@ -25,8 +25,7 @@ final class CreateCall: ServiceCall {
             engine: engine,
             machine: CallStateMachine(
                 kind: .create, policy: policy, resendsInDoubt: policy.resendsCreatesInDoubt && terms.payer == nil,
-                deadline: deadline),
-            gate: gate)
+                deadline: deadline))
     }
 
     override var subject: String { "creating a link of \(terms.amount) USD" }

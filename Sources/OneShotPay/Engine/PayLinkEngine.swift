@@ -69,10 +69,6 @@ package final class PayLinkEngine {
         quota = RetryQuota(retries: configuration.retry.quota, now: .now())
     }
 
-    /// Called before each request of a create, with the number of earlier ones that may each have made a link. The
-    /// request leaves when `proceed(true)` is called, on the loop; `proceed(false)` ends the call as cancelled.
-    package typealias Gate = (_ possibleOrphans: Int, _ proceed: @escaping (Bool) -> Void) -> Void
-
     /// Whether a call made now would find an access token ready: its request leaves at once.
     package var hasToken: Bool { tokens.isReady }
 
@@ -81,10 +77,9 @@ package final class PayLinkEngine {
     ///   - expiresIn: how long it can be paid, instead of `request.expiresAt`: counted by the service's clock, from its
     ///     first request.
     ///   - deadline: when to give up; `nil` takes the configuration's limit for a call.
-    ///   - gate: is passed before each request.
     @discardableResult
     package func create(
-        _ request: CreatePayLink, expiresIn: Duration? = nil, deadline: NIODeadline? = nil, gate: Gate? = nil,
+        _ request: CreatePayLink, expiresIn: Duration? = nil, deadline: NIODeadline? = nil,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
@@ -95,11 +90,30 @@ package final class PayLinkEngine {
             eventLoop.assumeIsolated().execute { done(.failure(failure)) }
             return PayLinkCall()
         }
-        let call = CreateCall(
-            engine: self, terms: request, expiresIn: expiresIn, page: page(for: request),
-            deadline: deadline ?? callDeadline, gate: gate, done)
+        let call = makeCreate(request, expiresIn, deadline, done)
         call.begin()
         return call
+    }
+
+    /// The same, held back before each of its requests.
+    package func prepare(
+        _ request: CreatePayLink, expiresIn: Duration? = nil, deadline: NIODeadline? = nil,
+        _ events: @escaping (CreateEvent) -> Void
+    ) -> HeldCreate {
+        eventLoop.assertInEventLoop()
+        var problem: OneShotPayError?
+        do throws(OneShotPayError) { try request.validate() } catch { problem = error }
+        let call = makeCreate(request, expiresIn, deadline) { events(.ended($0)) }
+        return HeldCreate(call, problem: problem, events)
+    }
+
+    private func makeCreate(
+        _ request: CreatePayLink, _ expiresIn: Duration?, _ deadline: NIODeadline?,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+    ) -> CreateCall {
+        CreateCall(
+            engine: self, terms: request, expiresIn: expiresIn, page: page(for: request),
+            deadline: deadline ?? callDeadline, done)
     }
 
     /// The checkout page of a link with these terms.

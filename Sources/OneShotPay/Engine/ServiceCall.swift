@@ -16,12 +16,12 @@ class ServiceCall: PayLinkCall {
     private(set) var sentAt = ContinuousClock.now
     private var isParked = false
     private var isStarting = false
-    private let gate: PayLinkEngine.Gate?
+    /// Holds requests back: called when one could leave, instead of sending it.
+    var whenReady: (() -> Void)?
 
-    init(engine: PayLinkEngine, machine: CallStateMachine, gate: PayLinkEngine.Gate? = nil) {
+    init(engine: PayLinkEngine, machine: CallStateMachine) {
         self.engine = engine
         self.machine = machine
-        self.gate = gate
     }
 
     // MARK: For subclasses
@@ -82,7 +82,7 @@ class ServiceCall: PayLinkCall {
         switch action {
         case .getToken: getToken(refused: nil)
         case .replaceToken: getToken(refused: token?.generation)
-        case .send: passGate()
+        case .send: if let whenReady { whenReady() } else { send() }
         case .pause(let duration):
             willRetry()
             park(until: .now() + TimeAmount(clamping: duration), then: .pauseEnded)
@@ -108,16 +108,7 @@ class ServiceCall: PayLinkCall {
         }
     }
 
-    /// Asks whoever keeps a record, if anybody does, before a request leaves.
-    private func passGate() {
-        guard let gate else { return send() }
-        gate(machine.possibleOrphans) { passes in
-            guard !self.machine.isFinished else { return }  // cancelled meanwhile: nothing has left
-            if passes { self.send() } else { self.handle(.cancelled(requestLeft: false)) }
-        }
-    }
-
-    private func send() {
+    func send() {
         engine.statistics.requests += 1
         let wire = request(token: token)
         sentAt = engine.environment.instant()

@@ -1,13 +1,13 @@
 // A link that a dry run pretends to have made: it has the terms that were asked for and an id that no service gives.
 
 extension PayLink {
-    /// The link that `request` would make. Its id is all zeros: no request may be made with it.
-    package init(planned request: CreatePayLink, page: CheckoutPage) {
+    /// The link that `request` would make. Without a known id it has one of zeros: no request may be made with it.
+    package init(planned request: CreatePayLink, id: PayLinkID = .planned, page: CheckoutPage) {
         var page = page
         if let locale = request.locale { page.locale = locale }
         page.closeOnComplete = request.closeOnComplete
         self.init(
-            id: .planned, status: .active, amount: request.amount, description: request.description,
+            id: id, status: .active, amount: request.amount, description: request.description,
             mediaURL: request.mediaURL, expiresAt: request.expiresAt, reusable: request.reusable,
             payerDefinedAmount: false, payer: request.payer, archived: false, ignoredByPayer: false, paymentCount: 0,
             deletable: false, page: page)

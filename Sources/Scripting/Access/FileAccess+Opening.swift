@@ -1,6 +1,7 @@
 // Files as Lua's own functions use them: opened for reading, writing or both, removed, renamed.
 
 import CPosix
+import Console
 import Glibc
 
 /// A mode of C's `fopen`: one of r, w and a, with + for both ways.

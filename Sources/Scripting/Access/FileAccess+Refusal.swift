@@ -1,5 +1,6 @@
 // Why a script does not get a file, for it and for the person who runs it.
 
+import Console
 import Files
 import Glibc
 

@@ -1,6 +1,7 @@
 // Which files a script may touch: those under the folders that it was given, after every symbolic link is resolved.
 // What is opened is judged in FileAccess+Judging.swift.
 
+import Console
 import Files
 import Glibc
 

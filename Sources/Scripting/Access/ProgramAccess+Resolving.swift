@@ -1,5 +1,6 @@
 // From the name that a script uses to the one file that may be run.
 
+import Console
 import Glibc
 import Programs
 

@@ -1,5 +1,6 @@
 // Secrets as systemd and containers give them: files of $CREDENTIALS_DIRECTORY, or variables of the environment.
 
+import Console
 import Glibc
 
 extension SecretSource {

@@ -1,5 +1,7 @@
 // Where the secrets come from that a script names: decided by the person who runs it, not by the script.
 
+import Console
+
 /// Why a secret cannot be had. The message never holds any of it.
 public struct SecretProblem: Error, Sendable, CustomStringConvertible {
     /// `not_found`, `loose_mode`, `command_failed` or `unreadable`.

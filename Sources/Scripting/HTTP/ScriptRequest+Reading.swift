@@ -1,7 +1,9 @@
 // From what a script wrote to a request: addresses, headers, bodies. What is malformed is an error as a value.
 
+import Console
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 extension ScriptHost {
     /// What `http.lua` passes on, in this order: method, url, headers, query (lists of name and value), kind of body

@@ -1,5 +1,6 @@
 // A request of a script as a plain value: what is sent, which of it is secret, and how it is signed.
 
+import Console
 import NIOCore
 import OneShotPay
 

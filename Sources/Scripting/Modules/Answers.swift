@@ -1,7 +1,9 @@
 // Operations that are answered at once.
 
+import Console
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 extension ScriptHost {
     /// Writes the values that a host call returns. False: the one value written is raised.

@@ -1,6 +1,7 @@
 // csv.append: rows added to a file that several processes may share.
 
 import CSV
+import Console
 import Glibc
 import LuaRuntime
 

@@ -1,6 +1,7 @@
 // csv.rows and csv.writer: table files of a script, read and written in chunks by the host.
 
 import CSV
+import Console
 import Glibc
 import LuaRuntime
 import OneShotPay

@@ -1,5 +1,6 @@
 // http.request: requests of a script to hosts that it was allowed to reach.
 
+import Console
 import Glibc
 import LuaRuntime
 import NIOCore

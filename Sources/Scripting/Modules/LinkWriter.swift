@@ -2,6 +2,7 @@
 
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 enum LinkWriter {
     /// The link; or nil and an error table.

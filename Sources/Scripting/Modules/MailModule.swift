@@ -1,5 +1,6 @@
 // mail.send: messages over SMTP or the local sendmail. What a message is, and how it travels, is target Mail's.
 
+import Console
 import Glibc
 import LuaRuntime
 import Mail

@@ -1,5 +1,6 @@
 // What mail.send reads and writes at the border: an order, its files, its reply.
 
+import Console
 import Glibc
 import LuaRuntime
 import Mail

@@ -1,5 +1,6 @@
 // What `require` finds: Lua files in the script's own directory, read as text.
 
+import Console
 import Glibc
 import LuaRuntime
 

@@ -1,8 +1,10 @@
 // paylink.create, get, wait and wait_each: from a script's terms to the engine and back.
 
+import Console
 import LuaRuntime
 import NIOCore
 import OneShotPay
+import Recorder
 
 extension ScriptHost {
     /// Arguments: amount, description, media_url, reusable, expires_in, expires_at, payer, close_on_complete,
@@ -238,25 +240,5 @@ extension PayLinkEngine {
         var page = defaultPage
         page.closeOnComplete = closing
         return page
-    }
-}
-
-extension OneShotPayError {
-    static func invalid(_ field: String, _ message: String) -> OneShotPayError {
-        OneShotPayError(.invalidRequest, message, field: field)
-    }
-}
-
-/// A script's text in a message: short, and on one line.
-enum ShownText {
-    static func short(_ text: String) -> String {
-        let plain = text.unicodeScalars.prefix(60).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }.joined()
-        return text.unicodeScalars.count > 60 ? plain + "…" : plain
-    }
-
-    /// A path: its end tells more than its beginning.
-    static func path(_ path: String) -> String {
-        let plain = path.unicodeScalars.suffix(200).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }.joined()
-        return path.unicodeScalars.count > 200 ? "…" + plain : plain
     }
 }

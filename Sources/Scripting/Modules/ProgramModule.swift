@@ -1,10 +1,12 @@
 // program.run: programs with an argument list, bounded in output and time.
 
+import Console
 import Dispatch
 import Glibc
 import LuaRuntime
 import NIOCore
 import Programs
+import Recorder
 
 extension ScriptHost {
     /// More programs than these at one time wait for a thread each, and are hardly meant.

@@ -1,8 +1,10 @@
 // paylink.find, links and once: what the ledger knows, and what must happen once.
 
+import Console
 import Ledger
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 extension ScriptHost {
     /// Arguments: key. Gives the link; or nil and an error.

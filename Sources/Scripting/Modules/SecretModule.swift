@@ -1,5 +1,6 @@
 // secret(name): values that a script can pass on and never see.
 
+import Console
 import LuaRuntime
 
 extension ScriptHost {

@@ -2,6 +2,7 @@
 
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 /// Waits of one `wait_each`, and the outcomes that nobody has taken yet.
 final class WaitGroup {

@@ -1,8 +1,10 @@
 // paylink.on, and the events of `paylink watch` on their way to the follow-ups.
 
+import Console
 import Ledger
 import LuaRuntime
 import OneShotPay
+import Recorder
 
 extension ScriptHost {
     /// Arguments: event, name, mode, key_prefix or nil, attempts or nil, the first pause. Gives the follow-up's number.

@@ -1,5 +1,6 @@
 // The values behind a script's secrets. Lua knows their numbers; text on its way to people or to Lua passes here.
 
+import Console
 import LuaRuntime
 import OneShotPay
 

@@ -1,5 +1,6 @@
 // What a watch tells of looks that fail, and whether links go unseen for too long. A pure value.
 
+import Console
 import NIOCore
 import OneShotPay
 

@@ -1,8 +1,10 @@
 // What a watch reads of the ledger: who it is, what is open, what has happened. Cheap while nothing changes.
 
+import Console
 import Ledger
 import NIOCore
 import OneShotPay
+import Recorder
 
 extension WatchFeed {
     /// How far before the newest event a quick look reaches: clocks and commits are not in one order.

@@ -1,8 +1,10 @@
 // How a watch looks at links, and what it makes of what it sees.
 
+import Console
 import Ledger
 import NIOCore
 import OneShotPay
+import Recorder
 
 extension WatchFeed {
     /// Takes in what the ledger lists.

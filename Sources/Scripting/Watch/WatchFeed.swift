@@ -3,9 +3,11 @@
 // is found there. Which links are looked at is decided in FollowedLinks, what waits and what rests in FollowUpBook.
 // Looking is in WatchFeed+Looks.swift, reading in WatchFeed+Ledger.swift.
 
+import Console
 import Ledger
 import NIOCore
 import OneShotPay
+import Recorder
 
 /// The events of one watch. Belongs to the event loop of its links.
 final class WatchFeed {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Ledger
 import NIOCore
 import OneShotPay
+import Recorder
 import Scripting
 
 struct DoubtResolveCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Batch
 import OneShotPay
+import Recorder
 import Scripting
 
 struct LedgerSyncCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import OneShotPay
+import Recorder
 import Scripting
 
 struct CreateCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import LuaRuntime
+import Recorder
 import Scripting
 
 struct RunCommand: ParsableCommand {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Recorder
 import Sandbox
 
 struct SandboxCommand: ParsableCommand {

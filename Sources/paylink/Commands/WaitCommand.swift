@@ -1,8 +1,10 @@
 // `paylink wait`: follows one link until it is paid, prints it, and remembers which payment of a reusable one it printed.
 
 import ArgumentParser
+import Console
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Scripting
 
 struct WaitCommand: ParsableCommand {

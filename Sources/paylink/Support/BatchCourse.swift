@@ -5,6 +5,7 @@ import CSV
 import Glibc
 import Ledger
 import OneShotPay
+import Recorder
 import Sandbox
 import Scripting
 
@@ -170,7 +171,7 @@ struct BatchCourse {
             summary.end = plan.rejected > 0 ? .rejectedRows : .planned
             return
         }
-        if plan.toMake == 0, let results {
+        if plan.toMake + plan.toLookUp == 0, let results {
             try results.commit()
             try finish(setting, plan, MakeReport(), missing: plan.inDoubt)
             return
@@ -205,13 +206,14 @@ struct BatchCourse {
         summary.inDoubt = plan.inDoubt
         summary.unfinished = plan.inDoubt
         summary.toMake = plan.toMake
+        summary.toLookUp = plan.toLookUp
         if job.isDryRun { summary.total = plan.total }
         return plan
     }
 
     private mutating func make(_ setting: Setting, _ plan: BatchPlan) throws -> MakeReport {
         var report = MakeReport()
-        if plan.toMake > 0 {
+        if plan.toMake + plan.toLookUp > 0 {
             report = try setting.session.make(setting.input, setting.reader, plan, job.making, reporter)
         }
         let figures = setting.session.figures
@@ -220,7 +222,8 @@ struct BatchCourse {
         summary.total = min(report.total, figures.total)
         summary.recorded += report.done - summary.made
         summary.unfinished =
-            plan.inDoubt + plan.toMake - report.done - report.rejected.count - report.abandoned.count
+            plan.inDoubt + plan.toMake + plan.toLookUp - report.done - report.rejected.count
+            - report.abandoned.count
         messages = report.messages
         summary.add(report)
         return report
@@ -234,7 +237,7 @@ struct BatchCourse {
         return try results.write(
             to: writer,
             isLeftOut: {
-                ![.recorded, .toMake, .inDoubt].contains(plan.marks[$0]) || report.rejected[$0] != nil
+                ![.recorded, .toMake, .toLookUp, .inDoubt].contains(plan.marks[$0]) || report.rejected[$0] != nil
                     || report.abandoned[$0] != nil
             },
             progress: { [reporter, summary] rows in

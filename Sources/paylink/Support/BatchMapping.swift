@@ -2,6 +2,7 @@
 
 import Batch
 import CSV
+import Console
 import Glibc
 import LuaRuntime
 import NIOCore

@@ -2,6 +2,7 @@
 
 import Batch
 import OneShotPay
+import Recorder
 import Scripting
 
 enum BatchReport {
@@ -39,6 +40,7 @@ enum BatchReport {
         let parts = [
             isPlan ? "\(ProgressLine.grouped(summary.toMake)) to make (\(summary.total) USD)" : nil,
             !isPlan ? "\(ProgressLine.grouped(summary.made)) made (\(summary.total) USD)" : nil,
+            isPlan ? count(summary.toLookUp, "to look up by the id that an earlier request left") : nil,
             count(summary.recorded, "recorded before"), count(summary.expired, "of them expired"),
             count(summary.skipped, "skipped"),
             count(summary.rejected, "rejected"), count(summary.abandoned, "abandoned"),
@@ -92,6 +94,7 @@ enum BatchReport {
         number("rows", summary.rows)
         if isDryRun {
             number("to_make", summary.toMake)
+            number("to_look_up", summary.toLookUp)
         } else {
             number("made", summary.made)
         }

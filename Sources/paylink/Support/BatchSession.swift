@@ -5,6 +5,7 @@ import Ledger
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Scripting
 import Synchronization
 
@@ -62,7 +63,7 @@ final class BatchSession: Sendable {
         _ reporter: ProgressReporter
     ) throws -> MakeReport {
         let promise = loop.makePromise(of: MakeReport.self)
-        let marks = plan.marks, total = plan.toMake
+        let marks = plan.marks, total = plan.toMake + plan.toLookUp
         loop.execute {
             guard let links = self.links.value else { return promise.succeed(MakeReport()) }
             let feed = RowFeed(input: input, reader: reader, marks: marks)

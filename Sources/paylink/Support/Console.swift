@@ -1,5 +1,6 @@
 // Standard error: messages, a script's log, and failures. Colour only on a terminal, and never with NO_COLOR.
 
+import Console
 import Glibc
 import LuaRuntime
 import Scripting

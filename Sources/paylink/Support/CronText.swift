@@ -3,6 +3,7 @@
 import Cron
 import Glibc
 import OneShotPay
+import Recorder
 import Scripting
 
 enum CronText {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 
 /// Something that nobody knows the outcome of, or a settled link with possible orphans.

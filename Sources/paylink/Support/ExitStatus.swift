@@ -5,6 +5,7 @@ import Batch
 import Ledger
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Scripting
 
 /// Why a job was not run although it was started.

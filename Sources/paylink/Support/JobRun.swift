@@ -1,5 +1,6 @@
 // `paylink run --job`: which slot is due, one run at a time, the record. What happens within a run is RunningJob's.
 
+import Console
 import Cron
 import Glibc
 import Ledger

@@ -4,6 +4,7 @@ import CSV
 import Glibc
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 
 enum LedgerText {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 
 /// Options of every `paylink ledger` command.

@@ -1,9 +1,11 @@
 // A pay link on standard output: for a person, as JSON, with a QR code.
 
 import ArgumentParser
+import Console
 import Glibc
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Scripting
 
 struct OutputOptions: ParsableArguments {

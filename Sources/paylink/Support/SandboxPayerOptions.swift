@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import OneShotPay
+import Recorder
 import Sandbox
 import Scripting
 

@@ -1,7 +1,9 @@
 // What the settings files add to a script's run, where flags and the environment leave it open.
 
+import Console
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Scripting
 import Settings
 

@@ -1,5 +1,6 @@
 // Running one script to its end: its text, the service or a sandbox, signals, the time limit, and the report.
 
+import Console
 import Dispatch
 import Glibc
 import Ledger
@@ -7,6 +8,7 @@ import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
+import Recorder
 import Sandbox
 import Scripting
 import Settings

@@ -1,6 +1,7 @@
 // Options of every command that runs a script: its limits, and what it may reach.
 
 import ArgumentParser
+import Console
 import LuaRuntime
 import Sandbox
 import Scripting

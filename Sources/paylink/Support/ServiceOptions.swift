@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import Ledger
+import Recorder
 import Scripting
 import Settings
 

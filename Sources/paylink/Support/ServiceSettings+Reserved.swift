@@ -4,6 +4,7 @@
 import Glibc
 import Ledger
 import LuaRuntime
+import Recorder
 import Scripting
 import Settings
 

@@ -3,6 +3,7 @@
 import Glibc
 import Ledger
 import OneShotPay
+import Recorder
 import Scripting
 import Settings
 

@@ -2,6 +2,7 @@
 
 import Glibc
 import OneShotPay
+import Recorder
 import Scripting
 import Settings
 

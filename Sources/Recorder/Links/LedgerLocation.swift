@@ -1,5 +1,6 @@
 // Where a run's ledger is, and how a run gets its recorded service.
 
+package import Console
 package import Ledger
 package import NIOCore
 package import OneShotPay

@@ -50,7 +50,7 @@ extension RecordedLinks {
     }
 
     /// The same for a link that somebody else has looked at.
-    func tellOfGap(_ link: PayLink) {
+    package func tellOfGap(_ link: PayLink) {
         guard let message = LinkWarning.message(for: link) else { return }
         guard toldGaps[link.id] != link.unseenPayments else { return }
         toldGaps[link.id] = link.unseenPayments

@@ -1,6 +1,7 @@
 // What a script, a row or a command wants made: the request, its key, and its terms as they were written.
 
 internal import CSV
+import Console
 package import OneShotPay
 
 /// A link to make, under a key if it has one.
@@ -45,7 +46,7 @@ package struct LinkOrder: Sendable, Hashable {
     /// The request with the moment at which it expires, counted from now by this machine's clock.
     package func readyRequest(idempotencyKey: String?) -> CreatePayLink {
         var request = request(idempotencyKey: idempotencyKey)
-        if let delay { request.expiresAt = Scripting.Expiry.unixSeconds(after: delay) }
+        if let delay { request.expiresAt = Recorder.Expiry.unixSeconds(after: delay) }
         return request
     }
 

@@ -1,5 +1,6 @@
 // What a merchant must be told of a link because the service does not show it: never a smaller sum without a word.
 
+package import Console
 package import OneShotPay
 
 package enum LinkWarning {
@@ -17,7 +18,7 @@ package enum LinkWarning {
     }
 
     /// The same for a log.
-    static func message(for link: PayLink) -> LogMessage? {
+    package static func message(for link: PayLink) -> LogMessage? {
         guard let text = text(for: link) else { return nil }
         var fields = [(name: "link", value: link.id.description)]
         if let key = link.key { fields.insert((name: "key", value: key), at: 0) }

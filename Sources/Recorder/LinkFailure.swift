@@ -1,5 +1,6 @@
 // Why there is no link, whoever says so: the service, the ledger, or a limit of this run.
 
+import Console
 package import Ledger
 package import OneShotPay
 
@@ -73,6 +74,21 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
             .notAllowed, "link \(id) is none that this script made: it runs with --untrusted, and sees no others")
     }
 
+    static var cancelled: LinkFailure {
+        LinkFailure(OneShotPayError(.cancelled, "creating a link: cancelled"))
+    }
+
+    /// A link was made, and is not in the ledger.
+    static func unrecorded(_ link: PayLink, _ order: LinkOrder, _ error: LedgerError) -> LinkFailure {
+        var failure = LinkFailure(error, link: link)
+        let key = order.key.map { ShownText.short($0) }
+        let advice =
+            key.map { "; once the ledger works: paylink ledger doubt resolve \($0) --link \(link.id)" } ?? ""
+        failure.message =
+            "link \(link.id) was made (\(link.url)), but could not be recorded: \(error.message)\(advice)"
+        return failure
+    }
+
     // MARK: Refusals of a claim
 
     package static func otherTerms(_ key: String, recorded: String, asked: String) -> LinkFailure {
@@ -117,10 +133,16 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
                 + "paylink ledger doubt resolve \(ShownText.short(key)) --retry")
     }
 
-    static func busy(_ key: String, run: Int64) -> LinkFailure {
+    package static func busy(_ key: String, run: Int64) -> LinkFailure {
         LinkFailure(
             .busy,
             "key \"\(ShownText.short(key))\" is being made by another run (\(run)) that has not finished; try again",
             retryable: true)
+    }
+}
+
+extension OneShotPayError {
+    package static func invalid(_ field: String, _ message: String) -> OneShotPayError {
+        OneShotPayError(.invalidRequest, message, field: field)
     }
 }

@@ -1,20 +1,11 @@
-// What stands for a call of recorded links while it is under way, and for a link that could not be recorded yet.
+// What stands for a call of recorded links while it is under way.
 
-import Ledger
 package import OneShotPay
 
 /// A wait that has to ask the ledger before it begins.
 final class WaitSlot {
     var call: PayLinkCall?
     var isCancelled = false
-}
-
-/// A link that is not in the ledger although it exists.
-struct UnrecordedLink {
-    var row: LinkRow
-    var outcome: LinkOutcome
-    var link: PayLink
-    var terms: String
 }
 
 /// A call under way.

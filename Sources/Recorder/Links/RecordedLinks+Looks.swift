@@ -1,74 +1,10 @@
-// Pay links through the ledger: what is claimed before a request, recorded after it, and looked up instead of it.
-// The course of one create is in RecordedCreate.swift, effects are in RecordedEffects.swift.
+// Looks at links, and waits for them: what the service says is recorded, what the ledger knows is added.
 
 package import Ledger
-package import NIOCore
+import NIOCore
 package import OneShotPay
 
-/// The service as scripts and commands see it: an engine whose every link is recorded.
-///
-/// Not Sendable: it belongs to the engine's event loop, and every callback runs there.
-package final class RecordedLinks {
-    package let engine: PayLinkEngine
-    package let ledger: LedgerWriter
-    package internal(set) var limits: CreationLimits
-    /// Up to five of the links that a dry run would have made.
-    package internal(set) var planned: [LinkOrder] = []
-    let account: String
-    /// Whose the keys are for the service's idempotency.
-    var keyOwner: String
-    /// Of links, only those that this ledger records may be looked at.
-    package var isOwnOnly = false
-    let json = JSONWriter()
-    /// Creates under way, by the bytes of their key: a second one with the same key waits for the first.
-    var making: [[UInt8]: RecordedCreate] = [:]
-    /// Links that were made and could not be recorded yet. A later create of the key records them; it sends nothing.
-    var unrecorded: [[UInt8]: UnrecordedLink] = [:]
-    /// The same without a key: nobody can ask for them again, so they are recorded at the end.
-    var unrecordedWithoutKey: [UnrecordedLink] = []
-    /// The terms of keys that a dry run has planned.
-    var plannedTerms: [[UInt8]: String] = [:]
-    var active: [ObjectIdentifier: RecordedCreate] = [:]
-    /// Effects of this run under way, by the bytes of their key, and who waits for their end.
-    var effects: [[UInt8]: EffectQueue] = [:]
-    /// Told when a wait for another task of this run begins (true) and ends (false).
-    package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
-    /// The first reason why something that was seen of a link is not recorded.
-    package private(set) var recordingProblem: LedgerError?
-    /// Told at the end what the waits cost.
-    package var waitSummary: ((WaitFigures) -> Void)?
-    /// Told what the service does not show of a link that was waited for.
-    package var warn: (LogMessage) -> Void = { _ in }
-    /// Payments of reusable links that waits by id have given, and that are not recorded as reported yet.
-    var given: [PayLinkID: PayLink] = [:]
-    /// How many payments of a link were not seen when that was told last.
-    var toldGaps: [PayLinkID: Int64] = [:]
-    var isClosing = false
-    private var whenIdle: (() -> Void)?
-
-    package init(
-        engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits()
-    ) {
-        self.engine = engine
-        self.ledger = ledger
-        self.account = account
-        keyOwner = account
-        self.limits = limits
-    }
-
-    var eventLoop: any EventLoop { engine.eventLoop }
-    package var scope: LedgerScope { LedgerScope(account: account, baseURL: engine.defaultPage.baseURL) }
-
-    /// Creates a link, or gives the one that is recorded under its key.
-    @discardableResult
-    package func create(
-        _ order: LinkOrder, deadline: NIODeadline? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
-    ) -> RecordedCall {
-        let call = RecordedCreate(self, order, deadline: deadline, done)
-        soon { call.begin() }
-        return RecordedCall { call.cancel() }
-    }
-
+extension RecordedLinks {
     /// Fetches a link and records its state.
     package func get(
         _ id: PayLinkID, page: CheckoutPage? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
@@ -160,65 +96,7 @@ package final class RecordedLinks {
         }
     }
 
-    /// The record under a key, without a request.
-    package func find(_ key: String, _ done: @escaping (Result<LinkRecord?, LedgerError>) -> Void) {
-        ledger.read { store throws(LedgerError) in
-            try store.links(keys: [key]).first ?? nil
-        } _: {
-            done($0)
-        }
-    }
-
-    /// Records in the order in which they were made, without a request.
-    package func list(_ query: LinkQuery, _ done: @escaping (Result<[LinkRecord], LedgerError>) -> Void) {
-        ledger.read { store throws(LedgerError) in
-            try store.links(query)
-        } _: {
-            done($0)
-        }
-    }
-
-    /// Lets the creates under way end by themselves, for longer than one request may take.
-    func finishCreates(_ done: @escaping () -> Void) {
-        guard !active.isEmpty else { return done() }
-        let end = eventLoop.assumeIsolated().scheduleTask(in: .seconds(35)) { [self] in
-            whenIdle = nil
-            done()
-        }
-        whenIdle = {
-            end.cancel()
-            done()
-        }
-    }
-
-    /// Ends what is under way, records how it ended, and closes the ledger.
-    package func shutdown(exitStatus: Int32 = 0, _ done: @escaping () -> Void) {
-        isClosing = true
-        if exitStatus == 0 { reportAllGiven() }
-        waitSummary?(engine.waitFigures)
-        engine.shutdown { [self] in
-            for call in Array(active.values) { call.cancel() }
-            let finish = { [self] in
-                for link in unrecordedWithoutKey + unrecorded.values {
-                    ledger.submit(.finish(link.row, link.outcome)) { _ in }
-                }
-                ledger.submit(.endRun(exitStatus: exitStatus)) { _ in }
-                ledger.close(done)
-            }
-            if active.isEmpty { finish() } else { whenIdle = finish }
-        }
-    }
-
-    // MARK: For calls
-
-    func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
-
-    func ended(_ call: RecordedCreate) {
-        active[ObjectIdentifier(call)] = nil
-        guard active.isEmpty, let body = whenIdle else { return }
-        whenIdle = nil
-        body()
-    }
+    // MARK: What is known
 
     /// A link that was only planned cannot be asked for.
     private func refusePlanned(
