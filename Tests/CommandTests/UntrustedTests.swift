@@ -161,7 +161,8 @@ import Testing
         #expect(made.status == 0 && made.output.count == 37, "\(made)")
         let own = ground.folder.path + "/state/untrusted/" + (ground.ledgers.first ?? "")
         #expect(own.has("/mug-lua-[0-9a-f]{16}[.]db$"), "\(own)")
-        _ = try await ground.run(["-e", "assert(paylink.once('x', function() return 1 end))"])  // makes the others' ledger
+        // makes the others' ledger
+        _ = try await ground.run(["-e", "assert(paylink.once('x', function() return 1 end))"])
         let follow = try ground.folder.write("follow.lua", "paylink.on('paid', function() print('followed') end)")
         try await ground.sandbox.pay(String(made.output.dropLast()))
         let since = try await ground.sandbox.position()
