@@ -24,7 +24,8 @@ struct ScriptRun {
 
 enum ScriptHarness {
     /// Loops of their own: a script that computes must not hold up other tests.
-    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    /// So many loops that a script which computes for long does not hold up another one's connections.
+    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 16)
 
     /// `PAYLINK_TEST_ISOLATION=process` gives each script a process of its own.
     static let isolation: LuaIsolation =
