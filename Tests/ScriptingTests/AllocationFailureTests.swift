@@ -82,7 +82,8 @@ import Testing
             let lasting = try await attempt((index, true))
             if case .failed(let failure) = lasting {
                 #expect(
-                    failure.message.contains("memory") || failure.message.contains("assertion"), "allocation \(index): \(failure)")
+                    failure.message.contains("memory") || failure.message.contains("assertion"),
+                    "allocation \(index): \(failure)")
                 failed += 1
             } else {
                 succeeded += 1
