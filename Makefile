@@ -1,0 +1,53 @@
+# What can be run here. Each target is a script that says more with --help, or at its top.
+.PHONY: help test test-asan demo release format check-format reference bench attack coverage fuzz simulate crash-test lua-suite nightly
+
+help:          ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+test:          ## install what is missing, build, run every test
+	./scripts/test
+
+test-asan:     ## the Lua host under AddressSanitizer: every allocation failure, hostile scripts, leaks
+	./scripts/test-asan
+
+demo:          ## a release build, two scripts and a batch against the sandbox
+	./scripts/demo
+
+release:       ## the executables, optimized, into .build/release
+	swift build --configuration release --static-swift-stdlib --product paylink
+	swift build --configuration release --static-swift-stdlib --product paylink-script
+
+format:        ## format the Swift sources in place
+	./scripts/format
+
+check-format:  ## say what is not formatted
+	./scripts/format --check
+
+reference:     ## docs/lua-api.md from the API's own table
+	swift build --product paylink
+	.build/debug/paylink reference > docs/lua-api.md
+
+bench:         ## paylink beside what a user would pick instead (scripts/bench --help)
+	./scripts/bench
+
+attack:        ## hostile scripts by chance on the release build, ten minutes
+	./scripts/attack --release
+
+coverage:      ## the same, and which lines of the Lua host none of them reached
+	./scripts/attack --coverage
+
+fuzz:          ## spoiled input for what reads bytes from outside
+	./scripts/fuzz
+
+simulate:      ## waits and payments in simulated time
+	./scripts/simulate-wait
+	./scripts/simulate-money
+
+crash-test:    ## kill -9 in the middle of batches and effects, resume, and let the sandbox judge
+	./scripts/crash-test
+
+lua-suite:     ## Lua's own test suite: make lua-suite DIR=…/lua-5.4.4-tests
+	./scripts/lua-suite $(DIR)
+
+nightly:       ## what takes long: a real cron daemon, system calls, lying processes, attacks (as root)
+	./scripts/nightly
