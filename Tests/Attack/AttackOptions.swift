@@ -5,7 +5,7 @@ internal import Seeded
 /// What is asked for.
 struct AttackOptions {
     static let usage = """
-        usage: scripts/attack [--asan|--release] [--seed N] [--minutes M | --runs N] [--jobs N] [--isolation process|half|none]
+        usage: scripts/attack [--asan|--release|--coverage] [--seed N] [--minutes M | --runs N] [--jobs N] [--isolation process|half|none]
                scripts/attack --show SEED:INDEX
 
           --seed N         what the scripts follow from (default 1); the same seed makes the same scripts
@@ -16,9 +16,8 @@ struct AttackOptions {
           --program FILE   the paylink to attack (default: the one beside this program)
           --only S:I       run script I of seed S alone
           --show S:I       print script I of seed S, and the options that it runs with
-          --asan           build with AddressSanitizer; its memory is not held against the limit
-          --half-wall      where there is no system call filter (a build with a sanitizer): untrusted scripts run without
-          --ignore-memory  do not hold resident memory against a script's limit
+          --sanitized      the build has a sanitizer (--asan sets this): there is no system call filter, and memory and
+                           time are its own as much as the script's
         """
 
     typealias Refusal = CommandWords.Refusal
@@ -32,10 +31,8 @@ struct AttackOptions {
     var program: String?
     var only: Place?
     var show: Place?
-    /// No system call filter can be had.
-    var isHalfWalled = false
-    /// Memory says nothing about the script: a sanitizer's own is counted with it.
-    var ignoresMemory = false
+    /// A sanitizer lives behind no system call filter, and its memory and time are counted with the script's.
+    var isSanitized = false
     var showsHelp = false
 
     init(_ arguments: some Sequence<String>) throws(Refusal) {
@@ -43,8 +40,7 @@ struct AttackOptions {
         while let name = try words.name() {
             switch name {
             case "-h", "--help": showsHelp = true
-            case "--ignore-memory": ignoresMemory = true
-            case "--half-wall": isHalfWalled = true
+            case "--sanitized": isSanitized = true
             case "--seed": seed = try words.number(of: name)
             case "--minutes": minutes = try words.number(of: name)
             case "--runs": runs = try words.number(of: name)

@@ -44,7 +44,7 @@ struct AttackPlan {
     }
 
     private static func isolation(_ isUntrusted: Bool, _ options: AttackOptions) -> String? {
-        options.isolation ?? (isUntrusted && options.isHalfWalled ? "half" : nil)
+        options.isolation ?? (isUntrusted && options.isSanitized ? "half" : nil)
     }
 
     /// The command line behind `paylink`.

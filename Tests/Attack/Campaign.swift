@@ -112,7 +112,7 @@ struct Campaign {
     }
 
     private func isLate(_ outcome: AttackedProcess.Outcome, _ plan: AttackPlan) -> Bool {
-        outcome.time > .milliseconds(plan.timeout) + Self.lateness
+        !options.isSanitized && outcome.time > .milliseconds(plan.timeout) + Self.lateness
     }
 
     /// What the outcome breaks; `nil` for one that keeps all promises.
@@ -124,7 +124,7 @@ struct Campaign {
         if !Self.statuses.contains(outcome.status) { return "ended with status \(outcome.status)" }
         if folder.output(process.slot).contains(Self.canary) { return "printed the token" }
         let allowed = (bare[process.plan.isUntrusted] ?? 0) + process.plan.memory
-        if !options.ignoresMemory, outcome.memory > allowed + Self.overhead {
+        if !options.isSanitized, outcome.memory > allowed + Self.overhead {
             return "took \(outcome.memory) MiB where \(allowed) MiB were allowed"
         }
         return nil
