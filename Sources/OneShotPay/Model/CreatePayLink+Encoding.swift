@@ -1,15 +1,14 @@
 // The body of a create request, and the question whether a link is the one that was asked for.
 
 extension CreatePayLink {
-    /// Writes the JSON body. Options that were not given are left out; `reuseable` (the service's spelling) never is.
+    /// Writes the JSON body: the terms that were given, by the service's names.
     func write(to json: JSONWriter) {
         json.beginObject()
-        json.key("amount"); json.money(amount)
-        json.key("description"); json.string(description)
-        if let mediaURL { json.key("mediaUrl"); json.string(WebAddress.withASCIIHost(mediaURL)) }
-        json.key("reuseable"); json.bool(reusable)
-        if let expiresAt { json.key("expirationTimestamp"); json.int(expiresAt) }
-        if let payer { json.key("requestedPayerUserId"); json.string(payer.description) }
+        for term in Self.terms {
+            guard let name = term.wireName, let value = term.read(self) else { continue }
+            json.key(name)
+            value.writeToService(json, term.kind)
+        }
         json.endObject()
     }
 

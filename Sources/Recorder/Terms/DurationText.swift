@@ -52,6 +52,14 @@ public enum DurationText {
         return "\(seconds)s\(nanoseconds)ns"
     }
 
+    /// What ``canonical(_:)`` wrote; `nil` for any other text.
+    static func canonical(parsing text: String) -> Duration? {
+        guard text.hasSuffix("ns") else { return parse(text) }
+        let parts = text.dropLast(2).split(separator: "s")
+        guard parts.count == 2, let seconds = Int64(parts[0]), let nanoseconds = Int64(parts[1]) else { return nil }
+        return .seconds(seconds) + .nanoseconds(nanoseconds)
+    }
+
     /// What to write instead, for messages.
     public static let advice = "use a form like \"90s\", \"15m\", \"2h30m\" or \"7d\", or a number of seconds"
 

@@ -86,25 +86,4 @@ package struct LinkOrder: Sendable, Hashable {
         if case .after? = expiry { request.expiresAt = nil }
         return request.firstDifference(fromAdopted: link)
     }
-
-    /// The terms in one canonical form, compared byte by byte: JSON with the names that scripts use, without what
-    /// was not given. "12.5" and "12.50" are the same amount, "15m" and "900s" the same delay.
-    package func terms(_ json: JSONWriter) -> String {
-        json.reset()
-        json.beginObject()
-        json.key("amount"); json.string(request.amount.description)
-        json.key("description"); json.string(request.description)
-        if let mediaURL = request.mediaURL { json.key("media_url"); json.string(mediaURL) }
-        if request.reusable { json.key("reusable"); json.bool(true) }
-        switch expiry {
-        case .after(let delay): json.key("expires_in"); json.string(DurationText.canonical(delay))
-        case .at(let moment): json.key("expires_at"); json.int(moment)
-        case nil: break
-        }
-        if let payer = request.payer { json.key("payer"); json.string(payer.description) }
-        if request.closeOnComplete { json.key("close_on_complete"); json.bool(true) }
-        if let locale = request.locale { json.key("locale"); json.string(locale.rawValue) }
-        json.endObject()
-        return String(decoding: json.bytes, as: UTF8.self)
-    }
 }
