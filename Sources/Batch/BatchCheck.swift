@@ -4,7 +4,6 @@ import CSV
 import Ledger
 package import OneShotPay
 package import Recorder
-package import Scripting
 
 /// What a batch would do, and everything that is wrong with its rows.
 package struct BatchPlan {

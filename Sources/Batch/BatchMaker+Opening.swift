@@ -5,7 +5,6 @@
 import NIOCore
 import OneShotPay
 import Recorder
-import Scripting
 
 extension BatchMaker {
     private static let longestPause: Duration = .seconds(5)

@@ -4,7 +4,6 @@
 import NIOCore
 package import OneShotPay
 package import Recorder
-package import Scripting
 
 /// What became of the rows that were to be made.
 package struct MakeReport: Sendable {

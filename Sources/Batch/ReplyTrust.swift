@@ -4,7 +4,6 @@
 import NIOCore
 import OneShotPay
 import Recorder
-import Scripting
 
 /// What the replies of a batch were like so far.
 struct ReplyTrust {

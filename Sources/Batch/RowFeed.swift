@@ -2,7 +2,6 @@
 
 import CSV
 package import Recorder
-package import Scripting
 
 /// Hands out rows marked `toMake` or `toLookUp`. Belongs to whoever makes them.
 package final class RowFeed {

@@ -3,7 +3,6 @@
 package import Ledger
 package import OneShotPay
 package import Recorder
-package import Scripting
 
 /// Why a batch made no further links.
 package enum BatchStop: Error, Sendable, Hashable {

@@ -4,7 +4,6 @@
 package import CSV
 import OneShotPay
 package import Recorder
-package import Scripting
 
 /// Reads rows by a plan of columns. The rules of a link's terms are those of scripts: ``LinkOrder/validate()``.
 package struct RowReader: Sendable {

@@ -9,15 +9,16 @@ import OneShotPay
 final class DryRunLedger: CreationLedger {
     private let ledger: LedgerWriter
     private let scope: LedgerScope
-    private let soon: (@escaping () -> Void) -> Void
+    private let eventLoop: any EventLoop
     private lazy var planned = MemoryLedger(scope: scope)
 
-    /// - Parameter soon: runs a body later, on the loop.
-    init(above ledger: LedgerWriter, _ scope: LedgerScope, soon: @escaping (@escaping () -> Void) -> Void) {
+    init(above ledger: LedgerWriter, _ scope: LedgerScope, on eventLoop: any EventLoop) {
         self.ledger = ledger
         self.scope = scope
-        self.soon = soon
+        self.eventLoop = eventLoop
     }
+
+    private func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
 
     func claim(_ claim: LinkClaim, _ done: @escaping (Result<LinkClaimAnswer, LedgerError>) -> Void) {
         guard let key = claim.key else { return soon { done(self.plan(claim)) } }
@@ -72,15 +73,11 @@ extension LinkClaimAnswer {
 /// A service that pretends to have made what it is asked for.
 final class DryRunService: CreationService {
     private let engine: PayLinkEngine
-    private let soon: (@escaping () -> Void) -> Void
     private let plan: (LinkOrder) -> Void
 
     /// - Parameter plan: told of each link that would be made.
-    init(
-        _ engine: PayLinkEngine, soon: @escaping (@escaping () -> Void) -> Void, plan: @escaping (LinkOrder) -> Void
-    ) {
+    init(_ engine: PayLinkEngine, plan: @escaping (LinkOrder) -> Void) {
         self.engine = engine
-        self.soon = soon
         self.plan = plan
     }
 
@@ -93,7 +90,7 @@ final class DryRunService: CreationService {
     ) -> any HeldRequest {
         plan(order)
         let link = pretended(order)
-        return PretendedRequest(link, soon, events)
+        return PretendedRequest(link, on: engine.eventLoop, events)
     }
 
     func look(
@@ -102,7 +99,7 @@ final class DryRunService: CreationService {
     ) -> RecordedCall {
         // Whether it is the one that was in doubt shows a real run; its terms are taken to be the row's.
         let link = known ?? pretended(order, id: id)
-        soon { done(.success(link)) }
+        engine.eventLoop.assumeIsolated().execute { done(.success(link)) }
         return RecordedCall {}
     }
 
@@ -114,15 +111,17 @@ final class DryRunService: CreationService {
 /// A request that never leaves.
 private final class PretendedRequest: HeldRequest {
     private let link: PayLink
-    private let soon: (@escaping () -> Void) -> Void
+    private let eventLoop: any EventLoop
     private let events: (CreateEvent) -> Void
     private var isEnded = false
 
-    init(_ link: PayLink, _ soon: @escaping (@escaping () -> Void) -> Void, _ events: @escaping (CreateEvent) -> Void) {
+    init(_ link: PayLink, on eventLoop: any EventLoop, _ events: @escaping (CreateEvent) -> Void) {
         self.link = link
-        self.soon = soon
+        self.eventLoop = eventLoop
         self.events = events
     }
+
+    private func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
 
     func begin() { soon { [self] in if !isEnded { events(.ready(possibleOrphans: 0)) } } }
 

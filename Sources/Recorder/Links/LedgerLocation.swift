@@ -1,7 +1,7 @@
 // Where a run's ledger is, and how a run gets its recorded service.
 
 package import Console
-package import Ledger
+import Ledger
 package import NIOCore
 package import OneShotPay
 

@@ -1,8 +1,8 @@
 // One look at every open link of the ledger, within the budget of all polls. What is seen is recorded by the looks
 // themselves; nothing is followed up.
 
-package import Ledger
-package import OneShotPay
+import Ledger
+import OneShotPay
 
 /// What the looks of a sync showed.
 package struct SyncSummary: Sendable {

@@ -1,6 +1,6 @@
 // Looks at links, and waits for them: what the service says is recorded, what the ledger knows is added.
 
-package import Ledger
+import Ledger
 import NIOCore
 package import OneShotPay
 

@@ -24,10 +24,10 @@ package final class RecordedLinks {
     var register = CreationRegister()
     /// Where creations are claimed and recorded, and who makes the links: in a dry run neither is real.
     private(set) lazy var creations: any CreationLedger =
-        limits.isDryRun ? DryRunLedger(above: ledger, scope, soon: soon) : ledger
+        limits.isDryRun ? DryRunLedger(above: ledger, scope, on: eventLoop) : ledger
     private(set) lazy var service: any CreationService =
         limits.isDryRun
-        ? DryRunService(engine, soon: soon, plan: { [unowned self] in plan($0) })
+        ? DryRunService(engine, plan: { [unowned self] in plan($0) })
         : LiveService(engine, keyOwner: keyOwner)
     var active: [ObjectIdentifier: CreationCall] = [:]
     /// Effects of this run under way, by the bytes of their key, and who waits for their end.
