@@ -23,9 +23,9 @@ struct ScriptRun {
 }
 
 enum ScriptHarness {
-    /// Loops of their own: a script that computes must not hold up other tests.
-    /// So many loops that a script which computes for long does not hold up another one's connections.
-    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 16)
+    /// Loops of their own, and so many that one on which a script computes for seconds is not given to another run
+    /// meanwhile: that one's connections would be late.
+    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 96)
 
     /// `PAYLINK_TEST_ISOLATION=process` gives each script a process of its own.
     static let isolation: LuaIsolation =
