@@ -3,7 +3,7 @@
 import CSV
 package import Recorder
 
-/// Hands out rows marked `toMake` or `toLookUp`. Belongs to whoever makes them.
+/// Hands out the rows that are to be made or looked up. Belongs to whoever makes them.
 package final class RowFeed {
     package struct Row {
         /// From 0, in the order of the file.
@@ -57,7 +57,7 @@ package final class RowFeed {
             let record = next
             next += 1
             let place = try terms.take(records, record)
-            guard [.toMake, .toLookUp].contains(marks[first + record]) else { continue }
+            guard marks[first + record].isToDo else { continue }
             let line = Int(records.lines[record])
             guard case .order(let order) = reader.read(place, line: line) else {
                 throw BatchError(.inputFailed, "\(input.name): line \(line) is not what it was before")

@@ -9,6 +9,9 @@ package struct RowMarks: Sendable {
         case skipped
         /// Its key waits for a person, or a person gave it up.
         case inDoubt, abandoned
+
+        /// Whether the row goes through the making: to be made, or looked up.
+        package var isToDo: Bool { self == .toMake || self == .toLookUp }
     }
 
     private var marks: [UInt8] = []

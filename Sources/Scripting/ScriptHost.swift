@@ -16,20 +16,20 @@ package final class ScriptHost: LuaHost {
     let source: ScriptSource
     let log: (LogMessage) -> Void
     private let makeService: Service
-    private var service: Result<RecordedLinks, OneShotPayError>?
+    var service: Result<RecordedLinks, OneShotPayError>?
 
     private(set) var state: LuaState!  // Safe because: set once in init, and needs `self` as its host.
     var scheduler = TaskScheduler()
     /// How to abandon what a task waits for outside.
-    private var abandon: [LuaTaskID: () -> Void] = [:]
+    var abandon: [LuaTaskID: () -> Void] = [:]
     private var isDraining = false
-    private var isOver = false
+    var isOver = false
     var exitStatus: Int32?
     /// Tasks that sleep, and the timer for the first of them.
     var sleepers = Sleepers<Waiter>()
     var alarm: (due: NIODeadline, timer: Scheduled<Void>)?
     /// Tasks that wait for a link to be made.
-    private var creating: Set<LuaTaskID> = []
+    var creating: Set<LuaTaskID> = []
     /// How many scripts' links with a key turned out to have expired.
     var expiredLinks = 0
     /// The API reference that the prelude wrote, when it was asked to.
@@ -57,7 +57,7 @@ package final class ScriptHost: LuaHost {
     var connections: Result<HTTPTransport, OneShotPayError>?
     /// Programs that have not ended yet.
     let programs = RunningPrograms()
-    private var completion: ((ScriptResult) -> Void)?
+    var completion: ((ScriptResult) -> Void)?
 
     /// - Parameters:
     ///   - service: makes the recorded service when the script first needs it.
@@ -274,54 +274,8 @@ package final class ScriptHost: LuaHost {
         }
     }
 
-    private func flushOutput() {
+    func flushOutput() {
         if let clear = options.beforeOutput, StandardOutput.isPending { clear() }
         StandardOutput.flush()
     }
-
-    // MARK: Ends
-
-    func end(_ ending: ScriptResult) {
-        guard !isOver else { return }
-        isOver = true
-        var result = ending
-        // Whoever runs `| head` does not ask for links that nobody knows of: these are made, and recorded.
-        let letsCreatesFinish = ending == .finished(status: ScriptResult.abandonedOutput)
-        for task in scheduler.liveTasks {
-            let abandon = self.abandon.removeValue(forKey: task)
-            if !letsCreatesFinish || !creating.contains(task) { abandon?() }
-            state.kill(task)
-        }
-        alarm?.timer.cancel()
-        for group in groups.values { group.close() }
-        feed?.close()
-        tellOfIdleFollowUps()
-        tellOfIgnoredFailures()
-        if let failure = tables.end(result, log) { result = .failed(failure) }
-        if let failure = unwrittenFiles(result) { result = .failed(failure) }
-        flushOutput()
-        options.crossingsObserver?(state.crossings)
-        if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
-        let completion = completion
-        let last = result
-        self.completion = nil
-        closeConnections { [self] in
-            guard case .success(let links)? = service else {
-                completion?(last)
-                return
-            }
-            let close = { [self] in
-                links.shutdown(exitStatus: last.recordedStatus) { [self] in
-                    for message in links.closingMessages { log(message) }
-                    completion?(last)
-                }
-            }
-            if letsCreatesFinish { links.finishCreates(close) } else { close() }
-        }
-    }
-}
-
-extension LuaStop {
-    /// Asked for from outside rather than by one of the script's own budgets.
-    var isForeign: Bool { self == .interrupt || self == .deadline }
 }

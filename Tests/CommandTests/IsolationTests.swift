@@ -83,16 +83,9 @@ import Testing
         /// The child's program told to leave one call out of its list: what then fails must not fail quietly.
         @Test(arguments: Self.calls)
         func eachCallOfTheListIsMissedLoudly(_ call: Int) async throws {
-            final class Host: LuaHost {
-                func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool {
-                    true
-                }
-                func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool { true }
-                func collected(_ task: LuaTaskID) {}
-            }
             var options = ScriptProcessOptions()
             options.arguments = ["--without", String(call)]
-            let host = Host()
+            let host = SilentHost()
             // Memory that grows and is given back, and a limit that is reached.
             let script = """
                 for i = 1, 50 do local t = {} for j = 1, 2000 do t[j] = ("x"):rep(j) end collectgarbage() end

@@ -84,16 +84,9 @@ import Testing
         static let refused = [5, 16, 257, 262]
 
         private func end(making call: Int) throws -> Result<Void, ScriptFailure> {
-            final class Host: LuaHost {
-                func call(operation: UInt32, task: LuaTaskID?, arguments: inout LuaReader, reply: LuaWriter) -> Bool {
-                    true
-                }
-                func spawned(_ child: LuaTaskID, by parent: LuaTaskID) -> Bool { true }
-                func collected(_ task: LuaTaskID) {}
-            }
             var options = ScriptProcessOptions()
             options.arguments = ["--try", String(call)]
-            let state = try LuaState(limits: LuaLimits(), isolation: .process(options), host: Host())
+            let state = try LuaState(limits: LuaLimits(), isolation: .process(options), host: SilentHost())
             try state.runPrelude([], chunk: "=[paylink test]")
             do throws(ScriptFailure) {
                 _ = try state.load(Array("return".utf8), chunk: "=x", arguments: [])

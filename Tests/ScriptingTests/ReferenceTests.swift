@@ -22,6 +22,17 @@ import Testing
         #expect(stored == generated + "\n", "run: paylink reference > docs/lua-api.md")
     }
 
+    /// The one table of terms and the options of `paylink.create` say the same.
+    @Test func everyTermOfALinkIsAnOptionOfCreate() throws {
+        let stored = try String(contentsOf: Self.root.appendingPathComponent("docs/lua-api.md"), encoding: .utf8)
+        let create = try #require(stored.components(separatedBy: "### `paylink.create{…}`").last)
+        let section = try #require(create.components(separatedBy: "\n### ").first)
+        for term in LinkOrder.terms {
+            let row = section.split(separator: "\n").first { $0.hasPrefix("| `\(term.name)` ") }
+            #expect(row?.contains(term.meaning) == true, "\(term.name): \(row ?? "no row")")
+        }
+    }
+
     @Test func everyExampleOfTheReferenceRuns() async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let markdown = try await loop.submit { try APIReference.markdown(on: loop) }.get()

@@ -29,13 +29,6 @@ package struct LinkTerm<Holder>: Sendable {
         self.read = read
         self.write = write
     }
-
-    /// The same term in something that holds a `Holder`.
-    package func within<Outer>(_ path: any WritableKeyPath<Outer, Holder> & Sendable) -> LinkTerm<Outer> {
-        LinkTerm<Outer>(
-            name, wire: wireName, kind, isRequired: isRequired, meaning,
-            read: { [read] in read($0[keyPath: path]) }, write: { [write] in write(&$0[keyPath: path], $1) })
-    }
 }
 
 /// What kind of value a term has.

@@ -52,7 +52,7 @@ package struct DueQueue<Element> {
     }
 
     /// Keeps only the elements that satisfy `isKept`.
-    mutating func keep(_ isKept: (Element) -> Bool) {
+    package mutating func keep(_ isKept: (Element) -> Bool) {
         let kept = entries.filter { isKept($0.element) }
         entries = []
         // Equal due times keep their order: the numbers are given anew in heap order of a sorted run.

@@ -62,8 +62,8 @@ final class CreationCall {
     }
 
     private func handle(_ event: CreationStateMachine.Event) {
-        let service = links.service
-        perform(machine.handle(event, service.view(until: deadline), limits: &links.limits))
+        let engine = links.engine
+        perform(machine.handle(event, .init(engine, until: deadline), limits: &links.limits))
     }
 
     private func perform(_ action: CreationStateMachine.Action) {

@@ -17,8 +17,6 @@ package protocol CreationLedger: AnyObject {
 
 /// Who makes links.
 package protocol CreationService: AnyObject {
-    /// What there is to know of the service and of the time at this moment.
-    func view(until deadline: NIODeadline) -> CreationStateMachine.View
     /// A request for a link, held back until it is told to leave; its events come from ``HeldRequest/begin()`` on.
     func prepare(
         _ order: LinkOrder, deadline: NIODeadline, _ events: @escaping (CreateEvent) -> Void
@@ -84,10 +82,6 @@ final class LiveService: CreationService {
         self.keyOwner = keyOwner
     }
 
-    func view(until deadline: NIODeadline) -> CreationStateMachine.View {
-        CreationStateMachine.View(engine, until: deadline)
-    }
-
     func prepare(
         _ order: LinkOrder, deadline: NIODeadline, _ events: @escaping (CreateEvent) -> Void
     ) -> any HeldRequest {
@@ -106,6 +100,7 @@ final class LiveService: CreationService {
 }
 
 extension CreationStateMachine.View {
+    /// What there is to know of the service and of the time at this moment.
     init(_ engine: PayLinkEngine, until deadline: NIODeadline) {
         self.init(
             hasToken: engine.hasToken, serviceTime: engine.serviceTime, isTimeKnown: engine.clock.isKnown,

@@ -81,10 +81,6 @@ final class DryRunService: CreationService {
         self.plan = plan
     }
 
-    func view(until deadline: NIODeadline) -> CreationStateMachine.View {
-        CreationStateMachine.View(engine, until: deadline)
-    }
-
     func prepare(
         _ order: LinkOrder, deadline: NIODeadline, _ events: @escaping (CreateEvent) -> Void
     ) -> any HeldRequest {

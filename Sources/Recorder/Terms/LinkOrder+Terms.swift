@@ -5,7 +5,13 @@ package import OneShotPay
 extension LinkOrder {
     /// Every term of an order: those of a request, but for the expiry, which is kept as it was written.
     package static let terms: [LinkTerm<LinkOrder>] = CreatePayLink.terms.flatMap { term -> [LinkTerm<LinkOrder>] in
-        guard term.kind == .moment else { return [term.within(\.request)] }
+        guard term.kind == .moment else {
+            return [
+                LinkTerm(
+                    term.name, wire: term.wireName, term.kind, isRequired: term.isRequired, term.meaning,
+                    read: { term.read($0.request) }, write: { term.write(&$0.request, $1) })
+            ]
+        }
         return [
             LinkTerm(
                 "expires_in", .duration, "how long the link can be paid",
