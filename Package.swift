@@ -167,6 +167,19 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
         ),
+        // One clock and one seed over the client, the recorder, the scripts and the sandbox.
+        .target(
+            name: "Simulation",
+            dependencies: ["OneShotPay", .product(name: "NIOCore", package: "swift-nio")],
+            exclude: ["README.md"], swiftSettings: strict),
+        // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
+        .executableTarget(
+            name: "paylink-simulate",
+            dependencies: [
+                "Simulation", "Recorder", "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "Seeded",
+                "Console", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Simulator", swiftSettings: strict),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
             name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],

@@ -30,19 +30,38 @@ package final class LedgerWriter: Sendable {
     }
 
     private let inbox = Mutex<Inbox>(Inbox())
-    private let queue = DispatchQueue(label: "paylink.ledger", qos: .userInitiated)
     private let store: Lazy
     private let deliver: Deliver
-    private let isImmediate: Bool
+
+    /// Where a store does its work.
+    package enum Place: Sendable {
+        /// On a thread that may wait for a disk.
+        case thread
+        /// Within the call, on the caller's one thread; only the callbacks come later. For a store that waits for no
+        /// disk.
+        case caller
+        /// Where and when `later` says, one after the other: for simulated time.
+        case later(@Sendable (@escaping @Sendable () -> Void) -> Void)
+
+        fileprivate var schedule: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
+            switch self {
+            case .caller: return nil
+            case .later(let schedule): return schedule
+            case .thread:
+                let queue = DispatchQueue(label: "paylink.ledger", qos: .userInitiated)
+                return { body in queue.async(execute: body) }
+            }
+        }
+    }
+
+    private let schedule: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
 
     /// - Parameters:
-    ///   - open: called away from the caller, at the first use; again at the next one if it fails.
-    ///   - isImmediate: for a store that waits for no disk: all happens within the call, on the caller's one thread;
-    ///     only the callbacks come later.
-    package init(open: @escaping Open, deliver: @escaping Deliver, isImmediate: Bool = false) {
+    ///   - open: called where the store does its work, at the first use; again at the next one if it fails.
+    package init(open: @escaping Open, deliver: @escaping Deliver, place: Place = .thread) {
         store = Lazy(open)
         self.deliver = deliver
-        self.isImmediate = isImmediate
+        schedule = place.schedule
     }
 
     /// Queues a change; `done` is called on the caller's side once it is durable, or has failed.
@@ -71,7 +90,7 @@ package final class LedgerWriter: Sendable {
     package func close(_ done: @escaping () -> Void) { add(.close(done)) }
 
     private func add(_ job: Job) {
-        guard !isImmediate else { return perform([job]) }
+        guard let schedule else { return perform([job]) }
         let job = Answers.Carrier(job)
         let starts = inbox.withLock { inbox in
             inbox.jobs.append(job.content)
@@ -80,7 +99,7 @@ package final class LedgerWriter: Sendable {
         }
         guard starts else { return }
         Self.busy.add(1, ordering: .relaxed)
-        queue.async { self.drain() }
+        schedule { self.drain() }
     }
 
     // MARK: On the queue

@@ -58,10 +58,10 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package var description: String { "\(code): \(message)" }
 
     /// A link that ended unpaid may be paid late: says until when that is looked for.
-    mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration) {
+    mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration, now: Int64) {
         guard [.expired, .archived, .ignored].contains(service?.code), record.link != nil, grace > .zero else { return }
         // Seen just now, it may not be recorded yet.
-        let endedAt = record.endedAt ?? Expiry.unixSeconds(after: .zero)
+        let endedAt = record.endedAt ?? now
         let until = endedAt + grace.components.seconds
         lateUntil = until
         let advice = "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"

@@ -163,12 +163,12 @@ package final class ScriptHost: LuaHost {
         guard !isDraining else { return }
         isDraining = true
         defer { isDraining = false }
-        let started = NIODeadline.now()
+        let started = eventLoop.now
         var count = 0
         while !isOver, let action = scheduler.next() {
             perform(action)
             count += 1
-            if count % 64 == 0, NIODeadline.now() - started > .milliseconds(10) {
+            if count % 64 == 0, eventLoop.now - started > .milliseconds(10) {
                 // Tasks that only wake each other leave the loop its turn; their stretch goes on.
                 eventLoop.assumeIsolated().execute { self.drain() }
                 return

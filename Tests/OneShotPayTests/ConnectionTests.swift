@@ -165,7 +165,7 @@ import Testing
             let engine = try PayLinkEngine(
                 configuration: configuration, credentials: Credentials(userID: "m", apiToken: "t"), eventLoop: loop)
             remains.engine = engine
-            remains.transport = engine.transport
+            remains.transport = engine.connection
             let promise = loop.makePromise(of: Void.self)
             engine.create(Live.terms) { _ in
                 if isShutDown { engine.shutdown { promise.succeed() } } else { promise.succeed() }
@@ -183,5 +183,5 @@ import Testing
 private final class Remains: @unchecked Sendable {
     // Safe because: the test reads and writes them on one event loop.
     weak var engine: PayLinkEngine?
-    weak var transport: HTTPTransport?
+    weak var transport: (any ServiceConnection)?
 }

@@ -39,7 +39,7 @@ import Testing
                     engine: engine,
                     ledger: LedgerWriter(
                         open: { MemoryLedger(scope: scope, book: book) }, deliver: { loop.execute($0) },
-                        isImmediate: true),
+                        place: .caller),
                     account: Self.account, limits: CreationLimits(maximumLinks: most, isDryRun: true))
                 var results: [String] = []
                 func next() {

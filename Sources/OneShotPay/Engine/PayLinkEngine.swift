@@ -26,9 +26,7 @@ package final class PayLinkEngine {
     package let configuration: OneShotPayConfiguration
     let credentials: Credentials
     package let eventLoop: any EventLoop
-    /// The engine's own transport; open to other requests on the same loop.
-    package let transport: HTTPTransport
-    let pool: HTTPConnectionPool
+    let connection: any ServiceConnection
     let environment: Environment
     /// The checkout page that links get unless a request says otherwise.
     package let defaultPage: CheckoutPage
@@ -50,10 +48,11 @@ package final class PayLinkEngine {
     private var tokenGeneration = 0
     private var isShutDown = false
 
+    /// - Parameter connection: what carries its requests; `nil` makes a transport of its own.
     /// - Throws: ``OneShotPayError`` with code `invalid_configuration`.
     package init(
         configuration: OneShotPayConfiguration, credentials: Credentials, eventLoop: any EventLoop,
-        environment: Environment = Environment()
+        environment: Environment = Environment(), connection: (any ServiceConnection)? = nil
     ) throws(OneShotPayError) {
         try configuration.validate()
         let address = try configuration.baseAddress()
@@ -61,13 +60,23 @@ package final class PayLinkEngine {
         self.credentials = credentials
         self.eventLoop = eventLoop
         self.environment = environment
-        transport = HTTPTransport(settings: try HTTPTransport.Settings(configuration), eventLoop: eventLoop)
-        pool = transport.pool(for: address)
+        if let connection {
+            self.connection = connection
+        } else {
+            let settings = try HTTPTransport.Settings(configuration)
+            self.connection = PooledConnection(HTTPTransport(settings: settings, eventLoop: eventLoop), to: address)
+        }
         requests = ServiceRequests(address: address, userAgent: configuration.userAgent)
         defaultPage = CheckoutPage(baseURL: try configuration.checkoutBaseURL(), locale: configuration.locale)
         redactor = Redactor([credentials.apiToken])
-        quota = RetryQuota(retries: configuration.retry.quota, now: .now())
+        quota = RetryQuota(retries: configuration.retry.quota, now: eventLoop.now)
     }
+
+    /// Unix seconds by this machine's clock.
+    package var localTime: Int64 { environment.unixTime() }
+
+    /// Evenly distributed in 0..<1.
+    package func random() -> Double { environment.random() }
 
     /// Whether a call made now would find an access token ready: its request leaves at once.
     package var hasToken: Bool { tokens.isReady }
@@ -186,12 +195,12 @@ package final class PayLinkEngine {
         isShutDown = true
         waits.shutdown()
         for call in Array(parked.values) { call.cancel() }
-        transport.shutdown(done)
+        connection.shutdown(done)
     }
 
     // MARK: For calls
 
-    private var callDeadline: NIODeadline { .now() + TimeAmount(clamping: configuration.timeouts.call) }
+    private var callDeadline: NIODeadline { eventLoop.now + TimeAmount(clamping: configuration.timeouts.call) }
 
     /// Reads the link in a reply.
     func link(in response: HTTPResponse, page: CheckoutPage) throws -> PayLink {

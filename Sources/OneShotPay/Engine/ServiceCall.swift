@@ -9,7 +9,7 @@ class ServiceCall: PayLinkCall {
     private(set) var machine: CallStateMachine
     /// The last attempt's failure, as it would be reported.
     var lastError: OneShotPayError?
-    private var exchange: HTTPExchange?
+    private var exchange: (any ServiceExchange)?
     private var timer: Scheduled<Void>?
     private var token: AccessToken?
     /// When the last request left.
@@ -72,7 +72,7 @@ class ServiceCall: PayLinkCall {
     func handle(_ event: CallStateMachine.Event) {
         let orphansBefore = machine.possibleOrphans
         let retriesBefore = machine.retries
-        let action = machine.handle(event, now: .now(), quota: &engine.quota, random: engine.environment.random)
+        let action = machine.handle(event, now: engine.eventLoop.now, quota: &engine.quota, random: engine.environment.random)
         engine.statistics.possibleOrphans += machine.possibleOrphans - orphansBefore
         engine.statistics.retries += machine.retries - retriesBefore
         perform(action)
@@ -85,7 +85,7 @@ class ServiceCall: PayLinkCall {
         case .send: if let whenReady { whenReady() } else { send() }
         case .pause(let duration):
             willRetry()
-            park(until: .now() + TimeAmount(clamping: duration), then: .pauseEnded)
+            park(until: engine.eventLoop.now + TimeAmount(clamping: duration), then: .pauseEnded)
         case .adopt(let id):
             adopt(id)
         case .succeed:
@@ -112,7 +112,7 @@ class ServiceCall: PayLinkCall {
         engine.statistics.requests += 1
         let wire = request(token: token)
         sentAt = engine.environment.instant()
-        exchange = engine.transport.send(wire, over: engine.pool, deadline: machine.deadline) { result in
+        exchange = engine.connection.send(wire, deadline: machine.deadline) { result in
             self.exchange = nil
             self.handle(.outcome(self.outcome(of: result)))
         }

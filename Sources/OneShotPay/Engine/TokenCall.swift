@@ -5,7 +5,7 @@ import NIOCore
 /// One request for an access token, retries included.
 final class TokenCall: ServiceCall {
     private let done: (Result<AccessToken, OneShotPayError>) -> Void
-    private var requestedAt = NIODeadline.now()
+    private var requestedAt = NIODeadline.uptimeNanoseconds(0)
     private var token: AccessToken?
 
     init(engine: PayLinkEngine, policy: RetryPolicy, _ done: @escaping (Result<AccessToken, OneShotPayError>) -> Void) {
@@ -14,7 +14,7 @@ final class TokenCall: ServiceCall {
             engine: engine,
             machine: CallStateMachine(
                 kind: .read, policy: policy, usesToken: false,
-                deadline: .now() + TimeAmount(clamping: engine.configuration.timeouts.call)))
+                deadline: engine.eventLoop.now + TimeAmount(clamping: engine.configuration.timeouts.call)))
     }
 
     override var subject: String { "getting an access token" }
@@ -22,7 +22,7 @@ final class TokenCall: ServiceCall {
 
     override func request(token: AccessToken?) -> ByteBuffer {
         engine.statistics.tokenRequests += 1
-        requestedAt = .now()
+        requestedAt = engine.eventLoop.now
         let json = engine.json
         json.reset()
         json.beginObject()

@@ -20,7 +20,7 @@ final class WaitScheduler {
 
     init(engine: PayLinkEngine) {
         self.engine = engine
-        schedule = WaitSchedule(requestsPerSecond: engine.configuration.pollingRate, now: .now())
+        schedule = WaitSchedule(requestsPerSecond: engine.configuration.pollingRate, now: engine.eventLoop.now)
     }
 
     func start(
@@ -28,7 +28,7 @@ final class WaitScheduler {
         settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
-        let now = NIODeadline.now()
+        let now = engine.eventLoop.now
         let deadline = timeout.map { now + TimeAmount(clamping: max($0, .zero)) } ?? .distantFuture
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
@@ -83,7 +83,7 @@ final class WaitScheduler {
     private func run() {
         timer = nil
         timerDue = .distantFuture
-        let now = NIODeadline.now()
+        let now = engine.eventLoop.now
         while looks.count < engine.configuration.maximumConnections {
             switch schedule.next(now: now) {
             case .look(let ticket, let id, let deadline): look(id, ticket, deadline: deadline, now: now)
@@ -109,9 +109,9 @@ final class WaitScheduler {
     }
 
     private func looked(_ id: PayLinkID, _ ticket: LookTicket, _ result: Result<PayLink, OneShotPayError>) {
-        if looks.count == engine.configuration.maximumConnections { setTimer(.now()) }
+        if looks.count == engine.configuration.maximumConnections { setTimer(engine.eventLoop.now) }
         looks[ticket] = nil
-        let now = NIODeadline.now()
+        let now = engine.eventLoop.now
         let observation: WaitStateMachine.Observation =
             switch result {
             case .success(let link): .link(link)

@@ -18,11 +18,11 @@ final class TokenSource {
     var hasWaiters: Bool { !machine.waiters.isEmpty }
 
     /// Whether a token is there and good.
-    var isReady: Bool { machine.isReady(now: .now()) }
+    var isReady: Bool { machine.isReady(now: engine.eventLoop.now) }
 
     /// Returns a token at once, or `nil` and tells `call` later.
     func token(for call: ServiceCall, refused: Int?) -> AccessToken? {
-        let answer = machine.get(call, refused: refused, now: .now())
+        let answer = machine.get(call, refused: refused, now: engine.eventLoop.now)
         if answer.startsFetch { startFetch() }
         return answer.token
     }
@@ -58,7 +58,7 @@ final class TokenSource {
             case .success(let token):
                 self.hand(token)
             case .failure(let error):
-                for waiter in self.machine.fetchFailed(now: .now()) { waiter.tokenFailed(error) }
+                for waiter in self.machine.fetchFailed(now: self.engine.eventLoop.now) { waiter.tokenFailed(error) }
             }
         }
         fetch = call

@@ -27,13 +27,15 @@ final class HTTPConnection: ChannelInboundHandler {
     /// Cleared when anything went wrong that does not spoil the reply already received.
     private var isReusable = true
     private var isClosed = false
-    private var lastActivity = NIODeadline.now()
+    private var lastActivity: NIODeadline
     /// When the connection became idle.
-    var idleSince = NIODeadline.now()
+    var idleSince: NIODeadline
 
     init(pool: HTTPConnectionPool, transport: HTTPTransport) {
         self.pool = pool
         self.transport = transport
+        idleSince = transport.eventLoop.now
+        lastActivity = idleSince
     }
 
     /// Adds the HTTP handlers to a channel that is connected (and, for https, secured).
@@ -175,12 +177,12 @@ final class HTTPConnection: ChannelInboundHandler {
         } else if isComplete {
             complete()
         } else if exchange != nil {
-            lastActivity = .now()
+            lastActivity = transport.eventLoop.now
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        lastActivity = .now()
+        lastActivity = transport.eventLoop.now
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

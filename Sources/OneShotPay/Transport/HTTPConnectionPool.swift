@@ -31,7 +31,7 @@ final class HTTPConnectionPool {
     /// Puts a request on an idle connection, or in line for the next.
     func submit(_ exchange: HTTPExchange) {
         if !transport.isShutDown, pendingCount == 0 {
-            let now = NIODeadline.now()
+            let now = transport.eventLoop.now
             while let connection = idle.popLast() {
                 if connection.isFresh(now: now) {
                     connection.start(exchange, now: now)
@@ -72,7 +72,7 @@ final class HTTPConnectionPool {
 
     /// A connection has finished its request and can take another.
     func release(_ connection: HTTPConnection) {
-        let now = NIODeadline.now()
+        let now = transport.eventLoop.now
         connection.idleSince = now
         if pendingCount > 0 {
             // A server that closes right after its reply has often done so by now.

@@ -34,7 +34,7 @@ package final class HTTPExchange {
 
     var isFinished: Bool { done == nil }
     /// Whether its bytes may have left this machine.
-    var hasLeft: Bool { connection != nil }
+    package var hasLeft: Bool { connection != nil }
 
     /// Ends the request: its callback runs at once with code `cancelled`, and its connection is closed.
     package func cancel() {

@@ -17,7 +17,11 @@ package struct HTTPFailure: Error, Sendable, CustomStringConvertible {
         return "\(message) (\(cause))"
     }
 
-    init(_ code: OneShotPayError.Code, _ message: String, bytesSent: Bool, cause: String? = nil) {
+    package init(
+        _ code: OneShotPayError.Code, _ message: String, bytesSent: Bool, cause: String? = nil,
+        partial: HTTPResponse? = nil
+    ) {
+        self.partial = partial
         self.code = code
         self.message = message
         self.bytesSent = bytesSent

@@ -15,6 +15,10 @@ package struct HTTPResponse: Sendable {
         self.body = body
     }
 
+    package init(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
+        self.init(status: status, fields: HTTPHeaders(headers.map { ($0.name, $0.value) }), body: body)
+    }
+
     /// The header fields in the order in which they arrived; names as the server wrote them.
     package var headers: [(name: String, value: String)] {
         fields.map { (name: $0.name, value: $0.value) }

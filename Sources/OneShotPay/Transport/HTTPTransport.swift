@@ -151,7 +151,7 @@ package final class HTTPTransport {
     private func checkDeadlines() {
         timer = nil
         timerDeadline = .distantFuture
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         for pool in pools.values {
             let next = pool.checkDeadlines(now: now)
             if next < .distantFuture { wake(by: next) }

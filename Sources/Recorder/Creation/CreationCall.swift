@@ -24,7 +24,7 @@ final class CreationCall {
     ) {
         self.links = links
         self.done = done
-        self.deadline = deadline ?? .now() + TimeAmount(clamping: links.engine.configuration.timeouts.call)
+        self.deadline = deadline ?? links.eventLoop.now + TimeAmount(clamping: links.engine.configuration.timeouts.call)
         keyBytes = order.key.map { Array($0.utf8) }
         machine = CreationStateMachine(order, terms: order.terms(links.json))
     }
@@ -121,7 +121,7 @@ final class CreationCall {
 
     /// What is recorded is looked at for its state only, and not for long.
     private func begin(lookAt id: PayLinkID, _ known: PayLink?) {
-        let deadline = known == nil ? deadline : min(deadline, .now() + .seconds(10))
+        let deadline = known == nil ? deadline : min(deadline, links.eventLoop.now + .seconds(10))
         look = links.service.look(at: id, known: known, for: order, deadline: deadline) { [self] result in
             look = nil
             if known != nil { links.observe(result) }

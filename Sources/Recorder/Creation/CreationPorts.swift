@@ -104,6 +104,6 @@ extension CreationStateMachine.View {
     init(_ engine: PayLinkEngine, until deadline: NIODeadline) {
         self.init(
             hasToken: engine.hasToken, serviceTime: engine.serviceTime, isTimeKnown: engine.clock.isKnown,
-            clockDifference: engine.clockDifference, timeLeft: .nanoseconds((deadline - .now()).nanoseconds))
+            clockDifference: engine.clockDifference, timeLeft: .nanoseconds((deadline - engine.eventLoop.now).nanoseconds))
     }
 }

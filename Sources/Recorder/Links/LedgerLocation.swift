@@ -30,7 +30,7 @@ extension RecordedLinks {
                     try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
                 }
             },
-            deliver: { body in loop.execute(body) }, isImmediate: location == .memory)
+            deliver: { body in loop.execute(body) }, place: location == .memory ? .caller : .thread)
         return RecordedLinks(engine: engine, ledger: writer, account: credentials.userID, limits: limits)
     }
 

@@ -132,13 +132,16 @@ extension RecordedLinks {
             let others = try store.payments(of: seen.id).filter { $0.id != seen.payment?.id }
             link.seenPayments = Int64(others.count + (seen.payment == nil ? 0 : 1))
             return (link, record)
-        } _: { [grace = engine.configuration.lateGrace] found in
+        } _: { [engine] found in
             guard case .success((let link, let record)?) = found else { return done(result) }
             switch result {
             case .success: done(.success(link))
             case .failure(var failure):
                 failure.link = link
-                if let record { failure.tellUntilWhen(record, grace: grace) }
+                if let record {
+                    let grace = engine.configuration.lateGrace
+                    failure.tellUntilWhen(record, grace: grace, now: engine.localTime)
+                }
                 done(.failure(failure))
             }
         }

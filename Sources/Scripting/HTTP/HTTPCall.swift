@@ -50,7 +50,7 @@ final class HTTPCall {
         self.limits = limits
         self.surroundings = surroundings
         self.done = done
-        deadline = .now() + TimeAmount(clamping: limits.timeout)
+        deadline = transport.eventLoop.now + TimeAmount(clamping: limits.timeout)
     }
 
     func begin() {
@@ -107,7 +107,7 @@ final class HTTPCall {
         }
         failures += 1
         let pause = Self.backoff.pause(failures: failures, random: surroundings.random(), floor: floor)
-        let next = NIODeadline.now() + TimeAmount(clamping: pause)
+        let next = transport.eventLoop.now + TimeAmount(clamping: pause)
         guard next < deadline else { return false }
         if case .status = outcome { sentBefore = true }
         timer = transport.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in self?.attempt() }

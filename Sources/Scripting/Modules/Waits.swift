@@ -40,7 +40,7 @@ extension ScriptHost {
 
     private func startSleep(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let delay = readDuration(&arguments) ?? .zero
-        let due = NIODeadline.now() + TimeAmount(delay)
+        let due = eventLoop.now + TimeAmount(delay)
         let number = sleepers.add(waiter, due: due)
         setAlarm(due)
         return { [weak self] in self?.sleepers.remove(number) }
@@ -55,11 +55,11 @@ extension ScriptHost {
 
     private func wakeSleepers() {
         alarm = nil
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         while let waiter = sleepers.popDue(now) {
             waiter.returns { _ in }
             // Of thousands that are due at once some leave the loop its turn.
-            if NIODeadline.now() - now > .milliseconds(10) { break }
+            if eventLoop.now - now > .milliseconds(10) { break }
         }
         if let due = sleepers.due { setAlarm(due) }
     }

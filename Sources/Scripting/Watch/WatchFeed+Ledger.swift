@@ -22,9 +22,9 @@ extension WatchFeed {
     /// Reads, takes in what was found, and calls back.
     func readLedger(_ done: @escaping () -> Void) {
         guard let since else { return register(done) }
-        let now = NIODeadline.now()
+        let now = links.eventLoop.now
         let reach = reach
-        let endedSince = followed.looks.since(now: Expiry.unixSeconds(after: .zero))
+        let endedSince = followed.looks.since(now: links.engine.localTime)
         let recent = max(since, newest - Self.slack)
         let queries = book.specs.map { spec -> FollowUpQuery in
             var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: since)
@@ -120,7 +120,7 @@ extension WatchFeed {
 
     /// Says who we are, and learns since when we follow.
     private func register(_ done: @escaping () -> Void) {
-        let back = options.reachesBack.map { Expiry.unixSeconds(after: .zero) - $0.components.seconds }
+        let back = options.reachesBack.map { links.engine.localTime - $0.components.seconds }
         links.ledger.submit(.follow(name: options.name, since: back)) { [weak self] result in
             guard let self else { return }
             switch result {

@@ -11,7 +11,7 @@ extension WatchFeed {
     /// - Returns: the rows to begin with.
     func take(open: [LinkRow], ended: [EndedLink]) -> [LinkRow] {
         let (begin, stop) = followed.take(
-            open: open, ended: ended, now: .now(), unixTime: Expiry.unixSeconds(after: .zero))
+            open: open, ended: ended, now: links.eventLoop.now, unixTime: links.engine.localTime)
         for row in stop { follows.removeValue(forKey: row)?.cancel() }
         return begin
     }
@@ -86,13 +86,13 @@ extension WatchFeed {
         switch report.seen {
         case .success: calmDown(report.id)
         case .failure(let error):
-            if let message = trouble.failed(report.id, error.message, now: .now()) { log(message) }
+            if let message = trouble.failed(report.id, error.message, now: links.eventLoop.now) { log(message) }
             changed()
         }
     }
 
     private func calmDown(_ id: PayLinkID) {
-        if let message = trouble.over(id, now: .now()) { log(message) }
+        if let message = trouble.over(id, now: links.eventLoop.now) { log(message) }
     }
 
     private static func mark(_ link: PayLink) -> PaymentMark? {
@@ -103,7 +103,7 @@ extension WatchFeed {
 
     func dueLooks() -> [LinkRow] {
         guard !isEnding, !isOver, !hasGivenUp else { return [] }
-        return followed.dueLooks(now: .now(), unixTime: Expiry.unixSeconds(after: .zero))
+        return followed.dueLooks(now: links.eventLoop.now, unixTime: links.engine.localTime)
     }
 
     func lookLate(_ row: LinkRow, _ link: PayLink?) {
@@ -139,6 +139,6 @@ extension WatchFeed {
     }
 
     private func ended(late row: LinkRow, isSeen: Bool) {
-        followed.looked(late: row, isSeen: isSeen, now: .now(), unixTime: Expiry.unixSeconds(after: .zero))
+        followed.looked(late: row, isSeen: isSeen, now: links.eventLoop.now, unixTime: links.engine.localTime)
     }
 }

@@ -69,7 +69,7 @@ final class WatchFeed {
 
     /// A follow-up has ended.
     func ended(_ key: String, _ outcome: FollowUpOutcome, problem: String?) {
-        let random = Double.random(in: 0..<1)
+        let random = links.engine.random()
         guard let (event, again) = book.ended(key, outcome, at: moment, random: random) else { return }
         if outcome != .done || problem != nil { tell(event, outcome, problem, again) }
         if again != nil, !options.isSweep { wake(by: book.nextDue ?? .distantFuture) }
@@ -77,7 +77,7 @@ final class WatchFeed {
         serve()
     }
 
-    var moment: FollowUpBook.Moment { FollowUpBook.Moment(now: .now(), unixTime: Expiry.unixSeconds(after: .zero)) }
+    var moment: FollowUpBook.Moment { FollowUpBook.Moment(now: links.eventLoop.now, unixTime: links.engine.localTime) }
 
     /// No more events: follow-ups under way may finish.
     func finish() {
@@ -173,7 +173,7 @@ final class WatchFeed {
         lookLate()
         changed()
         serve()
-        if !isEnding { wake(by: .now() + TimeAmount(clamping: options.pace)) }
+        if !isEnding { wake(by: links.eventLoop.now + TimeAmount(clamping: options.pace)) }
     }
 
     func wake(by due: NIODeadline) {
@@ -201,7 +201,7 @@ final class WatchFeed {
         state.ended = followed.ended
         state.notSeen = trouble.links
         let patience = state.waits.bound + .seconds(60)
-        state.reachesService = trouble.longestUnseen(now: .now()).map { $0 < patience } ?? true
+        state.reachesService = trouble.longestUnseen(now: links.eventLoop.now).map { $0 < patience } ?? true
         report(state)
     }
 }

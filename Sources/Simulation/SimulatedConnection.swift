@@ -1,0 +1,190 @@
+// The client's requests on their way to a service in simulated time. What becomes of each is decided by its fate.
+
+package import NIOCore
+package import OneShotPay
+
+/// What becomes of one request on its way. A request that nothing happens to is served and answered.
+package struct RequestFate {
+    package enum Ending: Sendable {
+        /// No connection comes about: no byte leaves.
+        case unreachable
+        /// It leaves, and is lost before it is served; the connection breaks.
+        case lost
+        /// It is served, and the connection breaks before the reply.
+        case replyLost
+        /// It is served, and of its reply's body only so many bytes arrive.
+        case cut(at: Int)
+        /// Nobody serves it: something on the way answers instead.
+        case refused(status: Int, headers: [(name: String, value: String)])
+        /// It is served, and something on the way answers with this status.
+        case overruled(status: Int)
+        /// It is served, and its reply is spoilt: complete, and no JSON.
+        case spoilt
+        case answered
+    }
+
+    package var ending = Ending.answered
+    /// From the call until the first byte leaves.
+    package var toConnect: TimeAmount
+    /// From there until it is served.
+    package var there: TimeAmount
+    /// From there until the reply is complete.
+    package var back: TimeAmount
+
+    package init(_ ending: Ending = .answered, toConnect: TimeAmount, there: TimeAmount, back: TimeAmount) {
+        self.ending = ending
+        self.toConnect = toConnect
+        self.there = there
+        self.back = back
+    }
+}
+
+/// A request as it arrives at a service.
+package struct ArrivedRequest {
+    package var method: String
+    package var path: String
+    package var headers: [String: String]
+    package var body: [UInt8]
+
+    /// Reads the wire form of a request that a client made.
+    package init?(_ wire: ByteBuffer) {
+        let bytes = Array(wire.readableBytesView)
+        let end = Array("\r\n\r\n".utf8)
+        guard let split = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else { return nil }
+        let lines = String(decoding: bytes[..<split], as: UTF8.self).split(separator: "\r\n")
+        let words = lines.first?.split(separator: " ") ?? []
+        guard words.count == 3 else { return nil }
+        method = String(words[0])
+        path = String(words[1])
+        headers = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
+        }
+        body = Array(bytes[(split + end.count)...])
+    }
+}
+
+/// The connections of one simulated process.
+package final class SimulatedConnection: ServiceConnection {
+    /// Answers a request at the moment at which it is served.
+    package typealias Serve = (ArrivedRequest) -> HTTPResponse
+
+    private let time: SimulatedTime
+    private let life: SimulatedLife
+    private let limit: TimeAmount
+    private let decide: (ArrivedRequest) -> RequestFate
+    private let serve: Serve
+    private var open: [ObjectIdentifier: SimulatedExchange] = [:]
+    private var isShutDown = false
+
+    /// - Parameters:
+    ///   - limit: how long a reply may take from the moment at which its request left.
+    ///   - decide: what becomes of a request.
+    package init(
+        _ time: SimulatedTime, _ life: SimulatedLife, limit: TimeAmount,
+        decide: @escaping (ArrivedRequest) -> RequestFate, serve: @escaping Serve
+    ) {
+        self.time = time
+        self.life = life
+        self.limit = limit
+        self.decide = decide
+        self.serve = serve
+    }
+
+    package func send(
+        _ wire: ByteBuffer, deadline: NIODeadline, _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
+    ) -> any ServiceExchange {
+        let exchange = SimulatedExchange(done)
+        let number = ObjectIdentifier(exchange)
+        exchange.whenOver = { [weak self] in self?.open[number] = nil }
+        open[number] = exchange
+        guard !isShutDown, let request = ArrivedRequest(wire) else {
+            time.add(due: time.now, life: life) { exchange.fail(.shutDown, "the client was shut down") }
+            return exchange
+        }
+        let fate = decide(request)
+        time.add(due: deadline, life: life) { exchange.fail(.timeout, "no answer in the time that was left") }
+        time.add(due: time.now + fate.toConnect, life: life) { [self] in
+            guard !exchange.isOver else { return }
+            if case .unreachable = fate.ending { return exchange.fail(.connectFailed, "the service cannot be reached") }
+            exchange.hasLeft = true
+            time.add(due: time.now + limit, life: life) { exchange.fail(.timeout, "no answer within the limit") }
+            travel(request, fate, exchange)
+        }
+        return exchange
+    }
+
+    /// What has left goes on, whatever becomes of the process that sent it.
+    private func travel(_ request: ArrivedRequest, _ fate: RequestFate, _ exchange: SimulatedExchange) {
+        time.add(due: time.now + fate.there) { [self] in
+            var answer: HTTPResponse?
+            switch fate.ending {
+            case .unreachable, .lost: break
+            case .refused(let status, let headers):
+                answer = HTTPResponse(status: status, headers: headers, body: ByteBuffer())
+            case .overruled(let status):
+                _ = serve(request)
+                answer = HTTPResponse(status: status, headers: [], body: ByteBuffer())
+            case .spoilt:
+                answer = HTTPResponse(
+                    status: serve(request).status, headers: [], body: ByteBuffer(string: "<html>not a reply</html>"))
+            case .replyLost, .cut, .answered: answer = serve(request)
+            }
+            guard !life.hasEnded else { return }
+            time.add(due: time.now + fate.back, life: life) { exchange.receive(answer, fate.ending) }
+        }
+    }
+
+    package func shutdown(_ done: @escaping () -> Void) {
+        isShutDown = true
+        for exchange in open.values.sorted(by: { $0.number < $1.number }) {
+            exchange.fail(.shutDown, "the client was shut down")
+        }
+        time.add(due: time.now, life: life, done)
+    }
+}
+
+/// One request and its reply.
+private final class SimulatedExchange: ServiceExchange {
+    fileprivate let number: UInt64
+    var hasLeft = false
+    fileprivate var whenOver: (() -> Void)?
+    private var done: ((Result<HTTPResponse, HTTPFailure>) -> Void)?
+    nonisolated(unsafe) private static var count: UInt64 = 0  // Safe because: it only orders what one thread makes.
+
+    init(_ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void) {
+        self.done = done
+        Self.count += 1
+        number = Self.count
+    }
+
+    var isOver: Bool { done == nil }
+
+    func cancel() { fail(.cancelled, "the request was cancelled") }
+
+    func fail(_ code: OneShotPayError.Code, _ message: String, partial: HTTPResponse? = nil) {
+        finish(.failure(HTTPFailure(code, message, bytesSent: hasLeft, partial: partial)))
+    }
+
+    func receive(_ answer: HTTPResponse?, _ ending: RequestFate.Ending) {
+        switch (ending, answer) {
+        case (.lost, _), (.unreachable, _), (.replyLost, _), (_, nil):
+            fail(.connectionLost, "the connection broke before the reply was complete")
+        case (.cut(let count), let answer?):
+            var body = answer.body
+            let rest = body.readSlice(length: min(count, max(0, body.readableBytes - 1))) ?? ByteBuffer()
+            let partial = HTTPResponse(status: answer.status, headers: answer.headers, body: rest)
+            fail(.connectionLost, "the connection broke within the reply", partial: partial)
+        case (_, let answer?): finish(.success(answer))
+        }
+    }
+
+    private func finish(_ result: Result<HTTPResponse, HTTPFailure>) {
+        guard let done else { return }
+        self.done = nil
+        whenOver?()
+        whenOver = nil
+        done(result)
+    }
+}
