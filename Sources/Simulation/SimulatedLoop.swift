@@ -37,10 +37,14 @@ package final class SimulatedLoop: EventLoop, @unchecked Sendable {
         deadline: NIODeadline, _ task: @escaping () throws -> Value
     ) -> Scheduled<Value> {
         let promise = makePromise(of: Value.self)
-        guard !life.hasEnded else { return Scheduled(promise: promise, cancellationTask: {}) }
+        guard !life.hasEnded else {
+            promise.fail(EventLoopError.cancelled)
+            return Scheduled(promise: promise, cancellationTask: {})
+        }
         let item = time.add(due: deadline, life: life) {
             do { promise.succeed(try task()) } catch { promise.fail(error) }
         }
+        item.whenCancelled = { promise.fail(EventLoopError.cancelled) }
         return Scheduled(promise: promise) { item.cancel() }
     }
 

@@ -24,7 +24,15 @@ package final class SimulatedTime: @unchecked Sendable {
             self.body = body
         }
 
-        package func cancel() { body = nil }
+        /// Called when it is called off, or its process ends.
+        package var whenCancelled: (() -> Void)?
+
+        package func cancel() {
+            guard body != nil else { return }
+            body = nil
+            whenCancelled?()
+            whenCancelled = nil
+        }
 
         fileprivate func isBefore(_ other: Item) -> Bool { (due, order) < (other.due, other.order) }
     }
@@ -63,8 +71,12 @@ package final class SimulatedTime: @unchecked Sendable {
             guard let body = next.body else { continue }
             now = next.due
             if next.isOwned {
-                guard let life = next.life, life.takesStep() else { continue }
+                guard let life = next.life, life.takesStep() else {
+                    next.cancel()
+                    continue
+                }
             }
+            next.body = nil
             steps += 1
             body()
             return true

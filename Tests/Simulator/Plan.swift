@@ -65,8 +65,6 @@ struct Plan {
     /// How long things go wrong, in seconds; afterwards all must come right.
     let length: Double
     let tokenLifetime: Double
-    /// How long a link that ended is followed for a late payment.
-    let grace: Double
     let usesSQLite: Bool
     /// Between two looks of a watch at the ledger.
     let pace: Double
@@ -78,7 +76,6 @@ struct Plan {
         self.seed = seed
         length = random.pick([20, 120, 600, 3_600])
         tokenLifetime = random.pick([20, 90, 600, 3_600])
-        grace = random.pick([600, 7_200])
         usesSQLite = random.oneIn(25)
         pace = random.pick([2, 10])
         effort = random.spread(0.01, 20)
@@ -132,7 +129,7 @@ struct Plan {
     func payments(ofLink number: Int, isReusable: Bool) -> [Payment] {
         var random = SplitMix(seed: seed, target: "payment", index: UInt64(number))
         let isLate = random.oneIn(4)
-        let after = isLate ? random.spread(0.5, grace * 0.8) : random.spread(0.5, 1_200)
+        let after = isLate ? random.spread(0.5, random.oneIn(10) ? 7_200 : 300) : random.spread(0.5, 1_200)
         let share = random.pick([1, 1, 1, 1, 0.5, 0.999_999, 1.5])
         switch random.below(5) {
         case 0: return []

@@ -43,7 +43,6 @@ final class ShopRun: @unchecked Sendable {
         begunAt = ContinuousClock.Instant.now
         var configuration = OneShotPayConfiguration()
         configuration.pollingRate = process.plan.pollingRate
-        configuration.lateGrace = .seconds(Int64(world.plan.grace))
         self.configuration = configuration
     }
 

@@ -48,7 +48,11 @@ final class World {
     /// - Returns: what did not hold.
     func run() -> [Violation] {
         defer { ledger.remove() }
-        for process in plan.processes { processes.append(ShopProcess(process, self)) }
+        trace.note("faults for \(plan.length) s, follow-ups \(ShopScript.mode(plan)), SQLite: \(plan.usesSQLite)")
+        for process in plan.processes {
+            trace.note("\(process)")
+            processes.append(ShopProcess(process, self))
+        }
         for trouble in troubles { begin(trouble) }
         for process in processes { process.begin() }
         let operate = Operator(self)
@@ -71,7 +75,7 @@ final class World {
     }
 
     /// How long after the last fault all must have come right: late payments are looked for once an hour.
-    private static func patience(_ plan: Plan) -> Double { plan.grace + 3 * 3_600 + 2 * plan.length }
+    private static func patience(_ plan: Plan) -> Double { 4 * 3_600 + 2 * plan.length }
 
     /// Nothing is left to happen that anybody waits for.
     private var isAtRest: Bool {
