@@ -49,8 +49,7 @@ package struct ArrivedRequest {
     /// Reads the wire form of a request that a client made.
     package init?(_ wire: ByteBuffer) {
         let bytes = Array(wire.readableBytesView)
-        let end = Array("\r\n\r\n".utf8)
-        guard let split = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else { return nil }
+        guard let split = Self.endOfHead(bytes) else { return nil }
         let lines = String(decoding: bytes[..<split], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         guard words.count == 3 else { return nil }
@@ -61,7 +60,21 @@ package struct ArrivedRequest {
             guard let colon = line.firstIndex(of: ":") else { continue }
             headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
-        body = Array(bytes[(split + end.count)...])
+        body = Array(bytes[(split + 4)...])
+    }
+
+    /// Where the empty line behind the headers begins.
+    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = 0
+            while index + 3 < bytes.count {
+                if bytes[index] == 13, bytes[index + 1] == 10, bytes[index + 2] == 13, bytes[index + 3] == 10 {
+                    return index
+                }
+                index += 1
+            }
+            return nil
+        }
     }
 }
 

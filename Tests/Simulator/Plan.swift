@@ -74,7 +74,7 @@ struct Plan {
     init(seed: UInt64) {
         var random = SplitMix(seed: seed, target: "plan", index: 0)
         self.seed = seed
-        length = random.pick([20, 120, 600, 3_600])
+        length = random.oneIn(12) ? 3_600 : random.pick([20, 120, 600])
         tokenLifetime = random.pick([20, 90, 600, 3_600])
         usesSQLite = random.oneIn(25)
         pace = random.pick([2, 10])
@@ -94,9 +94,9 @@ struct Plan {
         if random.oneIn(5) { order.payer = payer }
         order.isReusable = random.oneIn(6)
         switch random.below(5) {
-        case 0: order.expiry = .at(unixStart + Int64(random.between(1, 2 * length)))
+        case 0: order.expiry = .at(unixStart + Int64(random.between(1, length + 300)))
         case 1: break
-        default: order.expiry = .after(.seconds(Int64(random.spread(5, 1_800))))
+        default: order.expiry = .after(.seconds(Int64(random.spread(5, 900))))
         }
         return order
     }
@@ -119,7 +119,7 @@ struct Plan {
             var process = Process(
                 number: number, work: work, startsAt: random.chance(0.5) ? 0 : random.between(0, length / 4),
                 clockAhead: random.chance(0.6) ? 0 : random.between(-1, 1) * random.spread(1, 3_600),
-                pollingRate: random.pick([2, 10]))
+                pollingRate: random.pick([0.5, 2, 10]))
             if case .making = work, random.oneIn(5) { process.maximumLinks = 1 + random.below(3) }
             return process
         }
@@ -129,7 +129,7 @@ struct Plan {
     func payments(ofLink number: Int, isReusable: Bool) -> [Payment] {
         var random = SplitMix(seed: seed, target: "payment", index: UInt64(number))
         let isLate = random.oneIn(4)
-        let after = isLate ? random.spread(0.5, random.oneIn(10) ? 7_200 : 300) : random.spread(0.5, 1_200)
+        let after = isLate ? random.spread(0.5, random.oneIn(10) ? 7_200 : 300) : random.spread(0.5, 400)
         let share = random.pick([1, 1, 1, 1, 0.5, 0.999_999, 1.5])
         switch random.below(5) {
         case 0: return []

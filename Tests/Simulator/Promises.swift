@@ -73,14 +73,20 @@ final class Promises {
     }
 
     /// The service has made a link.
-    func made(_ link: SandboxLink, by sender: String, life: Int) {
+    /// - Parameters:
+    ///   - run: the run of a process whose request made it.
+    ///   - limit: how many links that run may make.
+    func made(_ link: SandboxLink, by run: String, limit: Int?) {
         guard let order = order(link.description) else { return }
         made[order.number, default: []].append(link)
         let count = made[order.number]?.count ?? 0
         if order.payer != nil, order.key != nil, count > 1 + retries[order.number, default: 0] {
             violated("\(order.description) was made \(count) times for a named payer", kind: "payer sees two links")
         }
-        madeByRun[sender, default: []].insert(order.number)
+        madeByRun[run, default: []].insert(order.number)
+        if let limit, let count = madeByRun[run]?.count, count > limit {
+            violated("\(run) made links for \(count) orders, and may make \(limit)", kind: "cap exceeded")
+        }
     }
 
     /// Somebody was given a link.
@@ -94,12 +100,6 @@ final class Promises {
         if let count = published[order.number]?.count, count > 1 {
             violated("\(order.description) was published \(count) times", kind: "published twice")
         }
-    }
-
-    /// What a run may make was exceeded, or not.
-    func checkCap(_ limit: Int?, of run: String) {
-        guard let limit, let count = madeByRun[run]?.count, count > limit else { return }
-        violated("\(run) made links for \(count) orders, and may make \(limit)", kind: "cap exceeded")
     }
 
     /// Whether whoever asked for a link need not ask again.
@@ -186,12 +186,14 @@ final class Promises {
 
     // MARK: Budget
 
-    /// A process looks at a link. Looks of a wait are bounded by docs/waiting.md; a create may look, too.
-    func looked(_ looks: [Double], rate: Double, orders: Int, _ name: String) {
+    /// A process looks at a link. Looks of waits are bounded by docs/waiting.md.
+    /// - Parameter others: how many looks it may have made that belong to no wait: a create looks at what it adopts.
+    func looked(_ looks: [Double], rate: Double, others: Int, _ name: String) {
         guard let now = looks.last else { return }
         for window in [10.0, 60.0] {
-            let count = looks.reversed().prefix { now - $0 < window }.count
-            let most = 0.8 * rate * window + max(1, 0.8 * rate) + Double(8 * orders)
+            var count = 0
+            while count < looks.count, now - looks[looks.count - 1 - count] < window { count += 1 }
+            let most = 0.8 * rate * window + max(1, 0.8 * rate) + Double(others)
             if Double(count) > most {
                 violated("\(name) looked \(count) times within \(window) s", kind: "budget exceeded")
             }

@@ -121,7 +121,10 @@ final class ShopRun: @unchecked Sendable {
         if request.path.hasSuffix("/links") { world.promises.leaves(request, process.name) }
         if request.method == "GET" {
             looks.append(world.now)
-            world.promises.looked(looks, rate: process.plan.pollingRate, orders: world.plan.orders.count, process.name)
+            if looks.count > 2_000 { looks.removeFirst(1_000) }
+            var others = 0
+            if case .watching = process.plan.work {} else { others = 8 * world.plan.orders.count }
+            world.promises.looked(looks, rate: process.plan.pollingRate, others: others, process.name)
         }
         world.trace.note("\(process.name) sends \(request.method) \(request.path.split(separator: "/").last ?? "")")
         return world.fate(of: request, from: process, number: requests)

@@ -36,6 +36,7 @@ final class World {
         var options = SandboxOptions()
         options.tokenLifetime = .seconds(Int64(plan.tokenLifetime))
         options.acceptsPastExpiry = true
+        options.defaultExpiry = .seconds(600)
         service = SandboxService(options, seed: plan.seed, baseURL: Self.baseURL) {
             SandboxInstant(milliseconds: Plan.unixStart * 1_000 + Int64(clock.seconds() * 1_000))
         }
@@ -62,8 +63,11 @@ final class World {
             for process in processes { process.wake() }
         }
         let end = plan.length + Self.patience(plan)
+        var restAt = plan.length + 60
         while promises.violations.isEmpty, time.step(until: SimulatedTime.beginning + TimeAmount(seconds: end)) {
-            if now > plan.length + 60, isAtRest { break }
+            guard now >= restAt else { continue }
+            if isAtRest { break }
+            restAt = now + 5
         }
         if promises.violations.isEmpty { promises.judgeEnd(processes) }
         figures.steps = time.steps
@@ -103,7 +107,8 @@ final class World {
         let links = service.links
         guard links.count > linksSeen else { return }
         for link in links[linksSeen...] {
-            promises.made(link, by: process.name, life: life)
+            promises.made(
+                link, by: "run \(life) of process \(process.plan.number)", limit: process.plan.maximumLinks)
             for payment in plan.payments(ofLink: linksSeen, isReusable: link.reusable) { pay(link, payment) }
             linksSeen += 1
         }
