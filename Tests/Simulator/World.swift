@@ -31,7 +31,7 @@ final class World {
         troubles = plan.troubles.filter { !without.contains($0.number) }
         let time = time
         let clock = ClockReading { time.elapsed.inSeconds }
-        ledger = try SharedLedger(plan, clock: { Plan.unixStart + Int64(clock.seconds()) })
+        ledger = try SharedLedger(plan)
         promises = Promises(plan, ledger, trace)
         var options = SandboxOptions()
         options.tokenLifetime = .seconds(Int64(plan.tokenLifetime))

@@ -67,7 +67,7 @@ extension MemoryBook.Content {
     private mutating func insert(_ claim: EffectClaim, _ writer: inout MemoryWriter) -> EffectClaimAnswer {
         let record = EffectRecord(
             row: EffectRow(effects.count + 1), scope: writer.scope, key: claim.key, mode: claim.mode, state: .running,
-            isRunAlive: true, token: EffectToken.random(), attempts: 1, result: nil, problem: nil,
+            isRunAlive: true, token: writer.token(), attempts: 1, result: nil, problem: nil,
             run: ownRun(&writer), createdAt: writer.now, updatedAt: writer.now)
         effectsByKey[.init(writer.scope, claim.key)] = effects.count
         effects.append(record)

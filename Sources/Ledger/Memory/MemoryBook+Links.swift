@@ -6,6 +6,8 @@ import OneShotPay
 struct MemoryWriter {
     let scope: LedgerScope
     let now: Int64
+    /// Makes tokens of effects.
+    let token: @Sendable () -> String
     /// Given by the first write.
     var run: Int64?
 }

@@ -10,6 +10,7 @@ package final class MemoryLedger: LedgerStore {
     let book: MemoryBook
     let scope: LedgerScope?
     private let now: @Sendable () -> Int64
+    private let token: @Sendable () -> String
     /// Given by the first write, as in every engine.
     private let state = Mutex(State())
 
@@ -23,11 +24,13 @@ package final class MemoryLedger: LedgerStore {
     ///   - book: the ledger's content; a new one unless given.
     package init(
         scope: LedgerScope?, book: MemoryBook = MemoryBook(),
-        now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+        now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
+        token: @escaping @Sendable () -> String = { EffectToken.random() }
     ) {
         self.scope = scope
         self.book = book
         self.now = now
+        self.token = token
     }
 
     deinit { close() }
@@ -46,7 +49,7 @@ package final class MemoryLedger: LedgerStore {
             throw LedgerError(.failed, "the ledger in memory is open for reading only: no account was named")
         }
         return try onBook { content, state in
-            var writer = MemoryWriter(scope: scope, now: now(), run: state.run)
+            var writer = MemoryWriter(scope: scope, now: now(), token: token, run: state.run)
             defer { state.run = writer.run }
             return operations.map { content.perform($0, &writer) }
         }

@@ -3,14 +3,21 @@
 import OneShotPay
 
 /// A random UUID (version 4).
-struct EffectToken: UUIDIdentifier {
-    let high: UInt64
-    let low: UInt64
+package enum EffectToken {
+    private struct Value: UUIDIdentifier {
+        let high: UInt64
+        let low: UInt64
+    }
 
     /// The text of a new one, in lower case.
-    static func random() -> String {
-        let high = UInt64.random(in: .min ... .max) & ~0xF000 | 0x4000
-        let low = UInt64.random(in: .min ... .max) & ~(0b11 << 62) | 0b10 << 62
-        return EffectToken(high: high, low: low).description
+    package static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return random(using: &generator)
+    }
+
+    package static func random(using generator: inout some RandomNumberGenerator) -> String {
+        let high = generator.next() & ~0xF000 | 0x4000
+        let low = generator.next() & ~(0b11 << 62) | 0b10 << 62
+        return Value(high: high, low: low).description
     }
 }

@@ -5,7 +5,7 @@ import OneShotPay
 extension LedgerUnit {
     mutating func claim(_ claim: EffectClaim) throws -> EffectClaimAnswer {
         guard let found = try find(effect: claim.key) else {
-            let token = EffectToken.random()
+            let token = store.options.token()
             let insert = try connection.prepared(.insertEffect)
             try insert.bind(try ownScope()).bind(claim.key).bind(claim.mode.rawValue).bind(try ownRun()).bind(token)
                 .bind(now).run()

@@ -29,6 +29,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         package var checkpointPages = 4_000
         /// Unix seconds, for the columns that people read. Nothing is decided by them.
         package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
+        /// Tokens of effects.
+        package var token: @Sendable () -> String = { EffectToken.random() }
 
         package init() {}
     }
