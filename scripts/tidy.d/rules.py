@@ -1,0 +1,77 @@
+"""What scripts/tidy holds the tree to, and the one list of exceptions."""
+
+# (check, subject): reason. One that nothing needs any more is itself a problem.
+EXCEPTIONS = {
+    ("folders", "Tests/TestSupport"): "what stands several times in tests has one place, named by the plan",
+    ("imports", "Ledger: GRDBSQLite"): "GRDB's own link to the system's SQLite, for C calls beside it",
+}
+
+# Words of an author's own, and what the field says.
+WORDS = {
+    "ground": "say fixture, basis or surface",
+    "grounds": "say reasons",
+    "course": "say run, progress or life",
+    "channel": "say connection or pipe; NIO's Channel is meant where NIO is imported",
+    "channels": "say connections or pipes; NIO's Channel is meant where NIO is imported",
+}
+IDIOMS = [r"\bof course\b"]
+PHRASES = {
+    r"\bthe judge\b": "say what checks: the service, the sandbox, the test",
+    r"\bperson's word\b": "say the operator's decision",
+}
+# Where these are named, a channel is theirs.
+CHANNELS_OF_OTHERS = ("import NIOCore", "import NIOPosix", "import Hummingbird", "import HummingbirdCore")
+
+EMPTY_NAMES = {"Support", "Helper", "Helpers", "Utils", "Util", "Utilities", "Common", "Manager", "Misc"}
+
+# Not read by people: no length is too long.
+DATA = (".csv", ".txt", ".json", ".toml", ".pem", ".md", ".html", ".xml")
+
+# Lowest first: a target depends on targets of lower layers only.
+LAYERS = [
+    {"CPosix", "CQREncode", "CLuaHost", "HostNames", "CSV", "Cron", "Console"},
+    {"Files", "Programs", "LuaRuntime", "paylink-script"},
+    {"OneShotPay", "Mail", "Settings", "Sandbox"},
+    {"Ledger"},
+    {"Recorder"},
+    {"Scripting"},
+    {"Batch"},
+    {"paylink"},
+]
+
+# Programs that test the others: they stand outside the layers.
+TEST_PROGRAMS = {"paylink-fuzz", "paylink-attack", "hostile-child", "Seeded"}
+
+# What must not be reached, however far below.
+APART = {
+    "Sandbox": {"OneShotPay", "CSV", "HostNames"},
+    "OneShotPay": {"LuaRuntime", "CLuaHost", "CSV", "Ledger"},
+    "LuaRuntime": {"OneShotPay", "Ledger", "CSV", "Mail"},
+    "Ledger": {"LuaRuntime", "CLuaHost", "CSV"},
+    "Recorder": {"LuaRuntime", "CLuaHost", "Mail", "Settings", "Programs"},
+    "Scripting": {"Settings", "Cron", "Sandbox"},
+}
+APART_REASONS = {
+    "Sandbox": "what checks the client must not share its mistakes",
+    "OneShotPay": "the client is of use without Lua, tables and a ledger",
+    "LuaRuntime": "a Lua state knows nothing of links",
+    "Ledger": "what must outlive the process knows nothing of scripts and tables",
+    "Recorder": "a recorded link is made without Lua, mail and settings",
+    "Scripting": "a script gets its settings from whoever runs it",
+}
+
+# Modules of other packages, and the targets that may import them. Others are free.
+OUTSIDE = {
+    "GRDB": {"Ledger"},
+    "GRDBSQLite": {"Ledger"},
+    "Hummingbird": {"Sandbox"},
+    "HummingbirdCore": {"Sandbox"},
+    "ArgumentParser": {"paylink"},
+    "TOMLKit": {"Settings"},
+    "NIOSSL": {"OneShotPay", "Mail"},
+    "NIOHTTP1": {"OneShotPay", "Sandbox"},
+    "CLuaHost": {"LuaRuntime", "paylink-script", "paylink-fuzz", "hostile-child"},
+}
+
+# Pages that describe the sources: a file that they name by the end of its path must be there.
+DESCRIBING = {"docs/architecture.md", "CONTRIBUTING.md"}
