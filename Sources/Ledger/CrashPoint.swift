@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// A place in the course of a link at which being killed would be worst.
+/// A place in the life of a link at which being killed would be worst.
 ///
 /// A debug build reads `PAYLINK_CRASH_AT=name:n` and kills itself when it comes to the place for the n-th time.
 package enum CrashPoint: String, Sendable, CaseIterable {

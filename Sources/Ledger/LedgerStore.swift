@@ -17,7 +17,7 @@ package enum LedgerOperation: Sendable, Hashable {
     case lookedLate(LinkRow)
     case claimEffect(EffectClaim)
     case finishEffect(EffectRow, EffectOutcome)
-    /// A person's word about a link; see ``LinkVerdict``.
+    /// The operator's decision about a link; see ``LinkVerdict``.
     case resolve(key: String, LinkVerdict)
     /// Possible orphans of a settled link need no more attention, `by` says. One without a key that is in doubt, which
     /// nobody can ask for again, is given up.

@@ -42,7 +42,7 @@ package enum LinkClaimAnswer: Sendable, Hashable {
     case busy(run: Int64)
     /// The key belongs to other terms.
     case otherTerms(LinkRecord)
-    /// Earlier requests may have made it, and it must not be sent again without a person's word.
+    /// Earlier requests may have made it, and it must not be sent again without the operator's decision.
     case inDoubt(LinkRecord)
     /// A person gave it up.
     case abandoned(LinkRecord)
@@ -53,7 +53,7 @@ package enum LinkOutcome: Sendable, Hashable {
     case done(PayLink, possibleOrphans: Int)
     /// The service refused it for good: nothing was made by the last request.
     case rejected(problem: String, possibleOrphans: Int)
-    /// It may have been made; with `isMade` it was, and is never sent again without a person's word.
+    /// It may have been made; with `isMade` it was, and is never sent again without the operator's decision.
     case inDoubt(problem: String, known: PayLinkID?, possibleOrphans: Int, isMade: Bool = false)
     /// No byte of the last request left, or it had no effect: it can be claimed again without a doubt.
     case notSent(problem: String, possibleOrphans: Int)

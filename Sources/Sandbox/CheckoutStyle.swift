@@ -5,16 +5,16 @@ enum CheckoutStyle {
     static let css = palette + layout + till + list
 
     private static let palette = """
-        :root{color-scheme:light dark;--ground:#eef0f4;--sheet:#fff;--tint:#f6f7fa;--ink:#12151c;--soft:#545b6b;\
+        :root{color-scheme:light dark;--page:#eef0f4;--sheet:#fff;--tint:#f6f7fa;--ink:#12151c;--soft:#545b6b;\
         --line:#dfe3ea;--accent:#3a36c8;--accent-deep:#2c289f;--on-accent:#fff;--good:#0b6b46;--good-tint:#e6f4ed;\
         --bad:#8f2c1c;--bad-tint:#fbece8;--amber:#b25e00;--shadow:0 1px 2px #10182814,0 18px 44px -18px #1018283d}
-        @media (prefers-color-scheme:dark){:root{--ground:#0d0f14;--sheet:#171a21;--tint:#1d212a;--ink:#f1f3f7;\
+        @media (prefers-color-scheme:dark){:root{--page:#0d0f14;--sheet:#171a21;--tint:#1d212a;--ink:#f1f3f7;\
         --soft:#a9b0bf;--line:#2c313c;--accent:#aeb4ff;--accent-deep:#c9cdff;--on-accent:#14143a;--good:#7fdcae;\
         --good-tint:#15291f;--bad:#ffb3a3;--bad-tint:#2e1c18;--amber:#ffb454;--shadow:0 18px 44px -18px #000c}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;align-items:center;\
-        background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,\
+        background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,\
         "Helvetica Neue",Arial,sans-serif;padding:0 16px 24px}
         p,h1,h2,dl,dd,ul{margin:0;padding:0}
         a{color:var(--accent)}
@@ -36,7 +36,7 @@ enum CheckoutStyle {
         .merchant-name{font-weight:650;line-height:1.3;overflow-wrap:anywhere}
         .handle{font-size:14px;color:var(--soft);overflow-wrap:anywhere}
         .picture{position:relative;aspect-ratio:16/10;border-radius:14px;overflow:hidden;border:1px solid var(--line);\
-        background:linear-gradient(150deg,var(--sheet),var(--ground));display:grid;place-items:center}
+        background:linear-gradient(150deg,var(--sheet),var(--page));display:grid;place-items:center}
         .picture img{position:absolute;inset:0;width:100%;height:100%;object-fit:cover}
         .stand-in{width:34%;max-width:120px;fill:var(--sheet);stroke:var(--soft);stroke-width:2.5;opacity:.6;\
         stroke-linejoin:round;stroke-linecap:round}

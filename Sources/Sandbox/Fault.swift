@@ -49,9 +49,9 @@ package struct Fault: Sendable, Equatable {
         case bomBody
         /// The true reply compressed by gzip, which nobody asked for.
         case gzipBody
-        /// Every access token is revoked; then the request takes its normal course.
+        /// Every access token is revoked; then the request is answered as usual.
         case revokeTokens
-        /// Every access token expires; then the request takes its normal course.
+        /// Every access token expires; then the request is answered as usual.
         case expireTokens
     }
 

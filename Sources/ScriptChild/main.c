@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sc_channel.h"
+#include "sc_pipe.h"
 #include "sc_orders.h"
 #include "sc_wall.h"
 

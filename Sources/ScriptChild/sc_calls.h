@@ -2,7 +2,7 @@
 #ifndef SC_CALLS_H
 #define SC_CALLS_H
 
-#include "sc_channel.h"
+#include "sc_pipe.h"
 
 void sc_name_operation(uint32_t operation, int tells);
 void sc_keep_constant(sc_order order); /* LW_CONSTANT */

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "sc_calls.h"
-#include "sc_channel.h"
+#include "sc_pipe.h"
 #include "sc_wall.h"
 #include <gnu/libc-version.h>
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "sc_channel.h"
+#include "sc_pipe.h"
 #include "sc_orders.h"
 
 static int abandoned;

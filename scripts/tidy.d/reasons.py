@@ -21,13 +21,13 @@ def reasons(tree):
         for number, code in enumerate(code_only(tree.text(path)).split("\n")):
             for pattern, name in SUSPECTS:
                 if pattern.search(code) and not _has_reason(lines, number):
-                    found.append(f"{path}:{number + 1}: [reasons] {name} without `Safe because:` on its line or above it")
+                    found.append(f"{path}:{number + 1}: [reasons] {name} without `Safe because:` beside it")
     return found
 
 
 def _has_reason(lines, number):
-    """On the line itself, or in the comments above it; lines of one statement and attributes may stand between."""
-    if "Safe because:" in lines[number]:
+    """On the line itself or the next, or in the comments above it; lines of the same statement may stand between."""
+    if any("Safe because:" in line for line in lines[number:number + 2]):
         return True
     for above in range(number - 1, max(-1, number - 8), -1):
         text = lines[above].strip()

@@ -1,4 +1,4 @@
-// What becomes of a claim, and what a person's word does to a link: pure decisions that every engine follows.
+// What becomes of a claim, and what the operator's decision does to a link: pure decisions that every engine follows.
 // Reading rows, writing them and telling whether a run is alive is the engines' business.
 
 /// Who is at a row of the ledger, as a run that looks at it sees it.

@@ -1,4 +1,4 @@
-// What becomes of the claim of an effect, and what a person's word does to it: pure decisions for every engine.
+// What becomes of the claim of an effect, and what the operator's decision does to it: pure decisions for every engine.
 
 /// What a decision needs to know of an effect's row.
 struct EffectStanding: Hashable, Sendable {

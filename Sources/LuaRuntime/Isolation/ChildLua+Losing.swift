@@ -17,7 +17,7 @@ extension ChildLua {
         return failure
     }
 
-    func lose(_ problem: LuaChannel.Problem) -> ScriptFailure {
+    func lose(_ problem: FramePipe.Problem) -> ScriptFailure {
         switch problem {
         case .ended: return lose(code: "script_process", whole: Self.text(process.ended()))
         case .tooLong(let count): return lose("it announced a frame of \(count) bytes")

@@ -26,7 +26,7 @@ extension ChildLua {
             table.append(contentsOf: operation.shown.utf8)
         }
         _ = try? turn(.none) {
-            withUnsafeBytes(of: order) { order in table.withUnsafeBytes { channel.put(LW_OPEN, order, $0) } }
+            withUnsafeBytes(of: order) { order in table.withUnsafeBytes { pipe.put(LW_OPEN, order, $0) } }
         }
     }
 

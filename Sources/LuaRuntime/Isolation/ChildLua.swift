@@ -8,7 +8,7 @@ import Synchronization
 final class ChildLua: LuaEngine {
     let stopper: LuaStopper
     let process: ScriptProcess
-    var channel: LuaChannel!  // Safe because: set once in init, and needs `self` to ask what is overdue.
+    var pipe: FramePipe!  // Safe because: set once in init, and needs `self` to ask what is overdue.
     private unowned let host: any LuaHost
     let limits: LuaLimits
     let options: ScriptProcessOptions
@@ -43,7 +43,7 @@ final class ChildLua: LuaEngine {
         }
         // Values that cross are counted by the child as the script's memory.
         let largest = limits.memory > 0 ? limits.memory + (1 << 20) : 1 << 30
-        channel = LuaChannel(socket: process.socket, largest: largest) { [unowned self] in
+        pipe = FramePipe(socket: process.socket, largest: largest) { [unowned self] in
             patience.overdue(.now, asked: asked.stop)
         }
     }
@@ -72,7 +72,7 @@ final class ChildLua: LuaEngine {
         constant.reply(LuaWriter(reply.emptied()))
         let head = [constant.operation, UInt32(arguments.bytes.count)]
         open()
-        head.withUnsafeBytes { channel.put(LW_CONSTANT, $0, arguments.bytes, reply.bytes) }
+        head.withUnsafeBytes { pipe.put(LW_CONSTANT, $0, arguments.bytes, reply.bytes) }
     }
 
     func runPrelude(_ source: [UInt8], chunk: String) throws(ScriptFailure) {
@@ -123,7 +123,7 @@ final class ChildLua: LuaEngine {
     func release(_ task: LuaTaskID) {
         guard lost == nil else { return }
         book.release(task)
-        withUnsafeBytes(of: task.raw) { channel.put(LW_RELEASE, $0) }
+        withUnsafeBytes(of: task.raw) { pipe.put(LW_RELEASE, $0) }
     }
 
     func origin(of task: LuaTaskID) -> String { book.origin(of: task) }
@@ -153,7 +153,7 @@ final class ChildLua: LuaEngine {
     ) throws(ScriptFailure) -> lw_done {
         let joined = Array(parts.joined())
         return try self.turn(turn) {
-            head.withUnsafeBytes { head in joined.withUnsafeBytes { channel.put(order, head, $0, values) } }
+            head.withUnsafeBytes { head in joined.withUnsafeBytes { pipe.put(order, head, $0, values) } }
         }
     }
 
@@ -164,10 +164,10 @@ final class ChildLua: LuaEngine {
         book.begin(turn)
         patience.begin(.now)
         defer { patience.end(.now) }
-        do throws(LuaChannel.Problem) { try channel.flush() } catch { throw lose(error) }
+        do throws(FramePipe.Problem) { try pipe.flush() } catch { throw lose(error) }
         while true {
-            let frame: LuaChannel.Frame
-            do throws(LuaChannel.Problem) { frame = try channel.next() } catch { throw lose(error) }
+            let frame: FramePipe.Frame
+            do throws(FramePipe.Problem) { frame = try pipe.next() } catch { throw lose(error) }
             Self.framesHeard.add(1, ordering: .relaxed)
             switch frame.kind {
             case LW_OUTPUT.rawValue: lh_output_write(frame.bytes.baseAddress, frame.bytes.count)
@@ -189,7 +189,7 @@ final class ChildLua: LuaEngine {
     private func done(_ bytes: UnsafeRawBufferPointer) throws(ScriptFailure) -> lw_done {
         let size = MemoryLayout<lw_done>.size
         guard bytes.count >= size else { throw lose("the end of a turn was cut short") }
-        guard !channel.hasMore else { throw lose("it spoke out of turn") }
+        guard !pipe.hasMore else { throw lose("it spoke out of turn") }
         let done = bytes.loadUnaligned(as: lw_done.self)
         outcomeBytes = UnsafeRawBufferPointer(rebasing: bytes[size...])
         guard EncodedValues.areWellFormed(outcomeBytes) else { throw lose("it sent values that are none") }
@@ -243,7 +243,7 @@ final class ChildLua: LuaEngine {
         try checked { () throws(ChildBook.Lie) in try book.called(operation, by: task, tells: tells) }
         let arguments = UnsafeRawBufferPointer(rebasing: bytes[8...])
         guard EncodedValues.areWellFormed(arguments) else { throw lose("it sent values that are none") }
-        guard tells || !channel.hasMore else { throw lose("it spoke out of turn") }
+        guard tells || !pipe.hasMore else { throw lose("it spoke out of turn") }
         var reader = LuaReader(arguments)
         let buffer = replyBuffer.emptied()
         let returns = host.call(
@@ -253,8 +253,8 @@ final class ChildLua: LuaEngine {
         crossings += 1
         let descriptor = replyBuffer.takeDescriptor()
         defer { if descriptor >= 0 { close(descriptor) } }
-        withUnsafeBytes(of: (returns ? LH_RETURN : LH_RAISE).rawValue) { channel.put(LW_REPLY, $0, replyBuffer.bytes) }
-        do throws(LuaChannel.Problem) { try channel.flush(descriptor: descriptor) } catch { throw lose(error) }
+        withUnsafeBytes(of: (returns ? LH_RETURN : LH_RAISE).rawValue) { pipe.put(LW_REPLY, $0, replyBuffer.bytes) }
+        do throws(FramePipe.Problem) { try pipe.flush(descriptor: descriptor) } catch { throw lose(error) }
     }
 
     private func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) throws(ScriptFailure) -> UInt32 {

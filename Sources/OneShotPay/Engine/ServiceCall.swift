@@ -43,7 +43,7 @@ class ServiceCall: PayLinkCall {
     /// Whether its caller repeats what fails.
     var isSingleAttempt: Bool { machine.policy.maximumAttempts == 1 }
 
-    // MARK: Course
+    // MARK: Progress
 
     func begin() {
         isStarting = true

@@ -19,6 +19,7 @@ extension JSONReader {
             let run = index - runStart
             scratch.reserve(length + run + 4, keeping: length)
             if run > 0 {
+                // Safe because: the run lies within bytes, so there are some.
                 UnsafeMutableRawPointer(scratch.base + length)
                     .copyMemory(from: bytes.baseAddress! + runStart, byteCount: run)
                 length += run

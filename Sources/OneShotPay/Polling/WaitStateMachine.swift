@@ -1,4 +1,4 @@
-// The course of one wait, as a pure value: what was seen goes in, what to do next comes out.
+// The life of one wait, as a pure value: what was seen goes in, what to do next comes out.
 // The server's status decides; local clocks only say when to look.
 
 import NIOCore

@@ -1,4 +1,4 @@
-// The course of one create or get, as a pure value: event in, action out. No clock, no I/O, no randomness of its own.
+// The life of one create or get, as a pure value: event in, action out. No clock, no I/O, no randomness of its own.
 
 import NIOCore
 

@@ -45,8 +45,8 @@ extension SecretSource {
         var count = 0
         while count < bytes.count {
             let part = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
-            }  // Safe because: not empty.
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)  // Safe because: not empty.
+            }
             if part < 0, errno == EINTR { continue }
             guard part >= 0 else { return unreadable("cannot be read: \(String(cString: strerror(errno)))") }
             if part == 0 { break }

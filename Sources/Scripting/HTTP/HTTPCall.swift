@@ -1,4 +1,4 @@
-// The course of one call of `http`: attempts, pauses and redirects within one deadline.
+// The life of one call of `http`: attempts, pauses and redirects within one deadline.
 
 import NIOCore
 import OneShotPay

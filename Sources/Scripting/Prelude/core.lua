@@ -1,4 +1,4 @@
--- The ground of the Lua API: `define`, which keeps each function's name, parameters, documentation and code
+-- The basis of the Lua API: `define`, which keeps each function's name, parameters, documentation and code
 -- in one table and checks its arguments from it; errors as values; undeclared names; base functions.
 local host = ...
 

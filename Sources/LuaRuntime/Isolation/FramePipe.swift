@@ -5,7 +5,7 @@ import CPosix
 import Glibc
 
 /// Sends and receives frames. What a frame says is not judged here, only how long it is.
-final class LuaChannel {
+final class FramePipe {
     enum Problem: Error {
         /// The child closed its end.
         case ended

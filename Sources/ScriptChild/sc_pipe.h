@@ -1,7 +1,7 @@
 /* The child's end of the socket: frames out, held back until the turn ends, and orders in. Whatever fails here ends the
  * process: without its parent it has nothing to do. */
-#ifndef SC_CHANNEL_H
-#define SC_CHANNEL_H
+#ifndef SC_PIPE_H
+#define SC_PIPE_H
 
 #include <stddef.h>
 #include <stdint.h>

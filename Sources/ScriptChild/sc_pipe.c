@@ -1,5 +1,5 @@
-/* See sc_channel.h. Frames wait in one buffer, so that a turn costs one system call each way. */
-#include "sc_channel.h"
+/* See sc_pipe.h. Frames wait in one buffer, so that a turn costs one system call each way. */
+#include "sc_pipe.h"
 
 #include <errno.h>
 #include <stdlib.h>
