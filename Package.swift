@@ -46,7 +46,7 @@ let package = Package(
         // Everything that touches a lua_State: only C stands under a longjmp.
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
         .target(
-            name: "CLuaHost", cSettings: lineCounting,
+            name: "CLuaHost", cSettings: lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")],
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
@@ -115,16 +115,16 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [
-                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Prelude/money.lua"),
-                .embedInCode("Prelude/task.lua"),
-                .embedInCode("Prelude/json.lua"), .embedInCode("Prelude/log.lua"), .embedInCode("Prelude/paylink.lua"),
-                .embedInCode("Prelude/once.lua"), .embedInCode("Prelude/on.lua"),
-                .embedInCode("Prelude/watch.lua"), .embedInCode("Prelude/csv.lua"),
-                .embedInCode("Prelude/csv_writer.lua"), .embedInCode("Prelude/csv_append.lua"),
-                .embedInCode("Prelude/http.lua"), .embedInCode("Prelude/secret.lua"),
-                .embedInCode("Prelude/program.lua"), .embedInCode("Prelude/mail.lua"),
-                .embedInCode("Prelude/run.lua"), .embedInCode("Prelude/reference.lua"),
-                .embedInCode("Prelude/bench.lua"),
+                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Modules/Money/money.lua"),
+                .embedInCode("Modules/Task/task.lua"),
+                .embedInCode("Modules/JSON/json.lua"), .embedInCode("Modules/Log/log.lua"), .embedInCode("Modules/PayLink/paylink.lua"),
+                .embedInCode("Modules/PayLink/once.lua"), .embedInCode("Modules/Watch/on.lua"),
+                .embedInCode("Modules/Watch/watch.lua"), .embedInCode("Modules/CSV/csv.lua"),
+                .embedInCode("Modules/CSV/csv_writer.lua"), .embedInCode("Modules/CSV/csv_append.lua"),
+                .embedInCode("Modules/HTTP/http.lua"), .embedInCode("Modules/Secret/secret.lua"),
+                .embedInCode("Modules/Program/program.lua"), .embedInCode("Modules/Mail/mail.lua"),
+                .embedInCode("Modules/Run/run.lua"), .embedInCode("Prelude/reference.lua"),
+                .embedInCode("Modules/Bench/bench.lua"),
             ],
             swiftSettings: strict
         ),
