@@ -46,12 +46,15 @@ let package = Package(
         // Everything that touches a lua_State: only C stands under a longjmp.
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
         .target(
-            name: "CLuaHost", cSettings: lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")],
+            name: "CLuaHost", exclude: ["README.md"],
+            cSettings: lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")],
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
-        .target(name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], swiftSettings: strict),
+        .target(
+            name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
         .executableTarget(
             name: "paylink-script", dependencies: ["CLuaHost"], path: "Sources/ScriptChild",
+            exclude: ["README.md"],
             linkerSettings: scriptChildLinking + [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]),
         .target(
             name: "OneShotPay",
@@ -63,10 +66,10 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: strict
+            exclude: ["README.md"], swiftSettings: strict
         ),
         // Names of hosts as DNS, TLS and mail know them.
-        .target(name: "HostNames", swiftSettings: strict),
+        .target(name: "HostNames", exclude: ["README.md"], swiftSettings: strict),
         // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
         .target(
             name: "Ledger",
@@ -74,10 +77,10 @@ let package = Package(
                 "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            swiftSettings: strict
+            exclude: ["README.md"], swiftSettings: strict
         ),
         // Table files: a streaming reader, a writer, files that appear whole or not at all.
-        .target(name: "CSV", swiftSettings: strict),
+        .target(name: "CSV", exclude: ["README.md"], swiftSettings: strict),
         // Messages, and how they leave: SMTP or the local sendmail.
         .target(
             name: "Mail",
@@ -88,13 +91,13 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         // Cron expressions and their slots, crontabs, systemd units.
-        .target(name: "Cron", swiftSettings: strict),
+        .target(name: "Cron", exclude: ["README.md"], swiftSettings: strict),
         // Settings files, and where secrets come from.
         .target(
             name: "Settings", dependencies: ["Files", "Programs", .product(name: "TOMLKit", package: "TOMLKit")],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         // What people read: messages with a level, foreign text on one line, times.
         .target(name: "Console", exclude: ["README.md"], swiftSettings: strict),
         // Links that are recorded: made once for a key, looked at, waited for; effects that run once.
@@ -114,10 +117,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            exclude: ["README.md"],
             resources: [
-                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/base.lua"), .embedInCode("Modules/Money/money.lua"),
+                .embedInCode("Prelude/core.lua"), .embedInCode("Prelude/modules.lua"), .embedInCode("Prelude/base.lua"),
+                .embedInCode("Modules/Money/money.lua"),
                 .embedInCode("Modules/Task/task.lua"),
-                .embedInCode("Modules/JSON/json.lua"), .embedInCode("Modules/Log/log.lua"), .embedInCode("Modules/PayLink/paylink.lua"),
+                .embedInCode("Modules/JSON/json.lua"), .embedInCode("Modules/Log/log.lua"),
+                .embedInCode("Modules/PayLink/paylink.lua"),
                 .embedInCode("Modules/PayLink/once.lua"), .embedInCode("Modules/Watch/on.lua"),
                 .embedInCode("Modules/Watch/watch.lua"), .embedInCode("Modules/CSV/csv.lua"),
                 .embedInCode("Modules/CSV/csv_writer.lua"), .embedInCode("Modules/CSV/csv_append.lua"),
@@ -129,11 +135,11 @@ let package = Package(
             swiftSettings: strict
         ),
         // What the system offers to C alone: a few of Linux's calls, and signal handlers.
-        .target(name: "CPosix"),
+        .target(name: "CPosix", exclude: ["README.md"]),
         // What counts as a file, wherever one is opened that somebody else may have put there.
-        .target(name: "Files", dependencies: ["CPosix"], swiftSettings: strict),
+        .target(name: "Files", dependencies: ["CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // Other programs: found, started, followed to their end.
-        .target(name: "Programs", dependencies: ["CPosix"], swiftSettings: strict),
+        .target(name: "Programs", dependencies: ["CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // A link for every row of a table file.
         .target(
             name: "Batch",
@@ -153,7 +159,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            exclude: ["README.md"], swiftSettings: strict
         ),
         .executableTarget(
             name: "paylink",
@@ -183,15 +189,16 @@ let package = Package(
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
             name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],
-            path: "Tests/Fuzz", swiftSettings: strict),
+            path: "Tests/Fuzz", exclude: ["README.md"], swiftSettings: strict),
         // Hostile scripts by the thousand, each in a process of its own: scripts/attack.
         .executableTarget(
-            name: "paylink-attack", dependencies: ["Seeded"], path: "Tests/Attack", swiftSettings: strict),
+            name: "paylink-attack", dependencies: ["Seeded"], path: "Tests/Attack", exclude: ["README.md"],
+            swiftSettings: strict),
         // What runs of random inputs share: chance that follows from a seed, and lines that go out whole.
-        .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
+        .target(name: "Seeded", path: "Tests/Seeded", exclude: ["README.md"], swiftSettings: strict),
         // A script's process that lies to its parent.
         .executableTarget(
-            name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild"),
+            name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild", exclude: ["README.md"]),
         .testTarget(
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaHost"], resources: [.copy("Differential")],
             swiftSettings: strict),
@@ -201,7 +208,6 @@ let package = Package(
                 "OneShotPay",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
@@ -213,14 +219,14 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "Recorder", "Ledger", "OneShotPay", "Sandbox", .product(name: "NIOCore", package: "swift-nio"),
+                "Recorder", "Ledger", "OneShotPay", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "OneShotPay", "Recorder", "Console", "Scripting",
+                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Scripting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -235,7 +241,7 @@ let package = Package(
             name: "MailTests",
             dependencies: [
                 "Mail", "Programs", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron"], swiftSettings: strict),
@@ -245,7 +251,7 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "CSV",
+                "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "CSV", "Mail",
                 "CPosix",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -256,7 +262,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "Sandbox", "LuaRuntime", "Recorder", "Console",
+                "paylink", "LuaRuntime",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -1,7 +1,11 @@
 /* Host calls: the two C stubs between a script and Swift.
  * One asks and returns at once; the other suspends its task until the host resumes it. In both, Swift has
  * returned before anything is pushed or raised, so no Swift frame ever stands under a jump. */
-#include "lh_internal.h"
+#include "lh_call.h"
+#include "lh_codec.h"
+#include "lh_limits.h"
+#include "lh_memory.h"
+#include "lh_report.h"
 
 enum { UP_OPERATION = 1, UP_SHOWN = 2 };
 

@@ -1,6 +1,10 @@
 /* A script's text becomes a function here, and nowhere else: its size is bounded, the watchdog can end its parser, and
  * what Lua 5.4.4 does not compile safely is mended or refused before it runs. */
+#include "lh_code.h"
 #include "lh_inside.h"
+#include "lh_limits.h"
+#include "lh_report.h"
+#include "lh_task.h"
 
 /* The parser asks for the text in pieces this small, and the clock is looked at before each. Some constructs cost it
  * the more the more of them there were before, so a piece must not hold many. */

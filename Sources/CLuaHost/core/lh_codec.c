@@ -1,6 +1,10 @@
 /* Values to bytes and back. Reading is raw: no metamethod of a script runs; depth and size are bounded.
  * Four kinds of userdata cross: a box (an exact integer such as money), the null sentinel, a task handle, a secret. */
-#include "lh_internal.h"
+#include "lh_codec.h"
+#include "lh_events.h"
+#include "lh_limits.h"
+#include "lh_report.h"
+#include "lh_secret.h"
 
 enum { MAX_DEPTH = 100 };
 

@@ -3,7 +3,10 @@
  * The virtual machine therefore never sees a metamethod of `..` return. Under the name by which it looks for one (see
  * lh_events.c), every metatable holds `join`, which suspends its task; Lua then drops the pointer, and lh_resume goes
  * on at once, in `join_now`, with the script's own __concat. */
-#include "lh_internal.h"
+#include "lh_call.h"
+#include "lh_events.h"
+#include "lh_limits.h"
+#include "lh_report.h"
 
 static const char lh_key_join = 0;
 

@@ -1,7 +1,8 @@
 /* An error that is a plain table, as a person reads it: { code = "late", order = 7 }. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_events.h"
+#include "lh_report.h"
 
 enum { MOST_FIELDS = 32, MOST_LOOKED_AT = 1000, MOST_BYTES = 100 };
 

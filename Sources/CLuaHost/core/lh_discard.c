@@ -4,6 +4,7 @@
  * record of a function points to it. It (lh_inside.h) is tried on two known calls when a state is opened, and where
  * the answers are wrong, no call counts as discarded. */
 #include "lh_inside.h"
+#include "lh_report.h"
 
 /* frame: a Lua function that is calling another one. A call has the number of results that it wants, plus 1, in C: as
  * a statement it has 1 there. [-0, +0] */

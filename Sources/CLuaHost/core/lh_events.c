@@ -2,7 +2,8 @@
  * metamethod, finalizers, and weak tables, none of which 5.4.4 can leave to any script. Each is one interned string;
  * with other letters no script can name it. One that writes "__gc" gets a string of its own, which means nothing to
  * Lua, whatever table it stands in and however it got there; "__concat" and "__mode" are looked at by us. */
-#include "lh_internal.h"
+#include "lh_events.h"
+#include "lh_report.h"
 
 static const char *const names[LH_EVENTS] = {"__concat", "__gc", "__mode"};
 static const char keys[LH_EVENTS] = {0};

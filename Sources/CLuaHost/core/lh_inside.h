@@ -3,7 +3,7 @@
 #ifndef LH_INSIDE_H
 #define LH_INSIDE_H
 
-#include "lh_internal.h"
+#include "lh_state.h"
 
 #if LUA_VERSION_NUM != 504
 #error "these structures and instructions are those of Lua 5.4"
@@ -75,5 +75,7 @@ static inline void lh_forget_calls(lua_State *L, lua_State *co) {
 static inline struct lh_code *lh_code_at(lua_State *L, int index) {
     return ((const struct lh_function *)lua_topointer(L, index))->code;
 }
+
+int lh_open_inside(lua_State *L);                  /* [-0, +0, may raise] */
 
 #endif

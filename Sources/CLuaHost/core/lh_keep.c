@@ -1,7 +1,9 @@
 /* What the host keeps open for an iterator (a table file, waits), and lets go of at its end, or when nothing of the
  * script holds the iterator any more. Iterators are given without Lua's fourth value, the one that a loop closes: Lua
  * 5.4.4 does not close it in every case. */
-#include "lh_internal.h"
+#include "lh_keep.h"
+#include "lh_codec.h"
+#include "lh_memory.h"
 
 static const char lh_key_keep = 0;
 

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "lh_internal.h"
+#include "lh_limits.h"
+#include "lh_report.h"
 
 enum { TICK_NS = 4000000, IDLE_TICKS = 50, INSTRUCTION_STEP = 1000 };
 

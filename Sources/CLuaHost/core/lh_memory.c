@@ -3,7 +3,8 @@
  * there is no lock to take, which the process's allocator must once there is more than one thread. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_memory.h"
+#include "lh_report.h"
 
 /* AddressSanitizer must see every block by itself. */
 #if defined(__SANITIZE_ADDRESS__)

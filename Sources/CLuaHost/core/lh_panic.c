@@ -3,7 +3,7 @@
  * written out, and the process ends as after any internal error. */
 #include <unistd.h>
 
-#include "lh_internal.h"
+#include "lh_protect.h"
 
 enum { INTERNAL_ERROR = 70 };
 

@@ -1,5 +1,6 @@
 /* pcall and xpcall: as stock, but no stop is survived in them, and a handler that fails is not asked for ever. */
-#include "lh_internal.h"
+#include "lh_protect.h"
+#include "lh_report.h"
 
 /* [-n, +m, may raise] after a protected call, at once or once it was suspended */
 static int finish_pcall(lua_State *L, int status, lua_KContext skipped) {

@@ -1,6 +1,8 @@
 /* Rows of a table file as Lua tables: the host sends the text of many rows in one piece, with offsets, and each row
  * becomes a table keyed by the columns' names. Encoding each row by itself would cost more than reading the file. */
-#include "lh_internal.h"
+#include "lh_codec.h"
+#include "lh_events.h"
+#include "lh_limits.h"
 
 typedef struct {
     const uint8_t *at, *end;

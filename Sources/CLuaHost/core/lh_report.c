@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_report.h"
+#include "lh_limits.h"
+#include "lh_memory.h"
 
 enum { HEAD = 12, TAIL = 10, MAX_TRACE = 8192, MAX_SEARCH = 64 };
 

@@ -3,7 +3,12 @@
  * in the end. Its task is lost then; the host is told, and the others go on. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_call.h"
+#include "lh_coroutine.h"
+#include "lh_limits.h"
+#include "lh_memory.h"
+#include "lh_report.h"
+#include "lh_task.h"
 
 typedef struct {
     lh_task *task;

@@ -1,7 +1,22 @@
 /* A state's life: its opening under protection, its buffers, and its end. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_base.h"
+#include "lh_call.h"
+#include "lh_code.h"
+#include "lh_codec.h"
+#include "lh_duration.h"
+#include "lh_events.h"
+#include "lh_file.h"
+#include "lh_inside.h"
+#include "lh_json.h"
+#include "lh_keep.h"
+#include "lh_memory.h"
+#include "lh_money.h"
+#include "lh_protect.h"
+#include "lh_report.h"
+#include "lh_secret.h"
+#include "lh_task.h"
 
 /* Buffers that carry arguments and replies count as the script's memory. */
 int lh_reserve(lh_buffer *buffer, size_t more) {

@@ -2,7 +2,13 @@
  * for their results afterwards. A slot is given back by the host when it has forgotten the task. */
 #include <stdlib.h>
 
-#include "lh_internal.h"
+#include "lh_task.h"
+#include "lh_code.h"
+#include "lh_codec.h"
+#include "lh_coroutine.h"
+#include "lh_limits.h"
+#include "lh_memory.h"
+#include "lh_report.h"
 
 const char lh_key_threads = 0, lh_key_handle = 0, lh_task_mark = 0;
 

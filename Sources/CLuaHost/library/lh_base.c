@@ -5,8 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lh_internal.h"
-#include "lh_library.h"
+#include "lh_base.h"
+#include "lh_call.h"
+#include "lh_code.h"
+#include "lh_coroutine.h"
+#include "lh_events.h"
+#include "lh_file.h"
+#include "lh_limits.h"
+#include "lh_memory.h"
+#include "lh_protect.h"
+#include "lh_report.h"
+#include "lh_string.h"
+#include "lh_table.h"
 
 /* setmetatable(table, metatable or nil) [-2, +1, may raise] */
 static int base_setmetatable(lua_State *L) {

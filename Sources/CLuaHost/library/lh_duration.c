@@ -2,7 +2,7 @@
  * DurationText. */
 #include <math.h>
 
-#include "lh_compute.h"
+#include "lh_duration.h"
 
 enum { LONGEST_TEXT = 64 };
 

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lh_internal.h"
+#include "lh_file.h"
+#include "lh_events.h"
 
 static void forget(lh_state *H, const FILE *file) {
     for (int i = 0; i < H->file_count; i++) {

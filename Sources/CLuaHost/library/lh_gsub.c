@@ -7,8 +7,8 @@
 
 #include <lua5.4/lauxlib.h>
 
-#include "lh_library.h"
 #include "lh_pattern.h"
+#include "lh_string.h"
 
 /* Stack slots: the arguments, then what the replacement last answered. */
 enum { SUBJECT = 1, PATTERN, REPLACEMENT, LIMIT, ANSWER };

@@ -2,7 +2,11 @@
  * their bytes: the same table always gives the same text. What JSON has no form for is a value, not an error. */
 #include <math.h>
 
-#include "lh_compute.h"
+#include "lh_codec.h"
+#include "lh_json_keys.h"
+#include "lh_money.h"
+#include "lh_number.h"
+#include "lh_secret.h"
 
 /* A table that holds one table twice, and that likewise, is small, and its text need not be. */
 enum { MAX_DEPTH = 100, MOST_BYTES = 64 << 20, TICK_BYTES = 1 << 16, MOST_PATH = 1000 };
@@ -65,20 +69,6 @@ static int put(writer *w, const char *bytes, size_t count) {
 }
 
 static int put_char(writer *w, char c) { return put(w, &c, 1); }
-
-static int is_utf8(lua_State *L, const char *text, size_t count) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + count, *look = at + TICK_BYTES;
-    while (at < end) {
-        size_t length = lh_utf8_length(at, end);
-        if (length == 0) return 0;
-        at += length;
-        if (at >= look) {
-            lh_tick(L);
-            look = at + TICK_BYTES;
-        }
-    }
-    return 1;
-}
 
 static int put_escape(writer *w, unsigned char c) {
     static const char plain[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
@@ -145,80 +135,20 @@ static int write_array(writer *w, int index, uint32_t count) {
     return put_char(w, ']');
 }
 
-typedef struct {
-    const char *bytes;
-    size_t length;
-    lua_Integer place; /* in the list that holds the keys: a weak table may lose them meanwhile */
-} entry;
-
-static int precedes(const entry *one, const entry *other) {
-    size_t common = one->length < other->length ? one->length : other->length;
-    int order = memcmp(one->bytes, other->bytes, common);
-    return order ? order < 0 : one->length < other->length;
-}
-
-/* Moves the entry at `place` down to where it belongs. */
-static void sink(entry *entries, size_t place, size_t count) {
-    entry moved = entries[place];
-    for (size_t child; (child = place * 2 + 1) < count; place = child) {
-        if (child + 1 < count && precedes(&entries[child], &entries[child + 1])) child += 1;
-        if (!precedes(&moved, &entries[child])) break;
-        entries[place] = entries[child];
-    }
-    entries[place] = moved;
-}
-
-/* A heap sort: in place, and no order of keys makes it slow. [-0, +0, may raise] */
-static void sort(lua_State *L, entry *entries, size_t count) {
-    for (size_t i = count / 2; i-- > 0;) sink(entries, i, count);
-    for (size_t left = count; left > 1;) {
-        entry last = entries[--left];
-        entries[left] = entries[0];
-        entries[0] = last;
-        sink(entries, 0, left);
-        if ((left & 1023) == 0) lh_tick(L);
-    }
-}
-
-/* Pushes a list of the keys, and their order. NULL: one is no text. [-0, +2, may raise] */
-static entry *push_keys(writer *w, int index, uint32_t *count) {
-    lua_State *L = w->L;
-    lua_createtable(L, (int)*count, 0);
-    entry *entries = lua_newuserdatauv(L, (*count ? *count : 1) * sizeof *entries, 0);
-    int list = lua_gettop(L) - 1;
-    uint32_t found = 0;
-    lua_pushnil(L);
-    while (found < *count && lh_next(L, index)) {
-        lua_pop(L, 1);
-        entry *next = &entries[found++];
-        if (lua_type(L, -1) != LUA_TSTRING) return NULL;
-        next->bytes = lua_tolstring(L, -1, &next->length);
-        if (!is_utf8(L, next->bytes, next->length)) return NULL;
-        next->place = found;
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, list, found);
-        if ((found & 1023) == 0) lh_tick(L);
-    }
-    lua_settop(L, list + 1);
-    *count = found;
-    sort(L, entries, found);
-    return entries;
-}
-
 /* [-0, +0, may raise] */
 static int write_object(writer *w, int index, uint32_t count) {
     lua_State *L = w->L;
-    entry *entries = push_keys(w, index, &count);
-    if (!entries) return wrong(w, "a table has keys other than strings, or an array with holes; JSON has no form for it");
+    lh_json_key *keys = lh_json_push_keys(L, index, &count);
+    if (!keys) return wrong(w, "a table has keys other than strings, or an array with holes; JSON has no form for it");
     int list = lua_gettop(L) - 1;
     step *here = &w->path[w->depth++];
     if (!put_char(w, '{')) return 0;
     for (uint32_t i = 0; i < count; i++) {
-        here->key = entries[i].bytes;
-        here->length = entries[i].length;
+        here->key = keys[i].bytes;
+        here->length = keys[i].length;
         if (i > 0 && !put_char(w, ',')) return 0;
         if (!put_string(w, here->key, here->length) || !put_char(w, ':')) return 0;
-        lua_rawgeti(L, list, entries[i].place);
+        lua_rawgeti(L, list, keys[i].place);
         lua_rawget(L, index);
         if (!write_value(w, lua_gettop(L))) return 0;
         lua_pop(L, 1);
@@ -253,7 +183,7 @@ static int write_value(writer *w, int index) {
     case LUA_TSTRING: {
         size_t count;
         const char *text = lua_tolstring(L, index, &count);
-        return is_utf8(L, text, count) ? put_string(w, text, count) : wrong(w, "a string is not valid UTF-8");
+        return lh_is_utf8(L, text, count) ? put_string(w, text, count) : wrong(w, "a string is not valid UTF-8");
     }
     case LUA_TTABLE: {
         if (w->depth >= MAX_DEPTH) {

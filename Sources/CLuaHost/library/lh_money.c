@@ -2,7 +2,9 @@
  * through a binary fraction. */
 #include <math.h>
 
-#include "lh_compute.h"
+#include "lh_money.h"
+#include "lh_codec.h"
+#include "lh_number.h"
 
 enum { PER_DOLLAR = 1000000, DECIMALS = 6 };
 

@@ -1,6 +1,6 @@
 /* Why a text is no amount, in the words of Swift's AmountReasons. A text with characters beyond ASCII is left to the
  * host, which can name them. */
-#include "lh_compute.h"
+#include "lh_money.h"
 
 enum { SHOWN = 40, LONGEST_ADVICE = 1000 };
 

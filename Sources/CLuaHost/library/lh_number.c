@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lh_compute.h"
+#include "lh_number.h"
 
 enum { CERTAIN = 15 }; /* so many digits survive the way to a double and back */
 

@@ -1,17 +1,17 @@
 /*
  * Lua patterns, matched with an explicit stack of choices instead of C
  * recursion, paying for every step. Errors in a pattern surface only when
- * matching reaches them, as in Lua. Classes and sets are in lh_class.h.
+ * matching reaches them, as in Lua. Items are in lh_item.h, where a match may
+ * begin in lh_skip.c, what captures give to Lua in lh_capture.c.
  */
-#include "lh_pattern.h"
+#include "lh_class.h"
+#include "lh_item.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <lua5.4/lauxlib.h>
-
-#include "lh_class.h"
 
 /*
  * The most choices one attempt keeps open. Lua's own limit on nesting is 200
@@ -33,44 +33,6 @@ struct choice {
     } u;
 };
 
-/* The end of the set whose '[' is at `set`. [-0, +0, may raise] */
-static const char *set_end(struct lh_matcher *m, const char *set) {
-    const char *p = set + 1;
-    if (*p == '^') {
-        p++;
-    }
-    /* A ']' in first place stands for itself, so look for the end after it. */
-    do {
-        if (p == m->pattern_end) {
-            luaL_error(m->meter.L, "malformed pattern (missing ']')");
-        }
-        if (*p++ == '%' && p < m->pattern_end) {
-            p++;
-        }
-    } while (*p != ']');
-    return p + 1;
-}
-
-/* The end of the item at p, without its repetition mark. [-0, +0, may raise] */
-static inline const char *item_end(struct lh_matcher *m, const char *p) {
-    if (*p == '%') {
-        if (p + 1 == m->pattern_end) {
-            luaL_error(m->meter.L, "malformed pattern (ends with '%%')");
-        }
-        return p + 2;
-    }
-    return *p == '[' ? set_end(m, p) : p + 1;
-}
-
-static inline bool item_matches(const char *item, const char *end, unsigned char c) {
-    switch (*item) {
-    case '.': return true;
-    case '%': return lh_in_class(c, (unsigned char)item[1]);
-    case '[': return lh_in_set(c, item, end - 1);
-    default: return (unsigned char)*item == c;
-    }
-}
-
 /* How often the item matches in a row from `at`. [-0, +0, may raise] */
 static size_t count_matches(struct lh_matcher *m, const char *at, const char *item, const char *end) {
     if (*item == '.') {
@@ -83,7 +45,7 @@ static size_t count_matches(struct lh_matcher *m, const char *at, const char *it
         const char *start = s;
         size_t left = (size_t)(m->subject_end - s);
         const char *stop = s + (left < stride ? left : stride);
-        while (s < stop && item_matches(item, end, (unsigned char)*s)) {
+        while (s < stop && lh_item_matches(item, end, (unsigned char)*s)) {
             s++;
         }
         lh_spend(&m->meter, cost * (size_t)(s - start));
@@ -197,7 +159,7 @@ static inline const char *take_other_choice(struct lh_matcher *m, struct choice 
             const char *item = choice->u.item;
             const char *end = choice->rest - 1;
             lh_spend(&m->meter, (size_t)(end - item));
-            if (choice->at < m->subject_end && item_matches(item, end, (unsigned char)*choice->at)) {
+            if (choice->at < m->subject_end && lh_item_matches(item, end, (unsigned char)*choice->at)) {
                 return ++choice->at;
             }
             break;
@@ -266,7 +228,7 @@ const char *lh_match(struct lh_matcher *m, const char *at, const char *pattern) 
                 if (*set != '[') {
                     luaL_error(m->meter.L, "missing '[' after '%%f' in pattern");
                 }
-                p = set_end(m, set);
+                p = lh_set_end(m, set);
                 s = match_frontier(m, s, set, p) ? s : NULL;
                 continue;
             }
@@ -281,10 +243,10 @@ const char *lh_match(struct lh_matcher *m, const char *at, const char *pattern) 
             break;
         }
 
-        const char *end = item_end(m, p);
+        const char *end = lh_item_end(m, p);
         char mark = *end;
         lh_spend(&m->meter, (size_t)(end - p));
-        if (s == m->subject_end || !item_matches(p, end, (unsigned char)*s)) {
+        if (s == m->subject_end || !lh_item_matches(p, end, (unsigned char)*s)) {
             if (mark == '*' || mark == '?' || mark == '-') {
                 p = end + 1;
             } else {
@@ -318,78 +280,4 @@ const char *lh_match(struct lh_matcher *m, const char *at, const char *pattern) 
             break;
         }
     }
-}
-
-const char *lh_skip(struct lh_matcher *m, const char *at, const char *pattern) {
-    const char *item = *pattern == '(' ? pattern + 1 : pattern;
-    if (item == m->pattern_end) {
-        return at;
-    }
-    switch (*item) {
-    case '.': case '$': case '(': case ')':
-        return at;
-    case '%':
-        if (item[1] == 'b' || item[1] == 'f' || lh_is_digit((unsigned char)item[1])) {
-            return at;
-        }
-        break;
-    default:
-        break;
-    }
-    const char *end = item_end(m, item);
-    if (*end == '*' || *end == '?' || *end == '-') {
-        return at;
-    }
-    size_t stride = LH_STEPS_PER_TICK / (size_t)(end - item) + 1;
-    bool literal = end - item == 1;
-    for (const char *s = at; s < m->subject_end;) {
-        size_t left = (size_t)(m->subject_end - s);
-        const char *stop = s + (left < stride ? left : stride);
-        if (literal) {
-            const char *found = memchr(s, *item, (size_t)(stop - s));
-            if (found != NULL) {
-                return found;
-            }
-            s = stop;
-        } else {
-            while (s < stop && !item_matches(item, end, (unsigned char)*s)) {
-                s++;
-            }
-            if (s < stop) {
-                return s;
-            }
-        }
-        if (left > stride) {
-            lh_tick(m->meter.L);
-        }
-    }
-    return m->subject_end;
-}
-
-void lh_push_capture(struct lh_matcher *m, int number, const char *from, const char *to) {
-    lua_State *L = m->meter.L;
-    if (number >= m->level) {
-        if (number != 0) {
-            luaL_error(L, "invalid capture index %%%d", number + 1);
-        }
-        lua_pushlstring(L, from, (size_t)(to - from));
-        return;
-    }
-    struct lh_capture capture = m->captures[number];
-    if (capture.length == LH_CAPTURE_OPEN) {
-        luaL_error(L, "unfinished capture");
-    } else if (capture.length == LH_CAPTURE_POSITION) {
-        lua_pushinteger(L, capture.start - m->subject + 1);
-    } else {
-        lua_pushlstring(L, capture.start, (size_t)capture.length);
-    }
-}
-
-int lh_push_captures(struct lh_matcher *m, const char *from, const char *to) {
-    int count = m->level == 0 && from != NULL ? 1 : m->level;
-    luaL_checkstack(m->meter.L, count, "too many captures");
-    for (int i = 0; i < count; i++) {
-        lh_push_capture(m, i, from, to);
-    }
-    return count;
 }

@@ -9,7 +9,7 @@
 
 #include <lua5.4/lua.h>
 
-#include "lh_library.h"
+#include "lh_limits.h"
 
 /*
  * Steps (of a few nanoseconds) between two ticks. The product, well below a

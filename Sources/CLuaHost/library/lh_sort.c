@@ -8,7 +8,8 @@
 
 #include <lua5.4/lauxlib.h>
 
-#include "lh_library.h"
+#include "lh_limits.h"
+#include "lh_table.h"
 
 /* Stack slots. What is above PIVOT lives only within one range. */
 enum { LIST = 1, ORDER, PIVOT, FIRST, SECOND };

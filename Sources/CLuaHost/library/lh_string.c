@@ -14,7 +14,7 @@
 
 #include <lua5.4/lauxlib.h>
 
-#include "lh_library.h"
+#include "lh_string.h"
 #include "lh_pattern.h"
 
 /* Bytes copied between two ticks: some 100 microseconds. */

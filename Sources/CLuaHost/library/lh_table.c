@@ -8,7 +8,8 @@
 
 #include <lua5.4/lauxlib.h>
 
-#include "lh_library.h"
+#include "lh_table.h"
+#include "lh_limits.h"
 
 /* Whether the metatable on top of the stack has the event. [-0, +0, may raise] */
 static bool has_event(lua_State *L, const char *event) {

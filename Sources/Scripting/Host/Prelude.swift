@@ -1,8 +1,11 @@
-// The Lua side of the API, embedded in the executable: one file a module. Core and base are run at once;
+// The Lua side of the API, embedded in the executable: one file a module. Those of Prelude/ are run at once;
 // the others when a script first names them, so that a script pays for what it uses.
 
 enum Prelude {
-    static let first = [("core", PackageResources.core_lua), ("base", PackageResources.base_lua)]
+    static let first = [
+        ("core", PackageResources.core_lua), ("modules", PackageResources.modules_lua),
+        ("base", PackageResources.base_lua),
+    ]
 
     /// Modules by the name of their file, in the order in which the reference has them.
     static let modules: [(name: String, text: [UInt8])] = [

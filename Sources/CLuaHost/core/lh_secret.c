@@ -1,6 +1,7 @@
 /* Secrets: userdata that stand for values which only the host has. What a secret is made of (plain text and the
  * host's numbers) is its user value, out of a script's reach; it crosses as LH_SECRET and an array of those parts. */
-#include "lh_internal.h"
+#include "lh_secret.h"
+#include "lh_codec.h"
 
 const char lh_key_secret = 0;
 

@@ -1,29 +1,14 @@
-/*
- * Private header of the time-bounded replacements for Lua's stock string and
- * table functions. No hook fires inside a C function, so every loop in one
- * ticks. Deciding that time is up is lh_tick's job.
- */
-#ifndef LH_LIBRARY_H
-#define LH_LIBRARY_H
+/* The table functions that can be stopped. */
+#ifndef LH_TABLE_H
+#define LH_TABLE_H
 
-#include <lua5.4/lua.h>
-
-#include "lh_internal.h"
-
-/*
- * Replaces rep, find, match, gmatch and gsub in the stock string table on top
- * of the stack, and removes dump. Returns 0. [-0, +0, may raise]
- */
-int lh_open_string(lua_State *L);
+#include "lh_state.h"
 
 /*
  * Replaces insert, remove, move, concat, unpack and sort in the stock table
  * library's table on top of the stack. Returns 0. [-0, +0, may raise]
  */
 int lh_open_table(lua_State *L);
-
-/* string.gsub, which has a file of its own. Lua: [-n, +2, may raise] */
-int lh_string_gsub(lua_State *L);
 
 /* table.sort, which has a file of its own. Lua: [-n, +0, may raise] */
 int lh_table_sort(lua_State *L);

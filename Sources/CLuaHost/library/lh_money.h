@@ -1,19 +1,10 @@
-/*
- * Private header: what scripts compute without asking their host. Money, durations and JSON need no right, and a call
- * of the host is dear once a script runs behind a second wall.
- */
-#ifndef LH_COMPUTE_H
-#define LH_COMPUTE_H
+/* Amounts as text, and why a text is none. */
+#ifndef LH_MONEY_H
+#define LH_MONEY_H
 
-#include "lh_internal.h"
+#include "lh_state.h"
 
-enum { LH_NUMBER_TEXT = 32, LH_MONEY_TEXT = 24, LH_SHORTEST = 17 };
-
-/* lh_number.c. The shortest digits that read back as `value`, which is finite and above zero, the nearest of those:
- * value = 0.d1d2… × 10^exponent. Gives their count, at most LH_SHORTEST. */
-int lh_shortest_digits(double value, char *digits, int *exponent);
-/* The text of a double as Swift prints it. Gives its length, below LH_NUMBER_TEXT. */
-size_t lh_number_text(double value, char *text);
+enum { LH_MONEY_TEXT = 24 };
 
 /* lh_money.c. Why a text is no amount; LH_MONEY_FINE: it is one. */
 enum lh_money_fault {
@@ -32,7 +23,6 @@ int lh_push_money_reason(lua_State *L, enum lh_money_fault fault, unsigned char 
 /* What an amount such as 1.234 may mean, if it can be read in two ways. [-0, +1 or 0, may raise] */
 int lh_push_money_readings(lua_State *L, const char *bytes, size_t count);
 
-/* lh_json_read.c. How long the character is that begins at `at`; 0: these bytes are no UTF-8. */
-size_t lh_utf8_length(const unsigned char *at, const unsigned char *end);
+int lh_open_money(lua_State *L);      /* [-0, +0, may raise] host table at 1 */
 
 #endif

@@ -2,7 +2,10 @@
  * inside a coroutine passes through it to the host and comes back, as if the coroutine were not there. */
 #include <stdlib.h>
 
+#include "lh_coroutine.h"
 #include "lh_inside.h"
+#include "lh_limits.h"
+#include "lh_report.h"
 
 /* [-0, +0, may raise] */
 static lua_State *check_coroutine(lua_State *L, int index) {
