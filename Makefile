@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release format check-format tidy reference bench attack coverage fuzz simulate crash-test lua-suite nightly
+.PHONY: help test test-asan demo release format check-format lint tidy reference bench attack coverage fuzz simulate crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -22,6 +22,9 @@ format:        ## format the Swift sources in place
 
 check-format:  ## say what is not formatted
 	./scripts/format --check
+
+lint:          ## format, shellcheck and tidy: what needs no build
+	./scripts/lint
 
 tidy:          ## lengths, words, reasons, imports against the target graph, dead scripts, paths named in docs
 	./scripts/tidy --self-test

@@ -5,6 +5,7 @@
 # sysexits.h: something that is needed is not available.
 readonly EX_UNAVAILABLE=69
 
+# shellcheck disable=SC2034
 # Package and how to tell that it is there: a command, or the pattern of a file.
 readonly BUILD_PACKAGES=(
     "liblua5.4-dev   /usr/lib/*/liblua5.4.a"
