@@ -9,7 +9,7 @@ import Testing
     static let payer = "123e4567-e89b-12d3-a456-426614174000"
 
     @Test func plansWhatIsNotRecorded() throws {
-        let plan = try Ground("id,amount,description\na,1.50,Mug\nb,2,Cup\n").check()
+        let plan = try Fixture("id,amount,description\na,1.50,Mug\nb,2,Cup\n").check()
         #expect(plan.rows == 2)
         #expect(plan.toMake == 2)
         #expect(plan.recorded == 0)
@@ -19,10 +19,10 @@ import Testing
     }
 
     @Test func takesARecordedLinkWithTheSameTerms() throws {
-        let ground = try Ground("id,amount,description\na,1.50,Mug\nb,2,Cup\n")
+        let fixture = try Fixture("id,amount,description\na,1.50,Mug\nb,2,Cup\n")
         // The same terms, written differently.
-        try ground.make("a", "1.500", "Mug")
-        let plan = try ground.check()
+        try fixture.make("a", "1.500", "Mug")
+        let plan = try fixture.check()
         #expect(plan.recorded == 1)
         #expect(plan.toMake == 1)
         #expect(plan.total.description == "2.00")
@@ -30,9 +30,9 @@ import Testing
     }
 
     @Test func showsBothTermsOfAReusedKey() throws {
-        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
-        try ground.make("a", "1.50", "Mug")
-        let plan = try ground.check()
+        let fixture = try Fixture("id,amount,description\na,1.51,Mug\n")
+        try fixture.make("a", "1.50", "Mug")
+        let plan = try fixture.check()
         #expect(plan.rejected == 1)
         let message = try #require(plan.problems.first).description
         #expect(message.hasPrefix("line 2, column \"id\": key \"a\" was used before with other terms"))
@@ -40,21 +40,21 @@ import Testing
     }
 
     @Test func makesAgainWhatTheServiceRefused() throws {
-        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
-        try ground.claim("a", "1.50", "Mug") { _ in .rejected(problem: "no", possibleOrphans: 0) }
-        #expect(try ground.check().toMake == 1)
+        let fixture = try Fixture("id,amount,description\na,1.51,Mug\n")
+        try fixture.claim("a", "1.50", "Mug") { _ in .rejected(problem: "no", possibleOrphans: 0) }
+        #expect(try fixture.check().toMake == 1)
     }
 
     @Test func sendsAgainWhatIsInDoubtWithoutAPayer() throws {
-        let ground = try Ground("id,amount,description\na,1.50,Mug\n")
-        try ground.claim("a", "1.50", "Mug")
-        #expect(try ground.check().toMake == 1)
+        let fixture = try Fixture("id,amount,description\na,1.50,Mug\n")
+        try fixture.claim("a", "1.50", "Mug")
+        #expect(try fixture.check().toMake == 1)
     }
 
     @Test func leavesToAPersonWhatIsInDoubtWithAPayerAndPlansTheRest() throws {
-        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(Self.payer)\nb,1,Cup,\n")
-        try ground.claim("a", "1.50", "Mug", payer: Self.payer)
-        let plan = try ground.check()
+        let fixture = try Fixture("id,amount,description,payer\na,1.50,Mug,\(Self.payer)\nb,1,Cup,\n")
+        try fixture.claim("a", "1.50", "Mug", payer: Self.payer)
+        let plan = try fixture.check()
         #expect(plan.toMake == 1)
         #expect(plan.inDoubt == 1)
         #expect(plan.rejected == 0 && plan.problems.isEmpty && plan.spool.count == 0)
@@ -65,22 +65,22 @@ import Testing
 
     /// A real run looks the id up that an earlier request left behind; so it is not to be made, nor for a person.
     @Test(arguments: [nil, Self.payer]) func looksUpWhatIsKnownByItsID(payer: String?) throws {
-        let ground = try Ground("id,amount,description,payer\na,1.50,Mug,\(payer ?? "")\nb,1,Cup,\n")
-        try ground.claim("a", "1.50", "Mug", payer: payer) { _ in
+        let fixture = try Fixture("id,amount,description,payer\na,1.50,Mug,\(payer ?? "")\nb,1,Cup,\n")
+        try fixture.claim("a", "1.50", "Mug", payer: payer) { _ in
             .inDoubt(problem: "cut", known: PayLinkID(high: 1, low: 1), possibleOrphans: 1)
         }
-        let plan = try ground.check()
+        let plan = try fixture.check()
         #expect(plan.toLookUp == 1 && plan.toMake == 1 && plan.inDoubt == 0)
         #expect(plan.marks[0] == .toLookUp && plan.total.description == "1.00")
     }
 
     @Test func leavesAloneWhatAPersonGaveUpAndPlansTheRest() throws {
-        let ground = try Ground("id,amount,description\na,1.50,Mug\nb,1,Cup\n")
-        try ground.claim("a", "1.50", "Mug")
-        let store = MemoryLedger(scope: Ground.scope, book: ground.book)
+        let fixture = try Fixture("id,amount,description\na,1.50,Mug\nb,1,Cup\n")
+        try fixture.claim("a", "1.50", "Mug")
+        let store = MemoryLedger(scope: Fixture.scope, book: fixture.book)
         defer { store.close() }
         #expect(try store.perform([.resolve(key: "a", .abandon)]) == [.changed(true)])
-        let plan = try ground.check()
+        let plan = try fixture.check()
         #expect(plan.toMake == 1)
         #expect(plan.abandoned == 1)
         #expect(plan.rejected == 0 && plan.problems.isEmpty)
@@ -89,28 +89,28 @@ import Testing
     }
 
     @Test func refusesOtherTermsOfWhatAPersonGaveUp() throws {
-        let ground = try Ground("id,amount,description\na,1.51,Mug\n")
-        try ground.claim("a", "1.50", "Mug")
-        let store = MemoryLedger(scope: Ground.scope, book: ground.book)
+        let fixture = try Fixture("id,amount,description\na,1.51,Mug\n")
+        try fixture.claim("a", "1.50", "Mug")
+        let store = MemoryLedger(scope: Fixture.scope, book: fixture.book)
         defer { store.close() }
         #expect(try store.perform([.resolve(key: "a", .abandon)]) == [.changed(true)])
-        #expect(try ground.check().rejected == 1)
+        #expect(try fixture.check().rejected == 1)
     }
 
     @Test func refusesAKeyOfAnotherAccount() throws {
-        let ground = try Ground("id,amount,description\nx,1,Mug\na,1.50,Mug\n")
-        try ground.make("a", "1.50", "Mug")
-        let other = LedgerScope(account: "somebody-else", baseURL: Ground.scope.baseURL)
-        let error = try failure { _ = try ground.check(scope: other) }
+        let fixture = try Fixture("id,amount,description\nx,1,Mug\na,1.50,Mug\n")
+        try fixture.make("a", "1.50", "Mug")
+        let other = LedgerScope(account: "somebody-else", baseURL: Fixture.scope.baseURL)
+        let error = try failure { _ = try fixture.check(scope: other) }
         #expect(error.code == .otherAccount)
-        #expect(error.message.contains("line 3: key \"a\" is recorded under another account, \(Ground.scope.account)"))
+        #expect(error.message.contains("line 3: key \"a\" is recorded under another account, \(Fixture.scope.account)"))
         // Another address is another world.
         let elsewhere = LedgerScope(account: "somebody-else", baseURL: "http://127.0.0.1:1")
-        #expect(try ground.check(scope: elsewhere).toMake == 2)
+        #expect(try fixture.check(scope: elsewhere).toMake == 2)
     }
 
     @Test func reportsEverythingInTheOrderOfTheFile() throws {
-        let ground = try Ground(
+        let fixture = try Fixture(
             """
             id,amount,description
             a,1,Mug
@@ -119,7 +119,7 @@ import Testing
             c,1
             ,1,"Mug
             """ + "\n\"\nd,3,Cup\n")
-        let plan = try ground.check()
+        let plan = try fixture.check()
         #expect(plan.rows == 6)
         #expect(plan.rejected == 4)
         #expect(
@@ -134,7 +134,7 @@ import Testing
 
     @Test func keepsFewProblemsAndCountsAll() throws {
         let text = "id,amount,description\n" + (0..<2000).map { "k\($0),0,Mug\n" }.joined()
-        let plan = try Ground(text).check()
+        let plan = try Fixture(text).check()
         #expect(plan.problems.count == 20)
         #expect(plan.problemCount == 2000)
         #expect(plan.spool.count == 2000)
@@ -142,16 +142,16 @@ import Testing
     }
 
     @Test func refusesAnExpiryThatHasPassedUnlessTheLinkIsThere() throws {
-        let ground = try Ground("id,amount,description,expires_at\na,1,Mug,1800000000\nb,1,Mug,1800000001\n")
-        let plan = try ground.check(now: 1_800_000_000)
+        let fixture = try Fixture("id,amount,description,expires_at\na,1,Mug,1800000000\nb,1,Mug,1800000001\n")
+        let plan = try fixture.check(now: 1_800_000_000)
         #expect(plan.problems.map(\.line) == [2])
         #expect(plan.toMake == 1)
     }
 
     @Test func appliesCapsToWhatIsToBeMade() throws {
-        let ground = try Ground("id,amount,description\na,10,Mug\nb,2,Cup\nc,3,Cup\n")
-        try ground.make("a", "10", "Mug")
-        let plan = try ground.check()
+        let fixture = try Fixture("id,amount,description\na,10,Mug\nb,2,Cup\nc,3,Cup\n")
+        try fixture.make("a", "10", "Mug")
+        let plan = try fixture.check()
         try plan.check(maximumLinks: 2, maximumTotal: try Money(parsing: "5"))
         #expect(throws: BatchError.self) { try plan.check(maximumLinks: 1, maximumTotal: nil) }
         let error = try failure {
@@ -162,19 +162,19 @@ import Testing
     }
 
     @Test func noticesThatTheFileHasChanged() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        try ground.folder.append("in.csv", "b,1,Mug\n")
-        let error = try failure { _ = try ground.check() }
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        try fixture.folder.append("in.csv", "b,1,Mug\n")
+        let error = try failure { _ = try fixture.check() }
         #expect(error.code == .inputFailed)
         #expect(error.message.contains("changed"))
     }
 
     @Test func readsManyChunks() throws {
         let count = 3000
-        let ground = try Ground(
+        let fixture = try Fixture(
             "id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
-        for row in stride(from: 0, to: count, by: 7) { try ground.make("k\(row)", "1", "Mug") }
-        let plan = try ground.check()
+        for row in stride(from: 0, to: count, by: 7) { try fixture.make("k\(row)", "1", "Mug") }
+        let plan = try fixture.check()
         #expect(plan.rows == count)
         #expect((0..<count).allSatisfy { plan.marks[$0] == ($0 % 7 == 0 ? .recorded : .toMake) })
     }

@@ -7,7 +7,7 @@ import OneShotPay
 import Recorder
 import Scripting
 
-struct Ground {
+struct Fixture {
     let folder: Folder
     let input: BatchInput
     let reader: RowReader
@@ -44,9 +44,9 @@ struct Ground {
     }
 
     /// The same input with the terms that a mapping gave.
-    func mapped(_ table: MappedTable) throws -> Ground { try Ground(self, table) }
+    func mapped(_ table: MappedTable) throws -> Fixture { try Fixture(self, table) }
 
-    private init(_ other: Ground, _ table: MappedTable) throws {
+    private init(_ other: Fixture, _ table: MappedTable) throws {
         folder = other.folder
         book = other.book
         input = other.input
@@ -57,7 +57,7 @@ struct Ground {
     var style: TableStyle { TableStyle(delimiter: .comma, keepsFormulas: false) }
 
     /// Looks up in the book, as the account of `scope`.
-    func lookup(_ scope: LedgerScope = Ground.scope) -> LedgerLookup {
+    func lookup(_ scope: LedgerScope = Fixture.scope) -> LedgerLookup {
         let book = book
         return LedgerLookup(
             LedgerWriter(
@@ -65,7 +65,7 @@ struct Ground {
     }
 
     func check(
-        scope: LedgerScope = Ground.scope, now: Int64 = 1_800_000_000, results: ResultsWriter? = nil
+        scope: LedgerScope = Fixture.scope, now: Int64 = 1_800_000_000, results: ResultsWriter? = nil
     ) throws -> BatchPlan {
         try BatchCheck(
             input: input, reader: reader, keys: keys, lookup: lookup(scope), now: now, results: results
@@ -75,7 +75,7 @@ struct Ground {
     /// Claims a link in the book, and finishes the claim.
     func claim(
         _ key: String, _ amount: String, _ description: String, payer: String? = nil,
-        scope: LedgerScope = Ground.scope, _ outcome: ((LinkOrder) throws -> LinkOutcome)? = nil
+        scope: LedgerScope = Fixture.scope, _ outcome: ((LinkOrder) throws -> LinkOutcome)? = nil
     ) throws {
         var request = CreatePayLink(amount: try Money(parsing: amount), description: description)
         request.payer = payer.flatMap { UserID($0) }
@@ -90,8 +90,8 @@ struct Ground {
     }
 
     /// Records that the link is there.
-    func make(_ key: String, _ amount: String, _ description: String, scope: LedgerScope = Ground.scope) throws {
-        try claim(key, amount, description, scope: scope) { .done(Ground.link($0), possibleOrphans: 0) }
+    func make(_ key: String, _ amount: String, _ description: String, scope: LedgerScope = Fixture.scope) throws {
+        try claim(key, amount, description, scope: scope) { .done(Fixture.link($0), possibleOrphans: 0) }
     }
 
     static func link(_ order: LinkOrder) -> PayLink {

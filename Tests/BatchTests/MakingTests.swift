@@ -92,7 +92,7 @@ import Testing
 
     @Test func rejectsALinkWithOtherTerms() {
         var error = OneShotPayError(.badReply, "no")
-        error.link = Ground.link(LinkOrder(CreatePayLink(amount: .zero, description: "")))
+        error.link = Fixture.link(LinkOrder(CreatePayLink(amount: .zero, description: "")))
         #expect(RowOutcome.of(.failure(LinkFailure(error))) == .rejected("no"))
     }
 }
@@ -100,16 +100,16 @@ import Testing
 @Suite struct RowFeedTests {
     @Test func givesTheMarkedRowsInOrder() throws {
         let count = 2000
-        let ground = try Ground("id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
-        for row in 0..<count where row % 3 != 0 { try ground.make("k\(row)", "1", "Mug") }
-        let feed = RowFeed(input: ground.input, reader: ground.reader, marks: try ground.check().marks)
+        let fixture = try Fixture("id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
+        for row in 0..<count where row % 3 != 0 { try fixture.make("k\(row)", "1", "Mug") }
+        let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: try fixture.check().marks)
         var rows: [RowFeed.Row] = []
         var pauses = 0
-        course: while true {
+        making: while true {
             switch try feed.step() {
             case .row(let row): rows.append(row)
             case .pause: pauses += 1
-            case .end: break course
+            case .end: break making
             }
         }
         #expect(rows.map(\.index) == Array(stride(from: 0, to: count, by: 3)))
@@ -119,9 +119,9 @@ import Testing
     }
 
     @Test func stopsWhenTheFileHasChanged() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        let feed = RowFeed(input: ground.input, reader: ground.reader, marks: try ground.check().marks)
-        try ground.folder.append("in.csv", "b,1,Mug\n")
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: try fixture.check().marks)
+        try fixture.folder.append("in.csv", "b,1,Mug\n")
         #expect(try failure { _ = try feed.step() }.code == .inputFailed)
     }
 }

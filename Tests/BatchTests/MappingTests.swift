@@ -17,15 +17,15 @@ import Testing
     private func check(
         _ text: String, _ script: String, options: ScriptOptions = ScriptOptions(), log: Log = Log()
     ) throws -> BatchPlan {
-        let ground = try Ground(text, isMapped: true)
+        let fixture = try Fixture(text, isMapped: true)
         let mapping = RowMapping(
             ScriptSource(
-                text: Array(script.utf8), name: "map.lua", directory: ground.folder.path, isFile: true),
+                text: Array(script.utf8), name: "map.lua", directory: fixture.folder.path, isFile: true),
             options: options, on: MultiThreadedEventLoopGroup.singleton.next(), log: { log.add($0) })
         let table = try mapping.run(
-            ground.input, delimiter: .comma, folders: [ground.folder.path], progress: { log.progress($0) })
-        #expect(ground.folder.names == ["in.csv"])
-        return try ground.mapped(table).check()
+            fixture.input, delimiter: .comma, folders: [fixture.folder.path], progress: { log.progress($0) })
+        #expect(fixture.folder.names == ["in.csv"])
+        return try fixture.mapped(table).check()
     }
 
     private final class Log: Sendable {
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func endsWhenItIsStopped() throws {
-        let ground = try Ground("id\na\n", isMapped: true)
+        let fixture = try Fixture("id\na\n", isMapped: true)
         for script in ["sleep(600)", "while true do end"] {
             let mapping = RowMapping(
                 ScriptSource(text: Array(script.utf8), name: "map.lua", isFile: true), options: ScriptOptions(),
@@ -151,19 +151,20 @@ import Testing
                 }
             }
             let error = try BatchTests.failure {
-                _ = try mapping.run(ground.input, delimiter: .comma, folders: [ground.folder.path], progress: { _ in })
+                _ = try mapping.run(
+                    fixture.input, delimiter: .comma, folders: [fixture.folder.path], progress: { _ in })
             }
             #expect(error.code == .interrupted)
         }
     }
 
     @Test func saysWhereNoTemporaryFileCanBeMade() throws {
-        let ground = try Ground("id\na\n", isMapped: true)
+        let fixture = try Fixture("id\na\n", isMapped: true)
         let mapping = RowMapping(
             ScriptSource(text: [], name: "map.lua"), options: ScriptOptions(),
             on: MultiThreadedEventLoopGroup.singleton.next(), log: { _ in })
         let error = try BatchTests.failure {
-            _ = try mapping.run(ground.input, delimiter: .comma, folders: ["/nowhere"], progress: { _ in })
+            _ = try mapping.run(fixture.input, delimiter: .comma, folders: ["/nowhere"], progress: { _ in })
         }
         #expect(error.code == .outputFailed)
         #expect(error.message.contains("/nowhere"))

@@ -30,8 +30,8 @@ import Testing
     }
 
     @Test func givesUpOnAServiceThatDoesNotAnswerOnce() async throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\nb,1,Mug\n")
-        let plan = try ground.check()
+        let fixture = try Fixture("id,amount,description\na,1,Mug\nb,1,Mug\n")
+        let plan = try fixture.check()
         let port = try await freePort()
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let began = ContinuousClock.now
@@ -41,10 +41,10 @@ import Testing
                 var configuration = OneShotPayConfiguration()
                 configuration.baseURL = "http://127.0.0.1:\(port)"
                 configuration.timeouts.call = .seconds(600)
-                let credentials = try Credentials(userID: Ground.scope.account, apiToken: "token")
+                let credentials = try Credentials(userID: Fixture.scope.account, apiToken: "token")
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: .memory, command: "test", on: loop)
-                let feed = RowFeed(input: ground.input, reader: ground.reader, marks: plan.marks)
+                let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: plan.marks)
                 var settings = BatchMaker.Settings()
                 settings.patience = .milliseconds(700)
                 let maker = BatchMaker(links: links, feed: feed, total: 2, settings: settings) { _ in }

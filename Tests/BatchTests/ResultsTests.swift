@@ -10,22 +10,22 @@ import Scripting
 import Testing
 
 @Suite struct ResultsTests {
-    private func results(_ ground: Ground, rejected: Set<Int> = []) throws -> Int {
+    private func results(_ fixture: Fixture, rejected: Set<Int> = []) throws -> Int {
         let writer = ResultsWriter(
-            try TableTarget(.file(ground.folder.file("out.csv"))), header: ground.reader.columns.header,
-            style: ground.style)
-        return try BatchResults(input: ground.input, reader: ground.reader, lookup: ground.lookup()).write(
+            try TableTarget(.file(fixture.folder.file("out.csv"))), header: fixture.reader.columns.header,
+            style: fixture.style)
+        return try BatchResults(input: fixture.input, reader: fixture.reader, lookup: fixture.lookup()).write(
             to: writer, isLeftOut: { rejected.contains($0) }, progress: { _ in })
     }
 
     @Test func keepsTheInputsOrderAndColumns() throws {
-        let ground = try Ground("note,amount,id,description\n\"x, \"\"y\"\"\",1.5,b,Mug\n=1+1,2,a,Cup\n")
-        try ground.make("a", "2", "Cup")
-        try ground.make("b", "1.5", "Mug")
-        #expect(try results(ground) == 0)
-        let link = Ground.link(.init(.init(amount: .zero, description: ""), key: nil))
+        let fixture = try Fixture("note,amount,id,description\n\"x, \"\"y\"\"\",1.5,b,Mug\n=1+1,2,a,Cup\n")
+        try fixture.make("a", "2", "Cup")
+        try fixture.make("b", "1.5", "Mug")
+        #expect(try results(fixture) == 0)
+        let link = Fixture.link(.init(.init(amount: .zero, description: ""), key: nil))
         #expect(
-            ground.folder.read("out.csv") == """
+            fixture.folder.read("out.csv") == """
                 note,amount,id,description,paylink_id,paylink_url,paylink_amount
                 "x, ""y""\",1.5,b,Mug,\(link.id),\(link.url),1.50
                 '=1+1,2,a,Cup,\(link.id),\(link.url),2.00
@@ -56,58 +56,58 @@ import Testing
         var terms = BatchTerms()
         terms.keyColumn = "@id"
         let path = try folder.write("in.csv", String(decoding: written.bytes, as: UTF8.self))
-        let ground = try Ground(folder: folder, options: options, terms: terms)
-        for row in rows { try ground.make(row[0], "1", "Mug") }
+        let fixture = try Fixture(folder: folder, options: options, terms: terms)
+        for row in rows { try fixture.make(row[0], "1", "Mug") }
         let writer = ResultsWriter(
-            try TableTarget(.file(folder.file("in.links.csv"))), header: ground.reader.columns.header, style: style)
-        let missing = try BatchResults(input: ground.input, reader: ground.reader, lookup: ground.lookup()).write(
+            try TableTarget(.file(folder.file("in.links.csv"))), header: fixture.reader.columns.header, style: style)
+        let missing = try BatchResults(input: fixture.input, reader: fixture.reader, lookup: fixture.lookup()).write(
             to: writer, isLeftOut: { _ in false }, progress: { _ in })
-        #expect(missing == 0 && ground.keys.rows == rows.count)
+        #expect(missing == 0 && fixture.keys.rows == rows.count)
         // The next run takes the file for its own, whichever way either of them was told to write.
         for keeps in [false, true] {
             try BatchFiles(input: path, results: nil, rejected: nil).check(
-                input: ground.input, header: ground.reader.columns.header, keyColumn: ground.reader.columns.key,
-                keys: ground.keys.keys, style: TableStyle(delimiter: .comma, keepsFormulas: keeps),
+                input: fixture.input, header: fixture.reader.columns.header, keyColumn: fixture.reader.columns.key,
+                keys: fixture.keys.keys, style: TableStyle(delimiter: .comma, keepsFormulas: keeps),
                 replacesForeign: false)
         }
         // Read as an input, it is the same orders.
         var text = try #require(folder.read("in.links.csv"))
         text.replace("paylink_", with: "old_")
         try folder.write("in.csv", text)
-        let again = try Ground(book: ground.book, folder: folder, options: options, terms: terms)
+        let again = try Fixture(book: fixture.book, folder: folder, options: options, terms: terms)
         let plan = try again.check()
         #expect(plan.toMake == 0 && plan.recorded == rows.count && plan.rejected == 0, "\(plan.problems)")
         #expect(again.reader.columns.header.prefix(5).elementsEqual(names))
     }
 
     @Test func countsWhatHasNoLink() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\nb,1,Mug\nc,1,Mug\n")
-        try ground.make("c", "1", "Mug")
-        #expect(try results(ground, rejected: [0]) == 1)
-        #expect(ground.folder.read("out.csv")?.split(separator: "\n").count == 2)
+        let fixture = try Fixture("id,amount,description\na,1,Mug\nb,1,Mug\nc,1,Mug\n")
+        try fixture.make("c", "1", "Mug")
+        #expect(try results(fixture, rejected: [0]) == 1)
+        #expect(fixture.folder.read("out.csv")?.split(separator: "\n").count == 2)
     }
 
     @Test func theCheckWritesTheSameBytesWhenAllIsDone() throws {
         let text = "id,amount,description\n" + (0..<1500).map { "k\($0),1,Mug\n" }.joined()
-        let ground = try Ground(text)
-        for row in 0..<1500 { try ground.make("k\(row)", "1", "Mug") }
-        #expect(try results(ground) == 0)
+        let fixture = try Fixture(text)
+        for row in 0..<1500 { try fixture.make("k\(row)", "1", "Mug") }
+        #expect(try results(fixture) == 0)
         let early = ResultsWriter(
-            try TableTarget(.file(ground.folder.file("early.csv"))), header: ground.reader.columns.header,
-            style: ground.style)
-        let plan = try ground.check(results: early)
+            try TableTarget(.file(fixture.folder.file("early.csv"))), header: fixture.reader.columns.header,
+            style: fixture.style)
+        let plan = try fixture.check(results: early)
         #expect(plan.toMake == 0)
         try early.commit()
-        #expect(ground.folder.read("early.csv") == ground.folder.read("out.csv"))
-        #expect(ground.folder.read("early.csv")?.split(separator: "\n").count == 1501)
+        #expect(fixture.folder.read("early.csv") == fixture.folder.read("out.csv"))
+        #expect(fixture.folder.read("early.csv")?.split(separator: "\n").count == 1501)
     }
 
     @Test func writesRejectedRowsWithTheirReasons() throws {
-        let ground = try Ground("id,amount,description\na,x,Mug\nb,1,\"Mug\nlarge\"\nc,1,Mug,more\nd,2,Cup\n")
-        let plan = try ground.check()
-        try RejectedWriter(input: ground.input, header: ground.reader.columns.header, style: ground.style).write(
-            to: .file(ground.folder.file("bad.csv")), spool: plan.spool, later: [3: "the service said no"])
-        let (header, rows) = try records(of: try #require(ground.folder.read("bad.csv")))
+        let fixture = try Fixture("id,amount,description\na,x,Mug\nb,1,\"Mug\nlarge\"\nc,1,Mug,more\nd,2,Cup\n")
+        let plan = try fixture.check()
+        try RejectedWriter(input: fixture.input, header: fixture.reader.columns.header, style: fixture.style).write(
+            to: .file(fixture.folder.file("bad.csv")), spool: plan.spool, later: [3: "the service said no"])
+        let (header, rows) = try records(of: try #require(fixture.folder.read("bad.csv")))
         #expect(header == ["id", "amount", "description", "paylink_line", "paylink_problem"])
         #expect(rows.count == 3)
         #expect((0..<3).map { rows.string($0, 0) } == ["a", "c", "d"])
@@ -137,77 +137,77 @@ import Testing
     }
 
     private func check(
-        _ ground: Ground, out: String? = nil, rejected: String? = nil, force: Bool = false
+        _ fixture: Fixture, out: String? = nil, rejected: String? = nil, force: Bool = false
     ) throws {
-        try BatchFiles(input: ground.folder.file("in.csv"), results: out, rejected: rejected).check(
-            input: ground.input, header: ground.reader.columns.header, keyColumn: ground.reader.columns.key,
-            keys: ground.keys.keys, style: ground.style,
+        try BatchFiles(input: fixture.folder.file("in.csv"), results: out, rejected: rejected).check(
+            input: fixture.input, header: fixture.reader.columns.header, keyColumn: fixture.reader.columns.key,
+            keys: fixture.keys.keys, style: fixture.style,
             replacesForeign: force)
     }
 
     @Test func leavesNoTraceOfTheCheck() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        try check(ground)
-        #expect(ground.folder.names == ["in.csv"])
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        try check(fixture)
+        #expect(fixture.folder.names == ["in.csv"])
     }
 
     @Test func replacesResultsOfTheSameBatchOnly() throws {
-        let ground = try Ground("id,amount,description\n=a,1,Mug\nb,1,Mug\n")
+        let fixture = try Fixture("id,amount,description\n=a,1,Mug\nb,1,Mug\n")
         let header = "id,amount,description,paylink_id,paylink_url,paylink_amount\n"
-        try ground.folder.write("in.links.csv", header + "'=a,1,Mug,i,u,1.00\n")
-        try check(ground)
-        try ground.folder.write("in.links.csv", header + "b,1,Mug,i,u,1.00\nc,1,Mug,i,u,1.00\n")
-        let error = try failure { try check(ground) }
+        try fixture.folder.write("in.links.csv", header + "'=a,1,Mug,i,u,1.00\n")
+        try check(fixture)
+        try fixture.folder.write("in.links.csv", header + "b,1,Mug,i,u,1.00\nc,1,Mug,i,u,1.00\n")
+        let error = try failure { try check(fixture) }
         #expect(error.code == .outputFailed)
         #expect(error.message.contains("line 3 has the key \"c\""), "\(error)")
-        try check(ground, force: true)
+        try check(fixture, force: true)
     }
 
     @Test(arguments: ["", "id,amount\n1,2\n", "no table\n", "id,amount,description,paylink_line,paylink_problem\n"])
     func refusesAnyOtherFile(_ content: String) throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        try ground.folder.write("in.links.csv", content)
-        #expect(try failure { try check(ground) }.code == .outputFailed)
-        #expect(ground.folder.read("in.links.csv") == content)
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        try fixture.folder.write("in.links.csv", content)
+        #expect(try failure { try check(fixture) }.code == .outputFailed)
+        #expect(fixture.folder.read("in.links.csv") == content)
     }
 
     @Test func refusesAForeignFileInPlaceOfTheRejectedRows() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        try ground.folder.write("in.rejected.csv", "my notes\n")
-        #expect(try failure { try check(ground) }.message.contains("in.rejected.csv"))
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        try fixture.folder.write("in.rejected.csv", "my notes\n")
+        #expect(try failure { try check(fixture) }.message.contains("in.rejected.csv"))
     }
 
     @Test func neverWritesOverTheInput() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        let path = ground.folder.file("in.csv")
-        try FileManager.default.linkItem(atPath: path, toPath: ground.folder.file("hard.csv"))
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        let path = fixture.folder.file("in.csv")
+        try FileManager.default.linkItem(atPath: path, toPath: fixture.folder.file("hard.csv"))
         for name in ["in.csv", "./in.csv", "hard.csv"] {
-            let named = ground.folder.file(name)
-            #expect(try failure { try check(ground, out: named, force: true) }.message.contains("the input itself"))
+            let named = fixture.folder.file(name)
+            #expect(try failure { try check(fixture, out: named, force: true) }.message.contains("the input itself"))
             #expect(
-                try failure { try check(ground, rejected: named, force: true) }.message.contains("the input itself"))
+                try failure { try check(fixture, rejected: named, force: true) }.message.contains("the input itself"))
         }
-        let same = ground.folder.file("same.csv")
-        #expect(try failure { try check(ground, out: same, rejected: same) }.message.contains("same file"))
+        let same = fixture.folder.file("same.csv")
+        #expect(try failure { try check(fixture, out: same, rejected: same) }.message.contains("same file"))
     }
 
     @Test func refusesAPlaceThatCannotBeWritten() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        let error = try failure { try check(ground, out: ground.folder.file("no/out.csv")) }
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        let error = try failure { try check(fixture, out: fixture.folder.file("no/out.csv")) }
         #expect(error.code == .outputFailed)
         #expect(error.message.contains("nothing was sent"))
     }
 
     @Test func removesOnlyItsOwnOldRejectedRows() throws {
-        let ground = try Ground("id,amount,description\na,1,Mug\n")
-        let files = BatchFiles(input: ground.folder.file("in.csv"), results: nil, rejected: nil)
-        try ground.folder.write("in.rejected.csv", "my notes\n")
-        files.removeOldRejected(style: ground.style)
-        #expect(ground.folder.read("in.rejected.csv") == "my notes\n")
-        try ground.folder.write("in.rejected.csv", "id,paylink_line,paylink_problem\nx,2,bad\n")
-        try check(ground)
-        files.removeOldRejected(style: ground.style)
-        #expect(ground.folder.read("in.rejected.csv") == nil)
+        let fixture = try Fixture("id,amount,description\na,1,Mug\n")
+        let files = BatchFiles(input: fixture.folder.file("in.csv"), results: nil, rejected: nil)
+        try fixture.folder.write("in.rejected.csv", "my notes\n")
+        files.removeOldRejected(style: fixture.style)
+        #expect(fixture.folder.read("in.rejected.csv") == "my notes\n")
+        try fixture.folder.write("in.rejected.csv", "id,paylink_line,paylink_problem\nx,2,bad\n")
+        try check(fixture)
+        files.removeOldRejected(style: fixture.style)
+        #expect(fixture.folder.read("in.rejected.csv") == nil)
     }
 }
 

@@ -45,8 +45,8 @@ import Testing
 
     /// The links that were being made are made and recorded; none is in doubt.
     @Test func losesNoLinkThatIsBeingMade() async throws {
-        let ground = try await BatchGround.start()
-        try await ground.sandbox.addFault(#"{"endpoint": "create", "action": "latency", "seconds": 0.3}"#)
+        let fixture = try await BatchFixture.start()
+        try await fixture.sandbox.addFault(#"{"endpoint": "create", "action": "latency", "seconds": 0.3}"#)
         let code = """
             for i = 1, 8 do
               task.spawn(function() paylink.create{ key = "k" .. i, amount = 1, description = "Mug" } end)
@@ -56,22 +56,22 @@ import Testing
             """
         let outcome = try await run(
             ["run", "-e", code], into: "head -n 1",
-            ground.sandbox.variables.merging(ground.environment) { $1 })
+            fixture.sandbox.variables.merging(fixture.environment) { $1 })
         #expect(outcome.output == "x\n141\n" && outcome.errors == "", "\(outcome)")
-        let made = try await ground.sandbox.links().count
-        let list = try await ground.sandbox.run(["ledger", "list", "--json"], ground.environment)
+        let made = try await fixture.sandbox.links().count
+        let list = try await fixture.sandbox.run(["ledger", "list", "--json"], fixture.environment)
         #expect(list.lines.count == made && !list.output.contains("in_doubt"), "\(made) \(list)")
-        #expect(try await ground.sandbox.run(["ledger", "doubt", "list"], ground.environment).output == "")
+        #expect(try await fixture.sandbox.run(["ledger", "doubt", "list"], fixture.environment).output == "")
     }
 
     @Test func endsListingsQuietly() async throws {
-        let ground = try await BatchGround.start()
-        try ground.writeOrders(400)
-        #expect(try await ground.batch(["orders.csv", "--quiet"]).status == 0)
-        let variables = ground.sandbox.variables.merging(ground.environment) { $1 }
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(400)
+        #expect(try await fixture.batch(["orders.csv", "--quiet"]).status == 0)
+        let variables = fixture.sandbox.variables.merging(fixture.environment) { $1 }
         for arguments in [
             ["ledger", "list"], ["ledger", "export", "--csv"], ["reference"], ["help", "run"],
-            ["batch", ground.folder.path + "/orders.csv", "--out", "-", "--quiet"],
+            ["batch", fixture.folder.path + "/orders.csv", "--out", "-", "--quiet"],
         ] {
             let outcome = try await run(arguments, into: "true", variables)
             #expect(["141\n", "0\n"].contains(outcome.output), "\(arguments) \(outcome)")

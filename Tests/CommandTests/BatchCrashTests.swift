@@ -10,14 +10,14 @@ import Testing
     ]
 
     @Test(arguments: points) func resumesAfterAKillAtThisPoint(_ point: String) async throws {
-        let ground = try await BatchGround.start()
+        let fixture = try await BatchFixture.start()
         let count = 60
-        try ground.writeOrders(count)
-        let killed = try await ground.batch(["orders.csv", "--concurrency", "8"], ["PAYLINK_CRASH_AT": point])
+        try fixture.writeOrders(count)
+        let killed = try await fixture.batch(["orders.csv", "--concurrency", "8"], ["PAYLINK_CRASH_AT": point])
         // A release build has no such points, and cannot be asked this.
         try #require(killed.ending == .signal(SIGKILL), "needs a debug build of paylink: \(killed)")
-        #expect(ground.read("orders.links.csv") == nil)
-        let resumed = try await ground.batch(["orders.csv", "--json"])
+        #expect(fixture.read("orders.links.csv") == nil)
+        let resumed = try await fixture.batch(["orders.csv", "--json"])
         #expect(resumed.status == 0, "\(resumed)")
         if point.hasPrefix("after_send") {
             // What the killed run may have left is told by the one that goes on.
@@ -25,26 +25,26 @@ import Testing
         }
 
         // Every row's link exists, and is the one that its row names.
-        let rows = ground.rows("orders.links.csv")
+        let rows = fixture.rows("orders.links.csv")
         #expect(rows.map { $0[0] } == (1...count).map { "order-\($0)" })
         let published = Dictionary(
-            uniqueKeysWithValues: try await ground.sandbox.links().map {
+            uniqueKeysWithValues: try await fixture.sandbox.links().map {
                 ($0["id"]?.string ?? "", $0["description"]?.string ?? "")
             })
         for row in rows { #expect(published[row[3]] == row[2]) }
         // Links that nobody has the address of: no more than were under way, and every one of them counted.
         let orphans = published.count - count
         #expect((0...11).contains(orphans), "\(orphans)")
-        let doubts = try await ground.sandbox.run(["ledger", "doubt", "list", "--json"], ground.environment)
+        let doubts = try await fixture.sandbox.run(["ledger", "doubt", "list", "--json"], fixture.environment)
         let counted = try doubts.lines.reduce(0) { try $0 + (JSON(parsing: $1)["possible_orphans"]?.integer ?? 0) }
         #expect(counted >= orphans, "\(doubts)")
 
-        let requests = try await ground.sandbox.requests().count
-        let bytes = ground.read("orders.links.csv")
-        #expect(try await ground.batch(["orders.csv"]).status == 0)
-        #expect(ground.read("orders.links.csv") == bytes)
-        #expect(try await ground.sandbox.requests().count == requests)
-        let left = try FileManager.default.contentsOfDirectory(atPath: ground.folder.path).filter {
+        let requests = try await fixture.sandbox.requests().count
+        let bytes = fixture.read("orders.links.csv")
+        #expect(try await fixture.batch(["orders.csv"]).status == 0)
+        #expect(fixture.read("orders.links.csv") == bytes)
+        #expect(try await fixture.sandbox.requests().count == requests)
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).filter {
             $0.contains(".paylink-")
         }
         #expect(left.count <= 1, "\(left)")
@@ -52,37 +52,37 @@ import Testing
 
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func stopsInOrderWhenInterruptedAndResumes(_ signal: Int32, _ status: Int32) async throws {
-        let ground = try await BatchGround.start()
-        try ground.writeOrders(40)
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(40)
         // Ten are answered at once; whatever comes after is held.
-        try await ground.sandbox.addFault(#"{"endpoint": "create", "skip": 10, "action": "latency", "seconds": 60}"#)
-        let process = try ground.start(["orders.csv", "--concurrency", "4"])
-        while try await ground.creations() < 14 { try await Task.sleep(for: .milliseconds(20)) }
+        try await fixture.sandbox.addFault(#"{"endpoint": "create", "skip": 10, "action": "latency", "seconds": 60}"#)
+        let process = try fixture.start(["orders.csv", "--concurrency", "4"])
+        while try await fixture.creations() < 14 { try await Task.sleep(for: .milliseconds(20)) }
         process.send(signal)
         let outcome = try await process.finish()
         #expect(outcome.status == status, "\(outcome)")
         #expect(outcome.errors.contains("10 of 40 link(s) were made; run the same command again"), "\(outcome.errors)")
         #expect(outcome.elapsed < .seconds(30))
-        #expect(ground.read("orders.links.csv") == nil)
+        #expect(fixture.read("orders.links.csv") == nil)
 
-        try await ground.sandbox.control("DELETE", "faults")
-        let resumed = try await ground.batch(["orders.csv", "--json"])
+        try await fixture.sandbox.control("DELETE", "faults")
+        let resumed = try await fixture.batch(["orders.csv", "--json"])
         #expect(resumed.status == 0, "\(resumed)")
         #expect(try JSON(parsing: resumed.output)["recorded"]?.integer == 10)
-        #expect(ground.rows("orders.links.csv").count == 40)
-        let twice = try await ground.linksByDescription().filter { $0.value > 1 }
+        #expect(fixture.rows("orders.links.csv").count == 40)
+        let twice = try await fixture.linksByDescription().filter { $0.value > 1 }
         #expect(twice.count <= 4, "\(twice)")
     }
 
     @Test func twoAtOnceMakeEveryLinkOnce() async throws {
-        let ground = try await BatchGround.start()
-        try ground.writeOrders(50)
-        let first = try ground.start(["orders.csv", "--out", "one.csv"])
-        let second = try ground.start(["orders.csv", "--out", "two.csv"])
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(50)
+        let first = try fixture.start(["orders.csv", "--out", "one.csv"])
+        let second = try fixture.start(["orders.csv", "--out", "two.csv"])
         let outcomes = [try await first.finish(), try await second.finish()]
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
-        #expect(try await ground.creations() == 50)
-        #expect(ground.read("one.csv") == ground.read("two.csv"))
-        #expect(ground.rows("one.csv").count == 50)
+        #expect(try await fixture.creations() == 50)
+        #expect(fixture.read("one.csv") == fixture.read("two.csv"))
+        #expect(fixture.rows("one.csv").count == 50)
     }
 }

@@ -2,14 +2,14 @@
 
 import Foundation
 
-struct BatchGround: Sendable {
+struct BatchFixture: Sendable {
     let sandbox: SandboxProcess
     let folder: TemporaryFolder
 
     static let create = "POST /api/m2m/v0/links"
 
-    static func start(_ arguments: [String] = []) async throws -> BatchGround {
-        BatchGround(sandbox: try await SandboxProcess.start(arguments), folder: try TemporaryFolder())
+    static func start(_ arguments: [String] = []) async throws -> BatchFixture {
+        BatchFixture(sandbox: try await SandboxProcess.start(arguments), folder: try TemporaryFolder())
     }
 
     var environment: [String: String] { ["PAYLINK_LEDGER": folder.path + "/ledger.db", "HOME": folder.path] }

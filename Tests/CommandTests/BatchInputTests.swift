@@ -93,18 +93,18 @@ import Testing
     ]
 
     @Test(arguments: cases) func refuses(_ case: Case) async throws {
-        let ground = try await BatchGround.start()
-        try ground.folder.write("orders.csv", `case`.table)
-        let outcome = try await ground.batch(["orders.csv"] + `case`.options)
+        let fixture = try await BatchFixture.start()
+        try fixture.folder.write("orders.csv", `case`.table)
+        let outcome = try await fixture.batch(["orders.csv"] + `case`.options)
         #expect(outcome.status == `case`.status, "\(outcome)")
         for part in `case`.says { #expect(outcome.errors.contains(part), "\(outcome.errors)") }
-        #expect(try await ground.sandbox.requests().isEmpty)
-        #expect(ground.read("orders.links.csv") == nil)
+        #expect(try await fixture.sandbox.requests().isEmpty)
+        #expect(fixture.read("orders.links.csv") == nil)
     }
 
     @Test func reportsAllBadRowsAtOnceWithLineAndColumn() async throws {
-        let ground = try await BatchGround.start()
-        try ground.folder.write(
+        let fixture = try await BatchFixture.start()
+        try fixture.folder.write(
             "orders.csv",
             """
             id,amount,description,payer,expires_in,media_url
@@ -115,7 +115,7 @@ import Testing
             a,1,Mug,,,
 
             """)
-        let outcome = try await ground.batch(["orders.csv"])
+        let outcome = try await fixture.batch(["orders.csv"])
         #expect(outcome.status == 65)
         let places = outcome.errors.split(separator: "\n").compactMap { line -> String? in
             guard line.hasPrefix("orders.csv: line ") else { return nil }
@@ -128,9 +128,9 @@ import Testing
                 "6, column \"id\"",
             ])
         #expect(outcome.errors.contains("nothing was sent"))
-        #expect(try await ground.sandbox.requests().isEmpty)
-        #expect(ground.read("orders.links.csv") == nil)
-        let rejected = try #require(ground.read("orders.rejected.csv")).split(separator: "\n")
+        #expect(try await fixture.sandbox.requests().isEmpty)
+        #expect(fixture.read("orders.links.csv") == nil)
+        let rejected = try #require(fixture.read("orders.rejected.csv")).split(separator: "\n")
         #expect(rejected.count == 5)
         #expect(rejected[0] == "id,amount,description,payer,expires_in,media_url,paylink_line,paylink_problem")
         #expect(rejected[1].hasPrefix("b,\"12,50\",Mug,x,soon,ftp://x,3,\"column \"\"amount\"\": "))
@@ -138,61 +138,61 @@ import Testing
     }
 
     @Test func boundsWhatItPrintsButNotWhatItWrites() async throws {
-        let ground = try await BatchGround.start()
-        try ground.writeOrders(500, amount: "x")
-        let outcome = try await ground.batch(["orders.csv"])
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(500, amount: "x")
+        let outcome = try await fixture.batch(["orders.csv"])
         #expect(outcome.status == 65)
         #expect(outcome.errors.split(separator: "\n").filter { $0.hasPrefix("orders.csv: line ") }.count == 20)
         #expect(outcome.errors.contains("… and 480 more, all of them in orders.rejected.csv"), "\(outcome.errors)")
-        #expect(ground.rows("orders.rejected.csv").count == 500)
+        #expect(fixture.rows("orders.rejected.csv").count == 500)
     }
 
     @Test func goesOnWithTheRestWhenAsked() async throws {
-        let ground = try await BatchGround.start()
-        try ground.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,x,Mug\nc,2,Cup\n")
-        let outcome = try await ground.batch(["orders.csv", "--skip-invalid"])
+        let fixture = try await BatchFixture.start()
+        try fixture.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,x,Mug\nc,2,Cup\n")
+        let outcome = try await fixture.batch(["orders.csv", "--skip-invalid"])
         #expect(outcome.status == 65)
-        #expect(ground.rows("orders.links.csv").map { $0[0] } == ["a", "c"])
-        #expect(ground.rows("orders.rejected.csv").map { $0[0] } == ["b"])
-        #expect(try await ground.creations() == 2)
+        #expect(fixture.rows("orders.links.csv").map { $0[0] } == ["a", "c"])
+        #expect(fixture.rows("orders.rejected.csv").map { $0[0] } == ["b"])
+        #expect(try await fixture.creations() == 2)
         // Corrected: the rest is made, and the old list of rejected rows goes.
-        try ground.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,3,Mug\nc,2,Cup\n")
-        #expect(try await ground.batch(["orders.csv"]).status == 0)
-        #expect(ground.rows("orders.links.csv").map { $0[0] } == ["a", "b", "c"])
-        #expect(ground.read("orders.rejected.csv") == nil)
-        #expect(try await ground.creations() == 3)
+        try fixture.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,3,Mug\nc,2,Cup\n")
+        #expect(try await fixture.batch(["orders.csv"]).status == 0)
+        #expect(fixture.rows("orders.links.csv").map { $0[0] } == ["a", "b", "c"])
+        #expect(fixture.read("orders.rejected.csv") == nil)
+        #expect(try await fixture.creations() == 3)
     }
 
     @Test func showsBothTermsOfAReusedKey() async throws {
-        let ground = try await BatchGround.start()
-        try ground.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,2,Cup\n")
-        #expect(try await ground.batch(["orders.csv"]).status == 0)
-        try ground.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,2.01,Cup\nc,1,Mug\n")
-        let outcome = try await ground.batch(["orders.csv"])
+        let fixture = try await BatchFixture.start()
+        try fixture.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,2,Cup\n")
+        #expect(try await fixture.batch(["orders.csv"]).status == 0)
+        try fixture.folder.write("orders.csv", "id,amount,description\na,1,Mug\nb,2.01,Cup\nc,1,Mug\n")
+        let outcome = try await fixture.batch(["orders.csv"])
         #expect(outcome.status == 65)
         #expect(outcome.errors.contains("line 3, column \"id\": key \"b\" was used before with other terms"))
         #expect(outcome.errors.contains("\"amount\":\"2.00\"") && outcome.errors.contains("\"amount\":\"2.01\""))
-        #expect(try await ground.creations() == 2)
+        #expect(try await fixture.creations() == 2)
     }
 
     @Test func refusesKeysOfAnotherAccount() async throws {
-        let ground = try await BatchGround.start()
-        try ground.writeOrders(3)
-        #expect(try await ground.batch(["orders.csv"]).status == 0)
-        let results = ground.read("orders.links.csv")
-        let requests = try await ground.sandbox.requests().count
-        let outcome = try await ground.batch(
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(3)
+        #expect(try await fixture.batch(["orders.csv"]).status == 0)
+        let results = fixture.read("orders.links.csv")
+        let requests = try await fixture.sandbox.requests().count
+        let outcome = try await fixture.batch(
             ["orders.csv"], ["ONESHOT_USER_ID": "018f5a3c-0000-7000-8000-00000000ffff"])
         #expect(outcome.status == 78, "\(outcome)")
-        let account = try #require(ground.sandbox.variables["ONESHOT_USER_ID"])
+        let account = try #require(fixture.sandbox.variables["ONESHOT_USER_ID"])
         #expect(outcome.errors.contains("line 2: key \"order-1\" is recorded under another account, \(account)"))
-        #expect(try await ground.sandbox.requests().count == requests)
-        #expect(ground.read("orders.links.csv") == results)
+        #expect(try await fixture.sandbox.requests().count == requests)
+        #expect(fixture.read("orders.links.csv") == results)
     }
 
     @Test func saysWhichFileIsNotThere() async throws {
-        let ground = try await BatchGround.start()
-        let outcome = try await ground.batch(["nowhere.csv"])
+        let fixture = try await BatchFixture.start()
+        let outcome = try await fixture.batch(["nowhere.csv"])
         #expect(outcome.status == 74)
         #expect(outcome.errors.contains("cannot open nowhere.csv: No such file"))
     }

@@ -1,5 +1,5 @@
 // A batch that is killed again and again, at random instants and at the worst places, and resumed to its end. The
-// sandbox's record is the judge. PAYLINK_CRASH_KILLS and PAYLINK_CRASH_ROWS make it longer (scripts/crash-test).
+// sandbox's record is what checks. PAYLINK_CRASH_KILLS and PAYLINK_CRASH_ROWS make it longer (scripts/crash-test).
 
 import Foundation
 import Glibc

@@ -19,29 +19,29 @@ import Testing
         end
         """
 
-    private func ground(_ script: String, table: String = Self.table) async throws -> BatchGround {
-        let ground = try await BatchGround.start()
-        try ground.folder.write("orders.csv", table)
-        try ground.folder.write("map.lua", script)
-        return ground
+    private func fixture(_ script: String, table: String = Self.table) async throws -> BatchFixture {
+        let fixture = try await BatchFixture.start()
+        try fixture.folder.write("orders.csv", table)
+        try fixture.folder.write("map.lua", script)
+        return fixture
     }
 
     @Test func givesTheSameBytesAsColumnsAndATemplate() async throws {
-        let ground = try await ground(Self.plain)
-        let columns = try await ground.batch(["orders.csv", "--description", "Order {order_id}"])
+        let fixture = try await fixture(Self.plain)
+        let columns = try await fixture.batch(["orders.csv", "--description", "Order {order_id}"])
         #expect(columns.status == 0, "\(columns)")
-        let results = try #require(ground.read("orders.links.csv"))
-        let requests = try await ground.sandbox.requests().count
+        let results = try #require(fixture.read("orders.links.csv"))
+        let requests = try await fixture.sandbox.requests().count
         // The same keys with the same terms: all of them recorded, and nothing to ask for.
-        let mapped = try await ground.batch(["orders.csv", "--map", "map.lua", "--json"])
+        let mapped = try await fixture.batch(["orders.csv", "--map", "map.lua", "--json"])
         #expect(mapped.status == 0, "\(mapped)")
         #expect(try JSON(parsing: mapped.output)["recorded"]?.integer == 3)
-        #expect(ground.read("orders.links.csv") == results)
-        #expect(try await ground.sandbox.requests().count == requests)
+        #expect(fixture.read("orders.links.csv") == results)
+        #expect(try await fixture.sandbox.requests().count == requests)
     }
 
     @Test func makesWhatTheFunctionGivesAndResumes() async throws {
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             #!/usr/bin/env -S paylink run
             local prices = require("prices")
@@ -51,46 +51,46 @@ import Testing
                 media_url = row.note, locale = "tr" }
             end
             """)
-        try ground.folder.write("prices.lua", "return { fee = \"0.000001\" }")
-        let first = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        try fixture.folder.write("prices.lua", "return { fee = \"0.000001\" }")
+        let first = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(first.status == 0, "\(first)")
-        let links = try await ground.linksByDescription()
+        let links = try await fixture.linksByDescription()
         #expect(links == ["Ada, line 2": 1, "Ben, Co, line 3": 1, "Eve, line 4": 1])
-        let results = try #require(ground.read("orders.links.csv"))
+        let results = try #require(fixture.read("orders.links.csv"))
         #expect(results.contains("1001,Ada,12.50,,") && results.contains("/tr/link/"), "\(results)")
         #expect(results.contains(",25.000001\n") && results.contains(",16.400001\n"))
-        let again = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        let again = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(again.errors.contains("0 made (0.00 USD), 3 recorded before"), "\(again)")
-        #expect(ground.read("orders.links.csv") == results)
-        #expect(try await ground.creations() == 3)
+        #expect(fixture.read("orders.links.csv") == results)
+        #expect(try await fixture.creations() == 3)
     }
 
     @Test func refusesAKeyWhoseMappedTermsHaveChanged() async throws {
-        let ground = try await ground(Self.plain)
-        #expect(try await ground.batch(["orders.csv", "--map", "map.lua"]).status == 0)
-        try ground.folder.write("map.lua", Self.plain.replacingOccurrences(of: "Order ", with: "No. "))
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        let fixture = try await fixture(Self.plain)
+        #expect(try await fixture.batch(["orders.csv", "--map", "map.lua"]).status == 0)
+        try fixture.folder.write("map.lua", Self.plain.replacingOccurrences(of: "Order ", with: "No. "))
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(outcome.status == 65, "\(outcome)")
         #expect(outcome.errors.contains("line 2, option \"key\": key \"1001\" was used before with other terms"))
-        #expect(try await ground.creations() == 3)
+        #expect(try await fixture.creations() == 3)
     }
 
     @Test func leavesOutWhatItGivesNothingFor() async throws {
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             return function(row)
               if row.customer == "Eve" then return nil end
               return { key = row.order_id, amount = row.amount, description = "Order" }
             end
             """)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua", "--json"])
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua", "--json"])
         #expect(outcome.status == 0, "\(outcome)")
         let summary = try JSON(parsing: outcome.output)
         #expect(summary["skipped"]?.integer == 1)
         #expect(summary["made"]?.integer == 2)
-        #expect(ground.read("orders.links.csv")?.contains("Eve") == false)
-        #expect(ground.read("orders.rejected.csv") == nil)
-        let again = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        #expect(fixture.read("orders.links.csv")?.contains("Eve") == false)
+        #expect(fixture.read("orders.rejected.csv") == nil)
+        let again = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(again.errors.contains("2 recorded before, 1 skipped"), "\(again.errors)")
     }
 
@@ -120,31 +120,31 @@ import Testing
     ]
 
     @Test(arguments: bad) func rejectsTheRow(_ gives: String, _ says: String) async throws {
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             return function(row) local o = { key = row.order_id, amount = 1, description = "Order" }
               \(gives)
             end
             """)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(outcome.status == 65, "\(outcome)")
         #expect(outcome.errors.contains("orders.csv: \(says)"), "\(outcome.errors)")
-        #expect(try await ground.sandbox.requests().isEmpty)
-        #expect(ground.rows("orders.rejected.csv").count >= 2)
+        #expect(try await fixture.sandbox.requests().isEmpty)
+        #expect(fixture.rows("orders.rejected.csv").count >= 2)
     }
 
     @Test func goesOnWithTheRestWhenAsked() async throws {
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             return function(row)
               assert(row.customer ~= "Eve", "not her")
               return { key = row.order_id, amount = row.amount, description = "Order" }
             end
             """)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"])
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"])
         #expect(outcome.status == 65, "\(outcome)")
-        #expect(try await ground.creations() == 2)
-        let rejected = try #require(ground.read("orders.rejected.csv"))
+        #expect(try await fixture.creations() == 2)
+        let rejected = try #require(fixture.read("orders.rejected.csv"))
         #expect(rejected.hasSuffix("\n1003,Eve,3,,4,map.lua:2: not her\n"), "\(rejected)")
     }
 
@@ -176,50 +176,50 @@ import Testing
     ]
 
     @Test(arguments: broken) func endsBeforeAnythingIsSent(_ broken: Broken) async throws {
-        let ground = try await ground(broken.script)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"] + broken.options)
+        let fixture = try await fixture(broken.script)
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"] + broken.options)
         #expect(outcome.status == broken.status, "\(outcome)")
         #expect(outcome.errors.contains(broken.says), "\(outcome.errors)")
         #expect(outcome.errors.contains("nothing was sent"))
-        #expect(try await ground.sandbox.requests().isEmpty)
-        #expect(ground.read("orders.links.csv") == nil)
+        #expect(try await fixture.sandbox.requests().isEmpty)
+        #expect(fixture.read("orders.links.csv") == nil)
     }
 
     @Test(arguments: [["--key", "order_id"], ["--amount", "amount"], ["--description", "x"], ["--decimal-comma"]])
     func standsInPlaceOfTheColumns(_ option: [String]) async throws {
-        let ground = try await ground(Self.plain)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua"] + option)
+        let fixture = try await fixture(Self.plain)
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua"] + option)
         #expect(outcome.status == 64, "\(outcome)")
         #expect(outcome.errors.contains("--map and \(option[0])"))
     }
 
     @Test func saysWhichScriptIsNotThere() async throws {
-        let ground = try await ground(Self.plain)
-        let outcome = try await ground.batch(["orders.csv", "--map", "nowhere.lua"])
+        let fixture = try await fixture(Self.plain)
+        let outcome = try await fixture.batch(["orders.csv", "--map", "nowhere.lua"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("--map: cannot open nowhere.lua: No such file"), "\(outcome.errors)")
     }
 
     @Test func appliesTheExpiryToRowsThatNameNone() async throws {
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             return function(row)
               local own = row.customer == "Ada" and 1900000000 or nil
               return { key = row.order_id, amount = 1, description = row.customer, expires_at = own }
             end
             """)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua", "--expires-in", "1h"])
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua", "--expires-in", "1h"])
         #expect(outcome.status == 0, "\(outcome)")
-        let records = try await PaylinkProcess.run(["ledger", "list", "--json"], environment: ground.environment)
+        let records = try await PaylinkProcess.run(["ledger", "list", "--json"], environment: fixture.environment)
         #expect(records.output.contains("1900000000"), "\(records.output)")
-        let own = try await ground.batch(["orders.csv", "--map", "map.lua", "--expires-in", "2h"])
+        let own = try await fixture.batch(["orders.csv", "--map", "map.lua", "--expires-in", "2h"])
         #expect(own.status == 65)
         #expect(!own.errors.contains("line 2") && own.errors.contains("\"expires_in\":\"7200s\""), "\(own.errors)")
     }
 
     @Test func keepsStandardOutputForTheSummary() async throws {
-        let ground = try await ground("print('loaded')\n" + Self.plain)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua", "--json"])
+        let fixture = try await fixture("print('loaded')\n" + Self.plain)
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua", "--json"])
         #expect(try JSON(parsing: outcome.output)["made"]?.integer == 3)
         #expect(outcome.errors.contains("loaded"))
     }
@@ -230,25 +230,25 @@ import Testing
             number % 7 == 0
                 ? "bad,row\n" : "\(number),\(number % 50 == 0 ? "no" : "\"two\n\"\"lines\"\"\"")\n"
         }
-        let ground = try await ground(
+        let fixture = try await fixture(
             """
             return function(row)
               if row.note == "no" then return nil end
               return { key = row.id, amount = row.id, description = "Number " .. row.id .. "\\n" .. row.note }
             end
             """, table: "id,note\n" + rows.map { $0 == "bad,row\n" ? "bad,row,3\n" : $0 }.joined())
-        let outcome = try await ground.batch(
+        let outcome = try await fixture.batch(
             ["orders.csv", "--map", "map.lua", "--skip-invalid", "--json", "--concurrency", "64"])
         let summary = try JSON(parsing: outcome.output)
         let bad = count / 7, skipped = count / 50 - count / 350
         #expect(summary["rejected"]?.integer == bad)
         #expect(summary["skipped"]?.integer == skipped)
         #expect(summary["made"]?.integer == count - bad - skipped)
-        let links = try await ground.linksByDescription()
+        let links = try await fixture.linksByDescription()
         #expect(links["Number 2999\ntwo\n\"lines\""] == 1)
         #expect(links.values.allSatisfy { $0 == 1 })
         // Ids in the results are those of the rows: their amounts are the ids themselves.
-        let results = try #require(ground.read("orders.links.csv"))
+        let results = try #require(fixture.read("orders.links.csv"))
         #expect(results.contains("2999,\"two\n\"\"lines\"\"\",") && results.contains(",2999.00\n"))
     }
 
@@ -258,7 +258,7 @@ import Testing
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/batch.md"), encoding: .utf8)
         let block = try #require(page.split(separator: "```").first { $0.hasPrefix("lua\n-- orders.lua\n") })
-        let ground = try await ground(
+        let fixture = try await fixture(
             String(block.dropFirst(4)),
             table: """
                 number,customer,status,group,price,pieces,article
@@ -268,18 +268,18 @@ import Testing
                 4,Eve,open,wholesale,9.50,2,Jug
 
                 """)
-        let plan = try await ground.batch(["orders.csv", "--map", "map.lua", "--dry-run"])
+        let plan = try await fixture.batch(["orders.csv", "--map", "map.lua", "--dry-run"])
         let shown = try #require(page.split(separator: "\n").first { $0.contains("1 skipped, 1 rejected; 0.0 s") })
         #expect(plan.errors.contains(shown.dropLast("; 0.0 s".count)), "\(plan.errors)")
-        let made = try await ground.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"])
+        let made = try await fixture.batch(["orders.csv", "--map", "map.lua", "--skip-invalid"])
         #expect(made.status == 65, "\(made)")
-        #expect(try await ground.linksByDescription() == ["Ada: 3 × Mug": 1, "Eve: 2 × Jug": 1])
-        #expect(ground.read("orders.rejected.csv")?.hasSuffix("who is this for?\n") == true)
+        #expect(try await fixture.linksByDescription() == ["Ada: 3 × Mug": 1, "Eve: 2 × Jug": 1])
+        #expect(fixture.read("orders.rejected.csv")?.hasSuffix("who is this for?\n") == true)
     }
 
     @Test func leavesNoFileBehind() async throws {
-        let ground = try await ground("return function(row) sleep(60) end")
-        let process = try ground.start(["orders.csv", "--map", "map.lua"])
+        let fixture = try await fixture("return function(row) sleep(60) end")
+        let process = try fixture.start(["orders.csv", "--map", "map.lua"])
         // The script is under way once its table is open: a file that has no name.
         let folder = "/proc/\(process.identifier)/fd"
         while true {
@@ -287,10 +287,10 @@ import Testing
             let places = files.compactMap {
                 try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
             }
-            if places.contains(where: { $0.hasPrefix(ground.folder.path) && $0.hasSuffix("(deleted)") }) { break }
+            if places.contains(where: { $0.hasPrefix(fixture.folder.path) && $0.hasSuffix("(deleted)") }) { break }
             try await Task.sleep(for: .milliseconds(10))
         }
-        let before = try FileManager.default.contentsOfDirectory(atPath: ground.folder.path)
+        let before = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
         #expect(before.sorted() == ["map.lua", "orders.csv"])
         process.send(SIGINT)
         let outcome = try await process.finish()

@@ -35,7 +35,7 @@ final class ChildProcess: Sendable {
     }
 
     let identifier: pid_t
-    private let course: Course
+    private let progress: Progress
     private let startedAt = ContinuousClock.now
 
     /// - Parameter limit: after this long it and its children are killed, and `finish` fails.
@@ -50,7 +50,7 @@ final class ChildProcess: Sendable {
         let outputEnd = try spawning.stream(output, as: STDOUT_FILENO)
         let errorEnd = try spawning.stream(errors, as: STDERR_FILENO)
         identifier = try spawning.spawn(executable, arguments, environment, in: directory)
-        course = Course(identifier)
+        progress = Progress(identifier)
         if let input, let inputEnd {
             Thread.detachNewThread {
                 let bytes = Array(input.utf8)
@@ -63,18 +63,18 @@ final class ChildProcess: Sendable {
                 close(inputEnd)
             }
         }
-        course.read(outputEnd, appending: { $0.output += $1 })
-        course.read(errorEnd, appending: { $0.errors += $1 })
-        course.reap(limit: limit)
+        progress.read(outputEnd, appending: { $0.output += $1 })
+        progress.read(errorEnd, appending: { $0.errors += $1 })
+        progress.reap(limit: limit)
     }
 
-    deinit { course.kill() }
+    deinit { progress.kill() }
 
     /// Sends a signal to the child alone, as `kill` does.
-    func send(_ signal: Int32) { course.send(signal) }
+    func send(_ signal: Int32) { progress.send(signal) }
 
     /// Ends it with its children, at once.
-    func kill() { course.kill() }
+    func kill() { progress.kill() }
 
     /// The first line of standard output, complete, that `matches`.
     func line(where matches: @escaping @Sendable (String) -> Bool) async throws -> String {
@@ -106,17 +106,17 @@ final class ChildProcess: Sendable {
         }
     }
 
-    private func wait<Value: Sendable>(_ result: @escaping @Sendable (Course.State) -> Value?) async throws -> Value {
-        let course = course
+    private func wait<Value: Sendable>(_ result: @escaping @Sendable (Progress.State) -> Value?) async throws -> Value {
+        let progress = progress
         return try await withCheckedThrowingContinuation { continuation in
             // A thread of its own: blocking one of Swift's own would hold other tests up.
-            Thread.detachNewThread { continuation.resume(with: Result { try course.wait(result) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try progress.wait(result) }) }
         }
     }
 }
 
 /// What is known of a running child. Threads that read its streams and await its end write here.
-private final class Course: @unchecked Sendable {
+private final class Progress: @unchecked Sendable {
     // Safe because: `state` is read and written only while `condition` is held.
     struct State {
         var output: [UInt8] = []

@@ -6,7 +6,7 @@ import Testing
 @Suite struct DailyReportTests {
     /// A shop whose midnight is far away, so that no test has two days.
     private struct Shop {
-        let ground: WatchTests.Ground
+        let fixture: WatchTests.Fixture
         let zone: String
         /// The last midnight in the zone.
         let midnight: Int
@@ -16,33 +16,33 @@ import Testing
             // East is negative in these names, and reaches 14 hours.
             let east = 12 - now / 3600 % 24
             let shop = Shop(
-                ground: try await WatchTests.Ground.make(), zone: "Etc/GMT\(east > 0 ? "-" : "+")\(abs(east))",
+                fixture: try await WatchTests.Fixture.make(), zone: "Etc/GMT\(east > 0 ? "-" : "+")\(abs(east))",
                 midnight: (now + east * 3600) / 86_400 * 86_400 - east * 3600)
             let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appendingPathComponent("docs/examples/daily-report.lua")
-            try shop.ground.script(try String(contentsOf: example, encoding: .utf8), "daily-report.lua")
-            try shop.ground.folder.write("sendmail", "#!/bin/sh\ncat >> mail.txt\n", mode: 0o755)
+            try shop.fixture.script(try String(contentsOf: example, encoding: .utf8), "daily-report.lua")
+            try shop.fixture.folder.write("sendmail", "#!/bin/sh\ncat >> mail.txt\n", mode: 0o755)
             return shop
         }
 
         /// The report of the job on the day that is so far away, at seven; what it printed.
         func report(daysLater: Int, _ more: [String: String] = [:]) async throws -> [String] {
             let now = midnight + daysLater * 86_400 + 7 * 3600 + 60
-            let environment = ground.environment.merging([
-                "PAYLINK_TEST_NOW": String(now), "PAYLINK_MAIL_SERVER": ground.folder.path + "/sendmail",
+            let environment = fixture.environment.merging([
+                "PAYLINK_TEST_NOW": String(now), "PAYLINK_MAIL_SERVER": fixture.folder.path + "/sendmail",
                 "TZ": "Pacific/Kiritimati",
             ]) { $1 }.merging(more) { $1 }
-            let outcome = try await ground.sandbox.start(
+            let outcome = try await fixture.sandbox.start(
                 [
                     "run", "--job", "report", "--schedule", "0 7 * * *", "--zone", zone, "--allow-mail",
                     "owner@example.com",
                     "daily-report.lua",
-                ], environment, directory: ground.folder.path
+                ], environment, directory: fixture.folder.path
             ).finish()
             #expect(outcome.status == 0, "\(outcome)")
-            let run = try await ground.sandbox.run(["runs", "--json", "--limit", "1"], environment).lines.first
+            let run = try await fixture.sandbox.run(["runs", "--json", "--limit", "1"], environment).lines.first
             let id = try JSON(parsing: run ?? "")["run"]?.integer ?? 0
-            let shown = try await ground.sandbox.run(["runs", "show", "\(id)", "--json"], environment)
+            let shown = try await fixture.sandbox.run(["runs", "show", "\(id)", "--json"], environment)
             return try JSON(parsing: shown.output)["log_tail"]?.string?.split(separator: "\n").map(String.init) ?? []
         }
 
@@ -55,27 +55,27 @@ import Testing
 
     @Test func itSumsWhatCameOnTheDayWhoeverMadeTheLinkWhenAndLookedLast() async throws {
         let shop = try await Shop.open()
-        let ground = shop.ground
-        let full = try await ground.create("full"), over = try await ground.create("over")
-        let short = try await ground.create("short"), late = try await ground.create("late", ["--expires-in", "60s"])
-        let tips = try await ground.create("tips", ["--reusable"])
-        _ = try await ground.create("open")
+        let fixture = shop.fixture
+        let full = try await fixture.create("full"), over = try await fixture.create("over")
+        let short = try await fixture.create("short"), late = try await fixture.create("late", ["--expires-in", "60s"])
+        let tips = try await fixture.create("tips", ["--reusable"])
+        _ = try await fixture.create("open")
         // Made ten days ago, as far as the ledger knows.
         let aged = try ChildProcess(
             "/usr/bin/python3",
             [
                 "-c",
                 "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('UPDATE links SET created_at = created_at - 864000'); c.commit()",
-                ground.folder.path + "/ledger.db",
+                fixture.folder.path + "/ledger.db",
             ])
         #expect(try await aged.finish().status == 0)
-        try await ground.sandbox.pay(full)
-        try await ground.sandbox.pay(over, "7")
-        try await ground.sandbox.pay(short, "1")
-        try await ground.sandbox.pay(tips, "5.50")
-        try await ground.sandbox.advance(seconds: 120)
-        #expect(try await ground.sandbox.run(["ledger", "sync"], ground.environment).status == 0)
-        try await ground.sandbox.control("POST", "pay/\(late)", #"{"late": true}"#)
+        try await fixture.sandbox.pay(full)
+        try await fixture.sandbox.pay(over, "7")
+        try await fixture.sandbox.pay(short, "1")
+        try await fixture.sandbox.pay(tips, "5.50")
+        try await fixture.sandbox.advance(seconds: 120)
+        #expect(try await fixture.sandbox.run(["ledger", "sync"], fixture.environment).status == 0)
+        try await fixture.sandbox.control("POST", "pay/\(late)", #"{"late": true}"#)
 
         let printed = shop.words(try await shop.report(daysLater: 1))
         #expect(
@@ -83,20 +83,20 @@ import Testing
                 "received 5 23.50 USD", "paid in full 4", "too much 2 2.50 USD", "after expiry 1",
                 "paid short 1 4.00 USD missing", "sent to owner@example.com",
             ], "\(printed)")
-        let table = try String(contentsOfFile: ground.folder.path + "/report.csv", encoding: .utf8)
+        let table = try String(contentsOfFile: fixture.folder.path + "/report.csv", encoding: .utf8)
         #expect(table.contains("short,5.00,1.00,4.00,,no,") && table.contains("over,5.00,7.00,,2.00,no,"), "\(table)")
         #expect(table.contains("late,5.00,5.00,,,yes,"), "\(table)")
         // The next day has none of them, and is another report.
         #expect(shop.words(try await shop.report(daysLater: 2)).first == "received 0 0.00 USD")
-        let mail = try String(contentsOfFile: ground.folder.path + "/mail.txt", encoding: .utf8)
+        let mail = try String(contentsOfFile: fixture.folder.path + "/mail.txt", encoding: .utf8)
         #expect(mail.components(separatedBy: "Subject: Received on ").count == 3, "\(mail)")
     }
 
     @Test func itSaysWhatItCouldNotLookAt() async throws {
         let shop = try await Shop.open()
-        let id = try await shop.ground.create("order-1")
-        try await shop.ground.sandbox.pay(id)
-        try await shop.ground.sandbox.addFault(#"{"endpoint": "get", "action": "status", "status": 404, "times": 1}"#)
+        let id = try await shop.fixture.create("order-1")
+        try await shop.fixture.sandbox.pay(id)
+        try await shop.fixture.sandbox.addFault(#"{"endpoint": "get", "action": "status", "status": 404, "times": 1}"#)
         let printed = shop.words(try await shop.report(daysLater: 1))
         #expect(printed.contains("received 0 0.00 USD"), "\(printed)")
         #expect(printed.contains("not looked at 1 their payments are not in here"), "\(printed)")

@@ -85,9 +85,9 @@ import Testing
     }
 
     @Test func cronNamesAShellThatDoesNotReadTheEntries() async throws {
-        let ground = try JobGround()
-        try ground.folder.write("crontab", "SHELL=/usr/bin/fish\n")
-        let outcome = try await ground.run(["doctor", "--cron"])
+        let fixture = try JobFixture()
+        try fixture.folder.write("crontab", "SHELL=/usr/bin/fish\n")
+        let outcome = try await fixture.run(["doctor", "--cron"])
         #expect(outcome.output.contains("line 1 of your crontab sets SHELL=/usr/bin/fish"), "\(outcome)")
     }
 }

@@ -7,51 +7,51 @@ import Testing
 
     /// Runs the command until the link's second is over.
     private func untilOver(
-        _ ground: BatchGround, _ arguments: [String], _ isOver: (Outcome) -> Bool
+        _ fixture: BatchFixture, _ arguments: [String], _ isOver: (Outcome) -> Bool
     ) async throws -> Outcome {
         for _ in 0..<200 {
-            let outcome = try await ground.sandbox.run(arguments, ground.environment)
+            let outcome = try await fixture.sandbox.run(arguments, fixture.environment)
             if isOver(outcome) { return outcome }
         }
         throw ChildProcessFailure(description: "the link did not expire")
     }
 
     @Test func saysThatTheLinkOfAKeyHasExpired() async throws {
-        let ground = try await BatchGround.start()
-        #expect(try await ground.sandbox.run(order, ground.environment).status == 0)
-        let outcome = try await untilOver(ground, order) { $0.status != 0 }
+        let fixture = try await BatchFixture.start()
+        #expect(try await fixture.sandbox.run(order, fixture.environment).status == 0)
+        let outcome = try await untilOver(fixture, order) { $0.status != 0 }
         #expect(outcome.status == 1 && outcome.output == "", "\(outcome)")
         #expect(outcome.errors.contains("key \"order-1\": its link "), "\(outcome)")
         #expect(outcome.errors.contains("nobody can pay it any more") && outcome.errors.contains("such as order-1:2"))
-        let json = try await ground.sandbox.run(order + ["--json"], ground.environment)
+        let json = try await fixture.sandbox.run(order + ["--json"], fixture.environment)
         let error = try JSON(parsing: json.output)["error"]
         #expect(json.status == 1 && error?["code"]?.string == "expired")
         #expect(error?["link"]?["status"]?.string == "expired")
-        #expect(try await ground.sandbox.links().count == 1)
+        #expect(try await fixture.sandbox.links().count == 1)
 
         // A script gets the link as it is, and a warning.
         let code = """
             local link = paylink.create{ key = "order-1", amount = 2, description = "Mug", expires_in = "1s" }
             print(link.status)
             """
-        let script = try await ground.sandbox.run(["run", "-e", code], ground.environment)
+        let script = try await fixture.sandbox.run(["run", "-e", code], fixture.environment)
         #expect(script.status == 0 && script.output == "expired\n", "\(script)")
         #expect(script.errors.contains(" warn ") && script.errors.contains("its link "), "\(script)")
 
         // And a batch counts such rows.
-        try ground.folder.write("o.csv", "id,amount,description,expires_in\norder-1,2,Mug,1s\n")
-        let batch = try await ground.batch(["o.csv"])
+        try fixture.folder.write("o.csv", "id,amount,description,expires_in\norder-1,2,Mug,1s\n")
+        let batch = try await fixture.batch(["o.csv"])
         #expect(batch.status == 0 && batch.errors.contains("1 recorded before, 1 of them expired"), "\(batch)")
         #expect(batch.errors.contains("give it another key"))
     }
 
     @Test func givesALinkThatWasPaidMeanwhile() async throws {
-        let ground = try await BatchGround.start()
-        let made = try await ground.sandbox.run(order + ["--json"], ground.environment)
-        try await ground.sandbox.pay(try #require(JSON(parsing: made.output)["id"]?.string))
-        let outcome = try await untilOver(ground, order) { $0.status != 0 || $0.output.contains("paid") }
+        let fixture = try await BatchFixture.start()
+        let made = try await fixture.sandbox.run(order + ["--json"], fixture.environment)
+        try await fixture.sandbox.pay(try #require(JSON(parsing: made.output)["id"]?.string))
+        let outcome = try await untilOver(fixture, order) { $0.status != 0 || $0.output.contains("paid") }
         #expect(outcome.status == 0 && outcome.output.contains("status       paid"), "\(outcome)")
-        #expect(try await ground.sandbox.links().count == 1)
+        #expect(try await fixture.sandbox.links().count == 1)
     }
 
     @Test(arguments: ["get", "wait"])

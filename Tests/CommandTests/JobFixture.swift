@@ -1,4 +1,4 @@
-// The ground that tests of jobs stand on: a folder with a ledger, scripts and a crontab of its own; a monitor's server.
+// What tests of jobs work with: a folder with a ledger, scripts and a crontab of its own; a monitor's server.
 
 import Foundation
 import Glibc
@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A folder of a test's own, and `paylink` run in it.
-final class JobGround: Sendable {
+final class JobFixture: Sendable {
     let folder: TemporaryFolder
     /// 2026-11-25T12:00:00Z.
     static let noon = 1_795_608_000

@@ -8,11 +8,11 @@ import Testing
     private func printed(_ code: String, zone: String? = "Europe/Berlin", machine: String = "UTC") async throws
         -> String
     {
-        let ground = try JobGround()
+        let fixture = try JobFixture()
         let options = zone.map { ["--zone", $0] } ?? []
-        let outcome = try await ground.run(["run", "--job", "daily"] + options + ["-e", code], ["TZ": machine])
+        let outcome = try await fixture.run(["run", "--job", "daily"] + options + ["-e", code], ["TZ": machine])
         #expect(outcome.status == 0, "\(outcome)")
-        return try await ground.show(1)["log_tail"]?.string ?? "(nothing)"
+        return try await fixture.show(1)["log_tail"]?.string ?? "(nothing)"
     }
 
     /// Instants around both changes of 2026: 29 March and 25 October, at 01:00 UTC.
@@ -75,10 +75,10 @@ import Testing
 
     /// The day of the slot, as the script sees it and as the record has it.
     @Test func theSlotAndTheScriptAgreeOnTheDay() async throws {
-        let ground = try JobGround()
+        let fixture = try JobFixture()
         // 2026-03-29T22:30:00Z is 00:30 of the next day in Berlin.
         let now = 1_774_823_400
-        let outcome = try await ground.run(
+        let outcome = try await fixture.run(
             [
                 "run", "--job", "daily", "--schedule", "15 0 * * *", "--zone", "Europe/Berlin", "-e",
                 #"print(run.slot_text, os.date("%Y-%m-%dT%H:%M %Z", run.slot)) os.exit(9)"#,

@@ -6,11 +6,11 @@ import Testing
 @Suite struct LedgerListTests {
     /// Two sandboxes, that is two addresses, on one ledger.
     private struct Shops {
-        let own: WatchTests.Ground
+        let own: WatchTests.Fixture
         let other: SandboxProcess
 
         static func open() async throws -> Shops {
-            Shops(own: try await WatchTests.Ground.make(), other: try await SandboxProcess.start())
+            Shops(own: try await WatchTests.Fixture.make(), other: try await SandboxProcess.start())
         }
 
         func list(_ arguments: String..., more: [String: String] = [:]) async throws -> Outcome {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ReservedFileTests {
     /// A home, a folder of work, and settings elsewhere that name a ledger and secrets in several ways.
-    private struct Ground {
+    private struct Fixture {
         let folder: TemporaryFolder
         static let folders = [
             "work", "home", "home/.config", "home/.config/paylink", "home/.local", "home/.local/state",
@@ -87,8 +87,8 @@ import Testing
 
     @Test(arguments: ["--config", "PAYLINK_CONFIG", "XDG_CONFIG_HOME", "--sandbox"])
     func noScriptReachesThem(_ way: String) async throws {
-        let ground = try Ground()
-        let own = ground.folder.path + "/own/own.toml"
+        let fixture = try Fixture()
+        let own = fixture.folder.path + "/own/own.toml"
         var options: [String] = [], more: [String: String] = [:]
         var paths = Self.always
         switch way {
@@ -96,31 +96,31 @@ import Testing
         case "PAYLINK_CONFIG": more[way] = own
         case "--sandbox": options = ["--sandbox", "--config", own]
         default:
-            more[way] = ground.folder.path + "/xdg"
+            more[way] = fixture.folder.path + "/xdg"
             paths.append("xdg/paylink/config.toml")
         }
         if way != "XDG_CONFIG_HOME" { paths += Self.named }
-        let outcome = try await ground.run(Self.ways, paths, options, more)
+        let outcome = try await fixture.run(Self.ways, paths, options, more)
         #expect(outcome.status == 0 && outcome.output == "", "\(outcome)")
         for name in ["token", "other-token", "ca.pem", "shown.txt"] {
-            #expect(try String(contentsOfFile: ground.folder.path + "/own/" + name, encoding: .utf8) == "kept")
+            #expect(try String(contentsOfFile: fixture.folder.path + "/own/" + name, encoding: .utf8) == "kept")
         }
         for name in ["work/paylink.toml", "home/.config/paylink/config.toml", "state/jobs/nightly.lock"] {
-            #expect(!FileManager.default.fileExists(atPath: ground.folder.path + "/" + name), "\(name)")
+            #expect(!FileManager.default.fileExists(atPath: fixture.folder.path + "/" + name), "\(name)")
         }
     }
 
     /// A ledger that a link leads to: the link, the ledger, and what lies beside each.
     @Test func aLinkToALedgerIsReservedWithWhatItLeadsTo() async throws {
-        let ground = try Ground()
-        let ledger = try ground.folder.write("state/ledger.db", "kept"), link = ground.folder.path + "/other/link.db"
+        let fixture = try Fixture()
+        let ledger = try fixture.folder.write("state/ledger.db", "kept"), link = fixture.folder.path + "/other/link.db"
         symlink("../state/ledger.db", link)
         let paths = [
             "other/link.db", "state/ledger.db", "state/ledger.db-wal", "state/jobs/nightly.lock",
             "other/untrusted/x-0.db",
         ]
-        mkdir(ground.folder.path + "/other/untrusted", 0o700)
-        let outcome = try await ground.run(Self.ways, paths, [], ["PAYLINK_LEDGER": link])
+        mkdir(fixture.folder.path + "/other/untrusted", 0o700)
+        let outcome = try await fixture.run(Self.ways, paths, [], ["PAYLINK_LEDGER": link])
         #expect(outcome.status == 0 && outcome.output == "", "\(outcome)")
         #expect(try String(contentsOfFile: ledger, encoding: .utf8) == "kept")
     }
@@ -143,25 +143,25 @@ import Testing
 
     /// What lies beside them is the script's as far as it may write there.
     @Test func theirNeighboursAreFree() async throws {
-        let ground = try Ground()
+        let fixture = try Fixture()
         let code = """
             for _, path in ipairs(arg) do assert(assert(io.open(path, "w")):close()) assert(os.remove(path)) end
             """
         let paths = [
             "own/free.txt", "state/jobs/list.csv", "state/ledger.db.old", "other/paylink.toml", "work/own.toml",
         ]
-        let outcome = try await ground.run(code, paths, ["--config", ground.folder.path + "/own/own.toml"], [:])
+        let outcome = try await fixture.run(code, paths, ["--config", fixture.folder.path + "/own/own.toml"], [:])
         #expect(outcome.status == 0, "\(outcome)")
     }
 
     /// A mapping reads what lies beside it, but nothing of these.
     @Test func noMappingReadsThem() async throws {
-        let ground = try await BatchGround.start(), folder = ground.folder.path
-        try ground.folder.write("token", SandboxProcess.token, mode: 0o600)
-        try ground.folder.write("free.txt", "free")
-        try ground.folder.write("paylink.toml", "token = { file = \"token\" }\n")
-        try ground.folder.write("orders.csv", "id\n1\n")
-        try ground.folder.write(
+        let fixture = try await BatchFixture.start(), folder = fixture.folder.path
+        try fixture.folder.write("token", SandboxProcess.token, mode: 0o600)
+        try fixture.folder.write("free.txt", "free")
+        try fixture.folder.write("paylink.toml", "token = { file = \"token\" }\n")
+        try fixture.folder.write("orders.csv", "id\n1\n")
+        try fixture.folder.write(
             "map.lua",
             """
             assert(io.open("\(folder)/free.txt"):read("a") == "free")
@@ -172,7 +172,7 @@ import Testing
             end
             return function(row) return { key = row.id, amount = 1, description = "Mug" } end
             """)
-        let outcome = try await ground.batch(["orders.csv", "--map", "map.lua"])
+        let outcome = try await fixture.batch(["orders.csv", "--map", "map.lua"])
         #expect(outcome.status == 0, "\(outcome)")
     }
 }

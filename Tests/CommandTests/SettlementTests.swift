@@ -26,37 +26,37 @@ import Testing
 
     @Test(arguments: cases)
     func everybodySaysTheSameOfAPayment(_ expected: Case) async throws {
-        let ground = try await WatchTests.Ground.make()
-        let script = try ground.script(
+        let fixture = try await WatchTests.Fixture.make()
+        let script = try fixture.script(
             """
             for _, event in ipairs{ "paid", "underpaid", "expired" } do
               paylink.on(event, function(link) print(event, link.key, link.payment.amount, link.missing, link.overpaid) end)
             end
             """)
-        #expect(try await ground.sweep([script]).status == 0)
-        let link = try await ground.sandbox.createdUnderKey(ground, key: "order-1")
-        try await ground.sandbox.pay(link, expected.received)
+        #expect(try await fixture.sweep([script]).status == 0)
+        let link = try await fixture.sandbox.createdUnderKey(fixture, key: "order-1")
+        try await fixture.sandbox.pay(link, expected.received)
 
-        let waited = try await ground.sandbox.run(["wait", link], ground.environment)
+        let waited = try await fixture.sandbox.run(["wait", link], fixture.environment)
         #expect(waited.status == expected.status, "\(waited)")
         let json = try JSON(
-            parsing: try await ground.sandbox.run(["wait", link, "--json"], ground.environment).output)
+            parsing: try await fixture.sandbox.run(["wait", link, "--json"], fixture.environment).output)
         let seen = json["error"]?["link"] ?? json
         #expect(json["error"]?["code"]?.string == (expected.code == "paid" ? nil : expected.code), "\(waited)")
         #expect(seen["key"]?.string == "order-1", "\(json)")
 
-        let swept = try await ground.sweep([script])
+        let swept = try await fixture.sweep([script])
         #expect(swept.lines.count == 1 && swept.lines[0].hasPrefix("\(expected.event)\torder-1\t"), "\(swept)")
-        #expect(try await ground.sweep([script]).output == "")
+        #expect(try await fixture.sweep([script]).output == "")
 
-        let listed = try await ground.sandbox.run(["ledger", "list"], ground.environment)
+        let listed = try await fixture.sandbox.run(["ledger", "list"], fixture.environment)
         #expect(listed.output.contains(" \(expected.shown) "), "\(listed)")
         let row = try JSON(
-            parsing: try await ground.sandbox.run(["ledger", "show", "order-1", "--json"], ground.environment).output)
+            parsing: try await fixture.sandbox.run(["ledger", "show", "order-1", "--json"], fixture.environment).output)
         #expect(row["amount"]?.string == "12.50")
         #expect(row["received"]?.string == seen["payment"]?["amount"]?.string && row["received"]?.string != nil)
         #expect(row["payment_id"]?.string != nil && row["paid_at"]?.integer != nil)
-        let exported = try await ground.sandbox.run(["ledger", "export"], ground.environment)
+        let exported = try await fixture.sandbox.run(["ledger", "export"], fixture.environment)
         #expect(exported.lines.last?.contains(",\(expected.shown),12.50,") == true, "\(exported)")
     }
 
@@ -98,27 +98,27 @@ import Testing
     /// A gateway's refusals for a while end no wait for a link that was made here, or that the ledger has.
     @Test(arguments: [400, 403, 404, 405, 409, 410, 418, 422, 451])
     func noStatusEndsAWaitForALinkThatIsKnown(status: Int) async throws {
-        let ground = try await WatchTests.Ground.make()
-        let id = try await ground.create("order-1")
-        try await ground.sandbox.addFault(
+        let fixture = try await WatchTests.Fixture.make()
+        let id = try await fixture.create("order-1")
+        try await fixture.sandbox.addFault(
             #"{"endpoint": "get", "action": "status", "status": \#(status), "times": 2}"#)
-        try await ground.sandbox.pay(id)
-        let outcome = try await ground.sandbox.run(["wait", id, "--timeout", "60s"], ground.environment)
+        try await fixture.sandbox.pay(id)
+        let outcome = try await fixture.sandbox.run(["wait", id, "--timeout", "60s"], fixture.environment)
         #expect(outcome.status == 0, "\(outcome)")
     }
 
     @Test func anIdThatNobodyEverSawEndsAtOnce() async throws {
-        let ground = try await WatchTests.Ground.make()
-        let outcome = try await ground.sandbox.run(
-            ["wait", "01890a5d-ac96-774b-bcce-b302099a8057", "--timeout", "60s"], ground.environment)
+        let fixture = try await WatchTests.Fixture.make()
+        let outcome = try await fixture.sandbox.run(
+            ["wait", "01890a5d-ac96-774b-bcce-b302099a8057", "--timeout", "60s"], fixture.environment)
         #expect(outcome.status == 1 && outcome.errors.contains("not found"), "\(outcome)")
     }
 
     @Test func aServiceThatIsAwayForTheWholeWaitIsUnreachable() async throws {
-        let ground = try await WatchTests.Ground.make()
-        let id = try await ground.create("order-1")
-        try await ground.sandbox.addFault(#"{"endpoint": "get", "action": "status", "status": 503}"#)
-        let outcome = try await ground.sandbox.run(["wait", id, "--timeout", "1s", "--json"], ground.environment)
+        let fixture = try await WatchTests.Fixture.make()
+        let id = try await fixture.create("order-1")
+        try await fixture.sandbox.addFault(#"{"endpoint": "get", "action": "status", "status": 503}"#)
+        let outcome = try await fixture.sandbox.run(["wait", id, "--timeout", "1s", "--json"], fixture.environment)
         #expect(outcome.status == 69, "\(outcome)")
         #expect(try JSON(parsing: outcome.output)["error"]?["code"]?.string == "unreachable")
     }
@@ -126,9 +126,9 @@ import Testing
 
 extension SandboxProcess {
     /// A link of 12.50 under a key, in the ledger of a test.
-    fileprivate func createdUnderKey(_ ground: WatchTests.Ground, key: String) async throws -> String {
+    fileprivate func createdUnderKey(_ fixture: WatchTests.Fixture, key: String) async throws -> String {
         let outcome = try await run(
-            ["create", "--key", key, "--amount", "12.50", "--description", "Tea", "--json"], ground.environment)
+            ["create", "--key", key, "--amount", "12.50", "--description", "Tea", "--json"], fixture.environment)
         return try #require(try JSON(parsing: outcome.output)["id"]?.string, "\(outcome)")
     }
 }

@@ -10,7 +10,7 @@ import Testing
         print(link and link.id or err.code)
         """
 
-    private struct Ground {
+    private struct Fixture {
         let sandbox: SandboxProcess
         let folder: TemporaryFolder
         var environment: [String: String] {
@@ -33,43 +33,45 @@ import Testing
     }
 
     @Test func oneKeyIsOneLinkInEveryRunAndForTheNextVersion() async throws {
-        let ground = try await Ground()
-        let script = try ground.folder.write("mug.lua", Self.create)
-        let first = try await ground.run(["--untrusted", "--max-links", "1", script])
+        let fixture = try await Fixture()
+        let script = try fixture.folder.write("mug.lua", Self.create)
+        let first = try await fixture.run(["--untrusted", "--max-links", "1", script])
         #expect(first.status == 0 && first.output.count == 37, "\(first)")
-        try ground.folder.write("mug.lua", "-- the next version\n" + Self.create)
+        try fixture.folder.write("mug.lua", "-- the next version\n" + Self.create)
         try FileManager.default.createSymbolicLink(
-            atPath: ground.folder.path + "/other-name.lua", withDestinationPath: script)
+            atPath: fixture.folder.path + "/other-name.lua", withDestinationPath: script)
         for path in [script, "mug.lua", "./other-name.lua"] {
             // A recorded link costs nothing of the limit.
-            let again = try await ground.run(["--untrusted", path])
+            let again = try await fixture.run(["--untrusted", path])
             #expect(again.output == first.output, "\(again)")
         }
-        #expect(try await ground.sandbox.links().count == 1)
-        #expect(ground.ledgers.count == 1 && ground.ledgers.first?.hasPrefix("mug-lua-") == true, "\(ground.ledgers)")
+        #expect(try await fixture.sandbox.links().count == 1)
+        #expect(
+            fixture.ledgers.count == 1 && fixture.ledgers.first?.hasPrefix("mug-lua-") == true, "\(fixture.ledgers)")
     }
 
     @Test func nobodyElsesKeyIsTheirs() async throws {
-        let ground = try await Ground()
-        let one = try ground.folder.write("one.lua", Self.create), two = try ground.folder.write("two.lua", Self.create)
-        let trusted = try await ground.run([one])
+        let fixture = try await Fixture()
+        let one = try fixture.folder.write("one.lua", Self.create),
+            two = try fixture.folder.write("two.lua", Self.create)
+        let trusted = try await fixture.run([one])
         let outcomes = [
-            trusted, try await ground.run(["--untrusted", "--max-links=1", one]),
-            try await ground.run(["--untrusted", "--max-links=1", two]),
-            try await ground.run(["--untrusted", "--max-links=1", "-e", Self.create]),
-            try await ground.run(["--untrusted", "--max-links=1", "-"], input: Self.create + " "),
+            trusted, try await fixture.run(["--untrusted", "--max-links=1", one]),
+            try await fixture.run(["--untrusted", "--max-links=1", two]),
+            try await fixture.run(["--untrusted", "--max-links=1", "-e", Self.create]),
+            try await fixture.run(["--untrusted", "--max-links=1", "-"], input: Self.create + " "),
         ]
         #expect(Set(outcomes.map(\.output)).count == 5, "\(outcomes)")
-        #expect(try await ground.run([one]).output == trusted.output)
-        #expect(try await ground.run(["--untrusted", "-e", Self.create]).output == outcomes[3].output)
+        #expect(try await fixture.run([one]).output == trusted.output)
+        #expect(try await fixture.run(["--untrusted", "-e", Self.create]).output == outcomes[3].output)
         // For the service they are different keys as well.
-        let keys = try await ground.sandbox.creations().compactMap { $0["idempotency_key"]?.string }
+        let keys = try await fixture.sandbox.creations().compactMap { $0["idempotency_key"]?.string }
         #expect(keys.count == 5 && Set(keys).count == 5, "\(keys)")
     }
 
     @Test(arguments: [([], 0), (["--max-links", "2"], 2), (["--max-links=5", "--max-total=2.5"], 2)])
     func linksAreMadeWithinTheLimit(_ options: [String], _ count: Int) async throws {
-        let ground = try await Ground()
+        let fixture = try await Fixture()
         let code = """
             for i = 1, 3 do
               local link, err = paylink.create{ amount = 1, description = 'Mug' }
@@ -77,10 +79,10 @@ import Testing
               if link then assert(link:refresh().id == link.id and paylink.get(link.id)) end
             end
             """
-        let outcome = try await ground.run(["--untrusted"] + options + ["-e", code])
+        let outcome = try await fixture.run(["--untrusted"] + options + ["-e", code])
         let expected = (1...3).map { $0 <= count ? "made" : "limit_reached" }
         #expect(outcome.status == 0 && outcome.lines == expected, "\(outcome)")
-        #expect(try await ground.sandbox.links().count == count)
+        #expect(try await fixture.sandbox.links().count == count)
     }
 
     @Test(arguments: [
@@ -97,20 +99,20 @@ import Testing
     }
 
     @Test func settingsGrantNothingAndThatIsSaid() async throws {
-        let ground = try await Ground()
+        let fixture = try await Fixture()
         try FileManager.default.createDirectory(
-            atPath: ground.folder.path + "/config/paylink", withIntermediateDirectories: true)
-        try ground.folder.write(
+            atPath: fixture.folder.path + "/config/paylink", withIntermediateDirectories: true)
+        try fixture.folder.write(
             "config/paylink/config.toml", "locale = \"es\"\n[allow]\nread = [\"/\"]\nenv = [\"HOME\"]\n")
         // Whoever wrote the script may have written this, too.
-        try ground.folder.write("paylink.toml", "base_url = \"https://thief.example\"\n[allow]\nnet = [\"*\"]\n")
+        try fixture.folder.write("paylink.toml", "base_url = \"https://thief.example\"\n[allow]\nnet = [\"*\"]\n")
         let code = """
             print(io.open('/etc/hostname'), os.getenv('HOME'), (http.get('http://127.0.0.1:1/')))
             print(assert(paylink.create{ amount = 1, description = 'Mug' }).url:find('/es/', 1, true) ~= nil)
             """
-        let script = try ground.folder.write("mug.lua", code)
-        let outcome = try await ground.sandbox.start(
-            ["run", "--untrusted", "--max-links=1", script], ground.environment, directory: ground.folder.path
+        let script = try fixture.folder.write("mug.lua", code)
+        let outcome = try await fixture.sandbox.start(
+            ["run", "--untrusted", "--max-links=1", script], fixture.environment, directory: fixture.folder.path
         ).finish()
         #expect(outcome.status == 0 && outcome.lines == ["nil\tnil\tnil", "true"], "\(outcome)")
         for said in ["allow.read is ignored", "allow.env is ignored", "paylink.toml is not read"] {
@@ -119,71 +121,71 @@ import Testing
     }
 
     @Test func aLedgerThatOthersUseIsRefused() async throws {
-        let ground = try await Ground()
-        let script = try ground.folder.write("mug.lua", Self.create)
-        for path in [ground.folder.path + "/state/ledger.db", "state/../state/ledger.db"] {
-            let outcome = try await ground.run(["--untrusted", "--max-links=1", "--ledger", path, script])
+        let fixture = try await Fixture()
+        let script = try fixture.folder.write("mug.lua", Self.create)
+        for path in [fixture.folder.path + "/state/ledger.db", "state/../state/ledger.db"] {
+            let outcome = try await fixture.run(["--untrusted", "--max-links=1", "--ledger", path, script])
             #expect(outcome.status == 64 && outcome.errors.contains("other scripts use"), "\(outcome)")
-            _ = try await ground.run([script])  // then the file is there
+            _ = try await fixture.run([script])  // then the file is there
         }
-        let own = try await ground.run(["--untrusted", "--max-links=1", "--ledger=own.db", script])
+        let own = try await fixture.run(["--untrusted", "--max-links=1", "--ledger=own.db", script])
         #expect(own.status == 0 && own.output.count == 37, "\(own)")
-        #expect(ground.ledgers.isEmpty)
+        #expect(fixture.ledgers.isEmpty)
         let shown = try await PaylinkProcess.run(
-            ["ledger", "list", "--ledger", "own.db"], directory: ground.folder.path)
+            ["ledger", "list", "--ledger", "own.db"], directory: fixture.folder.path)
         #expect(shown.output.contains("order-1"), "\(shown)")
     }
 
     /// Whoever runs it says where the service and the account are: by a file that they name.
     @Test func settingsThatAreNamedHold() async throws {
-        let ground = try await Ground()
-        let address = ground.sandbox.variables["PAYLINK_BASE_URL"] ?? ""
-        let user = ground.sandbox.variables["ONESHOT_USER_ID"] ?? ""
-        try ground.folder.write("token", SandboxProcess.token, mode: 0o600)
-        let named = try ground.folder.write(
+        let fixture = try await Fixture()
+        let address = fixture.sandbox.variables["PAYLINK_BASE_URL"] ?? ""
+        let user = fixture.sandbox.variables["ONESHOT_USER_ID"] ?? ""
+        try fixture.folder.write("token", SandboxProcess.token, mode: 0o600)
+        let named = try fixture.folder.write(
             "own.toml",
             "base_url = \"\(address)\"\nuser_id = \"\(user)\"\ntoken = { file = \"token\" }\n[allow]\nenv = [\"HOME\"]\n"
         )
-        let script = try ground.folder.write("mug.lua", Self.create + "print(os.getenv('HOME'))")
+        let script = try fixture.folder.write("mug.lua", Self.create + "print(os.getenv('HOME'))")
         let outcome = try await PaylinkProcess.run(
             ["run", "--untrusted", "--max-links=1", "--config", named, script],
-            environment: ground.environment.merging(["HOME": "/nowhere"]) { $1 }, directory: ground.folder.path)
+            environment: fixture.environment.merging(["HOME": "/nowhere"]) { $1 }, directory: fixture.folder.path)
         #expect(outcome.status == 0 && outcome.lines.last == "nil" && outcome.output.count == 41, "\(outcome)")
         #expect(outcome.errors.contains("allow.env is ignored"), "\(outcome)")
-        #expect(try await ground.sandbox.links().count == 1)
+        #expect(try await fixture.sandbox.links().count == 1)
     }
 
     /// What is in a ledger of its own is nothing to a command that was not given this ledger.
     @Test func nobodyFollowsItsLinksUnasked() async throws {
-        let ground = try await Ground()
-        let script = try ground.folder.write("mug.lua", Self.create)
-        let made = try await ground.run(["--untrusted", "--max-links=1", script])
+        let fixture = try await Fixture()
+        let script = try fixture.folder.write("mug.lua", Self.create)
+        let made = try await fixture.run(["--untrusted", "--max-links=1", script])
         #expect(made.status == 0 && made.output.count == 37, "\(made)")
-        let own = ground.folder.path + "/state/untrusted/" + (ground.ledgers.first ?? "")
+        let own = fixture.folder.path + "/state/untrusted/" + (fixture.ledgers.first ?? "")
         #expect(own.has("/mug-lua-[0-9a-f]{16}[.]db$"), "\(own)")
         // makes the others' ledger
-        _ = try await ground.run(["-e", "assert(paylink.once('x', function() return 1 end))"])
-        let follow = try ground.folder.write("follow.lua", "paylink.on('paid', function() print('followed') end)")
-        try await ground.sandbox.pay(String(made.output.dropLast()))
-        let since = try await ground.sandbox.position()
+        _ = try await fixture.run(["-e", "assert(paylink.once('x', function() return 1 end))"])
+        let follow = try fixture.folder.write("follow.lua", "paylink.on('paid', function() print('followed') end)")
+        try await fixture.sandbox.pay(String(made.output.dropLast()))
+        let since = try await fixture.sandbox.position()
         for (options, isGiven) in [([], false), (["--ledger", own], true)] {
-            let synced = try await ground.sandbox.run(["ledger", "sync"] + options, ground.environment)
+            let synced = try await fixture.sandbox.run(["ledger", "sync"] + options, fixture.environment)
             #expect(synced.status == 0, "\(synced)")
-            #expect(try await ground.sandbox.wholeRecord(since: since).isEmpty != isGiven, "\(synced)")
-            let swept = try await ground.sandbox.run(
-                ["watch", "--once", "--since=1h"] + options + [follow], ground.environment)
+            #expect(try await fixture.sandbox.wholeRecord(since: since).isEmpty != isGiven, "\(synced)")
+            let swept = try await fixture.sandbox.run(
+                ["watch", "--once", "--since=1h"] + options + [follow], fixture.environment)
             #expect(swept.status == 0 && swept.output == (isGiven ? "followed\n" : ""), "\(swept)")
         }
     }
 
     @Test func aJobMayRunIt() async throws {
-        let ground = try JobGround()
-        try ground.folder.write("mug.lua", "print(io.open('mug.lua'))")
-        let added = try await ground.run(["cron", "add", "x", "--schedule", "@daily", "--", "--untrusted", "mug.lua"])
-        #expect(added.status == 0 && ground.crontab.contains(" --untrusted mug.lua"), "\(added)")
-        let run = try await ground.run(["run", "--job", "x", "--untrusted", "mug.lua"])
+        let fixture = try JobFixture()
+        try fixture.folder.write("mug.lua", "print(io.open('mug.lua'))")
+        let added = try await fixture.run(["cron", "add", "x", "--schedule", "@daily", "--", "--untrusted", "mug.lua"])
+        #expect(added.status == 0 && fixture.crontab.contains(" --untrusted mug.lua"), "\(added)")
+        let run = try await fixture.run(["run", "--job", "x", "--untrusted", "mug.lua"])
         #expect(run.status == 0, "\(run)")
-        let told = try await ground.run(["runs", "show", "1"])
+        let told = try await fixture.run(["runs", "show", "1"])
         #expect(told.output.contains("--untrusted"), "\(told)")
     }
 

@@ -1,5 +1,5 @@
 // `paylink watch` under kill -9, with follow-ups that reach real servers: a receiver of webhooks and a mail server write
-// down what they got before they answer, and their records are the judge. PAYLINK_CRASH_KILLS sets how hard
+// down what they got before they answer, and their records are what checks. PAYLINK_CRASH_KILLS sets how hard
 // (a quarter of it for each mode in the short form that CI runs; scripts/crash-test takes 300).
 
 import Foundation

@@ -5,14 +5,14 @@ import Glibc
 import Testing
 
 @Suite struct WatchServiceTests {
-    typealias Ground = WatchTests.Ground
+    typealias Fixture = WatchTests.Fixture
 
     @Test func aSignalLetsFollowUpsFinish() async throws {
-        let ground = try await Ground.make(["--pay-after", "100ms"])
-        let watch = try ground.watch([
-            try ground.script(#"paylink.on("paid", function() print("begun") sleep("1s") print("done") end)"#)
+        let fixture = try await Fixture.make(["--pay-after", "100ms"])
+        let watch = try fixture.watch([
+            try fixture.script(#"paylink.on("paid", function() print("begun") sleep("1s") print("done") end)"#)
         ])
-        _ = try await ground.create("order-1")
+        _ = try await fixture.create("order-1")
         _ = try await watch.line { $0 == "begun" }
         watch.send(SIGTERM)
         let outcome = try await watch.finish()
@@ -21,11 +21,11 @@ import Testing
     }
 
     @Test func aHealthFileIsWrittenWhileAllIsWell() async throws {
-        let ground = try await Ground.make()
-        let file = ground.folder.path + "/health.json"
-        let watch = try ground.watch(["--health", file, try ground.script(WatchTests.plain)])
-        let id = try await ground.create("order-1")
-        try await ground.sandbox.untilAskedFor(id)
+        let fixture = try await Fixture.make()
+        let file = fixture.folder.path + "/health.json"
+        let watch = try fixture.watch(["--health", file, try fixture.script(WatchTests.plain)])
+        let id = try await fixture.create("order-1")
+        try await fixture.sandbox.untilAskedFor(id)
         var health: JSON?
         for _ in 0..<200 where health?["following"]?.integer != 1 {
             try await Task.sleep(for: .milliseconds(50))
@@ -40,15 +40,15 @@ import Testing
     /// A gateway's 404 for one link, or for all: told once, counted, and nothing is forgotten.
     @Test(arguments: [403, 404, 503])
     func looksThatFailAreToldWithTheirCountAndForgetNothing(status: Int) async throws {
-        let ground = try await Ground.make()
-        let file = ground.folder.path + "/health.json"
-        let ids = [try await ground.create("order-1"), try await ground.create("order-2")]
-        try await ground.sandbox.addFault(
+        let fixture = try await Fixture.make()
+        let file = fixture.folder.path + "/health.json"
+        let ids = [try await fixture.create("order-1"), try await fixture.create("order-2")]
+        try await fixture.sandbox.addFault(
             #"{"endpoint": "get", "action": "status", "status": \#(status), "link": "\#(ids[0])", "times": 3}"#)
-        let watch = try ground.watch(["--health", file, try ground.script(WatchTests.plain)])
+        let watch = try fixture.watch(["--health", file, try fixture.script(WatchTests.plain)])
         try await watch.message { $0.contains { $0.contains("a look failed and is repeated") } }
         try await watch.message { $0.contains { $0.contains("looks succeed again, after 3 looks that failed") } }
-        for id in ids { try await ground.sandbox.pay(id) }
+        for id in ids { try await fixture.sandbox.pay(id) }
         for number in 1...2 { _ = try await watch.line { $0 == "paid order-\(number) 5.00" } }
         watch.send(SIGTERM)
         let outcome = try await watch.finish()
@@ -58,21 +58,21 @@ import Testing
     }
 
     @Test func saysWhatItCannotDo() async throws {
-        let ground = try await Ground.make()
-        let nothing = try await ground.sweep([try ground.script("local x = 1")])
+        let fixture = try await Fixture.make()
+        let nothing = try await fixture.sweep([try fixture.script("local x = 1")])
         #expect(nothing.status == 1)
         #expect(nothing.errors.contains("registers no follow-up: call paylink.on"), "\(nothing.errors)")
         let refused = try await PaylinkProcess.run(
-            ["watch", "--once", try ground.script(WatchTests.plain)],
-            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+            ["watch", "--once", try fixture.script(WatchTests.plain)],
+            environment: fixture.sandbox.variables.merging(fixture.environment) { $1 }.merging([
                 "ONESHOT_API_TOKEN": "wrong"
             ]) { $1 })
         // There is nothing to look at, so nobody asks.
         #expect(refused.status == 0)
-        _ = try await ground.create("order-1")
+        _ = try await fixture.create("order-1")
         let asked = try await PaylinkProcess.run(
-            ["watch", "--once", try ground.script(WatchTests.plain)],
-            environment: ground.sandbox.variables.merging(ground.environment) { $1 }.merging([
+            ["watch", "--once", try fixture.script(WatchTests.plain)],
+            environment: fixture.sandbox.variables.merging(fixture.environment) { $1 }.merging([
                 "ONESHOT_API_TOKEN": "wrong"
             ]) { $1 })
         #expect(asked.status == 77, "\(asked)")
@@ -83,18 +83,19 @@ import Testing
             let outcome = try await PaylinkProcess.run(["watch"] + arguments)
             #expect(outcome.status == 64, "\(arguments): \(outcome)")
         }
-        let run = try await PaylinkProcess.run(["run", try ground.script(WatchTests.plain)])
+        let run = try await PaylinkProcess.run(["run", try fixture.script(WatchTests.plain)])
         #expect(run.status == 0)
         #expect(run.errors.contains("paylink watch"), "\(run.errors)")
     }
 
     @Test func tellsSystemdThatItIsReady() async throws {
-        let ground = try await Ground.make()
-        let path = ground.folder.path + "/notify"
+        let fixture = try await Fixture.make()
+        let path = fixture.folder.path + "/notify"
         let socket = try NotifySocket(path)
-        let watch = try ground.sandbox.start(
-            ["watch", try ground.script(WatchTests.plain)], ground.environment.merging(["NOTIFY_SOCKET": path]) { $1 },
-            directory: ground.folder.path)
+        let watch = try fixture.sandbox.start(
+            ["watch", try fixture.script(WatchTests.plain)],
+            fixture.environment.merging(["NOTIFY_SOCKET": path]) { $1 },
+            directory: fixture.folder.path)
         #expect(try await socket.message().hasPrefix("READY=1\nSTATUS=watching 0 links"))
         watch.send(SIGTERM)
         _ = try await watch.finish()

@@ -10,7 +10,7 @@ struct PaidRow: Sendable, CustomTestStringConvertible {
     var options: [String] = []
     /// How long the waits last at most.
     var timeout = "300ms"
-    var arrange: @Sendable (SettlementGround, String) async throws -> Void
+    var arrange: @Sendable (SettlementFixture, String) async throws -> Void
 
     var testDescription: String { "\(asked): \(came)" }
 
@@ -59,8 +59,8 @@ struct PaidRow: Sendable, CustomTestStringConvertible {
             try await $0.sweep()
             try await $0.sandbox.control("POST", "pay/\($1)", #"{"late": true, "amount": "0.01"}"#)
         },
-        PaidRow(asked: "12.50", came: "not known: the service was never seen") { ground, id in
-            try await ground.sandbox.addFault(
+        PaidRow(asked: "12.50", came: "not known: the service was never seen") { fixture, id in
+            try await fixture.sandbox.addFault(
                 #"{"endpoint": "get", "action": "status", "status": 503, "link": "\#(id)"}"#)
         },
         PaidRow(asked: "12.50, reusable", came: "nothing yet", options: ["--reusable"]) { _, _ in },
@@ -104,9 +104,9 @@ struct PaidRow: Sendable, CustomTestStringConvertible {
         let cells = try #require(table.row(row.asked, row.came))
         // Each observer has a link and a ledger of its own, so that none sees what another one recorded.
         let sandbox = try await SandboxProcess.start()
-        async let script = SettlementGround.make(sandbox).waitInAScript(row)
-        async let status = SettlementGround.make(sandbox).waitInTheShell(row)
-        async let watched = SettlementGround.make(sandbox).watch(row)
+        async let script = SettlementFixture.make(sandbox).waitInAScript(row)
+        async let status = SettlementFixture.make(sandbox).waitInTheShell(row)
+        async let watched = SettlementFixture.make(sandbox).watch(row)
         let (gives, payable) = try await script
         let observed = try await [row.asked, row.came, gives, payable] + watched + [status]
         #expect(observed == cells)
@@ -139,21 +139,21 @@ private struct PaidTable {
 }
 
 /// A sandbox, a ledger of its own, and a watch that has begun before any link is made.
-struct SettlementGround: Sendable {
-    let ground: WatchTests.Ground
+struct SettlementFixture: Sendable {
+    let fixture: WatchTests.Fixture
     private let follow: String
     private let wait: String
-    var sandbox: SandboxProcess { ground.sandbox }
+    var sandbox: SandboxProcess { fixture.sandbox }
 
-    static func make(_ sandbox: SandboxProcess) async throws -> SettlementGround {
-        let ground = WatchTests.Ground(sandbox: sandbox, folder: try TemporaryFolder())
-        let follow = try ground.script(
+    static func make(_ sandbox: SandboxProcess) async throws -> SettlementFixture {
+        let fixture = WatchTests.Fixture(sandbox: sandbox, folder: try TemporaryFolder())
+        let follow = try fixture.script(
             """
             for _, event in ipairs{ "paid", "underpaid", "expired" } do
               paylink.on(event, function(link) print(link.id, event) end)
             end
             """)
-        let wait = try ground.script(
+        let wait = try fixture.script(
             """
             local link, err = paylink.wait(arg[1], { timeout = arg[2] })
             local seen = link or err.link
@@ -164,15 +164,15 @@ struct SettlementGround: Sendable {
             print(gives)
             print(link and "" or err.payable == nil and "nil" or err.payable and "yes" or "no")
             """, "wait.lua")
-        let made = SettlementGround(ground: ground, follow: follow, wait: wait)
-        _ = try await ground.sweep([follow])
+        let made = SettlementFixture(fixture: fixture, follow: follow, wait: wait)
+        _ = try await fixture.sweep([follow])
         return made
     }
 
     private func link(_ row: PaidRow, _ key: String) async throws -> String {
         let outcome = try await sandbox.run(
             ["create", "--key", key, "--amount", "12.50", "--description", "Tea", "--json"] + row.options,
-            ground.environment)
+            fixture.environment)
         let id = try #require(try JSON(parsing: outcome.output)["id"]?.string, "\(outcome)")
         try await row.arrange(self, id)
         return id
@@ -180,17 +180,17 @@ struct SettlementGround: Sendable {
 
     /// Brings it about that what was paid so far is reported and followed up.
     func settle(_ id: String) async throws {
-        let waited = try await sandbox.run(["wait", id], ground.environment)
+        let waited = try await sandbox.run(["wait", id], fixture.environment)
         #expect(waited.status == 0, "\(waited)")
         try await sweep()
     }
 
     /// A watch looks and follows up what it sees.
-    func sweep() async throws { _ = try await ground.sweep([follow]) }
+    func sweep() async throws { _ = try await fixture.sweep([follow]) }
 
     func waitInAScript(_ row: PaidRow) async throws -> (gives: String, payable: String) {
         let id = try await link(row, "script")
-        let outcome = try await sandbox.run(["run", wait, id, row.timeout], ground.environment)
+        let outcome = try await sandbox.run(["run", wait, id, row.timeout], fixture.environment)
         let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         try #require(lines.count == 3, "\(outcome)")
         return (lines[0], lines[1])
@@ -198,16 +198,16 @@ struct SettlementGround: Sendable {
 
     func waitInTheShell(_ row: PaidRow) async throws -> String {
         let id = try await link(row, "shell")
-        let outcome = try await sandbox.run(["wait", id, "--timeout", row.timeout], ground.environment)
+        let outcome = try await sandbox.run(["wait", id, "--timeout", row.timeout], fixture.environment)
         return outcome.status.map(String.init) ?? "none"
     }
 
     /// What a watch fires, and what the ledger says then: status, received, unseen_payments.
     func watch(_ row: PaidRow) async throws -> [String] {
         let id = try await link(row, "watch")
-        let swept = try await ground.sweep([follow])
+        let swept = try await fixture.sweep([follow])
         let events = swept.lines.filter { $0.hasPrefix(id) }.map { "`" + $0.dropFirst(id.count + 1) + "`" }
-        let exported = try await sandbox.run(["ledger", "export"], ground.environment)
+        let exported = try await sandbox.run(["ledger", "export"], fixture.environment)
         let names = try #require(exported.lines.first).split(separator: ",").map(String.init)
         // No cell before the description has a comma in it.
         let line = try #require(exported.lines.first { $0.hasPrefix("watch,") }, "\(exported)")
@@ -215,7 +215,7 @@ struct SettlementGround: Sendable {
         let shown = try ["status", "received", "unseen_payments"].map { name in
             cells[try #require(names.firstIndex(of: name))]
         }
-        let listed = try await sandbox.run(["ledger", "list"], ground.environment)
+        let listed = try await sandbox.run(["ledger", "list"], fixture.environment)
         #expect(listed.lines.first { $0.hasPrefix("watch ") }?.contains(" \(shown[0]) ") == true, "\(listed)")
         return [events.isEmpty ? "nothing" : events.joined(separator: ", "), "`\(shown[0])`", shown[1], shown[2]]
     }

@@ -7,8 +7,8 @@ import Testing
 @testable import Ledger
 
 @Suite struct JobBookTests {
-    static func book(_ ground: LedgerGround) throws -> JobBook {
-        try JobBook(path: ground.path, command: "run --job daily", options: ground.options)
+    static func book(_ fixture: LedgerFixture) throws -> JobBook {
+        try JobBook(path: fixture.path, command: "run --job daily", options: fixture.options)
     }
 
     static func start(_ slot: Int64? = 1_799_990_000, missed: Int = 0, job: String = "daily") -> JobStart {
@@ -16,11 +16,11 @@ import Testing
     }
 
     @Test func recordsARunFromItsBeginningToItsEnd() throws {
-        let ground = LedgerGround()
-        let book = try Self.book(ground)
+        let fixture = LedgerFixture()
+        let book = try Self.book(fixture)
         let id = try book.begin(Self.start(missed: 2))
         #expect(try book.run(id)?.outcome == .running)
-        ground.clock.now += 7
+        fixture.clock.now += 7
         try book.end(id, exitStatus: 3, logTail: "line\n")
         let expected = JobRecord(
             id: id, job: "daily", outcome: .ran, slot: 1_799_990_000, slotText: "slot 1799990000", missed: 2,
@@ -33,8 +33,8 @@ import Testing
     }
 
     @Test func recordsWhyARunWasSkipped() throws {
-        let ground = LedgerGround()
-        let book = try Self.book(ground)
+        let fixture = LedgerFixture()
+        let book = try Self.book(fixture)
         let id = try book.skip(Self.start(), reason: "run 1 still goes on")
         let record = try #require(try book.run(id))
         #expect(record.outcome == .skipped)
@@ -44,11 +44,11 @@ import Testing
     }
 
     @Test func countsWhatTheRunsOwnProcessMadeMeanwhile() throws {
-        let ground = LedgerGround()
-        try ground.bring("before", to: .done)
-        let book = try Self.book(ground)
+        let fixture = LedgerFixture()
+        try fixture.bring("before", to: .done)
+        let book = try Self.book(fixture)
         let id = try book.begin(Self.start())
-        let store = try ground.sqlite()
+        let store = try fixture.sqlite()
         let row = try store.grant(Sample.claim("made"))
         #expect(try store.finish(row, .done(Sample.link(1), possibleOrphans: 0)))
         try store.grant(Sample.claim("under way"))
@@ -59,14 +59,14 @@ import Testing
     }
 
     @Test func aRunWhoseProcessIsGoneWasInterruptedAndIsReportedOnce() throws {
-        let ground = LedgerGround()
-        let lost = try Self.book(ground)
+        let fixture = LedgerFixture()
+        let lost = try Self.book(fixture)
         let id = try lost.begin(Self.start())
         let other = try lost.begin(Self.start(job: "weekly"))
-        let book = try Self.book(ground)
+        let book = try Self.book(fixture)
         #expect(try book.run(id)?.outcome == .running)
         #expect(try book.markInterrupted(job: "daily").isEmpty)
-        ground.kill(lost.store)
+        fixture.kill(lost.store)
         #expect(try book.run(id)?.outcome == .interrupted)
         #expect(try book.run(id)?.endedAt == nil)
         #expect(try book.markInterrupted(job: "daily").map(\.id) == [id])
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func theLastSlotIsTheNewestThatWasDealtWithAndHasCome() throws {
-        let book = try Self.book(LedgerGround())
+        let book = try Self.book(LedgerFixture())
         #expect(try book.lastSlot(job: "daily", now: 2_000_000_000) == nil)
         try book.end(try book.begin(Self.start(100)), exitStatus: 0, logTail: nil)
         try book.skip(Self.start(300), reason: "busy")
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func listsTheNewestFirstByJobAndState() throws {
-        let book = try Self.book(LedgerGround())
+        let book = try Self.book(LedgerFixture())
         let first = try book.skip(Self.start(100), reason: "busy")
         let second = try book.begin(Self.start(200))
         let third = try book.skip(Self.start(300, job: "weekly"), reason: "busy")
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func keepsTheLastThousandRunsOfEachJob() throws {
-        let book = try Self.book(LedgerGround())
+        let book = try Self.book(LedgerFixture())
         let other = try book.skip(Self.start(1, job: "weekly"), reason: "busy")
         for slot in 1...(JobBook.kept + 5) { try book.skip(Self.start(Int64(slot)), reason: "busy") }
         let slots = try book.runs(job: "daily", limit: 5000).compactMap(\.slot)
@@ -110,24 +110,24 @@ import Testing
     }
 
     @Test func recordsHowTheProcessEnded() throws {
-        let ground = LedgerGround()
-        let book = try Self.book(ground)
+        let fixture = LedgerFixture()
+        let book = try Self.book(fixture)
         try book.skip(Self.start(), reason: "busy")
         try book.endProcess(exitStatus: 75)
         book.close()
-        let run = try #require(try ground.sqlite(nil).runs().first)
+        let run = try #require(try fixture.sqlite(nil).runs().first)
         #expect(run.command == "run --job daily")
         #expect(run.exitStatus == 75)
     }
 
     @Test func aBookThatIsOnlyReadLeavesNoTraceAndMakesNoFile() throws {
-        let ground = LedgerGround()
-        var options = ground.options
+        let fixture = LedgerFixture()
+        var options = fixture.options
         options.createsFile = false
-        #expect(throws: LedgerError.self) { try JobBook(path: ground.path, command: "runs", options: options) }
-        let book = try Self.book(ground)
+        #expect(throws: LedgerError.self) { try JobBook(path: fixture.path, command: "runs", options: options) }
+        let book = try Self.book(fixture)
         #expect(try book.runs().isEmpty)
         try book.endProcess(exitStatus: 0)
-        #expect(try ground.sqlite(nil).runs().isEmpty)
+        #expect(try fixture.sqlite(nil).runs().isEmpty)
     }
 }

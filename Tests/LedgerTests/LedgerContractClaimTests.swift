@@ -8,20 +8,20 @@ import Testing
 @Suite struct LedgerContractClaimTests {
     @Test(arguments: Engine.allCases)
     func grantsAKeyThatIsNew(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let row = try store.grant(Sample.claim(isSending: false))
         var record = try store.record()
         #expect(record.row == row)
         #expect(record.state == .prepared)
         #expect(record.attempts == 0)
-        #expect(record.scope == LedgerGround.scope)
+        #expect(record.scope == LedgerFixture.scope)
         #expect(record.terms == #"{"amount":"12.50"}"#)
         #expect(record.amount == Money(microUSDC: 12_500_000))
         #expect(record.description == "Order 1")
         #expect(record.isRunAlive)
         #expect(!record.isInDoubt)
-        #expect((record.createdAt, record.updatedAt) == (ground.clock.now, ground.clock.now))
+        #expect((record.createdAt, record.updatedAt) == (fixture.clock.now, fixture.clock.now))
 
         try store.grant(Sample.claim("order-2"))
         record = try store.record("order-2")
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func recordsLinksWithoutAKeyEachOnItsOwn(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let first = try store.grant(Sample.claim(nil))
         let second = try store.grant(Sample.claim(nil))
         #expect(first != second)
@@ -43,12 +43,12 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func givesTheRecordedLinkForTheSameTerms(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
-        let page = CheckoutPage(baseURL: LedgerGround.scope.baseURL, locale: .turkish, closeOnComplete: true)
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
+        let page = CheckoutPage(baseURL: LedgerFixture.scope.baseURL, locale: .turkish, closeOnComplete: true)
         let link = try Sample.link(page: page)
         #expect(try maker.finish(try maker.grant(), .done(link, possibleOrphans: 0)))
-        for store in [maker, try ground.open()] {
+        for store in [maker, try fixture.open()] {
             guard case .recorded(let record) = try store.claim() else { throw UnexpectedAnswer() }
             #expect(record.state == .done)
             #expect(record.link == link)
@@ -59,9 +59,9 @@ import Testing
 
     @Test(arguments: Engine.allCases, LinkState.allCases.filter { $0 != .rejected && $0 != .prepared })
     func refusesAKeyOfOtherTerms(engine: Engine, state: LinkState) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: state)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: state)
+        let store = try fixture.open()
         guard case .otherTerms(let record) = try store.claim(Sample.claim(terms: #"{"amount":"12.5"}"#)) else {
             throw UnexpectedAnswer()
         }
@@ -71,16 +71,16 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func aKeyOfWhichNothingWasSentTakesOtherTerms(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: .prepared)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: .prepared)
+        let store = try fixture.open()
         try store.grant(Sample.claim(terms: #"{"amount":"12.5"}"#))
         #expect(try store.record("order-1").terms == #"{"amount":"12.5"}"#)
     }
 
     @Test(arguments: Engine.allCases)
     func comparesTermsAndKeysByTheirBytes(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         // The same text for Swift, in one scalar and in two; and what C takes for the end of a text.
         for key in ["caf\u{E9}", "cafe\u{301}", "caf\u{E9}\u{0}", "CAF\u{E9}", ""] {
             try store.grant(Sample.claim(key, terms: key))
@@ -93,9 +93,9 @@ import Testing
 
     @Test(arguments: Engine.allCases, [true, false])
     func letsARejectedKeyBeClaimedAgainWithAnyTerms(engine: Engine, isSending: Bool) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: .rejected)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: .rejected)
+        let store = try fixture.open()
         var claim = Sample.claim(terms: #"{"amount":"7"}"#, amount: 7_000_000, isSending: isSending)
         claim.description = "Order 1, corrected"
         try store.grant(claim)
@@ -110,10 +110,10 @@ import Testing
 
     @Test(arguments: Engine.allCases, [LinkState.prepared, .sent])
     func tellsOthersToWaitForALivingRun(engine: Engine, state: LinkState) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         try maker.grant(Sample.claim(isSending: state == .sent))
-        let other = try ground.open()
+        let other = try fixture.open()
         #expect(try other.claim() == .busy(run: try maker.record().run))
         #expect(try other.record().isRunAlive)
         #expect(try other.doubtful().isEmpty)
@@ -121,11 +121,11 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func grantsWhatADeadRunPreparedAndDidNotSend(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         try maker.grant(Sample.claim(isSending: false))
-        ground.kill(maker)
-        let next = try ground.open()
+        fixture.kill(maker)
+        let next = try fixture.open()
         #expect(try next.record().isInDoubt == false)
         try next.grant(orphans: 0)
         #expect(try next.record().isRunAlive)
@@ -133,24 +133,24 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func grantsWhatALivingRunReportedAsNotSent(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         #expect(try maker.finish(try maker.grant(), .notSent(problem: "no route to host", possibleOrphans: 0)))
         #expect(try maker.record().state == .prepared)
         #expect(try maker.record().problem == "no route to host")
-        try ground.open().grant(orphans: 0)
+        try fixture.open().grant(orphans: 0)
     }
 
     @Test(arguments: Engine.allCases)
     func countsAnInterruptedRequestAndSendsAgain(engine: Engine) throws {
-        let ground = LedgerGround(engine)
+        let fixture = LedgerFixture(engine)
         for interruption in 0..<3 {
-            let store = try ground.open()
+            let store = try fixture.open()
             if interruption > 0 { #expect(try store.record().isInDoubt) }
             try store.grant(orphans: interruption)
-            ground.kill(store)
+            fixture.kill(store)
         }
-        let store = try ground.open()
+        let store = try fixture.open()
         let record = try store.record()
         #expect(record.attempts == 3)
         #expect(record.possibleOrphans == 2)
@@ -162,11 +162,11 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func haltsInDoubtWhatMustNotBeSentAgain(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         try maker.grant(Sample.claim(resends: false))
-        ground.kill(maker)
-        let store = try ground.open()
+        fixture.kill(maker)
+        let store = try fixture.open()
         for _ in 0..<2 {
             guard case .inDoubt(let record) = try store.claim(Sample.claim(resends: false)) else {
                 throw UnexpectedAnswer()
@@ -181,7 +181,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func takesItsOwnUnfinishedRowForInterrupted(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant(Sample.claim(isSending: false))
         #expect(try store.grant(Sample.claim(isSending: false)) == row)
         try store.grant()
@@ -191,17 +191,17 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func leavesAbandonedLinksAlone(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: .abandoned)
-        guard case .abandoned(let record) = try ground.open().claim() else { throw UnexpectedAnswer() }
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: .abandoned)
+        guard case .abandoned(let record) = try fixture.open().claim() else { throw UnexpectedAnswer() }
         #expect(record.state == .abandoned)
     }
 
     @Test(arguments: Engine.allCases)
     func keepsAccountsAndAddressesApart(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        for scope in [LedgerGround.scope, LedgerGround.neighbour, LedgerGround.sandbox] {
-            let store = try ground.open(scope)
+        let fixture = LedgerFixture(engine)
+        for scope in [LedgerFixture.scope, LedgerFixture.neighbour, LedgerFixture.sandbox] {
+            let store = try fixture.open(scope)
             #expect(try store.links(keys: ["order-1"]) == [nil])
             try store.grant()
             #expect(try store.record().scope == scope)
@@ -210,7 +210,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func decidesOneAfterTheOtherWithinOneCall(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let answers = try store.perform([
             .claim(Sample.claim("a")), .claim(Sample.claim("b")), .claim(Sample.claim("a", terms: "{}")),
             .endRun(exitStatus: 0),
@@ -223,7 +223,7 @@ import Testing
     }
 }
 
-extension LedgerGround {
+extension LedgerFixture {
     /// Makes a row of a state, by runs that have ended.
     func bring(_ key: String, to state: LinkState) throws {
         let store = try open()

@@ -28,8 +28,8 @@ import Testing
     ]
 
     /// Brings a row to a state with so many possible orphans, by a run that is gone.
-    private func bring(_ ground: LedgerGround, _ example: Case) throws -> LinkRow {
-        let store = try ground.open()
+    private func bring(_ fixture: LedgerFixture, _ example: Case) throws -> LinkRow {
+        let store = try fixture.open()
         let row = try store.grant(Sample.claim(example.hasKey ? "order-1" : nil, isSending: false))
         if example.state != .prepared || example.orphans > 0 {
             #expect(try store.change(.sending(row, possibleOrphans: example.orphans)))
@@ -44,17 +44,17 @@ import Testing
                 try store.finish(row, .inDoubt(problem: "cut", known: nil, possibleOrphans: example.orphans)))
             if example.state == .abandoned { #expect(try store.change(.resolve(key: "order-1", .abandon))) }
         }
-        ground.kill(store)
+        fixture.kill(store)
         return row
     }
 
     @Test(arguments: Engine.allCases, cases)
     func dismissesWhatIsSettled(engine: Engine, example: Case) throws {
-        let ground = LedgerGround(engine)
-        let row = try bring(ground, example)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let row = try bring(fixture, example)
+        let store = try fixture.open()
         let before = try #require(try store.links(rows: [row]).first)
-        ground.clock.now += 500
+        fixture.clock.now += 500
         #expect(try store.change(.dismiss(row, by: "anna@till")) == (example.result != nil))
         let after = try #require(try store.links(rows: [row]).first)
         guard let result = example.result else {
@@ -66,7 +66,7 @@ import Testing
         #expect(after.link == before.link)
         #expect(
             try store.dismissals(of: row) == [
-                Dismissal(orphans: result.dismissed, by: "anna@till", at: ground.clock.now)
+                Dismissal(orphans: result.dismissed, by: "anna@till", at: fixture.clock.now)
             ])
         #expect(try store.doubtful().isEmpty)
         #expect(try !store.change(.dismiss(row, by: "anna@till")), "there is nothing left to dismiss")
@@ -74,21 +74,21 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func refusesWhatIsUnderWayOrBelongsToOthers(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         let row = try maker.grant(Sample.claim(nil))
-        #expect(try !ground.open().change(.dismiss(row, by: "anna")), "its run lives")
-        let settled = try bring(ground, Case(state: .done, orphans: 1))
-        #expect(try !ground.open(LedgerGround.neighbour).change(.dismiss(settled, by: "anna")))
-        #expect(try !ground.open().change(.dismiss(99, by: "anna")))
+        #expect(try !fixture.open().change(.dismiss(row, by: "anna")), "its run lives")
+        let settled = try bring(fixture, Case(state: .done, orphans: 1))
+        #expect(try !fixture.open(LedgerFixture.neighbour).change(.dismiss(settled, by: "anna")))
+        #expect(try !fixture.open().change(.dismiss(99, by: "anna")))
     }
 
     /// A doubt that comes after a dismissal is counted anew.
     @Test(arguments: Engine.allCases)
     func whatComesLaterIsCountedAnew(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let row = try bring(ground, Case(state: .abandoned, orphans: 2))
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let row = try bring(fixture, Case(state: .abandoned, orphans: 2))
+        let store = try fixture.open()
         #expect(try store.change(.dismiss(row, by: "anna")))
         #expect(try store.change(.resolve(key: "order-1", .retry)))
         try store.grant(Sample.claim(isSending: true), orphans: 0)

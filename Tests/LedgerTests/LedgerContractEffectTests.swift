@@ -8,13 +8,13 @@ import Testing
 @Suite struct LedgerContractEffectTests {
     @Test(arguments: Engine.allCases, EffectClaim.Mode.allCases)
     func runsWhatIsNewOnce(engine: Engine, mode: EffectClaim.Mode) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         guard case .run(let row, let token, 1) = try store.effect("ship", mode) else { throw UnexpectedAnswer() }
         #expect(PayLinkID(token)?.description == token)
         #expect(try store.effect(key: "ship")?.state == .running)
         #expect(try store.change(.finishEffect(row, .done(result: #"{"parcel":7}"#))))
-        for other in [store, try ground.open()] {
+        for other in [store, try fixture.open()] {
             #expect(try other.effect("ship", mode) == .ran(result: #"{"parcel":7}"#))
         }
         let record = try #require(try store.effect(key: "ship"))
@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func givesEveryEffectATokenOfItsOwn(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let tokens = try (0..<20).map { try store.runEffect("e\($0)").token }
         #expect(Set(tokens).count == 20)
         #expect(tokens.allSatisfy { $0.dropFirst(14).first == "4" })
@@ -34,36 +34,36 @@ import Testing
 
     @Test(arguments: Engine.allCases, EffectClaim.Mode.allCases)
     func tellsOthersToWaitForALivingRun(engine: Engine, mode: EffectClaim.Mode) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         try store.runEffect("ship", mode)
         let run = try #require(try store.effect(key: "ship")).run
-        #expect(try ground.open().effect("ship", mode) == .busy(run: run))
-        #expect(try ground.open().effectsInDoubt(nil).isEmpty)
+        #expect(try fixture.open().effect("ship", mode) == .busy(run: run))
+        #expect(try fixture.open().effectsInDoubt(nil).isEmpty)
     }
 
     @Test(arguments: Engine.allCases, [true, false])
     func followsTheModeOfThePresentClaimAfterAnInterruption(engine: Engine, hasFailed: Bool) throws {
-        let ground = LedgerGround(engine)
-        let first = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let first = try fixture.open()
         // What the first claim asked for does not bind the next.
         let (row, token) = try first.runEffect("ship", .check)
         if hasFailed { #expect(try first.change(.finishEffect(row, .failed(problem: "exit 1")))) }
-        ground.kill(first)
+        fixture.kill(first)
 
-        let second = try ground.open()
+        let second = try fixture.open()
         guard case .inDoubt(let record) = try second.effect("ship", .atMost) else { throw UnexpectedAnswer() }
         #expect(record.state == (hasFailed ? .failed : .running))
         #expect(record.isInDoubt)
         #expect(record.problem == (hasFailed ? "exit 1" : nil))
         #expect(record.mode == .check)
-        #expect(try second.effectsInDoubt(LedgerGround.scope).map(\.key) == ["ship"])
+        #expect(try second.effectsInDoubt(LedgerFixture.scope).map(\.key) == ["ship"])
         #expect(try second.effect("ship", .atLeast) == .run(row, token: token, attempt: 2))
         #expect(try second.effect(key: "ship")?.mode == .atLeast)
         #expect(try second.effect(key: "ship")?.problem == nil)
-        ground.kill(second)
+        fixture.kill(second)
 
-        let third = try ground.open()
+        let third = try fixture.open()
         #expect(try third.effect("ship", .check) == .check(row, token: token, attempt: 3))
         #expect(try third.change(.finishEffect(row, .done(result: nil))))
         #expect(try third.effect("ship", .atMost) == .ran(result: nil))
@@ -71,10 +71,10 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func letsOnlyTheHolderRecordTheEnd(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let first = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let first = try fixture.open()
         let (row, _) = try first.runEffect("ship")
-        let second = try ground.open()
+        let second = try fixture.open()
         try second.grant()
         #expect(try !second.change(.finishEffect(row, .done(result: nil))))
         #expect(try first.change(.finishEffect(row, .done(result: "1"))))
@@ -84,15 +84,15 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func obeysAPersonsWord(engine: Engine) throws {
-        let ground = LedgerGround(engine)
+        let fixture = LedgerFixture(engine)
         for (key, verdict, state) in [
             ("a", EffectVerdict.happened, EffectState.done), ("b", .retry, .open), ("c", .abandon, .abandoned),
         ] {
-            let store = try ground.open()
+            let store = try fixture.open()
             let (_, token) = try store.runEffect(key)
-            let person = try ground.open()
+            let person = try fixture.open()
             #expect(try !person.change(.resolveEffect(key: key, verdict)), "it is under way")
-            ground.kill(store)
+            fixture.kill(store)
             #expect(try person.change(.resolveEffect(key: key, verdict)))
             #expect(try person.effect(key: key)?.state == state)
             let answer = try person.effect(key, .atMost)
@@ -103,7 +103,7 @@ import Testing
             default: Issue.record("\(state) answers \(answer)")
             }
         }
-        let person = try ground.open()
+        let person = try fixture.open()
         #expect(try person.change(.resolveEffect(key: "c", .retry)))
         #expect(try !person.change(.resolveEffect(key: "a", .retry)), "what has happened stays so")
         #expect(try !person.change(.resolveEffect(key: "none", .retry)))
@@ -111,16 +111,16 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func keepsScopesApart(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let stores = [try ground.open(), try ground.open(LedgerGround.neighbour)]
+        let fixture = LedgerFixture(engine)
+        let stores = [try fixture.open(), try fixture.open(LedgerFixture.neighbour)]
         for store in stores {
             #expect(try store.effect(key: "ship") == nil)
             try store.runEffect("ship")
         }
-        stores.forEach(ground.kill)
-        let reader = try ground.open(nil)
-        #expect(try reader.effectsInDoubt(nil).map(\.scope) == [LedgerGround.scope, LedgerGround.neighbour])
-        #expect(try reader.effectsInDoubt(LedgerGround.neighbour).map(\.scope) == [LedgerGround.neighbour])
-        #expect(try reader.effectsInDoubt(LedgerGround.sandbox).isEmpty)
+        stores.forEach(fixture.kill)
+        let reader = try fixture.open(nil)
+        #expect(try reader.effectsInDoubt(nil).map(\.scope) == [LedgerFixture.scope, LedgerFixture.neighbour])
+        #expect(try reader.effectsInDoubt(LedgerFixture.neighbour).map(\.scope) == [LedgerFixture.neighbour])
+        #expect(try reader.effectsInDoubt(LedgerFixture.sandbox).isEmpty)
     }
 }

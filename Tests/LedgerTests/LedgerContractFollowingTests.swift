@@ -30,8 +30,8 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func aLinkIsOpenUntilItCannotBePaid(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         var links: [PayLink] = []
         for key in ["paid", "expired", "archived", "ignored", "open"] { links.append(try made(store, key)) }
         let reusable = try made(store, "reusable", reusable: true)
@@ -47,9 +47,9 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func whatEndedWithoutAFullPaymentIsListedUntilOneComes(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
-        let start = ground.clock.now
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
+        let start = fixture.clock.now
         let keys = ["expired", "archived", "short", "paid", "open"]
         let links = try keys.map { try made(store, $0) }
         let tips = try made(store, "tips", reusable: true)
@@ -68,7 +68,7 @@ import Testing
         #expect(try ended().values.allSatisfy { $0.endedAt == start && $0.lookedAt == nil })
         #expect(try ended(since: start + 1).isEmpty)
         // A look is remembered; seeing it so again is no new end.
-        ground.clock.now += 60
+        fixture.clock.now += 60
         let row = try #require(try ended()["expired"]?.row)
         let open = try #require(try store.links(keys: ["open"])[0]?.row)
         #expect(
@@ -84,25 +84,25 @@ import Testing
         ])
         #expect(Set(try ended().keys) == ["tips"])
         #expect(try store.links(rows: store.openLinks()).compactMap(\.key) == ["archived", "open"])
-        #expect(try ground.open(LedgerGround.neighbour).endedLinks(since: 0).isEmpty)
+        #expect(try fixture.open(LedgerFixture.neighbour).endedLinks(since: 0).isEmpty)
     }
 
     @Test(arguments: Engine.allCases)
     func aPaymentIsAnEventUntilItsEffectIsDone(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try made(store, "order-1")
         #expect(try keys(store) == [])
-        ground.clock.now += 100
+        fixture.clock.now += 100
         _ = try store.perform([.observe(try link.seen(1, payment: 1))])
         let key = Self.prefix + link.id.description
         #expect(try keys(store) == [key])
         #expect(try keys(store, .expired) == [])
-        #expect(try keys(store, since: ground.clock.now + 1) == [])
+        #expect(try keys(store, since: fixture.clock.now + 1) == [])
         // A payment that settles is no other event, and no later one.
-        ground.clock.now += 100
+        fixture.clock.now += 100
         _ = try store.perform([.observe(try link.seen(1, payment: 1, updatedAt: 2_000_000_000))])
-        #expect(try keys(store, since: ground.clock.now) == [])
+        #expect(try keys(store, since: fixture.clock.now) == [])
 
         let claimed = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atLeast))])
         guard case .effect(.run(let row, _, _)) = claimed[0] else { throw UnexpectedAnswer() }
@@ -110,15 +110,15 @@ import Testing
             try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first?.effect?.state == .running)
         _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
         let failed = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
-        let now = ground.clock.now
+        let now = fixture.clock.now
         #expect(failed?.effect == .init(state: .failed, attempts: 1, begunAt: now, changedAt: now))
-        // A later run changes when it was changed; a person's word, since when it is tried.
-        ground.clock.now += 60
+        // A later run changes when it was changed; an operator's decision, since when it is tried.
+        fixture.clock.now += 60
         _ = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atLeast))])
         let again = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
         #expect(again?.effect == .init(state: .running, attempts: 2, begunAt: now, changedAt: now + 60))
         _ = try store.perform([.finishEffect(row, .failed(problem: "no"))])
-        ground.clock.now += 60
+        fixture.clock.now += 60
         _ = try store.perform([.resolveEffect(key: key, .retry)])
         let loose = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0)).first
         #expect(loose?.effect == .init(state: .open, attempts: 2, begunAt: now + 120, changedAt: now + 120))
@@ -128,8 +128,8 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func eachPaymentOfAReusableLinkIsAnEvent(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try made(store, "tips", reusable: true)
         var seen: Set<String> = []
         for number in 1...3 {
@@ -145,8 +145,8 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func aShortPaymentIsAnEventOfItsOwnAndNeverOneOfPaid(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try made(store, "order-1")
         _ = try store.perform([.observe(try link.seen(1, payment: 1, received: link.amount.microUSDC - 1))])
         let key = Self.prefix + link.id.description
@@ -168,12 +168,12 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func eventsComeInPagesInTheirOrderAndByKey(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         var expected: [String] = []
         for number in 1...7 {
             let link = try made(store, number.isMultiple(of: 2) ? "order-\(number)" : "offer-\(number)")
-            ground.clock.now += Int64(number % 3)
+            fixture.clock.now += Int64(number % 3)
             _ = try store.perform([.observe(try link.seen(2))])
             expected.append(Self.prefix + link.id.description)
         }
@@ -186,14 +186,15 @@ import Testing
         }
         #expect(found == expected)
         #expect(try keys(store, .expired) { $0.keyPrefix = "order-" } == [expected[1], expected[3], expected[5]])
-        #expect(try ground.open(LedgerGround.neighbour).followUps(FollowUpQuery(.expired, prefix: "", since: 0)) == [])
+        #expect(
+            try fixture.open(LedgerFixture.neighbour).followUps(FollowUpQuery(.expired, prefix: "", since: 0)) == [])
     }
 
     @Test(arguments: Engine.allCases)
     func aFollowerKeepsItsBeginning(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
-        let start = ground.clock.now
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
+        let start = fixture.clock.now
         func since(_ name: String, _ since: Int64? = nil) throws -> Int64 {
             guard case .follower(let since) = try store.perform([.follow(name: name, since: since)])[0] else {
                 throw UnexpectedAnswer()
@@ -201,7 +202,7 @@ import Testing
             return since
         }
         #expect(try since("a") == start)
-        ground.clock.now += 50
+        fixture.clock.now += 50
         #expect(try since("a") == start)
         #expect(try since("b") == start + 50)
         #expect(try since("a", start + 20) == start)
@@ -212,8 +213,8 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func everyCommitChangesTheMark(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open(), other = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open(), other = try fixture.open()
         let before = try store.changeMark()
         #expect(try store.changeMark() == before)
         let link = try made(other, "order-1")
@@ -225,15 +226,15 @@ import Testing
 
     @Test func whatWasRecordedBeforeCanBeFollowed() throws {
         // A ledger that the version before left: its rows get their marks by the migration.
-        let ground = LedgerGround(.sqlite)
+        let fixture = LedgerFixture(.sqlite)
         do {
-            let store = try ground.sqlite()
+            let store = try fixture.sqlite()
             let paid = try made(store, "paid")
             _ = try made(store, "open")
             _ = try store.perform([.observe(try paid.seen(1, payment: 1))])
             store.close()
         }
-        let file = try DatabaseQueue(path: ground.path)
+        let file = try DatabaseQueue(path: fixture.path)
         try file.inDatabase { database in
             try database.execute(
                 sql: """
@@ -244,7 +245,7 @@ import Testing
                     """)
         }
         try file.close()
-        let store = try ground.sqlite()
+        let store = try fixture.sqlite()
         #expect(try store.links(rows: store.openLinks()).map(\.key) == ["open"])
         #expect(try keys(store).count == 1)
     }

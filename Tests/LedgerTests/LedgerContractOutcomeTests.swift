@@ -8,7 +8,7 @@ import Testing
 @Suite struct LedgerContractOutcomeTests {
     @Test(arguments: Engine.allCases)
     func countsEveryRequestThatLeaves(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant(Sample.claim(isSending: false))
         #expect(try store.change(.sending(row, possibleOrphans: 0)))
         #expect(try store.record().state == .sent)
@@ -20,8 +20,8 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func recordsEveryOutcome(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let cases: [(LinkOutcome, LinkState, String?)] = [
             (.done(try Sample.link(), possibleOrphans: 2), .done, nil),
             (.rejected(problem: "400", possibleOrphans: 2), .rejected, "400"),
@@ -30,7 +30,7 @@ import Testing
         ]
         for (index, (outcome, state, problem)) in cases.enumerated() {
             let row = try store.grant(Sample.claim("k\(index)"))
-            ground.clock.now += 5
+            fixture.clock.now += 5
             #expect(try store.finish(row, outcome))
             let record = try store.record("k\(index)")
             #expect(record.state == state)
@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func settlesLaterWhatItLeftInDoubt(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant()
         #expect(try store.finish(row, .inDoubt(problem: "damaged", known: Sample.ids[0], possibleOrphans: 1)))
         #expect(try store.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func keepsTheKnownIdOfAnotherLink(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant()
         #expect(try store.finish(row, .inDoubt(problem: "damaged", known: Sample.ids[1], possibleOrphans: 1)))
         // There is a link to look at: nothing is sent again before somebody has.
@@ -68,7 +68,7 @@ import Testing
     /// A reply said that a link was made, and not which: sent again, it would be made again.
     @Test(arguments: Engine.allCases)
     func neverSendsAgainWhatWasMade(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant()
         let outcome = LinkOutcome.inDoubt(problem: "gzip data", known: nil, possibleOrphans: 1, isMade: true)
         #expect(try store.finish(row, outcome))
@@ -77,7 +77,7 @@ import Testing
             #expect(record.knownID == nil && record.isMade && record.possibleOrphans == 1)
             #expect(record.state == .inDoubt && record.problem == "gzip data")
         }
-        // A person's word lets it be sent, and a doubt of another kind is then one like any other.
+        // An operator's decision lets it be sent, and a doubt of another kind is then one like any other.
         #expect(try store.change(.resolve(key: "order-1", .retry)))
         let again = try store.grant(orphans: 1)
         #expect(try store.finish(again, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 2)))
@@ -89,7 +89,7 @@ import Testing
     /// Neither knowledge drives out the other.
     @Test(arguments: Engine.allCases)
     func keepsAKnownIdBesideAnUnreadableReply(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant()
         #expect(try store.finish(row, .inDoubt(problem: "cut", known: Sample.ids[1], possibleOrphans: 1, isMade: true)))
         #expect(try store.change(.resolve(key: "order-1", .retry)))
@@ -101,7 +101,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func neverOverwritesALinkThatIsDone(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let row = try store.grant()
         #expect(try store.finish(row, .done(try Sample.link(0), possibleOrphans: 0)))
         for outcome: LinkOutcome in [
@@ -116,11 +116,11 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func letsOnlyTheHolderRecord(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let first = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let first = try fixture.open()
         let row = try first.grant()
         #expect(try first.finish(row, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 1)))
-        let second = try ground.open()
+        let second = try fixture.open()
         #expect(try second.grant(orphans: 1) == row)
         #expect(try !first.change(.sending(row, possibleOrphans: 1)))
         #expect(try !first.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
@@ -132,19 +132,19 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func leavesAPersonsWordStanding(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let row = try store.grant()
         #expect(try store.finish(row, .inDoubt(problem: "cut off", known: nil, possibleOrphans: 1)))
-        #expect(try ground.open().change(.resolve(key: "order-1", .abandon)))
+        #expect(try fixture.open().change(.resolve(key: "order-1", .abandon)))
         #expect(try !store.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
         #expect(try store.record().state == .abandoned)
     }
 
     @Test(arguments: Engine.allCases)
     func refusesRowsThatAreNotThere(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         #expect(try !store.finish(1, .notSent(problem: "x", possibleOrphans: 0)))
         let row = try store.grant()
         for row in [0, -1, row + 1, .max, .min] as [LinkRow] {
@@ -152,28 +152,28 @@ import Testing
             #expect(try !store.change(.sending(row, possibleOrphans: 0)))
             #expect(try !store.change(.finishEffect(row, .done(result: nil))))
         }
-        let neighbour = try ground.open(LedgerGround.neighbour)
+        let neighbour = try fixture.open(LedgerFixture.neighbour)
         try neighbour.grant()
         #expect(try !neighbour.finish(row, .done(try Sample.link(), possibleOrphans: 0)))
     }
 
     @Test(arguments: Engine.allCases)
     func observesOnlyWhatHasChanged(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
-        let spanish = CheckoutPage(baseURL: LedgerGround.scope.baseURL, locale: .spanish, closeOnComplete: true)
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
+        let spanish = CheckoutPage(baseURL: LedgerFixture.scope.baseURL, locale: .spanish, closeOnComplete: true)
         #expect(try maker.finish(try maker.grant(), .done(try Sample.link(page: spanish), possibleOrphans: 0)))
-        ground.clock.now += 60
-        let store = try ground.open()
+        fixture.clock.now += 60
+        let store = try fixture.open()
         #expect(try !store.change(.observe(try Sample.link(0))))
         #expect(try !store.change(.observe(try Sample.link(1))))
-        #expect(try store.record().updatedAt == ground.clock.now - 60)
+        #expect(try store.record().updatedAt == fixture.clock.now - 60)
         #expect(try store.change(.observe(try Sample.link(0, status: 1))))
         let record = try store.record()
         #expect(record.link?.status == .paid)
         #expect(record.link?.page == spanish)
-        #expect(record.updatedAt == ground.clock.now)
-        #expect(try !ground.open(LedgerGround.neighbour).change(.observe(try Sample.link(0, status: 2))))
+        #expect(record.updatedAt == fixture.clock.now)
+        #expect(try !fixture.open(LedgerFixture.neighbour).change(.observe(try Sample.link(0, status: 2))))
         #expect(try store.record().link?.status == .paid)
     }
 }

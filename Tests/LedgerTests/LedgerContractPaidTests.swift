@@ -24,7 +24,7 @@ import Testing
             "updatedTimestamp":1800000001}
             """
         return try Array(json.utf8).withUnsafeBytes {
-            try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerGround.scope.baseURL))
+            try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerFixture.scope.baseURL))
         }
     }
 
@@ -35,25 +35,25 @@ import Testing
     }
 
     /// `a` is made early and paid late, `b` made and paid early, `c` paid short and late, `d` is not paid.
-    private func ground(_ engine: Engine) throws -> (LedgerGround, any LedgerStore) {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+    private func fixture(_ engine: Engine) throws -> (LedgerFixture, any LedgerStore) {
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         for (index, key) in ["a", "b", "c", "d"].enumerated() {
             let row = try store.grant(Sample.claim(key))
             #expect(try store.finish(row, .done(try Sample.link(index), possibleOrphans: 0)))
-            ground.clock.now += 10
+            fixture.clock.now += 10
         }
-        ground.clock.now = Self.start + 50_000
+        fixture.clock.now = Self.start + 50_000
         _ = try store.perform([
             .observe(try paid(0, at: Self.start + 1_000)), .observe(try paid(1, at: Self.start + 100)),
             .observe(try paid(2, at: Self.start + 1_000, amount: 1)),
         ])
-        return (ground, store)
+        return (fixture, store)
     }
 
     @Test(arguments: Engine.allCases)
     func findsLinksByWhenTheyWerePaidWhoeverMadeThemWhen(engine: Engine) throws {
-        let (_, store) = try ground(engine)
+        let (_, store) = try fixture(engine)
         #expect(try keys(store) { $0.paidSince = Self.start + 1_000 } == ["a", "c"])
         #expect(try keys(store) { $0.paidSince = Self.start + 1_001 } == [])
         #expect(try keys(store) { $0.paidBefore = Self.start + 1_000 } == ["b"])
@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func findsLinksByWhenTheyWereRecorded(engine: Engine) throws {
-        let (_, store) = try ground(engine)
+        let (_, store) = try fixture(engine)
         #expect(try keys(store) { $0.createdBefore = Self.start + 20 } == ["a", "b"])
         #expect(
             try keys(store) {
@@ -89,8 +89,8 @@ import Testing
     /// A service that says paid and shows no payment, or one without a time: it counts when it was seen.
     @Test(arguments: Engine.allCases)
     func aPaymentWithoutATimeCountsWhenItWasRecorded(engine: Engine) throws {
-        let (ground, store) = try ground(engine)
-        ground.clock.now = Self.start + 70_000
+        let (fixture, store) = try fixture(engine)
+        fixture.clock.now = Self.start + 70_000
         var unshown = try paid(3, at: nil, showsPayment: false)
         _ = try store.perform([.observe(unshown)])
         #expect(try keys(store) { $0.paidSince = Self.start + 60_000 } == [], "one look does not settle it")
@@ -105,7 +105,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func pagesThroughWhatWasPaid(engine: Engine) throws {
-        let (_, store) = try ground(engine)
+        let (_, store) = try fixture(engine)
         var query = LinkQuery()
         query.paidSince = Self.start
         query.limit = 1

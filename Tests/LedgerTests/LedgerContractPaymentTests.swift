@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func countsWhatWasSeenAndWhatWasNot(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let link = try made(store, "tips")
         #expect(try record(store, link).link?.unseenPayments == 0)
         _ = try store.perform([.observe(try link.seen(0, payment: 1, count: 1))])
@@ -51,12 +51,12 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func everyPaymentThatWasSeenIsAnEventAndShownWithIt(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try made(store, "tips")
         // Seen by others before the watch reads the ledger.
         for number in 1...3 {
-            ground.clock.now += 1
+            fixture.clock.now += 1
             _ = try store.perform([.observe(try link.seen(0, payment: number, count: number))])
         }
         func found(_ query: FollowUpQuery) throws -> [FollowUp] { try store.followUps(query) }
@@ -77,9 +77,9 @@ import Testing
         }
         #expect(try found(query).map(\.key) == [events[2].key])
         var later = query
-        later.since = ground.clock.now + 1
+        later.since = fixture.clock.now + 1
         #expect(try found(later) == [])
-        later.since = ground.clock.now
+        later.since = fixture.clock.now
         #expect(try found(later).map(\.key) == [events[2].key])
         var others = query
         others.keyPrefix = "order-"
@@ -88,31 +88,31 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func whatWasReportedIsKnownAlsoOfLinksThatTheLedgerHasNot(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try Seen(reusable: true).link
         #expect(try store.payments(of: link.id) == [])
         #expect(try store.perform([.report(try link.seen(0))])[0] == .changed(false))
         let first = try link.seen(0, payment: 1)
         #expect(try store.perform([.report(first)])[0] == .changed(true))
-        let reportedAt = ground.clock.now
-        ground.clock.now += 10
+        let reportedAt = fixture.clock.now
+        fixture.clock.now += 10
         _ = try store.perform([.report(first), .report(try link.seen(0, payment: 2, madeAt: 1_800_000_005))])
-        let other = try ground.open()
+        let other = try fixture.open()
         let payments = try other.payments(of: link.id)
         #expect(payments.map(\.reportedAt) == [reportedAt, reportedAt + 10])
         #expect(payments.lastReported?.id.description.last == "2")
         // Reported again, an older one does not become the last.
-        ground.clock.now += 10
+        fixture.clock.now += 10
         _ = try store.perform([.report(first)])
         #expect(try other.payments(of: link.id).lastReported?.id.description.last == "2")
-        #expect(try ground.open(LedgerGround.neighbour).payments(of: link.id) == [])
+        #expect(try fixture.open(LedgerFixture.neighbour).payments(of: link.id) == [])
         #expect(try other.record(of: link.id) == nil)
     }
 
     @Test(arguments: Engine.allCases)
     func whatIsSeenIsNotReported(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let link = try made(store, "tips")
         _ = try store.perform([.observe(try link.seen(0, payment: 1))])
         #expect(try store.payments(of: link.id).map(\.reportedAt) == [nil])
@@ -122,8 +122,8 @@ import Testing
     /// Paid, and no payment is shown: open until it is taken at the service's word, and an event only then.
     @Test(arguments: Engine.allCases)
     func aLinkThatIsPaidWithoutAPaymentIsNoEventByOneLook(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let store = try fixture.open()
         let link = try made(store, "order-1", reusable: false)
         let query = FollowUpQuery(.paid, prefix: Self.prefix, since: 0)
         let unseen = try link.seen(1)
@@ -141,15 +141,15 @@ import Testing
         // One more look that shows nothing takes nothing back, and a payment that is shown at last is no other event.
         #expect(try store.perform([.observe(unseen)])[0] == .changed(false))
         #expect(try store.openLinks().isEmpty)
-        ground.clock.now += 10
+        fixture.clock.now += 10
         _ = try store.perform([.observe(try link.seen(1, payment: 1))])
-        #expect(try store.followUps(query).map(\.at) == [ground.clock.now - 10])
+        #expect(try store.followUps(query).map(\.at) == [fixture.clock.now - 10])
         #expect(try record(store, link).link?.payment != nil)
     }
 
     @Test(arguments: Engine.allCases)
     func aPaymentThatIsShownByTheNextLookIsTheEvent(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         let link = try made(store, "order-1", reusable: false)
         _ = try store.perform([.observe(try link.seen(1)), .observe(try link.seen(1, payment: 1))])
         let events = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0))
@@ -158,28 +158,28 @@ import Testing
     }
 
     @Test func ofALedgerFromBeforeTheNewestPaymentIsKnown() throws {
-        let ground = LedgerGround(.sqlite)
+        let fixture = LedgerFixture(.sqlite)
         let links: [PayLink]
         do {
-            let store = try ground.sqlite()
+            let store = try fixture.sqlite()
             links = [try made(store, "tips"), try made(store, "order-1", reusable: false), try made(store, "open")]
             _ = try store.perform([
                 .observe(try links[0].seen(0, payment: 2, count: 2)), .observe(try links[1].seen(1, payment: 1)),
             ])
             store.close()
         }
-        let file = try DatabaseQueue(path: ground.path)
+        let file = try DatabaseQueue(path: fixture.path)
         try file.inDatabase { database in
             try database.execute(
                 sql: "DROP TABLE payments; DELETE FROM grdb_migrations WHERE identifier = '0008 payments';")
         }
         try file.close()
-        ground.clock.now += 100
-        let store = try ground.sqlite()
+        fixture.clock.now += 100
+        let store = try fixture.sqlite()
         #expect(try record(store, links[0]).link?.unseenPayments == 1)
         #expect(try record(store, links[1]).paymentsSeen == 1)
         let events = try store.followUps(FollowUpQuery(.paid, prefix: Self.prefix, since: 0))
         #expect(events.map(\.record.key) == ["tips", "order-1"])
-        #expect(events.map(\.at) == [ground.clock.now - 100, ground.clock.now - 100])
+        #expect(events.map(\.at) == [fixture.clock.now - 100, fixture.clock.now - 100])
     }
 }

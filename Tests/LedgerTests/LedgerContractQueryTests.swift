@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct LedgerContractQueryTests {
     /// One row of every state, in the order of LinkState.allCases; then one whose run lives.
-    private func ground(_ engine: Engine) throws -> LedgerGround {
-        let ground = LedgerGround(engine)
+    private func fixture(_ engine: Engine) throws -> LedgerFixture {
+        let fixture = LedgerFixture(engine)
         for state in LinkState.allCases {
-            try ground.bring("order-\(state.rawValue)", to: state)
-            ground.clock.now += 100
+            try fixture.bring("order-\(state.rawValue)", to: state)
+            fixture.clock.now += 100
         }
-        return ground
+        return fixture
     }
 
     private func keys(_ store: any LedgerStore, _ change: (inout LinkQuery) -> Void) throws -> [String] {
@@ -24,10 +24,10 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func filtersRows(engine: Engine) throws {
-        let ground = try ground(engine)
+        let fixture = try fixture(engine)
         let start: Int64 = 1_800_000_000
         let all = LinkState.allCases.map { "order-\($0.rawValue)" }
-        let store = try ground.open()
+        let store = try fixture.open()
         #expect(try keys(store) { _ in } == all)
         #expect(try keys(store) { $0.states = [.done, .inDoubt] } == ["order-done", "order-in_doubt"])
         #expect(try keys(store) { $0.status = "active" } == ["order-done"])
@@ -42,14 +42,14 @@ import Testing
             try keys(store) {
                 $0.isDoubtful = true; $0.states = [.sent]
             } == ["order-sent"])
-        #expect(try keys(store) { $0.scope = LedgerGround.scope } == all)
-        #expect(try keys(store) { $0.scope = LedgerGround.neighbour } == [])
-        #expect(try keys(try ground.open(nil)) { _ in } == all)
+        #expect(try keys(store) { $0.scope = LedgerFixture.scope } == all)
+        #expect(try keys(store) { $0.scope = LedgerFixture.neighbour } == [])
+        #expect(try keys(try fixture.open(nil)) { _ in } == all)
     }
 
     @Test(arguments: Engine.allCases, [1, 2, 5, 6, 7])
     func pagesThroughRowsInTheirOrder(engine: Engine, limit: Int) throws {
-        let store = try ground(engine).open()
+        let store = try fixture(engine).open()
         for isDoubtful in [false, true] {
             var query = LinkQuery()
             query.isDoubtful = isDoubtful
@@ -69,22 +69,22 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func fillsAPageThoughLivingRunsHoldRowsBetween(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        let living = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let living = try fixture.open()
         for index in 0..<10 {
-            try ground.bring("dead-\(index)", to: .sent)
+            try fixture.bring("dead-\(index)", to: .sent)
             try living.grant(Sample.claim("living-\(index)"))
         }
         var query = LinkQuery()
         query.isDoubtful = true
         query.limit = 8
-        let page = try ground.open().links(query)
+        let page = try fixture.open().links(query)
         #expect(page.map(\.key) == (0..<8).map { "dead-\($0)" })
     }
 
     @Test(arguments: Engine.allCases)
     func findsKeysInTheOrderAsked(engine: Engine) throws {
-        let store = try ground(engine).open()
+        let store = try fixture(engine).open()
         let records = try store.links(keys: ["order-done", "none", "order-sent", "order-done"])
         #expect(records.map { $0?.state } == [.done, nil, .sent, .done])
         #expect(try store.links(keys: []).isEmpty)
@@ -92,18 +92,18 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func findsKeysOfOtherAccountsThatMayHaveALink(engine: Engine) throws {
-        let ground = try ground(engine)
+        let fixture = try fixture(engine)
         let all = LinkState.allCases.map { "order-\($0.rawValue)" }
-        let found = try ground.open(LedgerGround.neighbour).keysOfOtherAccounts(among: ["none"] + all)
+        let found = try fixture.open(LedgerFixture.neighbour).keysOfOtherAccounts(among: ["none"] + all)
         #expect(found.map(\.key) == ["order-sent", "order-done", "order-in_doubt"])
-        #expect(Set(found.map(\.account)) == [LedgerGround.scope.account])
-        #expect(try ground.open().keysOfOtherAccounts(among: all).isEmpty)
-        #expect(try ground.open(LedgerGround.sandbox).keysOfOtherAccounts(among: all).isEmpty)
+        #expect(Set(found.map(\.account)) == [LedgerFixture.scope.account])
+        #expect(try fixture.open().keysOfOtherAccounts(among: all).isEmpty)
+        #expect(try fixture.open(LedgerFixture.sandbox).keysOfOtherAccounts(among: all).isEmpty)
     }
 
     @Test(arguments: Engine.allCases)
     func readsNothingFromAnEmptyLedger(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         #expect(try store.links(LinkQuery()).isEmpty)
         #expect(try store.links(keys: ["a"]) == [nil])
         #expect(try store.keysOfOtherAccounts(among: ["a"]).isEmpty)
@@ -115,7 +115,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func refusesToWriteWithoutAScope(engine: Engine) throws {
-        let store = try LedgerGround(engine).open(nil)
+        let store = try LedgerFixture(engine).open(nil)
         let error = #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim())]) }
         #expect(error?.code == .failed)
         #expect(throws: LedgerError.self) { try store.links(keys: ["a"]) }
@@ -125,7 +125,7 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func refusesToWorkOnceClosed(engine: Engine) throws {
-        let store = try LedgerGround(engine).open()
+        let store = try LedgerFixture(engine).open()
         store.close()
         store.close()
         #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim())]) }

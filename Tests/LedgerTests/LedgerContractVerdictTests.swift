@@ -43,9 +43,9 @@ import Testing
 
     @Test(arguments: Engine.allCases, cases)
     func obeysAVerdictWhereItHasAPlace(engine: Engine, example: Case) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: example.state)
-        let store = try ground.open()
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: example.state)
+        let store = try fixture.open()
         let before = try store.record()
         let hasChanged = try store.change(.resolve(key: "order-1", try example.word()))
         #expect(hasChanged == (example.result != nil))
@@ -58,15 +58,15 @@ import Testing
         #expect(after.possibleOrphans == result.orphans)
         if result.state == .done { #expect(after.link == (try Sample.link(2))) }
         // A row that may be tried again is free at once, though the run that resolved it lives.
-        if result.state == .prepared { try ground.open().grant(orphans: result.orphans) }
+        if result.state == .prepared { try fixture.open().grant(orphans: result.orphans) }
     }
 
     @Test(arguments: Engine.allCases, [LinkState.prepared, .sent])
     func refusesAWordAboutALinkUnderWay(engine: Engine, state: LinkState) throws {
-        let ground = LedgerGround(engine)
-        let maker = try ground.open()
+        let fixture = LedgerFixture(engine)
+        let maker = try fixture.open()
         try maker.grant(Sample.claim(isSending: state == .sent))
-        let person = try ground.open()
+        let person = try fixture.open()
         for verdict: LinkVerdict in [.link(try Sample.link()), .retry, .abandon] {
             #expect(try !person.change(.resolve(key: "order-1", verdict)))
         }
@@ -75,9 +75,9 @@ import Testing
 
     @Test(arguments: Engine.allCases)
     func knowsNoKeyOfAnotherScope(engine: Engine) throws {
-        let ground = LedgerGround(engine)
-        try ground.bring("order-1", to: .inDoubt)
-        #expect(try !ground.open(LedgerGround.neighbour).change(.resolve(key: "order-1", .abandon)))
-        #expect(try !ground.open().change(.resolve(key: "order-2", .abandon)))
+        let fixture = LedgerFixture(engine)
+        try fixture.bring("order-1", to: .inDoubt)
+        #expect(try !fixture.open(LedgerFixture.neighbour).change(.resolve(key: "order-1", .abandon)))
+        #expect(try !fixture.open().change(.resolve(key: "order-2", .abandon)))
     }
 }

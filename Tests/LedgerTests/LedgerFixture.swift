@@ -1,4 +1,4 @@
-// The ground that tests of the ledger stand on: a ledger of either engine, the runs on it, and samples.
+// What tests of the ledger work with: a ledger of either engine, the runs on it, and samples.
 
 import Glibc
 import OneShotPay
@@ -43,7 +43,7 @@ final class TestClock: Sendable {
 }
 
 /// One ledger, on which stores open as runs of their own.
-final class LedgerGround: Sendable {
+final class LedgerFixture: Sendable {
     static let scope = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000a11c", baseURL: "https://1shotpay.com")
     static let neighbour = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000b22d", baseURL: scope.baseURL)
     static let sandbox = LedgerScope(account: scope.account, baseURL: "http://127.0.0.1:8402")
@@ -68,7 +68,7 @@ final class LedgerGround: Sendable {
     }
 
     /// Opens the ledger as another run.
-    func open(_ scope: LedgerScope? = LedgerGround.scope) throws -> any LedgerStore {
+    func open(_ scope: LedgerScope? = LedgerFixture.scope) throws -> any LedgerStore {
         switch engine {
         case .sqlite: try sqlite(scope)
         case .memory: MemoryLedger(scope: scope, book: book, now: { [clock] in clock.now })
@@ -76,7 +76,7 @@ final class LedgerGround: Sendable {
     }
 
     func sqlite(
-        _ scope: LedgerScope? = LedgerGround.scope, _ change: (inout SQLiteLedger.Options) -> Void = { _ in }
+        _ scope: LedgerScope? = LedgerFixture.scope, _ change: (inout SQLiteLedger.Options) -> Void = { _ in }
     ) throws -> SQLiteLedger {
         var options = options
         change(&options)
@@ -102,7 +102,7 @@ enum Sample {
     }
 
     static func link(
-        _ index: Int = 0, status: Int = 0, page: CheckoutPage = CheckoutPage(baseURL: LedgerGround.scope.baseURL)
+        _ index: Int = 0, status: Int = 0, page: CheckoutPage = CheckoutPage(baseURL: LedgerFixture.scope.baseURL)
     ) throws -> PayLink {
         let json = """
             {"id":"\(ids[index])","userId":null,"username":"shop","status":\(status),"amount":12500000,\

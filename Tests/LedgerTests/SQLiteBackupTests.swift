@@ -8,18 +8,18 @@ import Testing
 
 @Suite struct SQLiteBackupTests {
     @Test func copiesALedgerWhileItsRunsLive() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
         #expect(try store.finish(try store.grant(Sample.claim("a")), .done(try Sample.link(), possibleOrphans: 0)))
         try store.grant(Sample.claim("b"))
-        let copy = ground.scratch.file("copy.db")
-        try ground.sqlite(nil).backup(to: copy)
+        let copy = fixture.scratch.file("copy.db")
+        try fixture.sqlite(nil).backup(to: copy)
         try store.grant(Sample.claim("c"))
 
         var status = stat()
         #expect(stat(copy, &status) == 0 && status.st_mode & 0o777 == 0o600)
         let restored = try SQLiteLedger(
-            path: copy, scope: LedgerGround.scope, run: RunDescription(command: "test"), options: ground.options)
+            path: copy, scope: LedgerFixture.scope, run: RunDescription(command: "test"), options: fixture.options)
         #expect(try restored.links(LinkQuery()).map(\.key) == ["a", "b"])
         guard case .recorded = try restored.claim(Sample.claim("a")) else { throw UnexpectedAnswer() }
         #expect(try restored.doubtful() == ["b"], "no run is alive in a copy")
@@ -27,12 +27,12 @@ import Testing
     }
 
     @Test func neverOverwritesAFile() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
         try store.grant()
-        let copy = ground.scratch.file("copy.db")
+        let copy = fixture.scratch.file("copy.db")
         try Bytes.write([1, 2, 3], to: copy)
-        for target in [copy, ground.path] {
+        for target in [copy, fixture.path] {
             let error = #expect(throws: LedgerError.self) { try store.backup(to: target) }
             #expect(error?.message.contains("\(target) exists already") == true)
         }
@@ -40,13 +40,13 @@ import Testing
     }
 
     @Test func leavesNothingBehindWhenItFails() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
         try store.grant()
         store.close()
-        #expect(throws: LedgerError.self) { try store.backup(to: ground.scratch.file("copy.db")) }
+        #expect(throws: LedgerError.self) { try store.backup(to: fixture.scratch.file("copy.db")) }
         #expect(throws: LedgerError.self) { try store.backup(to: "/proc/copy.db") }
-        #expect(Directory.names(ground.scratch.path).sorted() == ["ledger.db", "ledger.db.runs"])
+        #expect(Directory.names(fixture.scratch.path).sorted() == ["ledger.db", "ledger.db.runs"])
     }
 }
 

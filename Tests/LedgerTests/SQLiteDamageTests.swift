@@ -7,110 +7,110 @@ import Testing
 @testable import Ledger
 
 @Suite struct SQLiteDamageTests {
-    private func openError(_ ground: LedgerGround) -> LedgerError? {
-        #expect(throws: LedgerError.self) { try ground.sqlite() }
+    private func openError(_ fixture: LedgerFixture) -> LedgerError? {
+        #expect(throws: LedgerError.self) { try fixture.sqlite() }
     }
 
     @Test(arguments: [
         Array("{\"links\": []}\n".utf8), [UInt8](repeating: 0xA5, count: 8_192), Array("SQLite format 3\u{0}".utf8),
     ])
     func refusesWhatIsNoDatabase(bytes: [UInt8]) throws {
-        let ground = LedgerGround()
-        try Bytes.write(bytes, to: ground.path)
-        let error = openError(ground)
+        let fixture = LedgerFixture()
+        try Bytes.write(bytes, to: fixture.path)
+        let error = openError(fixture)
         #expect(error?.code == .corrupt)
-        #expect(error?.message.contains(ground.path) == true)
-        #expect(try Bytes.read(ground.path) == bytes, "it was left as it is")
+        #expect(error?.message.contains(fixture.path) == true)
+        #expect(try Bytes.read(fixture.path) == bytes, "it was left as it is")
     }
 
     @Test(arguments: [0, 0x1234_5678])
     func refusesTheDatabaseOfAnotherApplication(applicationID: Int) throws {
-        let ground = LedgerGround()
-        let other = try DatabaseQueue(path: ground.path)
+        let fixture = LedgerFixture()
+        let other = try DatabaseQueue(path: fixture.path)
         try other.inDatabase { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID); CREATE TABLE photos (id INTEGER)")
         }
         try other.close()
-        let before = try Bytes.read(ground.path)
-        let error = openError(ground)
+        let before = try Bytes.read(fixture.path)
+        let error = openError(fixture)
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("another application") == true)
-        #expect(try Bytes.read(ground.path) == before)
+        #expect(try Bytes.read(fixture.path) == before)
     }
 
     @Test func refusesALedgerOfANewerPaylink() throws {
-        let ground = LedgerGround()
-        try ground.sqlite().close()
-        let newer = try DatabaseQueue(path: ground.path)
+        let fixture = LedgerFixture()
+        try fixture.sqlite().close()
+        let newer = try DatabaseQueue(path: fixture.path)
         try newer.inDatabase { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999 from the future')") }
         try newer.close()
-        let error = openError(ground)
+        let error = openError(fixture)
         #expect(error?.code == .newer)
-        #expect(error?.message.contains(ground.path) == true)
+        #expect(error?.message.contains(fixture.path) == true)
     }
 
     @Test func finishesAMigrationThatWasCutOff() throws {
-        let ground = LedgerGround()
-        let begun = try DatabaseQueue(path: ground.path)
+        let fixture = LedgerFixture()
+        let begun = try DatabaseQueue(path: fixture.path)
         try begun.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(LedgerOpening.applicationID)") }
         try LedgerMigrations.all.migrate(begun, upTo: "0001 scopes and runs")
         try begun.close()
-        try ground.sqlite().grant()
+        try fixture.sqlite().grant()
     }
 
     @Test func namesAFileThatWasCutShort() throws {
-        let ground = try grown()
-        let bytes = try Bytes.read(ground.path)
+        let fixture = try grown()
+        let bytes = try Bytes.read(fixture.path)
         for size in [1, 100, 4_096, bytes.count / 2, bytes.count - 4_096] {
-            try Bytes.write(Array(bytes[..<size]), to: ground.path)
-            let error = #expect(throws: LedgerError.self, "cut to \(size)") { try use(ground) }
+            try Bytes.write(Array(bytes[..<size]), to: fixture.path)
+            let error = #expect(throws: LedgerError.self, "cut to \(size)") { try use(fixture) }
             #expect(error?.code == .corrupt, "\(size): \(error?.message ?? "")")
-            #expect(error?.message.contains(ground.path) == true)
+            #expect(error?.message.contains(fixture.path) == true)
         }
     }
 
     @Test func neverCrashesOverFlippedBytes() throws {
-        let ground = try grown()
-        let bytes = try Bytes.read(ground.path)
+        let fixture = try grown()
+        let bytes = try Bytes.read(fixture.path)
         var found = 0
         // Every page, at places that the structure and the content pass through.
         for offset in stride(from: 0, to: bytes.count, by: 1_361) {
             var damaged = bytes
             for index in offset..<min(offset + 8, bytes.count) { damaged[index] ^= 0xFF }
-            try Bytes.write(damaged, to: ground.path)
-            do { try use(ground) } catch let error as LedgerError {
+            try Bytes.write(damaged, to: fixture.path)
+            do { try use(fixture) } catch let error as LedgerError {
                 found += 1
                 #expect([.corrupt, .failed, .newer].contains(error.code), "\(offset): \(error)")
-                #expect(error.message.contains(ground.path))
+                #expect(error.message.contains(fixture.path))
             }
         }
         #expect(found > 5, "SQLite finds damage where it looks at the structure")
     }
 
     @Test func namesAColumnThatCannotBeRead() throws {
-        let ground = try grown()
-        let other = try DatabaseQueue(path: ground.path)
+        let fixture = try grown()
+        let other = try DatabaseQueue(path: fixture.path)
         try other.inDatabase { try $0.execute(sql: "UPDATE links SET link = '{' WHERE id = 7") }
         try other.close()
-        let error = #expect(throws: LedgerError.self) { try use(ground) }
+        let error = #expect(throws: LedgerError.self) { try use(fixture) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("row 7") == true)
     }
 
     /// A ledger of some pages, closed, so that all is in the one file.
-    private func grown() throws -> LedgerGround {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
+    private func grown() throws -> LedgerFixture {
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
         for index in 0..<120 {
             let row = try store.grant(Sample.claim("order-\(index)"))
             if index % 10 > 0 { #expect(try store.finish(row, .done(try Sample.link(), possibleOrphans: 0))) }
         }
         store.close()
-        return ground
+        return fixture
     }
 
-    private func use(_ ground: LedgerGround) throws {
-        let store = try ground.sqlite()
+    private func use(_ fixture: LedgerFixture) throws {
+        let store = try fixture.sqlite()
         defer { store.close() }
         _ = try store.links(LinkQuery())
         _ = try store.perform((0..<120).map { .claim(Sample.claim("order-\($0)")) })

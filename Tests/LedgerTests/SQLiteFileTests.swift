@@ -11,7 +11,7 @@ import Testing
         var options = SQLiteLedger.Options()
         options.createsFile = creates
         return try SQLiteLedger(
-            path: path, scope: LedgerGround.scope, run: RunDescription(command: "test"), options: options)
+            path: path, scope: LedgerFixture.scope, run: RunDescription(command: "test"), options: options)
     }
 
     private func mode(_ path: String) -> mode_t {
@@ -30,9 +30,9 @@ import Testing
     }
 
     @Test func marksTheFileAsALedger() throws {
-        let ground = LedgerGround()
-        try ground.sqlite().close()
-        let bytes = try Bytes.read(ground.path)
+        let fixture = LedgerFixture()
+        try fixture.sqlite().close()
+        let bytes = try Bytes.read(fixture.path)
         #expect(String(decoding: bytes[68..<72], as: UTF8.self) == "pylk")
     }
 

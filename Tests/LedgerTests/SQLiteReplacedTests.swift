@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    private func open(_ path: String, _ scope: LedgerScope? = LedgerGround.scope) throws -> SQLiteLedger {
+    private func open(_ path: String, _ scope: LedgerScope? = LedgerFixture.scope) throws -> SQLiteLedger {
         try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: "test"))
     }
 
@@ -109,15 +109,15 @@ import Testing
     }
 
     @Test func othersThatComeAndGoChangeNothing() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
         for index in 0..<5 {
-            let other = try ground.sqlite { $0.checkpointPages = 1 }
+            let other = try fixture.sqlite { $0.checkpointPages = 1 }
             try other.grant(Sample.claim("other-\(index)"))
             other.close()
             try store.grant(Sample.claim("own-\(index)"))
         }
-        try store.backup(to: ground.scratch.file("copy.db"))
+        try store.backup(to: fixture.scratch.file("copy.db"))
         try store.grant(Sample.claim("last"))
     }
 }

@@ -11,25 +11,25 @@ import Testing
 @Suite struct SQLiteSharingTests {
     @Test func opensANewLedgerManyTimesAtOnce() async throws {
         for _ in 0..<5 {
-            let ground = LedgerGround()
+            let fixture = LedgerFixture()
             let failures = await Threads.run(24) { index in
-                let store = try ground.sqlite()
+                let store = try fixture.sqlite()
                 try store.grant(Sample.claim("order-\(index)"))
                 store.close()
             }
             #expect(failures.isEmpty, "\(failures)")
-            #expect(try ground.sqlite(nil).links(LinkQuery()).count == 24)
-            #expect(Set(try ground.sqlite(nil).runs().map(\.id)) == Set(1...24))
+            #expect(try fixture.sqlite(nil).links(LinkQuery()).count == 24)
+            #expect(Set(try fixture.sqlite(nil).runs().map(\.id)) == Set(1...24))
         }
     }
 
     @Test func grantsAKeyToOneRunAtATime() async throws {
-        let ground = LedgerGround()
+        let fixture = LedgerFixture()
         let keys = (0..<40).map { "order-\($0)" }
         let holders = Mutex<[String: Int]>([:])
         let requests = Mutex(0)
         let failures = await Threads.run(8) { _ in
-            let store = try ground.sqlite()
+            let store = try fixture.sqlite()
             var rest = keys.shuffled()
             while !rest.isEmpty {
                 let asked = Array(rest.prefix(6))
@@ -64,7 +64,7 @@ import Testing
             store.close()
         }
         #expect(failures.isEmpty, "\(failures)")
-        let records = try ground.sqlite().links(keys: keys).compactMap(\.self)
+        let records = try fixture.sqlite().links(keys: keys).compactMap(\.self)
         #expect(records.count == 40)
         #expect(records.allSatisfy { $0.state == .done && $0.possibleOrphans == 0 })
         #expect(records.map(\.attempts).reduce(0, +) == requests.withLock { $0 })
@@ -72,9 +72,9 @@ import Testing
 
     @Test(arguments: ["IMMEDIATE", "EXCLUSIVE"])
     func waitsForAnotherProcess(kind: String) async throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite()
-        let holder = try DatabaseQueue(path: ground.path)
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite()
+        let holder = try DatabaseQueue(path: fixture.path)
         try holder.inDatabase { try $0.execute(sql: "PRAGMA locking_mode = NORMAL") }
         let isHeld = Mutex(false)
         let failures = await Threads.run(2) { index in
@@ -88,7 +88,7 @@ import Testing
             } else {
                 while !isHeld.withLock({ $0 }) { sched_yield() }
                 try store.grant()
-                try ground.sqlite().grant(Sample.claim("order-2"))
+                try fixture.sqlite().grant(Sample.claim("order-2"))
             }
         }
         #expect(failures.isEmpty, "\(failures)")
@@ -96,10 +96,10 @@ import Testing
     }
 
     @Test func givesUpOnAHeldLedgerInTime() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite { $0.busyTimeout = .milliseconds(40) }
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite { $0.busyTimeout = .milliseconds(40) }
         try store.grant()
-        let holder = try DatabaseQueue(path: ground.path)
+        let holder = try DatabaseQueue(path: fixture.path)
         try holder.inDatabase { database in
             try database.execute(sql: "BEGIN IMMEDIATE")
             let clock = ContinuousClock()
@@ -107,7 +107,7 @@ import Testing
             let error = #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim("order-2"))]) }
             #expect(clock.now - start >= .milliseconds(40))
             #expect(error?.code == .busy)
-            #expect(error?.message.contains(ground.path) == true)
+            #expect(error?.message.contains(fixture.path) == true)
             #expect(try store.record().state == .sent, "reading goes on")
             try database.execute(sql: "COMMIT")
         }
@@ -115,18 +115,18 @@ import Testing
     }
 
     @Test func givesUpOnALedgerThatIsBeingOpenedInTime() throws {
-        let ground = LedgerGround()
-        let locks = try RunLocks(path: ground.path + ".runs")
+        let fixture = LedgerFixture()
+        let locks = try RunLocks(path: fixture.path + ".runs")
         #expect(try locks.take(0))
-        let error = #expect(throws: LedgerError.self) { try ground.sqlite { $0.busyTimeout = .milliseconds(20) } }
+        let error = #expect(throws: LedgerError.self) { try fixture.sqlite { $0.busyTimeout = .milliseconds(20) } }
         #expect(error?.code == .busy)
         locks.give(0)
-        try ground.sqlite().grant()
+        try fixture.sqlite().grant()
     }
 
     @Test func changesNothingWhenTheDiskIsFull() throws {
-        let ground = LedgerGround()
-        let store = try ground.sqlite { $0.maximumPages = 30 }
+        let fixture = LedgerFixture()
+        let store = try fixture.sqlite { $0.maximumPages = 30 }
         var committed: [LinkRow] = []
         let error = #expect(throws: LedgerError.self) {
             while committed.count < 10_000 {
@@ -137,7 +137,7 @@ import Testing
             }
         }
         #expect(error?.code == .full)
-        #expect(error?.message.contains(ground.path) == true)
+        #expect(error?.message.contains(fixture.path) == true)
         #expect(committed.count > 8)
         var query = LinkQuery()
         query.limit = .max
@@ -145,7 +145,7 @@ import Testing
 
         // What came before the end is whole, a link that no longer fits can be recorded once there is space.
         #expect(try store.record("order-0").state == .sent)
-        let roomier = try ground.sqlite { $0.maximumPages = 400 }
+        let roomier = try fixture.sqlite { $0.maximumPages = 400 }
         try roomier.grant(Sample.claim("order-\(committed.count)"))
         #expect(try store.finish(committed[0], .notSent(problem: "x", possibleOrphans: 0)))
     }

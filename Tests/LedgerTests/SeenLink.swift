@@ -35,7 +35,7 @@ struct Seen {
                 "updatedTimestamp":\(updatedAt)}
                 """
             return try Array(json.utf8).withUnsafeBytes {
-                try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerGround.scope.baseURL))
+                try PayLink(json: $0, page: CheckoutPage(baseURL: LedgerFixture.scope.baseURL))
             }
         }
     }

@@ -119,10 +119,10 @@ import Testing
 
     /// The system sees bytes where Swift sees characters.
     @Test func pathsAreJudgedByTheirBytes() async throws {
-        let ground = try TestFolder()
-        let own = ground.path + "/caf\u{e9}", sibling = ground.path + "/cafe\u{301}"
+        let fixture = try TestFolder()
+        let own = fixture.path + "/caf\u{e9}", sibling = fixture.path + "/cafe\u{301}"
         for folder in [own, sibling] { mkdir(folder, 0o755) }
-        for file in [ground.path + "/\u{301}victim.txt", sibling + "/secret.txt", own + "/mine.txt"] {
+        for file in [fixture.path + "/\u{301}victim.txt", sibling + "/secret.txt", own + "/mine.txt"] {
             try Data("x".utf8).write(to: URL(fileURLWithPath: file))
         }
         let run = try await ScriptHarness.run(
@@ -147,7 +147,7 @@ import Testing
             """
         ) { $0.options.files = FileAccess(readable: [], writable: [own]) }
         #expect(run.result == .finished(status: 0), "\(run.result)")
-        #expect(ground.names.count == 3 && ground.names.contains { $0.utf8.elementsEqual("\u{301}victim.txt".utf8) })
+        #expect(fixture.names.count == 3 && fixture.names.contains { $0.utf8.elementsEqual("\u{301}victim.txt".utf8) })
     }
 
     @Test(arguments: [

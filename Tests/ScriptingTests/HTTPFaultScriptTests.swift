@@ -20,7 +20,7 @@ import Testing
             assert(try("/lost3", { retries = 3, headers = { ["Idempotency-Key"] = "1" } }) == 200)
             local r = assert(http.get("URL/get", { retries = 1 }))
             """
-        let (run, requests) = try await HTTPGround.run(script) { request in
+        let (run, requests) = try await HTTPFixture.run(script) { request in
             switch request.target {
             case "/lost": .reset
             case "/busy": request.number == 0 ? .status(503, ["Retry-After: 0"]) : .ok()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func theTimeoutBoundsTheWholeCall() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local r, err = http.get("URL/quiet", { timeout = "2s", retries = 5 })
             assert(r == nil and err.code == "timeout" and err.sent and err.retryable, err)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func redirectsAreFollowedOnlyWhenAsked() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local _, err = http.get("URL/1")
             assert(err.code == "http_status" and err.status == 302 and err.response.headers.location == "/2")
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func credentialsDoNotFollowToAnotherHost() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local r = assert(http.get("URL/away", { redirects = 1, auth = { bearer = secret("KEY") }, headers = { ["X-Key"] = secret("KEY"), A = "1" } }))
             assert(r.url == "http://localhost:PORT/end")
@@ -90,7 +90,7 @@ import Testing
 
     @Test func repliesAreBounded() async throws {
         let big = String(repeating: "x", count: 1_100_000)
-        let (run, _) = try await HTTPGround.run(
+        let (run, _) = try await HTTPFixture.run(
             """
             local r, err = http.get("URL/")
             assert(r == nil and err.code == "reply_too_large" and err.sent, err)
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func aDryRunSendsNothing() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local r, err = http.get("URL/")
             assert(r == nil and err.code == "dry_run" and not err.sent, err)
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test func manyRequestsRunSideBySideAndCanBeCancelled() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local urls = {}
             for i = 1, 200 do urls[i] = "URL/" .. i end
@@ -188,7 +188,7 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 999999 X\r\n\r\n",
     ])
     func nonsenseIsAnErrorNotACrash(_ reply: String) async throws {
-        let (run, _) = try await HTTPGround.run(
+        let (run, _) = try await HTTPFixture.run(
             """
             local r, err = http.get("URL/", { timeout = "5s" })
             assert(r == nil and err.sent and err.code, err)

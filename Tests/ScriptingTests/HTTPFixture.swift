@@ -5,7 +5,7 @@ import Sandbox
 
 @testable import Scripting
 
-enum HTTPGround {
+enum HTTPFixture {
     /// Runs a script in which URL stands for the server's address.
     static func run(
         _ script: String, _ answer: @escaping @Sendable (RawRequest) -> RawReply = { _ in .ok("fine") },

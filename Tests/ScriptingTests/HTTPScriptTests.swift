@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct HTTPScriptTests {
     @Test func aRequestGoesOutAsWritten() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local r = assert(http.request{ method = "put", url = "URL/a?x=1#frag", query = { b = { 1, true }, ["a c"] = "ü&" },
               headers = { ["X-One"] = "1", ["X-Two"] = { "a", "b" } }, json = { n = 1, list = json.array() } })
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func aReplyIsReadWithHeadersOfAnyCase() async throws {
-        let (run, _) = try await HTTPGround.run(
+        let (run, _) = try await HTTPFixture.run(
             """
             local r = assert(http.get("URL/"))
             assert(r.headers["X-Thing"] == "a, b" and r.headers["x-thing"] == "a, b" and r.headers.none == nil)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aBadStatusIsAFailureUnlessAskedFor() async throws {
-        let (run, _) = try await HTTPGround.run(
+        let (run, _) = try await HTTPFixture.run(
             """
             local r, err = http.post("URL/ship?token=t", { json = {} })
             assert(r == nil and err.code == "http_status" and err.status == 500 and err.sent and err.retryable)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func hostsThatWereNotAllowedAreRefused() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             for _, url in ipairs{ "URL/", "http://localhost:PORT/", "http://127.0.0.1/", "https://shop.example/" } do
               local r, err = http.get(url)
@@ -99,7 +99,7 @@ import Testing
         ("nonsense", "invalid_request"), ("http://127.0.0.1:99999/", "invalid_request"),
     ])
     func badAddressesAreValues(_ url: String, _ code: String) async throws {
-        let (run, _) = try await HTTPGround.run(
+        let (run, _) = try await HTTPFixture.run(
             """
             local r, err = http.get("\(url)")
             assert(r == nil and err.code == "\(code)" and not err.message:find("pw", 1, true), err)
@@ -116,7 +116,7 @@ import Testing
         #"{ json = { f = 0/0 } }"#,
     ])
     func badContentIsAValueAndNothingIsSent(_ options: String) async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local r, err = http.post("URL/", \(options))
             assert(r == nil and err.code == "invalid_request" and not err.sent, err)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func secretsGoOutAndDoNotComeBack() async throws {
-        let (run, requests) = try await HTTPGround.run(
+        let (run, requests) = try await HTTPFixture.run(
             """
             local key = secret("KEY")
             local r = assert(http.post("URL/x", { headers = { ["X-Key"] = "k " .. key }, query = { k = secret("OTHER") },

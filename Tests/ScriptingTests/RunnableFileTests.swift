@@ -35,7 +35,7 @@ import Testing
         "alias",
     ])
     func areLeftAsTheyAre(_ name: String) async throws {
-        let folder = try ground()
+        let folder = try fixture()
         let run = try await ScriptHarness.run("local PATH = \"DIR/\(name)\"\n" + Self.ways, in: folder) {
             $0.options.files.running = [folder.path + "/nightly"]
         }
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func areNotReachedThroughALink() async throws {
-        let folder = try ground()
+        let folder = try fixture()
         mkdir(folder.path + "/empty", 0o755)
         let run = try await ScriptHarness.run(
             """
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func otherNamesAreFree() async throws {
-        let folder = try ground()
+        let folder = try fixture()
         mkdir(folder.path + "/dir.lua", 0o755)
         let run = try await ScriptHarness.run(
             """
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func aFolderThatIsNamedIsMeantItselfNotWhatIsBelow() async throws {
-        let folder = try ground()
+        let folder = try fixture()
         let run = try await ScriptHarness.run(
             """
             for _, name in ipairs{ "x.lua", "new.lua", "paylink.toml" } do
@@ -102,7 +102,7 @@ import Testing
 
     @Test(arguments: ["x.lua", "new.lua", "link.lua", "paylink.toml"])
     func aFileThatIsNamedIsMeantAlone(_ name: String) async throws {
-        let folder = try ground(), own = try TestFolder()
+        let folder = try fixture(), own = try TestFolder()
         let run = try await ScriptHarness.run(
             """
             local f = assert(io.open("DIR/\(name)", "w")) f:write("written") f:close()
@@ -160,10 +160,10 @@ import Testing
         #expect(run.result == .finished(status: 0), "\(run.result)")
     }
 
-    // MARK: Ground
+    // MARK: Fixture
 
     /// Scripts, settings, and links of every kind to them.
-    private func ground() throws -> TestFolder {
+    private func fixture() throws -> TestFolder {
         let folder = try TestFolder()
         mkdir(folder.path + "/sub", 0o755)
         symlink("sub", folder.path + "/folder")
