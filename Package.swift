@@ -147,7 +147,7 @@ let package = Package(
                 "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            swiftSettings: strict
+            exclude: ["README.md"], swiftSettings: strict
         ),
         .target(
             name: "Sandbox",
@@ -226,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Scripting",
+                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -262,7 +262,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "LuaRuntime",
+                "paylink", "Sandbox", "LuaRuntime", "OneShotPay", "Recorder", "Console",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

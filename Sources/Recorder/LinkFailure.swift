@@ -99,7 +99,7 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     }
 
     package static func inDoubt(_ record: LinkRecord) -> LinkFailure {
-        let key = record.key.map(ShownText.short) ?? ""
+        let key = record.key.map { ShownText.short($0) } ?? ""
         let known = record.knownID.map { " (perhaps \($0))" } ?? ""
         guard record.knownID != nil || !record.isMade else {
             return LinkFailure(

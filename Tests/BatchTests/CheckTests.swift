@@ -3,6 +3,7 @@
 import Batch
 import Ledger
 import OneShotPay
+import Recorder
 import Testing
 
 @Suite struct BatchCheckTests {
@@ -57,7 +58,7 @@ import Testing
         let plan = try fixture.check()
         #expect(plan.toMake == 1)
         #expect(plan.inDoubt == 1)
-        #expect(plan.rejected == 0 && plan.problems.isEmpty && plan.spool.count == 0)
+        #expect(plan.rejected == 0 && plan.problems.isEmpty && plan.reasons.count == 0)
         #expect(plan.marks[0] == .inDoubt && plan.marks[1] == .toMake)
         let doubt = try #require(plan.doubts.first).description
         #expect(doubt.hasPrefix("line 2: in_doubt: ") && doubt.contains("paylink ledger doubt resolve a"), "\(doubt)")
@@ -85,7 +86,7 @@ import Testing
         #expect(plan.abandoned == 1)
         #expect(plan.rejected == 0 && plan.problems.isEmpty)
         #expect(plan.marks[0] == .abandoned && plan.marks[1] == .toMake)
-        #expect(try plan.spool.reader().text(ofRow: 0)?.contains("given up by hand") == true)
+        #expect(try plan.reasons.reader().text(ofRow: 0)?.contains("given up by hand") == true)
     }
 
     @Test func refusesOtherTermsOfWhatAPersonGaveUp() throws {
@@ -137,8 +138,8 @@ import Testing
         let plan = try Fixture(text).check()
         #expect(plan.problems.count == 20)
         #expect(plan.problemCount == 2000)
-        #expect(plan.spool.count == 2000)
-        #expect(try plan.spool.reader().text(ofRow: 1999)?.contains("a link needs more than 0") == true)
+        #expect(plan.reasons.count == 2000)
+        #expect(try plan.reasons.reader().text(ofRow: 1999)?.contains("a link needs more than 0") == true)
     }
 
     @Test func refusesAnExpiryThatHasPassedUnlessTheLinkIsThere() throws {

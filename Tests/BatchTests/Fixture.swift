@@ -11,7 +11,6 @@ struct Fixture {
     let folder: Folder
     let input: BatchInput
     let reader: RowReader
-    let keys: BatchKeys
     let book: MemoryBook
     static let scope = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000a11c", baseURL: "https://example.com")
 
@@ -25,11 +24,6 @@ struct Fixture {
         let terms = BatchTerms()
         let columns: BatchColumns = isMapped ? .mapped : try BatchColumns(header: table.header, terms: terms)
         reader = RowReader(columns: columns, terms: terms)
-        guard !isMapped else {
-            keys = try BatchKeys(input, key: 0) { _ throws(BatchError) in }
-            return
-        }
-        keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
     }
 
     /// The folder's `in.csv`, read with options and terms of the test's own.
@@ -40,7 +34,6 @@ struct Fixture {
         let table = input.reader()
         try table.readHeader()
         reader = RowReader(columns: try BatchColumns(header: table.header, terms: terms), terms: terms)
-        keys = try BatchKeys(input, key: reader.columns.key) { _ throws(BatchError) in }
     }
 
     /// The same input with the terms that a mapping gave.
@@ -51,7 +44,11 @@ struct Fixture {
         book = other.book
         input = other.input
         reader = RowReader(columns: .mapped, terms: BatchTerms(), mapped: table)
-        keys = try BatchKeys(input, key: reader.columns.key, mapped: table) { _ throws(BatchError) in }
+    }
+
+    /// What is known of the file's keys.
+    func keys() throws -> BatchKeys {
+        try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped) { _ throws(BatchError) in }
     }
 
     var style: TableStyle { TableStyle(delimiter: .comma, keepsFormulas: false) }
@@ -68,8 +65,8 @@ struct Fixture {
         scope: LedgerScope = Fixture.scope, now: Int64 = 1_800_000_000, results: ResultsWriter? = nil
     ) throws -> BatchPlan {
         try BatchCheck(
-            input: input, reader: reader, keys: keys, lookup: lookup(scope), now: now, results: results
-        ).run { _ in }
+            input: input, reader: reader, lookup: lookup(scope), now: now, folders: [folder.path], results: results
+        ).run { _ throws(BatchError) in }
     }
 
     /// Claims a link in the book, and finishes the claim.

@@ -75,25 +75,48 @@ import Testing
     }
 }
 
-@Suite struct ProblemSpoolTests {
+@Suite struct RowSpoolTests {
     @Test(arguments: [10, 200_000]) func givesBackWhatItTookInOrder(_ count: Int) throws {
         // The larger one does not fit into memory's share.
-        let spool = ProblemSpool()
+        let folder = try Folder()
+        var spool = RowSpool(folders: [folder.path])
         for number in 0..<count {
-            try spool.append(row: number * 3, "problem \(number) of many, with a few words more")
+            try spool.append(row: number * 3, line: number + 2, key: "k\(number)", "text \(number) of a row, and more")
         }
         #expect(spool.count == count)
-        for _ in 0..<2 {
-            let reader = try spool.reader()
-            var found = 0
-            for row in 0..<count * 3 + 3 {
-                guard let text = reader.text(ofRow: row) else { continue }
-                #expect(row % 3 == 0)
-                if text != "problem \(row / 3) of many, with a few words more" { Issue.record("row \(row): \(text)") }
-                found += 1
+        #expect(folder.names.isEmpty, "its file has no name")
+        let texts = spool.reader(), rows = spool.reader()
+        var found = 0
+        for row in 0..<count * 3 + 3 {
+            guard let text = try texts.text(ofRow: row) else { continue }
+            found += 1
+            let entry = try rows.next()
+            let number = row / 3
+            if row % 3 != 0 || text != "text \(number) of a row, and more"
+                || entry != RowSpool.Entry(row: row, line: number + 2, key: "k\(number)", text: text)
+            {
+                Issue.record("row \(row): \(text), \(String(describing: entry))")
             }
-            #expect(found == count)
         }
+        #expect(found == count)
+        #expect(try rows.next() == nil)
+    }
+
+    @Test func keepsTextsOfAnyLength() throws {
+        var spool = RowSpool()
+        let texts = [0, 1, 65_535, 65_536, 300_000].map { String(repeating: "é", count: $0) }
+        for (row, text) in texts.enumerated() { try spool.append(row: row, line: row, text) }
+        let reader = spool.reader()
+        for text in texts { #expect(try reader.next()?.text == text) }
+    }
+
+    @Test(arguments: [("/proc/self", "no temporary file can be made in /proc/self"), ("/dev/full", "/dev/full")])
+    func saysWhereItCannotKeepThem(_ folder: String, _ says: String) throws {
+        var spool = RowSpool(folders: [folder])
+        let text = String(repeating: "x", count: 5 << 20)
+        let error = try failure { try spool.append(row: 0, line: 2, text) }
+        #expect(error.code == .outputFailed)
+        #expect(error.message.contains(says), "\(error)")
     }
 }
 

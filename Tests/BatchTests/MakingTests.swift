@@ -98,31 +98,36 @@ import Testing
 }
 
 @Suite struct RowFeedTests {
-    @Test func givesTheMarkedRowsInOrder() throws {
+    /// Few rows stay in memory, many go through a file.
+    @Test(arguments: [4, 4000]) func givesTheRowsToMakeAsTheyWereRead(_ length: Int) throws {
         let count = 2000
-        let fixture = try Fixture("id,amount,description\n" + (0..<count).map { "k\($0),1,Mug\n" }.joined())
+        let text = (0..<count).map { "k\($0),1.25,\(String(repeating: "é", count: length)),7d,tr\n" }.joined()
+        let fixture = try Fixture("id,amount,description,expires_in,locale\n" + text)
         for row in 0..<count where row % 3 != 0 { try fixture.make("k\(row)", "1", "Mug") }
-        let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: try fixture.check().marks)
+        let plan = try fixture.check()
+        // Those were made with other terms.
+        #expect(plan.rejected == count - plan.toMake)
+        let feed = RowFeed(plan.orders, of: fixture.input)
         var rows: [RowFeed.Row] = []
-        var pauses = 0
-        making: while true {
-            switch try feed.step() {
-            case .row(let row): rows.append(row)
-            case .pause: pauses += 1
-            case .end: break making
-            }
-        }
+        while let row = try feed.next() { rows.append(row) }
         #expect(rows.map(\.index) == Array(stride(from: 0, to: count, by: 3)))
         #expect(rows.map { $0.order.key } == rows.map { "k\($0.index)" })
         #expect(rows.map(\.line) == rows.map { $0.index + 2 })
-        #expect(pauses > 3)
+        var request = CreatePayLink(
+            amount: Money(microUSDC: 1_250_000), description: String(repeating: "é", count: length))
+        request.locale = .turkish
+        #expect(
+            rows.allSatisfy {
+                $0.order == LinkOrder(request, key: $0.order.key, expiry: .after(.seconds(7 * 86_400)))
+            })
+        #expect(fixture.folder.names == ["in.csv"])
     }
 
     @Test func stopsWhenTheFileHasChanged() throws {
         let fixture = try Fixture("id,amount,description\na,1,Mug\n")
-        let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: try fixture.check().marks)
+        let feed = RowFeed(try fixture.check().orders, of: fixture.input)
         try fixture.folder.append("in.csv", "b,1,Mug\n")
-        #expect(try failure { _ = try feed.step() }.code == .inputFailed)
+        #expect(try failure { _ = try feed.next() }.code == .inputFailed)
     }
 }
 

@@ -143,10 +143,10 @@ import Testing
                 ScriptSource(text: Array(script.utf8), name: "map.lua", isFile: true), options: ScriptOptions(),
                 on: MultiThreadedEventLoopGroup.singleton.next(), log: { _ in })
             Thread.detachNewThread {
-                mapping.stop(.interrupt)
+                mapping.stop()
                 // One that computes is ended by this alone, once it has begun to.
                 for _ in 0..<100 {
-                    mapping.interrupt(.interrupt)
+                    mapping.interrupt()
                     usleep(20_000)
                 }
             }

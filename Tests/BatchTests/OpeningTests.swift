@@ -31,7 +31,7 @@ import Testing
 
     @Test func givesUpOnAServiceThatDoesNotAnswerOnce() async throws {
         let fixture = try Fixture("id,amount,description\na,1,Mug\nb,1,Mug\n")
-        let plan = try fixture.check()
+        let orders = try fixture.check().orders
         let port = try await freePort()
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let began = ContinuousClock.now
@@ -44,7 +44,7 @@ import Testing
                 let credentials = try Credentials(userID: Fixture.scope.account, apiToken: "token")
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: .memory, command: "test", on: loop)
-                let feed = RowFeed(input: fixture.input, reader: fixture.reader, marks: plan.marks)
+                let feed = RowFeed(orders, of: fixture.input)
                 var settings = BatchMaker.Settings()
                 settings.patience = .milliseconds(700)
                 let maker = BatchMaker(links: links, feed: feed, total: 2, settings: settings) { _ in }

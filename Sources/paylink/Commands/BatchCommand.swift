@@ -118,36 +118,47 @@ struct BatchCommand: ParsableCommand {
 
     mutating func run() throws {
         var job = BatchJob(path: file)
-        job.terms.keyColumn = key
-        if let amount { job.terms.amountColumn = amount }
-        job.terms.description = description
-        job.terms.expiresIn = expiresIn?.duration
-        job.terms.decimalSign = decimalComma ? .comma : decimalPoint ? .point : nil
-        job.table = try table()
-        job.table.removesFormulaGuard = !keepFormulas
+        job.options = try options()
         job.service = try service.loaded()
-        job.making = BatchMaker.Settings(
-            concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
-        job.making.patience = patience.duration
-        job.mapping = map
-        job.mappingLimits.memory = memory.bytes
-        job.mappingLimits.stretch = maxBusy.duration
-        job.mappingIsolation =
-            isolation ?? job.service.stack.text("run.isolation").flatMap(IsolationChoice.init) ?? .none
-        job.out = out
-        job.rejected = rejected
-        job.maximumLinks = maxLinks
-        job.maximumTotal = maxTotal?.amount
-        job.skipsInvalid = skipInvalid
-        job.isDryRun = dryRun
-        job.replacesForeign = force
-        job.keepsFormulas = keepFormulas
-        job.addsMark = bom
+        job.mapping = map.map { path in
+            var mapping = BatchMapping(path: path)
+            mapping.limits.memory = memory.bytes
+            mapping.limits.stretch = maxBusy.duration
+            mapping.isolation =
+                isolation ?? job.service.stack.text("run.isolation").flatMap(IsolationChoice.init) ?? .none
+            return mapping
+        }
         job.usesSandbox = sandbox
         job.printsJSON = json
         job.isQuiet = quiet
         let status = job.run()
         if status != .done { throw status.code }
+    }
+
+    private func options() throws -> BatchOptions {
+        var options = BatchOptions()
+        options.terms.keyColumn = key
+        if let amount { options.terms.amountColumn = amount }
+        options.terms.description = description
+        options.terms.expiresIn = expiresIn?.duration
+        options.terms.decimalSign = decimalComma ? .comma : decimalPoint ? .point : nil
+        options.table = try table()
+        options.table.removesFormulaGuard = !keepFormulas
+        options.making = BatchMaker.Settings(
+            concurrency: concurrency, pacer: rate.flatMap(PaceText.parse).map { Pacer(interval: $0) })
+        options.making.patience = patience.duration
+        options.results = out
+        options.rejected = rejected
+        options.maximumLinks = maxLinks
+        options.maximumTotal = maxTotal?.amount
+        options.skipsInvalid = skipInvalid
+        options.isDryRun = dryRun
+        options.replacesForeign = force
+        options.keepsFormulas = keepFormulas
+        options.addsMark = bom
+        options.isTrial = sandbox
+        if let folder = Environment["TMPDIR"] { options.temporaryFolders.insert(folder, at: 0) }
+        return options
     }
 
     private func table() throws -> CSVOptions {

@@ -1,53 +1,97 @@
-// The course of a batch: check, make, write, and say how it ended.
+// One batch, as the command line asked for it: opens what a BatchRun needs, lets it run, and says how it ended.
 
 import Batch
-import CSV
+import Console
 import Glibc
 import Ledger
 import LuaRuntime
+import NIOPosix
 import OneShotPay
+import Recorder
+import Sandbox
 import Scripting
 
-/// One batch, as the command line asked for it.
 struct BatchJob {
     var path: String
-    var terms = BatchTerms()
-    var table = CSVOptions()
+    var options = BatchOptions()
     var service = ServiceSettings()
-    var making = BatchMaker.Settings()
-    var out: String?
-    var rejected: String?
-    var maximumLinks: Int?
-    var maximumTotal: Money?
-    var skipsInvalid = false
-    var isDryRun = false
-    var replacesForeign = false
-    var keepsFormulas = false
-    var addsMark = false
     var usesSandbox = false
     var printsJSON = false
     var isQuiet = false
-    /// The Lua file that says what each row is to become.
-    var mapping: String?
-    var mappingLimits = LuaLimits()
-    var mappingIsolation = IsolationChoice.none
+    var mapping: BatchMapping?
 
     init(path: String) { self.path = path }
 
     func run() -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
-        Self.allowOpenFiles(making.concurrency + 128)
+        Self.allowOpenFiles(options.making.concurrency + 128)
         let began = ContinuousClock.now
         let reporter = ProgressReporter(isQuiet ? .silent : .custom)
-        var course = BatchCourse(job: self, reporter: reporter)
-        var status = course.run()
+        var (outcome, status) = run(reporter)
         reporter.clear()
-        course.summary.seconds = (ContinuousClock.now - began) / .seconds(1)
+        outcome.summary.seconds = (ContinuousClock.now - began) / .seconds(1)
         if status == .inputOutput, StandardOutput.isAbandoned {
-            course.summary.reason = nil
+            outcome.summary.reason = nil
             status = .abandonedOutput
         }
-        return tell(course) ? status : Console.lostOutput(status)
+        return tell(outcome) ? status : Console.lostOutput(status)
+    }
+
+    private func run(_ reporter: ProgressReporter) -> (BatchOutcome, ExitStatus) {
+        var outcome = BatchOutcome()
+        var sandbox: SandboxSession?
+        defer { sandbox?.stop() }
+        do {
+            // What can be wrong without a service is found out first.
+            let table = try BatchTable(path: path, options: options, isMapped: mapping != nil)
+            if !usesSandbox || service.ledger != nil, case .file(let ledger) = try service.ledgerLocation() {
+                try table.files.keepOff(SQLiteLedger.files(of: ledger), input: path)
+            }
+            let mapping = try self.mapping?.open(service, reporter)
+            if usesSandbox { sandbox = try SandboxSession.start(SandboxOptions(payAfter: .seconds(2))) }
+            let links = try open(sandbox)
+            var watcher = BatchWatcher()
+            watcher.progress = { reporter.update($0) }
+            watcher.warn = { warning in
+                reporter.clear()
+                Console.message(warning)
+            }
+            let run = BatchRun(table, options, links, mapping: mapping, watcher: watcher)
+            let interruption = Interruption(
+                timeout: nil, gently: { _ in run.interrupt() }, firmly: { _ in run.interruptComputing() })
+            defer { interruption.end() }
+            outcome = run.run()
+            let signal = outcome.summary.end == .interrupted ? interruption.status : nil
+            let status = signal ?? ExitStatus.of(outcome.summary.end)
+            links.close(exitStatus: status.rawValue)
+            return (outcome, status)
+        } catch {
+            outcome.end(by: error)
+        }
+        return (outcome, ExitStatus.of(outcome.summary.end))
+    }
+
+    private func open(_ sandbox: SandboxSession?) throws -> BatchLinks {
+        var service = service
+        if let sandbox { service.baseURL = sandbox.server.baseURL }
+        var configuration = try service.configuration()
+        options.making.apply(to: &configuration)
+        guard let credentials = try sandbox.map(\.credentials) ?? service.credentials() else {
+            throw OneShotPayError(
+                .invalidConfiguration,
+                "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
+        }
+        // The links of a sandbox in this process end with it, and so does their record.
+        let isFleeting = sandbox != nil && service.ledger == nil
+        var ledger = isFleeting ? .memory : try service.ledgerLocation()
+        // A plan makes no ledger where there is none.
+        if options.isDryRun, case .file(let path) = ledger, access(path, F_OK) != 0 { ledger = .memory }
+        let command = "batch \(ShownText.short(path))"
+        return try BatchLinks(on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()) {
+            [configuration, ledger] loop in
+            try RecordedLinks.open(
+                configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+        }
     }
 
     /// Raises the process's limit of open files, as far as it may: every connection is one.
@@ -60,43 +104,27 @@ struct BatchJob {
     }
 
     /// False when standard output could not be written.
-    private func tell(_ course: BatchCourse) -> Bool {
-        let summary = course.summary
-        let name = BatchText.short(path, limit: 200)
-        if let plan = course.plan, plan.inDoubt > 0 {
+    private func tell(_ outcome: BatchOutcome) -> Bool {
+        let summary = outcome.summary
+        let name = ShownText.short(path, limit: 200)
+        if let plan = outcome.plan, plan.inDoubt > 0 {
             Console.write(BatchReport.doubts(plan, of: name) + "\n")
         }
-        if let plan = course.plan, !plan.problems.isEmpty {
+        if let plan = outcome.plan, !plan.problems.isEmpty {
             Console.write(BatchReport.problems(plan, of: name, elsewhere: summary.rejectedFile) + "\n")
         }
-        for message in course.messages { Console.write(Console.onOneLine("\(name): \(message)") + "\n") }
-        if let failure = course.scriptFailure {
-            failure.tell(limits: mappingLimits)
+        for message in outcome.messages { Console.write(Console.onOneLine("\(name): \(message)") + "\n") }
+        if let failure = outcome.mappingFailure {
+            mapping?.tell(failure)
         } else if let reason = summary.reason {
             for line in reason.split(separator: "\n") { Console.message(Console.onOneLine(String(line))) }
         }
-        if let advice = advice(summary) { Console.message(advice) }
-        if !printsJSON, !isQuiet, course.plan != nil {
-            Console.write(BatchReport.words(summary, of: name, isPlan: isDryRun) + "\n")
-            if isDryRun, let plan = course.plan, plan.toMake > 0 { Console.write(BatchReport.sample(plan) + "\n") }
+        if let advice = BatchReport.advice(summary, isDryRun: options.isDryRun) { Console.message(advice) }
+        if !printsJSON, !isQuiet, let plan = outcome.plan {
+            Console.write(BatchReport.words(summary, of: name, isPlan: options.isDryRun) + "\n")
+            if options.isDryRun, plan.toMake > 0 { Console.write(BatchReport.sample(plan) + "\n") }
         }
         guard printsJSON else { return true }
-        return Console.output(BatchReport.json(summary, course.plan, isDryRun: isDryRun))
-    }
-
-    private func advice(_ summary: BatchSummary) -> String? {
-        switch summary.end {
-        case .nothingSent: "nothing was sent; correct these rows, or leave them out with --skip-invalid"
-        case .unfinished where summary.inDoubt > 0:
-            "\(summary.inDoubt) row(s) are in doubt: their links may exist, and their payers might see them; paylink "
-                + "ledger doubt list shows them, paylink ledger doubt resolve settles them; then run the same command again"
-        case .unfinished, .ledgerBusy, .unreachable:
-            "\(summary.unfinished) row(s) are unfinished: run the same command again; what is done is not done twice"
-        case .interrupted where summary.rows > 0:
-            "\(summary.made) of \(summary.toMake) link(s) were made; run the same command again to go on"
-        case .planned: "dry run: nothing was sent or written"
-        case .rejectedRows where isDryRun: "dry run: nothing was sent or written"
-        default: nil
-        }
+        return Console.output(BatchReport.json(summary, outcome.plan, isDryRun: options.isDryRun))
     }
 }

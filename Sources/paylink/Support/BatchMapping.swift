@@ -1,51 +1,24 @@
-// The mapping of a batch, as the command runs it: its script, its limits, and how its failures are told.
+// The mapping of a batch, as the command line names it: how it is opened, and how its failures are told.
 
 import Batch
-import CSV
 import Console
-import Glibc
 import LuaRuntime
-import NIOCore
 import NIOPosix
-import OneShotPay
 import Scripting
 
-/// `--map SCRIPT.lua`. `stop` and `interrupt` may be called from any thread.
-final class BatchMapping: Sendable {
-    /// Why nothing was sent.
-    struct Failure: Error {
-        var failure: ScriptFailure
-        var script: ScriptSource
+/// `--map SCRIPT.lua`, with its limits.
+struct BatchMapping {
+    var path: String
+    var limits = LuaLimits()
+    var isolation = IsolationChoice.none
 
-        var message: String { failure.message }
-        var end: BatchSummary.End { ExitStatus.of(failure) == .timeLimit ? .scriptLimit : .scriptFailed }
-
-        func tell(limits: LuaLimits) {
-            var hint: String?
-            if message.hasSuffix("not enough memory") {
-                hint = "the mapping may use \(limits.memory >> 20) MB; --memory allows more"
-            } else if failure.stop == .stretch {
-                hint = "--max-busy allows more"
-            }
-            Console.failure(failure, source: script, hint: hint)
-            Console.message("nothing was sent")
-        }
-    }
-
-    private let script: ScriptSource
-    private let mapping: RowMapping
-    private let reporter: ProgressReporter
-
-    /// - Throws: ``BatchError`` with code `usage` when the script cannot be read.
     /// - Parameter service: whose settings, secrets and ledger are out of the mapping's reach.
-    init(
-        _ path: String, limits: LuaLimits, isolation: IsolationChoice, service: ServiceSettings,
-        _ reporter: ProgressReporter
-    ) throws(BatchError) {
+    /// - Throws: ``BatchError`` with code `usage` when the script cannot be read.
+    func open(_ service: ServiceSettings, _ reporter: ProgressReporter) throws(BatchError) -> RowMapping {
+        let script: ScriptSource
         do throws(ScriptFile.Problem) { script = try ScriptFile.load(path) } catch {
             throw BatchError(error.status == .badInput ? .badInput : .usage, "--map: \(error.message)")
         }
-        self.reporter = reporter
         var options = ScriptOptions(limits: limits)
         options.isolation = isolation.isolation(isUntrusted: false, processorTime: nil, name: script.name)
         options.files.reserved = service.reservedFiles(beside: script.directory ?? ".")
@@ -54,7 +27,7 @@ final class BatchMapping: Sendable {
             reporter.clear()
             Console.message("nothing was sent")
         }
-        mapping = RowMapping(
+        return RowMapping(
             script, options: options, on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         ) { message in
             reporter.clear()
@@ -62,28 +35,14 @@ final class BatchMapping: Sendable {
         }
     }
 
-    func stop(_ reason: LuaStop) { mapping.stop(reason) }
-
-    func interrupt(_ reason: LuaStop) { mapping.interrupt(reason) }
-
-    /// The table of the rows' terms, in a file without a name.
-    func run(_ input: BatchInput, delimiter: CSVDelimiter, beside files: BatchFiles) throws -> MappedTable {
-        do {
-            return try mapping.run(input, delimiter: delimiter, folders: folders(files)) { [reporter] rows in
-                reporter.update(BatchProgress(.mapping, done: rows, total: nil))
-            }
-        } catch let error as MappingFailure {
-            throw Failure(failure: error.failure, script: script)
-        } catch let failure as ScriptFailure {
-            throw Failure(failure: failure, script: script)
+    func tell(_ failure: MappingFailure) {
+        var hint: String?
+        if failure.message.hasSuffix("not enough memory") {
+            hint = "the mapping may use \(limits.memory >> 20) MB; --memory allows more"
+        } else if failure.failure.stop == .stretch {
+            hint = "--max-busy allows more"
         }
-    }
-
-    /// Beside the results, where there is room for a file of that size.
-    private func folders(_ files: BatchFiles) -> [String] {
-        let temporary = [Environment["TMPDIR"], "/tmp"].compactMap { $0 }
-        guard case .file(let path) = files.results else { return temporary }
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        return [folder] + temporary
+        Console.failure(failure.failure, source: failure.script, hint: hint)
+        Console.message("nothing was sent")
     }
 }

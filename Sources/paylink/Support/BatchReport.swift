@@ -67,6 +67,23 @@ enum BatchReport {
         return lines.map(Console.onOneLine).joined(separator: "\n")
     }
 
+    /// What to do next.
+    static func advice(_ summary: BatchSummary, isDryRun: Bool) -> String? {
+        switch summary.end {
+        case .nothingSent: "nothing was sent; correct these rows, or leave them out with --skip-invalid"
+        case .unfinished where summary.inDoubt > 0:
+            "\(summary.inDoubt) row(s) are in doubt: their links may exist, and their payers might see them; paylink "
+                + "ledger doubt list shows them, paylink ledger doubt resolve settles them; then run the same command again"
+        case .unfinished, .ledgerBusy, .unreachable:
+            "\(summary.unfinished) row(s) are unfinished: run the same command again; what is done is not done twice"
+        case .interrupted where summary.rows > 0:
+            "\(summary.made) of \(summary.toMake) link(s) were made; run the same command again to go on"
+        case .planned: "dry run: nothing was sent or written"
+        case .rejectedRows where isDryRun: "dry run: nothing was sent or written"
+        default: nil
+        }
+    }
+
     /// The plan of a dry run: what would be made first.
     static func sample(_ plan: BatchPlan) -> String {
         var lines = plan.sample.map { order in

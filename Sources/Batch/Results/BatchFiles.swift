@@ -1,6 +1,7 @@
 // Where results and rejected rows go, and whether they may go there: decided before anything is sent.
 
 import CSV
+import Console
 import Glibc
 
 /// The names of a batch's files.
@@ -23,16 +24,20 @@ package struct BatchFiles: Sendable, Hashable {
         self.rejected = rejected ?? "\(beside).rejected\(suffix)"
     }
 
+    /// The folder of the results; `nil` for standard output.
+    var folderOfResults: String? {
+        guard case .file(let path) = results else { return nil }
+        return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     /// Checks that both files may be written, without writing them.
     ///
     /// - Parameters:
     ///   - header: the input's.
-    ///   - keyColumn: where the key stands in the input, and so in its results; `nil` if only a mapping knows it.
-    ///   - keys: the keys of the input: a results file with others is of another batch.
     ///   - replacesForeign: `--force`.
     /// - Throws: ``BatchError`` with code `usage` or `output_failed`.
     package func check(
-        input: BatchInput, header: [String], keyColumn: Int?, keys: KeySet, style: TableStyle, replacesForeign: Bool
+        input: BatchInput, header: [String], style: TableStyle, replacesForeign: Bool
     ) throws(BatchError) {
         guard !input.isSameFile(as: rejected) else {
             throw BatchError(.usage, "--rejected names the input itself, \(input.name); nothing was sent")
@@ -46,10 +51,33 @@ package struct BatchFiles: Sendable, Hashable {
             throw BatchError(.usage, "--out names the input itself, \(input.name); nothing was sent")
         }
         guard path != rejected, !Self.isSameFile(path, rejected) else {
-            throw BatchError(.usage, "--out and --rejected name the same file, \(BatchText.short(path, limit: 200))")
+            throw BatchError(.usage, "--out and --rejected name the same file, \(ShownText.short(path, limit: 200))")
         }
         try Self.checkWritable(path)
-        if !replacesForeign { try checkResults(path, header, keyColumn, keys, style) }
+        if !replacesForeign {
+            let columns = (header + BatchColumns.resultNames).map { CSVTableWriter.withoutAnyGuard($0) }
+            try checkHeader(of: path, style) { $0.map { CSVTableWriter.withoutAnyGuard($0) } == columns }
+        }
+    }
+
+    /// Checks that results that are there already have no other keys than the input: they would be of another batch.
+    /// - Parameter keyColumn: where the key stands in the input, and so in its results.
+    /// - Throws: ``BatchError`` with code `output_failed`.
+    package func checkKeys(_ keyColumn: Int, among keys: KeySet, style: TableStyle) throws(BatchError) {
+        guard case .file(let path) = results, let table = try Table(path, style) else { return }
+        let records = CSVRecords()
+        while true {
+            do { guard try table.csv.next(into: records) > 0 else { return } } catch {
+                throw Self.foreign(path, "it cannot be read: \(error)")
+            }
+            for record in 0..<records.count {
+                // No key begins with a guard, so this one is of the file, whatever that run was told.
+                let key = CSVTableWriter.withoutAnyGuard(records.field(record, keyColumn))
+                if keys.contains(KeySet.hash(key)) { continue }
+                throw Self.foreign(
+                    path, "line \(records.lines[record]) has the key \(ShownText.quoted(key)), which the input has not")
+            }
+        }
     }
 
     /// Refuses to read or to write over files that belong to paylink itself.
@@ -59,7 +87,7 @@ package struct BatchFiles: Sendable, Hashable {
         if case .file(let path) = results { named.append((path, "--out")) }
         for (path, what) in named where reserved.contains(where: { $0 == path || Self.isSameFile($0, path) }) {
             throw BatchError(
-                .usage, "\(what) is a file of the ledger, \(BatchText.short(path, limit: 200)); nothing was sent")
+                .usage, "\(what) is a file of the ledger, \(ShownText.short(path, limit: 200)); nothing was sent")
         }
     }
 
@@ -95,31 +123,10 @@ package struct BatchFiles: Sendable, Hashable {
         guard isOurs(table.csv.header) else { throw Self.foreign(path, "its columns are not those of this batch") }
     }
 
-    private func checkResults(
-        _ path: String, _ header: [String], _ keyColumn: Int?, _ keys: KeySet, _ style: TableStyle
-    ) throws(BatchError) {
-        let columns = (header + BatchColumns.resultNames).map { CSVTableWriter.withoutAnyGuard($0) }
-        try checkHeader(of: path, style) { $0.map { CSVTableWriter.withoutAnyGuard($0) } == columns }
-        guard let keyColumn, let table = try Table(path, style) else { return }
-        let records = CSVRecords()
-        while true {
-            do { guard try table.csv.next(into: records) > 0 else { return } } catch {
-                throw Self.foreign(path, "it cannot be read: \(error)")
-            }
-            for record in 0..<records.count {
-                // No key begins with a guard, so this one is of the file, whatever that run was told.
-                let key = CSVTableWriter.withoutAnyGuard(records.field(record, keyColumn))
-                if keys.contains(KeySet.hash(key)) { continue }
-                throw Self.foreign(
-                    path, "line \(records.lines[record]) has the key \(BatchText.quoted(key)), which the input has not")
-            }
-        }
-    }
-
     private static func foreign(_ path: String, _ reason: String) -> BatchError {
         BatchError(
             .outputFailed,
-            "\(BatchText.short(path, limit: 200)) is there already and is not of this batch: \(reason); nothing was sent. "
+            "\(ShownText.short(path, limit: 200)) is there already and is not of this batch: \(reason); nothing was sent. "
                 + "Name another file, or replace it with --force")
     }
 
@@ -135,7 +142,7 @@ package struct BatchFiles: Sendable, Hashable {
                 guard errno != ENOENT else { return nil }
                 throw BatchError(
                     .outputFailed,
-                    "cannot look into \(BatchText.short(path, limit: 200)): \(String(cString: strerror(errno)))")
+                    "cannot look into \(ShownText.short(path, limit: 200)): \(String(cString: strerror(errno)))")
             }
         }
 

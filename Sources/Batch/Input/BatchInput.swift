@@ -1,6 +1,7 @@
 // The table that a batch reads, several times over: one open file, which must stay the same throughout.
 
 package import CSV
+import Console
 import Glibc
 
 /// An open input file. Every reader made of it begins at the file's beginning and has its own place.
@@ -28,7 +29,7 @@ package final class BatchInput: Sendable {
 
     /// - Throws: ``BatchError``: `inputFailed`; `usage` for what can be read only once.
     package init(path: String, options: CSVOptions = CSVOptions()) throws(BatchError) {
-        name = BatchText.short(path, limit: 200)
+        name = ShownText.short(path, limit: 200)
         var options = options
         options.allowsSpreadsheetExtras = true
         self.options = options

@@ -47,31 +47,3 @@ package struct RowProblem: Sendable, Hashable, CustomStringConvertible {
     /// The same without the line.
     package var withoutLine: String { (place.map { "\($0): " } ?? "") + message }
 }
-
-/// Foreign text in messages: bounded, without control characters.
-package enum BatchText {
-    package static func short(_ text: some StringProtocol, limit: Int = 60) -> String {
-        var shown = String.UnicodeScalarView()
-        var count = 0
-        for scalar in text.unicodeScalars {
-            if count == limit { return String(shown) + "…" }
-            count += 1
-            let isControl = scalar.value < 32 || (127..<160).contains(scalar.value)
-            shown.append(isControl ? "?" : scalar)
-        }
-        return String(shown)
-    }
-
-    package static func quoted(_ text: some StringProtocol) -> String { "\"\(short(text))\"" }
-
-    static func quoted(_ bytes: UnsafeRawBufferPointer) -> String {
-        let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(400))
-        return quoted(String(decoding: window, as: UTF8.self))
-    }
-
-    /// `"a", "b" and 3 more`: at most 20 names.
-    static func list(_ names: [String]) -> String {
-        let shown = names.prefix(20).map { quoted($0) }.joined(separator: ", ")
-        return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
-    }
-}

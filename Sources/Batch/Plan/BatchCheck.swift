@@ -1,58 +1,11 @@
-// The second look at the file: every row is read and compared with the ledger before anything is sent.
+// The one pass over the rows: each is read, and compared with the ledger, before anything is sent.
+// What comes of it is a BatchPlan; which keys are there twice is found in BatchKeys.swift.
 
 import CSV
+import Console
 import Ledger
-package import OneShotPay
-package import Recorder
-
-/// What a batch would do, and everything that is wrong with its rows.
-package struct BatchPlan {
-    package var rows = 0
-    /// Rows whose link is recorded already, with the same terms.
-    package var recorded = 0
-    package var toMake = 0
-    /// Rows in doubt whose link is known by the id that an earlier request left behind: it is looked up.
-    package var toLookUp = 0
-    /// What the links to make ask for together.
-    package var total = Money.zero
-    /// Of the recorded ones: those whose link was unpaid when it was seen last, and has expired.
-    package var expired = 0
-    /// Up to five of the links to make.
-    package var sample: [LinkOrder] = []
-    package var rejected = 0
-    /// Rows that the mapping leaves out.
-    package var skipped = 0
-    /// Rows whose key a person gave up: without a link, but nothing is wrong with them.
-    package var abandoned = 0
-    /// Rows that wait for a person to look into the account: their payer might see an earlier request's link.
-    package var inDoubt = 0
-    /// Rows whose request an earlier run was ended in the middle of: each is sent again, and may have left a link that
-    /// nobody knows of.
-    package var interrupted = 0
-    /// The first rows in doubt, with what to do about them.
-    package var doubts: [RowProblem] = []
-    /// The first problems, in the order of the file; `problemCount` counts all.
-    package var problems: [RowProblem] = []
-    package var problemCount = 0
-    package var marks = RowMarks()
-    /// What is wrong with each rejected row, and why the abandoned ones have no link.
-    package let spool = ProblemSpool()
-
-    /// - Throws: ``BatchError`` with code `limit_reached` when it is more than was allowed.
-    package func check(maximumLinks: Int?, maximumTotal: Money?) throws(BatchError) {
-        if let maximumLinks, toMake > maximumLinks {
-            throw BatchError(
-                .limitReached,
-                "\(toMake) links would be made, and --max-links allows \(maximumLinks); nothing was sent")
-        }
-        if let maximumTotal, total > maximumTotal {
-            throw BatchError(
-                .limitReached,
-                "the links to make ask for \(total) USD in all, and --max-total allows \(maximumTotal); nothing was sent"
-            )
-        }
-    }
-}
+import OneShotPay
+import Recorder
 
 /// Makes the plan. Runs on a thread that may wait for the ledger.
 package final class BatchCheck {
@@ -61,46 +14,49 @@ package final class BatchCheck {
 
     private let input: BatchInput
     private let reader: RowReader
-    private let keys: BatchKeys
     private let lookup: LedgerLookup
     private let resendsInDoubt: Bool
     /// Unix seconds: what expires before it cannot be made any more.
     private let now: Int64
     private let json = JSONWriter()
     private let terms: TermsCursor
-    private var plan = BatchPlan()
+    private var seen = SeenKeys()
+    private var plan: BatchPlan
+    /// Whether the orders of rows to make are kept.
+    private let keepsOrders: Bool
     /// Written along as long as nothing is found that is still to be made.
     private var results: ResultsWriter?
 
     /// - Parameters:
     ///   - resendsInDoubt: `RetryPolicy.resendsCreatesInDoubt`.
+    ///   - folders: where rows that are too many for the memory may lie.
+    ///   - keepsOrders: false in a dry run, which makes nothing.
     ///   - results: gets the rows; is of use afterwards only if nothing is to be made.
     package init(
-        input: BatchInput, reader: RowReader, keys: BatchKeys, lookup: LedgerLookup, resendsInDoubt: Bool = true,
-        now: Int64, results: ResultsWriter? = nil
+        input: BatchInput, reader: RowReader, lookup: LedgerLookup, resendsInDoubt: Bool = true, now: Int64,
+        folders: [String] = ["/tmp"], keepsOrders: Bool = true, results: ResultsWriter? = nil
     ) {
         self.input = input
         self.reader = reader
-        self.keys = keys
         self.lookup = lookup
         self.resendsInDoubt = resendsInDoubt
         self.now = now
+        self.keepsOrders = keepsOrders
         self.results = results
+        plan = BatchPlan(folders: folders)
         terms = TermsCursor(input, reader.mapped)
     }
 
     /// - Parameter progress: called now and then with the number of rows seen; may throw to stop.
     /// - Throws: ``BatchError``, `LedgerError`.
-    package func run(progress: (Int) throws -> Void) throws -> BatchPlan {
-        plan.marks = RowMarks(capacity: keys.rows)
+    package func run(progress: (Int) throws(BatchError) -> Void) throws -> BatchPlan {
         let table = input.reader()
         var spare = Chunk()
         var pending: Chunk?
-        var row = 0
         while try readNext(table, into: spare) {
-            spare.firstRow = row
-            row += spare.records.count
-            try prepare(spare)
+            spare.firstRow = plan.rows
+            try prepare(spare) { _ throws(BatchError) in try progress(plan.rows) }
+            plan.rows += spare.records.count
             if let earlier = pending {
                 try finish(earlier)
                 pending = spare
@@ -109,13 +65,15 @@ package final class BatchCheck {
                 pending = spare
                 spare = Chunk()
             }
-            try progress(row)
+            try progress(plan.rows)
         }
         if let pending { try finish(pending) }
         try input.checkUnchanged()
-        plan.rows = row
         return plan
     }
+
+    /// Every key of the file, once it has run.
+    package var keys: KeySet { seen.all }
 
     // MARK: Chunks
 
@@ -140,7 +98,8 @@ package final class BatchCheck {
     }
 
     /// Reads the rows of a chunk and sends their keys to the ledger.
-    private func prepare(_ chunk: Chunk) throws(BatchError) {
+    /// - Parameter progress: called while the whole file is searched for keys that are there twice.
+    private func prepare(_ chunk: Chunk, progress: (Int) throws(BatchError) -> Void) throws(BatchError) {
         let records = chunk.records
         chunk.entries.removeAll(keepingCapacity: true)
         var keys: [String] = []
@@ -148,31 +107,32 @@ package final class BatchCheck {
         for record in 0..<records.count {
             let line = Int(records.lines[record])
             let place = try terms.take(records, record)
-            var problems: [RowProblem] = []
             if let fault = records.problem(ofRecord: record) {
                 guard !fault.isFatal else {
                     throw BatchError(.badInput, "\(input.name): \(fault); what follows it cannot be read")
                 }
-                problems.append(RowProblem(fault, inRowAt: line))
-            } else {
-                if let first = self.keys.lineOfFirst(ofRow: chunk.firstRow + record) {
-                    let column = reader.columns.key
-                    let key = BatchText.quoted(place.records.string(place.record, column))
-                    problems.append(
-                        RowProblem(
-                            line: line, place: reader.columns.place(column), "\(key) is the key of line \(first), too"))
-                }
-                switch reader.read(place, line: line) {
-                case .order(let order) where problems.isEmpty:
-                    keys.append(order.key ?? "")
-                    chunk.entries.append(.order(order))
-                    continue
-                case .order: break
-                case .skipped:
-                    chunk.entries.append(.skipped)
-                    continue
-                case .bad(let found): problems += found
-                }
+                chunk.entries.append(.bad([RowProblem(fault, inRowAt: line)]))
+                continue
+            }
+            var problems: [RowProblem] = []
+            let key = place.records.field(place.record, reader.columns.key)
+            let first = try seen.lineOfFirst(with: key, row: chunk.firstRow + record) { () throws(BatchError) in
+                try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped, progress: progress)
+            }
+            if let first {
+                let message = "\(ShownText.quoted(key)) is the key of line \(first), too"
+                problems.append(RowProblem(line: line, place: reader.columns.place(reader.columns.key), message))
+            }
+            switch reader.read(place, line: line) {
+            case .order(let order) where problems.isEmpty:
+                keys.append(order.key ?? "")
+                chunk.entries.append(.order(order))
+                continue
+            case .order: break
+            case .skipped:
+                chunk.entries.append(.skipped)
+                continue
+            case .bad(let found): problems += found
             }
             chunk.entries.append(.bad(problems))
         }
@@ -185,10 +145,9 @@ package final class BatchCheck {
         if let other = answer.elsewhere.first { throw otherAccount(other, chunk) }
         var next = 0
         for (record, entry) in chunk.entries.enumerated() {
-            let row = chunk.firstRow + record
             switch entry {
             case .bad(let problems):
-                try reject(row, problems)
+                try reject(chunk.firstRow + record, problems)
             case .skipped:
                 plan.skipped += 1
                 plan.marks.append(.skipped)
@@ -204,9 +163,9 @@ package final class BatchCheck {
     private func take(_ order: LinkOrder, _ chunk: Chunk, _ record: Int, _ known: LinkRecord?) throws {
         let line = Int(chunk.records.lines[record])
         let row = chunk.firstRow + record
+        let terms = known != nil || keepsOrders ? order.terms(json) : ""
         if let known {
             // What a claim would be answered, by the rules that will decide it.
-            let terms = order.terms(json)
             let resends = resendsInDoubt && order.request.payer == nil
             switch known.answer(toClaimOf: terms, resendsInDoubt: resends) {
             case .recorded(let found):
@@ -221,33 +180,44 @@ package final class BatchCheck {
                 let failure = LinkFailure.otherTerms(order.key ?? "", recorded: record.terms, asked: terms)
                 let place = reader.columns.place(reader.columns.key)
                 return try reject(row, [RowProblem(line: line, place: place, failure.message)])
-            case .abandoned: return try abandon(row, LinkFailure.abandoned(order.key ?? ""))
+            case .abandoned: return try abandon(row, line, LinkFailure.abandoned(order.key ?? ""))
             case .inDoubt(let record) where record.knownID == nil: return wait(line, .inDoubt(record))
-            case .inDoubt: return lookUp()
+            case .inDoubt:
+                // An earlier request left the link's id behind: it is looked up, and nothing is sent again.
+                plan.toLookUp += 1
+                return try keep(order, terms, row, line, as: .toLookUp)
             case .granted where known.state == .sent: plan.interrupted += 1
             case .granted, .busy: break
             }
         }
         if case .at(let moment)? = order.expiry, moment <= now {
             let problem = "the link would be over before it was made: expires_at \(moment) is in the past"
-            let place = reader.columns.expiresAt.map { reader.columns.place($0) }
+            let place = reader.columns.column(of: "expires_at").map { reader.columns.place($0) }
             return try reject(row, [RowProblem(line: line, place: place, problem)])
         }
         do throws(MoneyError) { plan.total = try plan.total.adding(order.request.amount) } catch {
             throw BatchError(.badInput, "\(input.name): line \(line): the sum of all amounts: \(error.message)")
         }
-        results?.discard()
-        results = nil
         plan.toMake += 1
         if plan.sample.count < 5 { plan.sample.append(order) }
-        plan.marks.append(.toMake)
+        try keep(order, terms, row, line, as: .toMake)
+    }
+
+    /// Keeps a row for the making.
+    private func keep(
+        _ order: LinkOrder, _ terms: String, _ row: Int, _ line: Int, as mark: RowMarks.Mark
+    ) throws(BatchError) {
+        results?.discard()
+        results = nil
+        plan.marks.append(mark)
+        if keepsOrders { try plan.orders.append(row: row, line: line, key: order.key ?? "", terms) }
     }
 
     /// A row whose key was given up: nothing is wrong with it, and it gets no link.
-    private func abandon(_ row: Int, _ failure: LinkFailure) throws(BatchError) {
+    private func abandon(_ row: Int, _ line: Int, _ failure: LinkFailure) throws(BatchError) {
         plan.abandoned += 1
         plan.marks.append(.abandoned)
-        try plan.spool.append(row: row, failure.message)
+        try plan.reasons.append(row: row, line: line, failure.message)
     }
 
     /// A row that waits for a person; the rest of the batch need not.
@@ -258,20 +228,13 @@ package final class BatchCheck {
         plan.doubts.append(RowProblem(line: line, "in_doubt: \(failure.message)"))
     }
 
-    /// A row whose earlier request left the id of a link behind: it is looked up, and nothing is sent again.
-    private func lookUp() {
-        results?.discard()
-        results = nil
-        plan.toLookUp += 1
-        plan.marks.append(.toLookUp)
-    }
-
     private func reject(_ row: Int, _ problems: [RowProblem]) throws(BatchError) {
         plan.rejected += 1
         plan.marks.append(.rejected)
         plan.problemCount += problems.count
         for problem in problems where plan.problems.count < Self.shownProblems { plan.problems.append(problem) }
-        try plan.spool.append(row: row, problems.map(\.withoutLine).joined(separator: "; "))
+        let reason = problems.map(\.withoutLine).joined(separator: "; ")
+        try plan.reasons.append(row: row, line: problems.first?.line ?? 0, reason)
     }
 
     private func otherAccount(_ other: (key: String, account: String), _ chunk: Chunk) -> BatchError {
@@ -281,8 +244,8 @@ package final class BatchCheck {
         }
         return BatchError(
             .otherAccount,
-            "\(input.name): line \(line): key \(BatchText.quoted(other.key)) is recorded under another account, "
-                + "\(BatchText.short(other.account)), at the same address; nothing was sent. Use that account's "
+            "\(input.name): line \(line): key \(ShownText.quoted(other.key)) is recorded under another account, "
+                + "\(ShownText.short(other.account)), at the same address; nothing was sent. Use that account's "
                 + "credentials, or another ledger if both accounts are to make these links")
     }
 }

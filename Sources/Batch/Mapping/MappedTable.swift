@@ -1,15 +1,14 @@
 // What a mapping has made of the input: a table with one row for each of its rows, in the same order.
 
 import CSV
+import Console
+import OneShotPay
+import Recorder
 
 /// The options that a mapping gave, as plain cells; a file without a name.
 package final class MappedTable: Sendable {
     /// The columns: what becomes of the row, what is wrong with it, and the options of `paylink.create`.
-    static let header =
-        ["status", "problems"] + [
-            "key", "amount", "description", "expires_in", "expires_at", "media_url", "payer", "reusable",
-            "close_on_complete", "locale",
-        ]
+    static let header = ["status", "problems", "key"] + LinkOrder.terms.map(\.name.description)
 
     /// The first byte of a row's status.
     enum Status: UInt8 {
@@ -26,10 +25,10 @@ package final class MappedTable: Sendable {
     /// - Throws: ``BatchError`` with code `output_failed`.
     init(in folders: [String]) throws(BatchError) {
         file = try TemporaryFile(in: folders)
-        try file.append(Self.header.joined(separator: ",") + "\n"[...])
+        try file.append(Array((Self.header.joined(separator: ",") + "\n").utf8))
     }
 
-    func append(_ rows: Substring) throws(BatchError) { try file.append(rows) }
+    func append(_ rows: Substring) throws(BatchError) { try file.append(Array(rows.utf8)) }
 
     func reader() -> CSVReader {
         var offset = 0
@@ -46,7 +45,7 @@ package final class MappedTable: Sendable {
         cell.split(separator: "\u{1E}").map { entry in
             let parts = entry.split(separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts.count == 2 ? String(parts[0]) : ""
-            let place = name.isEmpty ? nil : "option \"\(BatchText.short(name))\""
+            let place = name.isEmpty ? nil : "option \"\(ShownText.short(name))\""
             return RowProblem(line: line, place: place, String(parts.last ?? ""))
         }
     }

@@ -1,6 +1,6 @@
 // What a batch tells at its end.
 
-package import Ledger
+import Ledger
 package import OneShotPay
 
 /// The figures of a run, and why it ended.
@@ -66,7 +66,18 @@ package struct BatchSummary: Sendable {
     package init() {}
 
     /// Takes in why the whole batch ended early.
-    package mutating func end(by error: BatchError) {
+    package mutating func end(by error: any Error) {
+        switch error {
+        case let error as BatchError: end(by: error)
+        case let error as LedgerError: end(by: error)
+        case let error as OneShotPayError: (end, reason) = (.configuration, error.message)
+        case let error as MappingFailure:
+            (end, reason) = (error.isLimit ? .scriptLimit : .scriptFailed, error.message)
+        default: (end, reason) = (.inputOutput, "\(error)")
+        }
+    }
+
+    private mutating func end(by error: BatchError) {
         reason = error.message
         end =
             switch error.code {
@@ -79,9 +90,24 @@ package struct BatchSummary: Sendable {
             }
     }
 
-    package mutating func end(by error: LedgerError) {
+    private mutating func end(by error: LedgerError) {
         reason = error.message
         end = error.code == .busy ? .ledgerBusy : .ledger
+    }
+
+    /// Takes in what the pass over the rows has found.
+    mutating func add(_ plan: BatchPlan, isDryRun: Bool) {
+        rows = plan.rows
+        recorded = plan.recorded
+        expired = plan.expired
+        rejected = plan.rejected
+        skipped = plan.skipped
+        abandoned = plan.abandoned
+        inDoubt = plan.inDoubt
+        unfinished = plan.inDoubt
+        toMake = plan.toMake
+        toLookUp = plan.toLookUp
+        if isDryRun { total = plan.total }
     }
 
     /// Takes in what became of the rows that were to be made.

@@ -1,8 +1,36 @@
-// The first look at the file: its header, how many rows it has, which keys, and which of them twice.
+// Which keys a file has, and which of them twice. The pass over the rows notes a hash of each key; only when one seems
+// to have been there before is the file searched for what is there twice, key by key.
 
 import CSV
 
-/// What is known of a file's keys. Rows are numbered from 0 in the order of the file, bad ones included.
+/// The keys of the rows so far.
+struct SeenKeys {
+    private var keys = KeySet()
+    /// What a search of the whole file has found, once there was reason for one.
+    private var found: BatchKeys?
+
+    /// Every key, once all rows have been seen.
+    var all: KeySet { found?.keys ?? keys }
+
+    /// Takes the key of the next row.
+    /// - Parameters:
+    ///   - key: an empty one is nobody's.
+    ///   - search: searches the whole file; called once at most.
+    /// - Returns: the line of the first row with that key, if it is an earlier one.
+    mutating func lineOfFirst(
+        with key: UnsafeRawBufferPointer, row: Int, search: () throws(BatchError) -> BatchKeys
+    ) throws(BatchError) -> Int? {
+        guard !key.isEmpty else { return nil }
+        if found == nil {
+            if keys.insert(KeySet.hash(key)) { return nil }
+            keys = KeySet()
+            found = try search()
+        }
+        return found?.lineOfFirst(ofRow: row)
+    }
+}
+
+/// What a search of a whole file has found. Rows are numbered from 0 in the order of the file, bad ones included.
 package struct BatchKeys: Sendable {
     package private(set) var rows = 0
     /// Every key of the file.
@@ -23,7 +51,7 @@ package struct BatchKeys: Sendable {
         return low < repeats.count && Int(repeats[low].row) == row ? Int(repeats[low].line) : nil
     }
 
-    /// Reads the whole file; a second time, but only then, if a key seems to be there twice.
+    /// Reads the keys of the whole file, and a second time if one seems to be there twice.
     ///
     /// - Parameters:
     ///   - column: where the key stands, in the mapping's table if there is one.

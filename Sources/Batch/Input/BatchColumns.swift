@@ -1,9 +1,14 @@
 // Which columns mean what. Decided once, from the header; every mistake is said at once.
 
 import CSV
+import Console
+import OneShotPay
+import Recorder
 
 /// The places of the columns that a batch looks at: in the input, or in the table that a mapping has made of it.
-package struct BatchColumns: Sendable, Hashable {
+///
+/// Which columns there can be follows from the table of terms (`LinkOrder.terms`).
+package struct BatchColumns: Sendable {
     /// Names under which the key is looked for.
     package static let keyNames = ["key", "order_id", "id", "reference"]
     /// Columns that results and rejected rows get.
@@ -16,13 +21,8 @@ package struct BatchColumns: Sendable, Hashable {
     package let key: Int
     package let amount: Int
     package let description: DescriptionTemplate
-    package let expiresIn: Int?
-    package let expiresAt: Int?
-    package let mediaURL: Int?
-    package let payer: Int?
-    package let reusable: Int?
-    package let locale: Int?
-    package let closeOnComplete: Int?
+    /// Every other term that has a column of its name, in the order of the terms.
+    let others: [(term: LinkTerm<LinkOrder>, column: Int)]
 
     /// - Throws: ``BatchError`` with code `usage`, or `badInput` for a file that is a batch's output.
     package init(header: [String], terms: BatchTerms) throws(BatchError) {
@@ -31,8 +31,8 @@ package struct BatchColumns: Sendable, Hashable {
         guard let amount = Self.find(terms.amountColumn, in: header) else {
             throw BatchError(
                 .usage,
-                "there is no column \(BatchText.quoted(terms.amountColumn)) to take amounts from; name one with "
-                    + "--amount: the columns are " + BatchText.list(header))
+                "there is no column \(ShownText.quoted(terms.amountColumn)) to take amounts from; name one with "
+                    + "--amount: the columns are " + ShownText.list(header))
         }
         let description: DescriptionTemplate
         if let template = terms.description {
@@ -63,18 +63,26 @@ package struct BatchColumns: Sendable, Hashable {
         self.key = key
         self.amount = amount
         self.description = description
-        expiresIn = header.firstIndex(of: "expires_in")
-        expiresAt = header.firstIndex(of: "expires_at")
-        mediaURL = header.firstIndex(of: "media_url")
-        payer = header.firstIndex(of: "payer")
-        reusable = header.firstIndex(of: "reusable")
-        locale = header.firstIndex(of: "locale")
-        closeOnComplete = header.firstIndex(of: "close_on_complete")
+        others = LinkOrder.terms.compactMap { term in
+            let name = term.name.description
+            guard name != "amount", name != "description" else { return nil }
+            return header.firstIndex(of: name).map { (term, $0) }
+        }
+    }
+
+    /// Where a term stands, by its name; `nil` where it has no column of its own.
+    package func column(of term: String) -> Int? {
+        switch term {
+        case "key": key
+        case "amount": amount
+        case "description": description.column
+        default: others.first { $0.term.name.description == term }?.column
+        }
     }
 
     /// What messages call a column: `column "amount"`, or `option "amount"` of a mapping.
     package func place(_ column: Int) -> String {
-        "\(isMapped ? "option" : "column") \"\(BatchText.short(header[column]))\""
+        "\(isMapped ? "option" : "column") \"\(ShownText.short(header[column]))\""
     }
 
     /// The header of a file that may be one of rejected rows: when these are mended, it is as good an input as another.
@@ -89,7 +97,7 @@ package struct BatchColumns: Sendable, Hashable {
         if let own = header.first(where: { $0.hasPrefix("paylink_") }) {
             throw BatchError(
                 .badInput,
-                "the file has a column \(BatchText.quoted(own)): it looks like results of a batch; give the original "
+                "the file has a column \(ShownText.quoted(own)): it looks like results of a batch; give the original "
                     + "file, or rename the column")
         }
     }
@@ -100,10 +108,10 @@ package struct BatchColumns: Sendable, Hashable {
     }
 
     private static func findKey(_ name: String?, in header: [String]) throws(BatchError) -> Int {
-        let columns = "the columns are " + BatchText.list(header)
+        let columns = "the columns are " + ShownText.list(header)
         if let name {
             guard let index = find(name, in: header) else {
-                throw BatchError(.usage, "there is no column \(BatchText.quoted(name)) to take keys from; \(columns)")
+                throw BatchError(.usage, "there is no column \(ShownText.quoted(name)) to take keys from; \(columns)")
             }
             return index
         }
@@ -116,7 +124,7 @@ package struct BatchColumns: Sendable, Hashable {
         }
         guard found.count == 1 else {
             throw BatchError(
-                .usage, "the key could be any of \(BatchText.list(found)); name one with --key: \(columns)")
+                .usage, "the key could be any of \(ShownText.list(found)); name one with --key: \(columns)")
         }
         return index
     }

@@ -1,6 +1,7 @@
 // Descriptions made from a row: "Order {order_id}".
 
 package import CSV
+import Console
 
 /// A text with columns in braces. `{{` and `}}` stand for braces themselves.
 package struct DescriptionTemplate: Sendable, Hashable {
@@ -11,16 +12,21 @@ package struct DescriptionTemplate: Sendable, Hashable {
     }
 
     package let parts: [Part]
+    /// The column that is the description; `nil` for a template.
+    let column: Int?
 
     /// The whole of one column.
-    package init(column: Int) { parts = [.column(column)] }
+    package init(column: Int) {
+        parts = [.column(column)]
+        self.column = column
+    }
 
     /// - Throws: ``BatchError`` with code `usage`: a brace that is not closed, or a column that is not there.
     package init(parsing template: String, header: [String]) throws(BatchError) {
         var parts: [Part] = []
         var text: [UInt8] = []
         var rest = Array(template.utf8)[...]
-        let shown = "the description template \(BatchText.quoted(template))"
+        let shown = "the description template \(ShownText.quoted(template))"
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "{") where rest.first == byte, UInt8(ascii: "}") where rest.first == byte:
@@ -43,6 +49,7 @@ package struct DescriptionTemplate: Sendable, Hashable {
         }
         if !text.isEmpty { parts.append(.text(text)) }
         self.parts = parts
+        column = nil
     }
 
     private static func column(_ name: String, in header: [String], _ shown: String) throws(BatchError) -> Int {
@@ -51,8 +58,8 @@ package struct DescriptionTemplate: Sendable, Hashable {
         if let index = BatchColumns.find(trimmed, in: header) { return index }
         throw BatchError(
             .usage,
-            "\(shown) names the column \(BatchText.quoted(name)), which is not there; the columns are "
-                + BatchText.list(header))
+            "\(shown) names the column \(ShownText.quoted(name)), which is not there; the columns are "
+                + ShownText.list(header))
     }
 
     /// The text for one record.

@@ -1,5 +1,6 @@
 // Moments as people write them in tables: Unix seconds, or a date and time with its offset (RFC 3339).
 
+/// Reads moments for whoever writes terms as text.
 package enum Timestamp {
     package static let advice =
         "give Unix seconds, or a date and time with its zone such as 2027-01-31T18:00:00Z or 2027-01-31 18:00+01:00"

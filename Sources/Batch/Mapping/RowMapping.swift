@@ -12,6 +12,11 @@ import Synchronization
 /// Why there is no table: the script did not load, gave no function, failed as a whole, or reached a limit.
 package struct MappingFailure: Error, Sendable {
     package var failure: ScriptFailure
+    /// The script, whose lines the failure names.
+    package var script: ScriptSource
+    package var message: String { failure.message }
+    /// Whether it used up its time.
+    package var isLimit: Bool { failure.stop != nil && failure.stop != .lost }
 }
 
 /// Runs a mapping. `stop` and `interrupt` may be called from any thread.
@@ -38,10 +43,10 @@ package final class RowMapping: Sendable {
     }
 
     /// Ends it at what it waits for.
-    package func stop(_ reason: LuaStop) { control.stop(reason) }
+    package func stop() { control.stop(.interrupt) }
 
     /// Ends whatever it computes at this moment.
-    package func interrupt(_ reason: LuaStop) { control.interrupt(reason) }
+    package func interrupt() { control.interrupt(.interrupt) }
 
     /// Makes the table, one row for each of the input's. To be called once, and not on the script's loop.
     ///
@@ -75,16 +80,19 @@ package final class RowMapping: Sendable {
                 encoding: input.encoding == .windows1252 ? "windows-1252" : "utf-8",
                 keepsGuards: !input.removesFormulaGuard, token: token),
             name: MappingDriver.name, directory: script.directory)
-        let result = try control.start(runner, driver).wait()
+        let result: ScriptResult
+        do { result = try control.start(runner, driver).wait() } catch let failure as ScriptFailure {
+            throw MappingFailure(failure: failure, script: script)
+        }
         if let problem = receiver.problem { throw problem }
         switch result {
         case .finished where receiver.isComplete:
             try input.checkUnchanged()
             return table
         case .finished:
-            throw MappingFailure(
-                failure: ScriptFailure(message: "\(script.name): os.exit ended the mapping before its last row"))
-        case .failed(let failure): throw MappingFailure(failure: failure)
+            let message = "\(script.name): os.exit ended the mapping before its last row"
+            throw MappingFailure(failure: ScriptFailure(message: message), script: script)
+        case .failed(let failure): throw MappingFailure(failure: failure, script: script)
         case .stopped: throw BatchError(.interrupted, "interrupted")
         }
     }

@@ -1,4 +1,4 @@
-// The last look at the file: every row's link, as the ledger has it, in the order of the input.
+// The results: the input's rows as they stand there, each with its link as the ledger has it.
 
 import CSV
 import Ledger

@@ -1,10 +1,13 @@
 // A file that has no name: it is gone with the process, however that ends.
 
+import Console
 import Glibc
 
 /// Bytes on the disk that only this process can reach. Written from one thread at a time, then read from anywhere.
 final class TemporaryFile: Sendable {
     private let descriptor: Int32
+    /// Where it lies, for messages.
+    private let folder: String
 
     /// - Parameter folders: where it may lie; the first that takes it does.
     /// - Throws: ``BatchError`` with code `output_failed`.
@@ -14,13 +17,14 @@ final class TemporaryFile: Sendable {
             let file = Self.open(folder)
             if file >= 0 {
                 descriptor = file
+                self.folder = folder
                 return
             }
             code = errno
         }
         throw BatchError(
             .outputFailed,
-            "no temporary file can be made in \(folders.map { BatchText.short($0) }.joined(separator: " or ")): "
+            "no temporary file can be made in \(folders.map { ShownText.short($0) }.joined(separator: " or ")): "
                 + String(cString: strerror(code)))
     }
 
@@ -40,9 +44,8 @@ final class TemporaryFile: Sendable {
         }
     }
 
-    func append(_ text: Substring) throws(BatchError) {
-        let bytes = Array(text.utf8)
-        try bytes.withUnsafeBufferPointer { (text) throws(BatchError) in try append(UnsafeRawBufferPointer(text)) }
+    func append(_ bytes: [UInt8]) throws(BatchError) {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(BatchError) in try append(UnsafeRawBufferPointer(bytes)) }
     }
 
     /// Reads at a place.
@@ -55,8 +58,20 @@ final class TemporaryFile: Sendable {
         }
     }
 
+    /// - Returns: at most so many bytes; none at the end.
+    func read(at offset: Int, _ count: Int) throws(BatchError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let taken = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(BatchError) in
+            try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        bytes.removeLast(count - taken)
+        return bytes
+    }
+
     private func failure(_ what: String) -> BatchError {
-        BatchError(.outputFailed, "a temporary file cannot be \(what): \(String(cString: strerror(errno)))")
+        let reason = String(cString: strerror(errno))
+        return BatchError(
+            .outputFailed, "a temporary file in \(ShownText.short(folder, limit: 200)) cannot be \(what): \(reason)")
     }
 
     /// Without a name from the beginning; where the file system cannot do that, the name lives for a moment.

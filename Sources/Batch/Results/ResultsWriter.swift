@@ -103,12 +103,12 @@ package struct RejectedWriter {
         self.style = style
     }
 
-    /// Reads the input once more and writes the rows that have a text in `spool`, or in `later`.
+    /// Reads the input once more and writes the rows that have a text in `reasons`, or in `later`.
     package func write(
-        to place: TableTarget.Place, spool: ProblemSpool, later: [Int: String]
+        to place: TableTarget.Place, reasons spool: RowSpool, later: [Int: String]
     ) throws(BatchError) {
         let target = try TableTarget(place)
-        let reasons = try spool.reader()
+        let reasons = spool.reader()
         var text = style.writer
         text.header(header + BatchColumns.rejectedNames)
         let table = input.reader()
@@ -117,7 +117,7 @@ package struct RejectedWriter {
         while true {
             do { guard try table.next(into: records) > 0 else { break } } catch { throw input.failure(error) }
             for record in 0..<records.count {
-                if let reason = reasons.text(ofRow: row) ?? later[row] { add(records, record, reason, to: &text) }
+                if let reason = try reasons.text(ofRow: row) ?? later[row] { add(records, record, reason, to: &text) }
                 row += 1
             }
             try target.write(text.bytes)

@@ -1,6 +1,7 @@
-// The third look at the file: makes what is still to be made, so many at once, at most so fast.
+// Makes what is still to be made, so many at once, at most so fast.
 // How it begins with a service that may not be there is in BatchMaker+Opening.swift.
 
+import Console
 import NIOCore
 package import OneShotPay
 package import Recorder
@@ -118,11 +119,8 @@ package final class BatchMaker {
                 continue
             }
             do throws(BatchError) {
-                switch try feed.step() {
-                case .row(let row): held = row
-                case .end: isExhausted = true
-                case .pause: return links.engine.eventLoop.assumeIsolated().execute { self.fill() }
-                }
+                held = try feed.next()
+                isExhausted = held == nil
             } catch {
                 stop(.input(error))
             }
@@ -194,7 +192,7 @@ package final class BatchMaker {
         }
         report.inDoubt += 1
         guard failure.service != nil, let key = row.order.key else { return nil }
-        return "; then: paylink ledger doubt resolve \(BatchText.short(key)) --link ID, --retry or --abandon"
+        return "; then: paylink ledger doubt resolve \(ShownText.short(key)) --link ID, --retry or --abandon"
     }
 
     private func note(_ row: RowFeed.Row, _ message: String, always: Bool = false) {

@@ -1,6 +1,9 @@
 // The Lua around a mapping: loads the user's function, calls it for every row, and hands what it gives to the host.
 // All of it is ours but the text that it loads; its chunk is one of the host's own, so messages name the user's lines.
 
+import OneShotPay
+import Recorder
+
 /// The script that runs a mapping.
 enum MappingDriver {
     /// What the chunk is called. A name that begins so stays out of positions and tracebacks.
@@ -22,10 +25,26 @@ enum MappingDriver {
             ("SCRIPT", script), ("PATH", Array(path.utf8)), ("INPUT", Array(input.utf8)), ("DELIMITER", [delimiter]),
             ("ENCODING", Array(encoding.utf8)),
             ("FORMULAS", Array((keepsGuards ? "kept" : "").utf8)), ("TOKEN", Array(token.utf8)),
-            ("COLUMNS", Array(MappedTable.header.dropFirst(2).joined(separator: " ").utf8)),
+            ("COLUMNS", Array(columns.joined(separator: " ").utf8)),
         ]
         let head = values.map { "local \($0) = ".utf8 + literal($1) + "\n".utf8 }.joined()
         return Array(head) + Array(body.utf8)
+    }
+
+    /// The options and what makes cells of each, in the order of the table's columns.
+    static var columns: [String] {
+        ["key=text"] + LinkOrder.terms.map { "\($0.name)=\(converter(for: $0.kind))" }
+    }
+
+    /// The function of the driver that makes a cell of an option's value.
+    private static func converter(for kind: LinkTermKind) -> String {
+        switch kind {
+        case .amount: "money"
+        case .text, .address, .user, .locale: "text"
+        case .flag: "flag"
+        case .duration: "duration"
+        case .moment: "integer"
+        }
     }
 
     /// A Lua string of any bytes.
@@ -105,22 +124,23 @@ enum MappingDriver {
           if ok then return tostring(amount) end
           return nil, (gsub(tostring(amount), "^paylink%.usd: ", ""))
         end
-        local function text(value) if type(value) == "string" then return value end end
-        local function flag(value) if type(value) == "boolean" then return tostring(value) end end
-        local function integer(value) if math_type(value) == "integer" then return format("%d", value) end end
-        local function duration(value)
+        local makes = {}
+        function makes.text(value) if type(value) == "string" then return value end end
+        function makes.flag(value) if type(value) == "boolean" then return tostring(value) end end
+        function makes.integer(value) if math_type(value) == "integer" then return format("%d", value) end end
+        function makes.duration(value)
           if math_type(value) == "float" then return format("%.9f", value) end
-          return text(value) or integer(value)
+          return makes.text(value) or makes.integer(value)
         end
-        local function money(value)
+        function makes.money(value)
           local kind = type(value)
           if kind == "string" or kind == "number" or kind == "userdata" then return exact(value) end
         end
 
-        local converters = { key = text, amount = money, description = text, expires_in = duration, expires_at = integer,
-          media_url = text, payer = text, reusable = flag, close_on_complete = flag, locale = text }
-        local names = {}
-        for name in COLUMNS:gmatch("%S+") do names[#names + 1] = name end
+        local names, converters = {}, {}
+        for name, kind in COLUMNS:gmatch("(%S+)=(%S+)") do
+          names[#names + 1], converters[name] = name, makes[kind]
+        end
 
         local chunk, count, size = {}, 0, 0
         local function flush()

@@ -1,16 +1,14 @@
 // The links of a batch on an event loop of their own, for a thread that waits for them.
 
-import Batch
+import Console
 import Ledger
-import NIOCore
-import NIOPosix
+package import NIOCore
 import OneShotPay
-import Recorder
-import Scripting
+package import Recorder
 import Synchronization
 
 /// A recorded service, and the batch that runs on it. `interrupt` may be called from any thread.
-final class BatchSession: Sendable {
+package final class BatchLinks: Sendable {
     /// For looking things up without a request.
     let ledger: LedgerWriter
     let resendsInDoubt: Bool
@@ -22,27 +20,26 @@ final class BatchSession: Sendable {
     /// What the batch has done so far.
     struct Figures: Sendable {
         /// Links that were made, or may have been, and what they ask for.
-        var counted: Int
-        var total: Money
-        var possibleOrphans: Int
+        var counted = 0
+        var total = Money.zero
+        var possibleOrphans = 0
     }
 
-    /// - Throws: `OneShotPayError` with code `invalid_configuration`.
-    init(
-        configuration: OneShotPayConfiguration, credentials: Credentials, ledger location: LedgerLocation,
-        command: String
+    /// - Parameters:
+    ///   - loop: nobody may wait on it.
+    ///   - open: called on the loop.
+    /// - Throws: what `open` throws.
+    package init(
+        on loop: any EventLoop, open: @escaping @Sendable (any EventLoop) throws -> RecordedLinks
     ) throws {
-        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let links = NIOLoopBoundBox<RecordedLinks?>.makeBoxSendingValue(nil, eventLoop: loop)
         self.loop = loop
         self.links = links
         maker = .makeBoxSendingValue(nil, eventLoop: loop)
-        resendsInDoubt = configuration.retry.resendsCreatesInDoubt
-        ledger = try loop.submit {
-            let made = try RecordedLinks.open(
-                configuration: configuration, credentials: credentials, ledger: location, command: command, on: loop)
+        (ledger, resendsInDoubt) = try loop.submit {
+            let made = try open(loop)
             links.value = made
-            return made.ledger
+            return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt)
         }.wait()
     }
 
@@ -57,21 +54,18 @@ final class BatchSession: Sendable {
         loop.execute { self.maker.value?.interrupt() }
     }
 
-    /// Makes the rows that are marked, and waits until they are through.
+    /// Makes the rows that a plan has kept, and waits until they are through.
     func make(
-        _ input: BatchInput, _ reader: RowReader, _ plan: BatchPlan, _ settings: BatchMaker.Settings,
-        _ reporter: ProgressReporter
+        _ plan: BatchPlan, of input: BatchInput, _ settings: BatchMaker.Settings, _ watcher: BatchWatcher
     ) throws -> MakeReport {
         let promise = loop.makePromise(of: MakeReport.self)
-        let marks = plan.marks, total = plan.toMake + plan.toLookUp
+        let orders = plan.orders, total = plan.toDo
         loop.execute {
             guard let links = self.links.value else { return promise.succeed(MakeReport()) }
-            let feed = RowFeed(input: input, reader: reader, marks: marks)
-            links.engine.clockObserver = { difference in
-                reporter.clear()
-                Console.message(difference.warning)
-            }
-            let maker = BatchMaker(links: links, feed: feed, total: total, settings: settings) { reporter.update($0) }
+            links.engine.clockObserver = { watcher.warn($0.warning) }
+            let maker = BatchMaker(
+                links: links, feed: RowFeed(orders, of: input), total: total, settings: settings,
+                progress: watcher.progress)
             self.maker.value = maker
             maker.start { promise.succeed($0) }
             if self.isInterrupted.load(ordering: .relaxed) { maker.interrupt() }
@@ -81,22 +75,22 @@ final class BatchSession: Sendable {
 
     var figures: Figures {
         let figures = loop.submit {
-            let links = self.links.value
+            guard let links = self.links.value else { return Figures() }
             return Figures(
-                counted: links?.limits.links ?? 0, total: links?.limits.total ?? .zero,
-                possibleOrphans: links?.engine.statistics.possibleOrphans ?? 0)
+                counted: links.limits.links, total: links.limits.total,
+                possibleOrphans: links.engine.statistics.possibleOrphans)
         }
-        return (try? figures.wait()) ?? Figures(counted: 0, total: .zero, possibleOrphans: 0)
+        return (try? figures.wait()) ?? Figures()
     }
 
     /// Records the end of the run and gives everything back.
-    func close(_ status: ExitStatus) {
+    package func close(exitStatus: Int32) {
         let promise = loop.makePromise(of: Void.self)
         loop.execute {
             guard let links = self.links.value else { return promise.succeed() }
             self.links.value = nil
             self.maker.value = nil
-            links.shutdown(exitStatus: status.rawValue) { promise.succeed() }
+            links.shutdown(exitStatus: exitStatus) { promise.succeed() }
         }
         try? promise.futureResult.wait()
     }

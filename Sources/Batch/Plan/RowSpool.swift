@@ -1,0 +1,120 @@
+// Rows that are needed again, in the order of the file: in memory while they are few, else in a file without a name.
+
+/// Rows with their texts, written once and then read as often as needed, in constant memory.
+package struct RowSpool: Sendable {
+    package struct Entry: Sendable, Hashable {
+        /// From 0, in the order of the file.
+        package var row: Int
+        package var line: Int
+        package var key: String
+        /// The terms of an order, in their canonical form; or what is wrong with the row.
+        package var text: String
+
+        package init(row: Int, line: Int, key: String = "", text: String) {
+            self.row = row
+            self.line = line
+            self.key = key
+            self.text = text
+        }
+    }
+
+    private static let memoryLimit = 4 << 20
+    fileprivate static let headBytes = 20
+
+    private let folders: [String]
+    /// What came after the contents of `file`.
+    fileprivate private(set) var buffer: [UInt8] = []
+    fileprivate private(set) var file: TemporaryFile?
+    fileprivate private(set) var fileBytes = 0
+    package private(set) var count = 0
+
+    /// - Parameter folders: where a file may lie; the first that takes it does.
+    package init(folders: [String] = ["/tmp"]) { self.folders = folders }
+
+    /// Adds a row; they come in ascending order.
+    /// - Throws: ``BatchError`` with code `output_failed`, as when the disk is full.
+    package mutating func append(row: Int, line: Int, key: String = "", _ text: String) throws(BatchError) {
+        count += 1
+        withUnsafeBytes(of: UInt64(row).littleEndian) { buffer.append(contentsOf: $0) }
+        for number in [line, key.utf8.count, text.utf8.count] {
+            withUnsafeBytes(of: UInt32(clamping: number).littleEndian) { buffer.append(contentsOf: $0) }
+        }
+        buffer.append(contentsOf: key.utf8)
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= Self.memoryLimit { try spill() }
+    }
+
+    /// Reads from the beginning what is there now.
+    package func reader() -> Reader { Reader(self) }
+
+    private mutating func spill() throws(BatchError) {
+        if file == nil { file = try TemporaryFile(in: folders) }
+        try file?.append(buffer)
+        fileBytes += buffer.count
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// A place in the rows.
+    package final class Reader {
+        private static let windowBytes = 64 << 10
+
+        private let spool: RowSpool
+        /// Bytes up to here have been taken into the window.
+        private var offset = 0
+        private var window: [UInt8] = []
+        private var place = 0
+        private var ahead: Entry?
+
+        fileprivate init(_ spool: RowSpool) { self.spool = spool }
+
+        /// The next row; `nil` behind the last.
+        package func next() throws(BatchError) -> Entry? {
+            guard try fill(RowSpool.headBytes) else { return nil }
+            let row = window.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
+            let numbers = (0..<3).map { index in
+                window.withUnsafeBytes { bytes in
+                    let number = bytes.loadUnaligned(fromByteOffset: place + 8 + 4 * index, as: UInt32.self)
+                    return Int(UInt32(littleEndian: number))
+                }
+            }
+            place += RowSpool.headBytes
+            guard try fill(numbers[1] + numbers[2]) else { return nil }
+            return Entry(
+                row: Int(UInt64(littleEndian: row)), line: numbers[0], key: take(numbers[1]), text: take(numbers[2]))
+        }
+
+        /// The text of a row, if it is there. Rows must be asked for in ascending order.
+        package func text(ofRow row: Int) throws(BatchError) -> String? {
+            while ahead.map({ $0.row < row }) ?? true {
+                ahead = try next()
+                guard ahead != nil else { return nil }
+            }
+            return ahead?.row == row ? ahead?.text : nil
+        }
+
+        private func take(_ count: Int) -> String {
+            defer { place += count }
+            return String(decoding: window[place..<place + count], as: UTF8.self)
+        }
+
+        /// Makes sure that so many bytes lie ahead; false at the end.
+        private func fill(_ count: Int) throws(BatchError) -> Bool {
+            while window.count - place < count {
+                window.removeFirst(place)
+                place = 0
+                let wanted = max(Self.windowBytes, count - window.count)
+                let piece: [UInt8]
+                if offset < spool.fileBytes {
+                    // Safe because: a file of the spool has been written wherever `fileBytes` counts bytes.
+                    piece = try spool.file!.read(at: offset, min(wanted, spool.fileBytes - offset))
+                } else {
+                    piece = Array(spool.buffer.dropFirst(offset - spool.fileBytes).prefix(wanted))
+                }
+                guard !piece.isEmpty else { return false }
+                offset += piece.count
+                window += piece
+            }
+            return true
+        }
+    }
+}
