@@ -1,6 +1,8 @@
 // `paylink create`, `get` and `wait`: what they print, as text, as JSON and with a QR code.
 
 import Foundation
+import OneShotPay
+import Recorder
 import Testing
 
 @Suite struct LinkCommandTests {
@@ -51,6 +53,41 @@ import Testing
         let created = try #require(published["createdTimestamp"]?.integer),
             expires = try #require(link["expires_at"]?.integer)
         #expect(((created + 890)...(created + 910)).contains(expires))
+    }
+
+    /// What the command shares with `get` are the options of the service, the language of pages among them.
+    @Test func createHasAnOptionForEveryTerm() async throws {
+        func options(_ command: String) async throws -> Set<String> {
+            let outcome = try await PaylinkProcess.run([command, "--help"])
+            let words = outcome.output.split { " \n".contains($0) }.filter { $0.hasPrefix("--") }
+            return Set(words.map { String($0.dropFirst(2)) })
+        }
+        let create = try await options("create"), shared = try await options("get")
+        let terms = LinkOrder.terms.map { $0.name.description.replacingOccurrences(of: "_", with: "-") }
+        #expect(create.isSuperset(of: terms), "\(Set(terms).subtracting(create)) are missing")
+        #expect(create.subtracting(shared) == Set(terms + ["key"]).subtracting(shared))
+    }
+
+    @Test(arguments: [("4102444800", Int64(4_102_444_800)), ("2100-01-01T01:00:00+01:00", 4_102_444_800)])
+    func createTakesTheMomentAtWhichALinkExpires(_ text: String, _ seconds: Int64) async throws {
+        let sandbox = try await SandboxProcess.start()
+        let link = try await sandbox.created(["--amount", "1", "--description", "Tea", "--expires-at", text])
+        #expect(link["expires_at"]?.integer == Int(seconds))
+    }
+
+    static let badMoments: [([String], Int32, String)] = [
+        (["--expires-at", "tomorrow"], 65, "--expires-at: \"tomorrow\" is no moment: give Unix seconds"),
+        (["--expires-at", "4102444800", "--expires-in", "1h"], 64, "--expires-in and --expires-at: a link ends once"),
+        (["--expires-at", "1"], 65, "expires_at"),
+    ]
+
+    @Test(arguments: badMoments) func createSaysWhatIsWrongWithAMoment(
+        _ options: [String], _ status: Int32, _ says: String
+    ) async throws {
+        let sandbox = try await SandboxProcess.start()
+        let outcome = try await sandbox.run(["create", "--amount", "1", "--description", "Tea"] + options)
+        #expect(outcome.status == status && outcome.errors.contains(says), "\(outcome)")
+        #expect(try await sandbox.links().isEmpty)
     }
 
     @Test(arguments: [false, true])

@@ -29,17 +29,27 @@ struct CreateCommand: ParsableCommand {
     @Option(help: "What the payer reads.") var description: String
     @Option(parsing: .unconditional, help: ArgumentHelp("How long it can be paid, such as 15m.", valueName: "duration"))
     var expiresIn: DurationArgument?
+    @Option(
+        help: ArgumentHelp(
+            "Until when instead: Unix seconds, or a time with its zone such as 2027-01-31T18:00:00Z.",
+            valueName: "moment"))
+    var expiresAt: String?
     @Option(help: ArgumentHelp("Address of a picture for the checkout page.", valueName: "url")) var mediaURL: String?
     @Flag(help: "It can be paid more than once.") var reusable = false
     @Option(help: ArgumentHelp("The one user who may pay.", valueName: "uuid")) var payer: String?
     @Flag(help: "The checkout page closes once it is paid.") var closeOnComplete = false
 
-    func validate() throws { try [expiresIn?.problem("--expires-in")].throwFirst() }
+    func validate() throws {
+        try [expiresIn?.problem("--expires-in")].throwFirst()
+        if expiresIn != nil, expiresAt != nil {
+            throw ValidationError("--expires-in and --expires-at: a link ends once; give one of the two")
+        }
+    }
 
     mutating func run() throws {
         let order: LinkOrder
         do throws(OneShotPayError) {
-            order = LinkOrder(try terms(), key: key, expiry: expiresIn.map { .after($0.duration) })
+            order = try self.order()
             try order.validate()
         } catch {
             throw output.fail(LinkFailure(error))
@@ -52,26 +62,26 @@ struct CreateCommand: ParsableCommand {
         }
     }
 
-    private func terms() throws(OneShotPayError) -> CreatePayLink {
-        let money: Money
-        do throws(MoneyError) {
-            money = try Money(parsing: amount)
-        } catch {
-            throw OneShotPayError(.invalidRequest, "--amount: \(error.message)", field: "amount")
-        }
-        var request = CreatePayLink(amount: money, description: description)
-        request.mediaURL = mediaURL
-        request.reusable = reusable
-        request.closeOnComplete = closeOnComplete
-        if let payer {
-            guard let id = UserID(payer) else {
-                throw OneShotPayError(
-                    .invalidRequest, "--payer: \"\(Console.onOneLine(payer))\" is no user id: it is a UUID",
-                    field: "payer")
+    /// The terms that were given, by name. The language is among the options of the service, for other pages as well.
+    private var terms: [String: String?] {
+        [
+            "amount": amount, "description": description, "expires_at": expiresAt, "media_url": mediaURL,
+            "reusable": reusable ? "true" : nil, "payer": payer, "close_on_complete": closeOnComplete ? "true" : nil,
+        ]
+    }
+
+    private func order() throws(OneShotPayError) -> LinkOrder {
+        var order = LinkOrder(CreatePayLink(amount: .zero, description: ""), key: key)
+        order.expiry = expiresIn.map { .after($0.duration) }
+        let terms = terms
+        for term in LinkOrder.terms {
+            guard let text = terms[term.name.description] ?? nil else { continue }
+            do throws(OneShotPayError) { term.write(&order, try LinkTermValue(text, for: term)) } catch {
+                let option = term.name.description.split(separator: "_").joined(separator: "-")
+                throw OneShotPayError(.invalidRequest, "--\(option): \(error.message)", field: error.field)
             }
-            request.payer = id
         }
-        return request
+        return order
     }
 }
 
