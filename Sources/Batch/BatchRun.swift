@@ -150,10 +150,10 @@ package final class BatchRun: Sendable {
             input: table.input, reader: reader, lookup: LedgerLookup(links.ledger),
             resendsInDoubt: links.resendsInDoubt, now: Expiry.unixSeconds(after: .zero),
             folders: table.temporaryFolders, keepsOrders: !options.isDryRun, results: early)
-        let plan = try check.run { rows throws(BatchError) in
+        let plan = try check.run { rows, expected throws(BatchError) in
             try links.check()
             outcome.summary.rows = rows
-            watcher.progress(BatchProgress(.checking, done: rows, total: nil))
+            watcher.progress(BatchProgress(.checking, done: rows, total: expected))
         }
         outcome.plan = plan
         outcome.summary.add(plan, isDryRun: options.isDryRun)

@@ -170,6 +170,18 @@ import Testing
         #expect(error.message.contains("changed"))
     }
 
+    @Test func tellsHowFarItIsInTheFile() throws {
+        let count = 20_000
+        let ground = try Ground(
+            "id,amount,description\n" + (0..<count).map { "k\(10_000 + $0),1,Mug of no. \(10_000 + $0)\n" }.joined())
+        var told: [(seen: Int, expected: Int?)] = []
+        let check = BatchCheck(input: ground.input, reader: ground.reader, lookup: ground.lookup(), now: 0)
+        _ = try check.run { seen, expected throws(BatchError) in told.append((seen, expected)) }
+        #expect(told.last.map { $0.seen == count && $0.expected == count } == true)
+        let half = try #require(told.first { $0.seen >= count / 2 }?.expected)
+        #expect((count * 8 / 10...count * 12 / 10).contains(half))
+    }
+
     @Test func readsManyChunks() throws {
         let count = 3000
         let fixture = try Fixture(

@@ -66,7 +66,7 @@ struct Fixture {
     ) throws -> BatchPlan {
         try BatchCheck(
             input: input, reader: reader, lookup: lookup(scope), now: now, folders: [folder.path], results: results
-        ).run { _ throws(BatchError) in }
+        ).run { _, _ throws(BatchError) in }
     }
 
     /// Claims a link in the book, and finishes the claim.

@@ -47,15 +47,16 @@ package final class BatchCheck {
         terms = TermsCursor(input, reader.mapped)
     }
 
-    /// - Parameter progress: called now and then with the number of rows seen; may throw to stop.
+    /// - Parameter progress: called now and then with the number of rows seen, and about how many there are, as far as
+    ///   the size of the file tells; may throw to stop.
     /// - Throws: ``BatchError``, `LedgerError`.
-    package func run(progress: (Int) throws(BatchError) -> Void) throws -> BatchPlan {
+    package func run(progress: (_ seen: Int, _ expected: Int?) throws(BatchError) -> Void) throws -> BatchPlan {
         let table = input.reader()
         var spare = Chunk()
         var pending: Chunk?
         while try readNext(table, into: spare) {
             spare.firstRow = plan.rows
-            try prepare(spare) { _ throws(BatchError) in try progress(plan.rows) }
+            try prepare(spare) { _ throws(BatchError) in try progress(plan.rows, nil) }
             plan.rows += spare.records.count
             if let earlier = pending {
                 try finish(earlier)
@@ -65,7 +66,8 @@ package final class BatchCheck {
                 pending = spare
                 spare = Chunk()
             }
-            try progress(plan.rows)
+            let share = Double(table.bytesRead) / Double(max(1, input.size))
+            try progress(plan.rows, share > 0 ? max(plan.rows, Int(Double(plan.rows) / share)) : nil)
         }
         if let pending { try finish(pending) }
         try input.checkUnchanged()

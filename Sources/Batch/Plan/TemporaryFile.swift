@@ -39,7 +39,8 @@ final class TemporaryFile: Sendable {
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw failure("written")
+                // All of them are written before the first request.
+                throw failure("written", "; nothing was sent")
             }
         }
     }
@@ -68,10 +69,11 @@ final class TemporaryFile: Sendable {
         return bytes
     }
 
-    private func failure(_ what: String) -> BatchError {
+    private func failure(_ what: String, _ consequence: String = "") -> BatchError {
         let reason = String(cString: strerror(errno))
         return BatchError(
-            .outputFailed, "a temporary file in \(ShownText.short(folder, limit: 200)) cannot be \(what): \(reason)")
+            .outputFailed,
+            "a temporary file in \(ShownText.short(folder, limit: 200)) cannot be \(what): \(reason)\(consequence)")
     }
 
     /// Without a name from the beginning; where the file system cannot do that, the name lives for a moment.
