@@ -149,6 +149,15 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict
         ),
+        // Runs of a schedule: what is due, one at a time, recorded, told to a monitor.
+        .target(
+            name: "Jobs",
+            dependencies: [
+                "Cron", "Ledger", "OneShotPay", "Console",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Sandbox",
             dependencies: [
@@ -164,7 +173,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron", "Settings",
+                "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron",
+                "Settings",
                 "Programs", "Sandbox", "Files", "Console", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -245,6 +255,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron"], swiftSettings: strict),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: ["Jobs", "Cron", "Ledger", "OneShotPay"], swiftSettings: strict),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),

@@ -1,17 +1,36 @@
-// Foreign text in messages: bounded, and on one line.
+// Foreign text in messages: bounded, on one line, and in the order in which it was written.
 
-/// A script's, a file's or a server's text in a message.
+/// A script's, a file's or a server's text, fit to be shown to somebody.
+///
+/// What a terminal would act on (C0 and C1 controls, DEL), what breaks a line (U+2028, U+2029) and what reorders it
+/// (bidirectional embeddings, overrides, isolates and marks) is shown by its number, so that nobody reads other text
+/// than there is.
 package enum ShownText {
-    /// The beginning of a text; control characters become question marks.
+    /// The whole text on one line; tabs stay.
+    package static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { isUnfit($0) && $0 != "\t" }) else { return text }
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\t" { shown.unicodeScalars.append(scalar) } else { append(scalar, to: &shown) }
+        }
+        return shown
+    }
+
+    /// Lines stay lines; each is made as by ``line(_:)``.
+    package static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }.joined(separator: "\n")
+    }
+
+    /// The beginning of a text on one line: at most `limit` scalars of it, a cut shown as `…`.
     package static func short(_ text: some StringProtocol, limit: Int = 60) -> String {
-        var shown = String.UnicodeScalarView()
+        var shown = ""
         var count = 0
         for scalar in text.unicodeScalars {
-            if count == limit { return String(shown) + "…" }
+            if count == limit { return shown + "…" }
             count += 1
-            shown.append(isControl(scalar) ? "?" : scalar)
+            append(scalar, to: &shown)
         }
-        return String(shown)
+        return shown
     }
 
     /// The same between quotation marks.
@@ -30,11 +49,30 @@ package enum ShownText {
 
     /// A path: its end tells more than its beginning.
     package static func path(_ path: String) -> String {
-        let plain = path.unicodeScalars.suffix(200).map { isControl($0) ? "?" : String($0) }.joined()
-        return path.unicodeScalars.count > 200 ? "…" + plain : plain
+        let isCut = path.unicodeScalars.count > 200
+        var shown = isCut ? "…" : ""
+        for scalar in path.unicodeScalars.suffix(200) { append(scalar, to: &shown) }
+        return shown
     }
 
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 32 || (127..<160).contains(scalar.value)
+    private static func append(_ scalar: Unicode.Scalar, to shown: inout String) {
+        guard isUnfit(scalar) else { return shown.unicodeScalars.append(scalar) }
+        switch scalar.value {
+        case 0x09: shown += "\\t"
+        case 0x0A: shown += "\\n"
+        case 0..<0x80:
+            shown += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        default: shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
     }
+
+    private static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20..<0x7F: false
+        case 0..<0x20, 0x7F..<0xA0: true
+        case 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
 }

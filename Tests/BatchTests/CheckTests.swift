@@ -172,10 +172,10 @@ import Testing
 
     @Test func tellsHowFarItIsInTheFile() throws {
         let count = 20_000
-        let ground = try Ground(
+        let fixture = try Fixture(
             "id,amount,description\n" + (0..<count).map { "k\(10_000 + $0),1,Mug of no. \(10_000 + $0)\n" }.joined())
         var told: [(seen: Int, expected: Int?)] = []
-        let check = BatchCheck(input: ground.input, reader: ground.reader, lookup: ground.lookup(), now: 0)
+        let check = BatchCheck(input: fixture.input, reader: fixture.reader, lookup: fixture.lookup(), now: 0)
         _ = try check.run { seen, expected throws(BatchError) in told.append((seen, expected)) }
         #expect(told.last.map { $0.seen == count && $0.expected == count } == true)
         let half = try #require(told.first { $0.seen >= count / 2 }?.expected)

@@ -30,19 +30,19 @@ import Testing
 
     /// Rows to make that are too many for the memory wait in a file without a name.
     @Test func aFullDiskEndsItBeforeAnythingIsSent() async throws {
-        let ground = try await BatchGround.start()
+        let fixture = try await BatchFixture.start()
         let text = String(repeating: "x", count: 16_000)
         let rows = (1...300).map { "order-\($0),1.50,\(text)\n" }.joined()
-        try ground.folder.write("orders.csv", "order_id,amount,description\n" + rows)
+        try fixture.folder.write("orders.csv", "order_id,amount,description\n" + rows)
         // A file may grow to so many blocks of 512 bytes: that is how a disk that is nearly full looks.
         let full = try await ChildProcess(
             "/bin/sh", ["-c", "ulimit -f 1000; exec \"$0\" batch orders.csv", PaylinkProcess.located.get()],
-            environment: ground.sandbox.variables.merging(ground.environment) { $1 }, directory: ground.folder.path
+            environment: fixture.sandbox.variables.merging(fixture.environment) { $1 }, directory: fixture.folder.path
         ).finish()
         #expect(full.status == 74, "\(full)")
         #expect(full.errors.contains("a temporary file in . cannot be written: File too large; nothing was sent"))
-        #expect(try await ground.sandbox.requests().isEmpty)
-        let files = try FileManager.default.contentsOfDirectory(atPath: ground.folder.path)
+        #expect(try await fixture.sandbox.requests().isEmpty)
+        let files = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
         #expect(Set(files).isSubset(of: ["orders.csv", "ledger.db", "ledger.db.runs"]), "\(files)")
     }
 

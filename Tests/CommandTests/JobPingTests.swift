@@ -38,4 +38,49 @@ import Testing
         // It is killed, and has no status, when it is not over within a minute.
         #expect(outcome.status == 0)
     }
+
+    /// A monitor whose certificate only the settings file's `ca_file` vouches for.
+    @Test func believesTheAuthorityThatTheSettingsFileNames() async throws {
+        let fixture = try JobFixture()
+        let monitor = try await TLSMonitor(fixture.folder.path)
+        defer { monitor.close() }
+        let ping = ["--log-level", "debug", "--ping", "https://localhost:\(monitor.port)/abc"]
+        let doubted = try await fixture.job("os.exit(3)", ping)
+        #expect(doubted.status == 3)
+        #expect(doubted.errors.contains("the ping did not arrive"), "\(doubted)")
+        try fixture.folder.write("paylink.toml", "ca_file = \"\(monitor.authority)\"\n")
+        let believed = try await fixture.job("os.exit(3)", ping)
+        #expect(believed.status == 3)
+        #expect(!believed.errors.contains("the ping"), "\(believed)")
+    }
+}
+
+/// A web server with a certificate of its own making, by the openssl program.
+private final class TLSMonitor: Sendable {
+    let port: Int
+    /// Path of the certificate that vouches for it.
+    let authority: String
+    private let server: ChildProcess
+
+    init(_ folder: String) async throws {
+        authority = folder + "/monitor.pem"
+        let key = folder + "/monitor.key"
+        let made = try await ChildProcess(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-batch",
+                "-days",
+                "2", "-keyout", key, "-out", authority, "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost",
+            ]
+        ).finish()
+        try #require(made.status == 0, "\(made)")
+        server = try ChildProcess(
+            "/usr/bin/openssl", ["s_server", "-4", "-accept", "0", "-www", "-cert", authority, "-key", key])
+        // It prints "ACCEPT 0.0.0.0:41234".
+        let line = try await server.line { $0.hasPrefix("ACCEPT") }
+        port = try #require(line.split(separator: ":").last.flatMap { Int($0) }, "\(line)")
+    }
+
+    func close() { server.kill() }
 }

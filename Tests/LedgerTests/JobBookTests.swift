@@ -43,19 +43,41 @@ import Testing
         #expect(record.exitStatus == nil)
     }
 
-    @Test func countsWhatTheRunsOwnProcessMadeMeanwhile() throws {
+    @Test func countsWhatTheRunMadeAndNothingOfOthers() throws {
         let fixture = LedgerFixture()
         try fixture.bring("before", to: .done)
         let book = try Self.book(fixture)
         let id = try book.begin(Self.start())
-        let store = try fixture.sqlite()
+        let store = book.ledger(LedgerFixture.scope)
         let row = try store.grant(Sample.claim("made"))
         #expect(try store.finish(row, .done(Sample.link(1), possibleOrphans: 0)))
         try store.grant(Sample.claim("under way"))
         try store.runEffect("ship")
+        // Of the same process, but of no run of the job's.
+        try fixture.bring("beside", to: .done)
+        try fixture.sqlite().runEffect("of somebody else")
         try book.end(id, exitStatus: 0, logTail: nil)
         #expect(try book.run(id)?.links == 1)
         #expect(try book.run(id)?.effects == 1)
+    }
+
+    @Test func theRunsOfOneProcessAreToldApart() throws {
+        let fixture = LedgerFixture()
+        let book = try Self.book(fixture)
+        let first = try book.begin(Self.start(100))
+        let store = book.ledger(LedgerFixture.scope)
+        try store.grant(Sample.claim("cut off", isSending: false))
+        store.close()
+        try book.end(first, exitStatus: 4, logTail: nil)
+        let second = try book.begin(Self.start(200))
+        let next = book.ledger(LedgerFixture.scope)
+        // The first run is over: its claim holds nobody up.
+        let row = try next.grant(Sample.claim("cut off"))
+        #expect(try next.finish(row, .done(Sample.link(1), possibleOrphans: 0)))
+        next.close()
+        try book.end(second, exitStatus: 0, logTail: nil)
+        try book.endProcess(exitStatus: 0)
+        #expect(try fixture.sqlite(nil).runs().map(\.exitStatus) == [0, 4])
     }
 
     @Test func aRunWhoseProcessIsGoneWasInterruptedAndIsReportedOnce() throws {

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The record of jobs, for one process. Used from one thread at a time.
+/// The record of jobs, for one process, and the ledger that each of their runs writes to. Used from one thread at a time.
 ///
 /// Every call may throw ``LedgerError``, as ``SQLiteLedger`` does.
 package final class JobBook: @unchecked Sendable {
@@ -13,14 +13,21 @@ package final class JobBook: @unchecked Sendable {
     package static let kept = 1_000
 
     let store: SQLiteLedger
+    /// Unix seconds, for the record of jobs; what a script records has the machine's own.
+    private let now: @Sendable () -> Int64
+    /// Whether this process's run among the ledger's belongs to a run of a job that is over.
+    private var isRunOver = false
 
     /// - Parameters:
     ///   - command: what is recorded of this process, such as `run --job daily report.lua`.
     ///   - options: `createsFile` decides whether a ledger that is not there is made.
+    ///   - now: Unix seconds, by which runs begin and end; those of the options when `nil`.
     package init(
-        path: String, command: String, options: SQLiteLedger.Options = SQLiteLedger.Options()
+        path: String, command: String, options: SQLiteLedger.Options = SQLiteLedger.Options(),
+        now: (@Sendable () -> Int64)? = nil
     ) throws(LedgerError) {
         store = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: command), options: options)
+        self.now = now ?? options.now
     }
 
     /// The ledger's file, absolute and without symbolic links.
@@ -28,54 +35,61 @@ package final class JobBook: @unchecked Sendable {
 
     package func close() { store.close() }
 
+    /// The ledger for the run that was begun last, opened with the book: what is recorded there is that run's.
+    ///
+    /// Used from one thread at a time, which may be another one than the book's; closed before the book is.
+    package func ledger(_ scope: LedgerScope) -> any LedgerStore { SQLiteLedger(on: store, scope: scope) }
+
     /// Records that this process ends in an orderly way.
     package func endProcess(exitStatus: Int32) throws(LedgerError) {
-        guard let run = store.registration.run else { return }
-        try write { _, connection in
-            try connection.prepared(.endRun).bind(run).bind(self.store.options.now()).bind(Int64(exitStatus)).run()
-        }
+        guard let run = store.registration.run, !isRunOver else { return }
+        try write { connection in try self.end(run: run, exitStatus, connection) }
     }
 
-    /// Records that a run begins, and gives its id.
+    /// Records that a run begins, and gives its id. Each has a run of its own among the ledger's.
     package func begin(_ start: JobStart) throws(LedgerError) -> Int64 {
-        try write { run, connection in
-            try self.insert(start, .running, run, connection)
+        if isRunOver, let run = store.registration.run {
+            store.registration.run = nil
+            store.locks.give(run)
         }
+        isRunOver = false
+        return try write { connection in try self.insert(start, .running, connection) }
     }
 
     /// Records that a run was not made.
     @discardableResult
     package func skip(_ start: JobStart, reason: String) throws(LedgerError) -> Int64 {
-        try write { run, connection in
-            try self.insert(start, .skipped, run, connection, reason: reason)
-        }
+        try write { connection in try self.insert(start, .skipped, connection, reason: reason) }
     }
 
-    /// Records how a run that this process began has ended, and counts what it did.
+    /// Records how the run that was begun last has ended, and counts what it did.
     package func end(_ id: Int64, exitStatus: Int32, logTail: String?) throws(LedgerError) {
-        try write { run, connection in
+        try write { connection in
             try connection.prepare(
                 """
                 UPDATE job_runs SET
                     outcome = 'ran', ended_at = ?2, exit_status = ?3, log_tail = ?4, \(Self.counts)
                 WHERE id = ?1 AND outcome = 'running'
                 """
-            ).bind(id).bind(self.store.options.now()).bind(Int64(exitStatus)).bind(logTail).run()
+            ).bind(id).bind(self.now()).bind(Int64(exitStatus)).bind(logTail).run()
+            if let run = self.store.registration.run, !self.isRunOver { try self.end(run: run, exitStatus, connection) }
         }
+        // Its lock is held until the next begins: the script may still be writing when it is given up.
+        isRunOver = true
     }
 
     /// Marks the runs of a job that were cut off, and gives those that nobody had noticed before.
     package func markInterrupted(job: String) throws(LedgerError) -> [JobRecord] {
         let lost = try runs(job: job, states: [.interrupted]).filter { $0.endedAt == nil }
         guard !lost.isEmpty else { return [] }
-        try write { _, connection in
+        try write { connection in
             for record in lost {
                 try connection.prepare(
                     """
                     UPDATE job_runs SET outcome = 'interrupted', ended_at = ?2, \(Self.counts)
                     WHERE id = ?1 AND outcome = 'running'
                     """
-                ).bind(record.id).bind(self.store.options.now()).run()
+                ).bind(record.id).bind(self.now()).run()
             }
         }
         return lost
@@ -83,23 +97,22 @@ package final class JobBook: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Rows newer than the run's beginning that runs of its process wrote.
-    private static let counts = {
-        func count(_ table: String, _ column: String, _ condition: String) -> String {
-            """
-            (SELECT count(*) FROM \(table) CROSS JOIN runs ON runs.id = \(table).run_id
-            WHERE \(table).id > job_runs.\(column) AND \(condition) AND runs.id >= job_runs.run_id
-            AND runs.pid = (SELECT pid FROM runs WHERE id = job_runs.run_id))
-            """
-        }
-        return "links = \(count("links", "last_link", "state = 'done'")), "
-            + "effects = \(count("effects", "last_effect", "TRUE"))"
-    }()
+    /// Rows newer than the run's beginning that it wrote.
+    private static let counts = """
+        links = (SELECT count(*) FROM links
+            WHERE id > job_runs.last_link AND run_id = job_runs.run_id AND state = 'done'),
+        effects = (SELECT count(*) FROM effects WHERE id > job_runs.last_effect AND run_id = job_runs.run_id)
+        """
+
+    private func end(run: Int64, _ exitStatus: Int32, _ connection: LedgerConnection) throws {
+        try connection.prepared(.endRun).bind(run).bind(now()).bind(Int64(exitStatus)).run()
+    }
 
     private func insert(
-        _ start: JobStart, _ outcome: JobOutcome, _ run: Int64, _ connection: LedgerConnection, reason: String? = nil
+        _ start: JobStart, _ outcome: JobOutcome, _ connection: LedgerConnection, reason: String? = nil
     ) throws -> Int64 {
-        let now = store.options.now()
+        let run = try store.ownRun(connection)
+        let now = now()
         let insert = try connection.prepare(
             """
             INSERT INTO job_runs (
@@ -122,14 +135,12 @@ package final class JobBook: @unchecked Sendable {
         return id
     }
 
-    /// Runs a body in a transaction, with this process's row among the ledger's runs.
-    private func write<Value>(
-        _ body: (_ run: Int64, _ connection: LedgerConnection) throws -> Value
-    ) throws(LedgerError) -> Value {
+    /// Runs a body in a transaction.
+    private func write<Value>(_ body: (LedgerConnection) throws -> Value) throws(LedgerError) -> Value {
         try store.patiently { connection in
             let before = store.registration
             return try connection.transaction {
-                let value = try body(try store.ownRun(connection), connection)
+                let value = try body(connection)
                 try store.identity.check()
                 return value
             } undo: {

@@ -51,6 +51,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
     private var connection: LedgerConnection?
     /// Which files they are; compared with what their names lead to before every commit and after every reading.
     let identity: LedgerIdentity
+    /// Whether the connection and the locks are another store's.
+    private let isGuest: Bool
 
     struct Registration {
         var scope: Int64?
@@ -69,6 +71,7 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         self.scope = scope
         self.run = run
         self.options = options
+        isGuest = false
         patience = Patience(options.busyTimeout)
         file = try LedgerFile(path, creates: options.createsFile)
         locks = try RunLocks(path: file.locksPath)
@@ -79,9 +82,28 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         connection = LedgerConnection(queue)
     }
 
+    /// A second store over an open one, whose files, connection and run it shares; the first outlives it.
+    ///
+    /// - Parameters:
+    ///   - host: has a run already, which stays the host's to end.
+    ///   - scope: whose rows this store claims.
+    init(on host: SQLiteLedger, scope: LedgerScope) {
+        file = host.file
+        self.scope = scope
+        run = host.run
+        options = host.options
+        isGuest = true
+        patience = Patience(host.options.busyTimeout)
+        locks = host.locks
+        identity = host.identity
+        connection = host.connection
+        registration.run = host.registration.run
+    }
+
     package func close() {
+        defer { connection = nil }
+        guard !isGuest else { return }
         connection?.close()
-        connection = nil
         // Last: whoever sees this run dead must see all that it has committed.
         locks.release()
     }

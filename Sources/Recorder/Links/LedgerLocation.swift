@@ -1,7 +1,7 @@
 // Where a run's ledger is, and how a run gets its recorded service.
 
 package import Console
-import Ledger
+package import Ledger
 package import NIOCore
 package import OneShotPay
 
@@ -15,22 +15,26 @@ public enum LedgerLocation: Sendable, Hashable {
 
 extension RecordedLinks {
     /// A service on a loop, with its ledger; the ledger is opened at its first use.
+    /// - Parameter opened: gives a ledger that is open already, for the scope of the account; then no other is opened.
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.
     package static func open(
         configuration: OneShotPayConfiguration, credentials: Credentials, ledger location: LedgerLocation,
-        command: String, limits: CreationLimits = CreationLimits(), on loop: any EventLoop
+        opened: (@Sendable (LedgerScope) -> any LedgerStore)? = nil, command: String,
+        limits: CreationLimits = CreationLimits(), on loop: any EventLoop
     ) throws(OneShotPayError) -> RecordedLinks {
         let engine = try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
         let scope = LedgerScope(account: credentials.userID, baseURL: engine.defaultPage.baseURL)
         let writer = LedgerWriter(
             open: { () throws(LedgerError) in
+                if let opened { return opened(scope) }
                 switch location {
-                case .memory: MemoryLedger(scope: scope)
+                case .memory: return MemoryLedger(scope: scope)
                 case .file(let path):
-                    try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
+                    return try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
                 }
             },
-            deliver: { body in loop.execute(body) }, place: location == .memory ? .caller : .thread)
+            deliver: { body in loop.execute(body) },
+            place: location == .memory && opened == nil ? .caller : .thread)
         return RecordedLinks(engine: engine, ledger: writer, account: credentials.userID, limits: limits)
     }
 

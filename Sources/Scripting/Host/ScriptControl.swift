@@ -72,7 +72,7 @@ extension ScriptRunner {
                 "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
         }
         let links = try RecordedLinks.open(
-            configuration: configuration, credentials: credentials, ledger: ledger,
+            configuration: configuration, credentials: credentials, ledger: ledger, opened: openedLedger,
             command: "\(options.watch == nil ? "run" : "watch") \(source.name)", limits: limits, on: loop)
         links.waitSummary = waitSummary
         if options.isUntrusted {

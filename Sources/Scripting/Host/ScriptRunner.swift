@@ -1,6 +1,7 @@
 // The public face for Swift programs that embed scripts: one call runs one script.
 
 public import Console
+package import Ledger
 import LuaRuntime
 public import NIOCore
 import NIOPosix
@@ -23,6 +24,8 @@ public struct ScriptRunner: Sendable {
     public var options: ScriptOptions
     /// Where links and effects are recorded. In memory, keys mean something only within one run.
     public var ledger = LedgerLocation.memory
+    /// Gives a ledger that is open already, in place of one at ``ledger``.
+    package var openedLedger: (@Sendable (LedgerScope) -> any LedgerStore)?
     /// How many links each script may make, and for how much; or that it only plans.
     package var limits = CreationLimits()
     /// Told at the end what the waits cost, on the event loop.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Cron
 import Glibc
+import Jobs
 import Scripting
 
 struct CronAddCommand: ParsableCommand {
@@ -66,11 +67,11 @@ struct CronAddCommand: ParsableCommand {
         let zone = try read(zoneName)
         let system = try read(Zone.systemName())
         let job = CronJob(
-            name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.now,
+            name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.system.now,
             directory: Surroundings.directory, environment: Surroundings.environment(env, path: path),
             program: Surroundings.program, task: watch ? .watch : .run, arguments: timing.arguments + script)
         var (crontab, program) = try CronCommand.open()
-        let fields = job.expression.fields(in: zone, system: system, from: JobClock.now)
+        let fields = job.expression.fields(in: zone, system: system, from: JobClock.system.now)
         let cron = CronSurroundings.running()
         // What a cron makes of @reboot that does not know it is nothing to rely on.
         let hasReboot = cron != .busybox && cron != .bcron
@@ -105,7 +106,7 @@ struct CronAddCommand: ParsableCommand {
         }
         try LedgerCommand.print(lines.joined(separator: "\n") + "\n")
         try LedgerCommand.finish()
-        if !zone.agrees(with: system, from: JobClock.now) {
+        if !zone.agrees(with: system, from: JobClock.system.now) {
             Console.message(
                 "cron keeps \(system.name) here, so it starts the job every hour and the job sees for itself whether it "
                     + "is due in \(job.zone)")

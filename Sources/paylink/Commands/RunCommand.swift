@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
         }
         let maxLinks = maxLinks ?? (untrusted ? 0 : nil)
         job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
-        let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
+        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
         if status != .done { throw ExitCode(status.rawValue) }
     }
 

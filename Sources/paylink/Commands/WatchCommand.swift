@@ -98,7 +98,7 @@ struct WatchCommand: ParsableCommand {
         job.retryFor = retryFor?.duration
         job.monitor = monitor
         job.judge = { monitor.status($0) }
-        let status = try scheduled.settings().map { JobRun(settings: $0, script: job).run() } ?? job.run()
+        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
         if status != .done { throw status.code }
     }
 

@@ -15,19 +15,9 @@ enum Console {
         return max(20, Int(size.ws_col))
     }
 
-    static func message(_ text: String) { write("paylink: \(text)\n") }
+    static func message(_ text: String) { StandardError.message(text) }
 
-    static func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = Glibc.write(2, rest.baseAddress, rest.count)
-                guard count > 0 || errno == EINTR else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(0, count)))
-            }
-        }
-    }
+    static func write(_ text: String) { StandardError.write(text) }
 
     /// A line of standard output; false when it cannot be written.
     @discardableResult static func output(_ text: String) -> Bool {
@@ -45,7 +35,8 @@ enum Console {
     }
 
     static func log(_ message: LogMessage) {
-        var line = isColoured ? dim(time()) : time()
+        let time = TimeText.iso(Int64(Glibc.time(nil)))
+        var line = isColoured ? dim(time) : time
         line += " " + label(message.level) + " " + onOneLine(message.text)
         for (name, value) in message.fields {
             let plain = onOneLine(value)
@@ -58,13 +49,14 @@ enum Console {
 
     /// Why a script failed: the message, the call that it ignored, the line itself, the lines that led there.
     static func failure(_ failure: ScriptFailure, source: ScriptSource, hint: String? = nil) {
-        var text = "paylink: \(visible(bounded(failure.message)))\n"
+        var text = "paylink: \(ShownText.lines(bounded(failure.message)))\n"
         if let line = quotedLine(failure.message, source) { text += line }
         if let note = failure.ignoredFailure, failure.message.contains("a nil value") {
-            text += "  note: \(visible(bounded(note)))\n        check its result, or wrap the call in assert(…)\n"
+            text +=
+                "  note: \(ShownText.lines(bounded(note)))\n        check its result, or wrap the call in assert(…)\n"
         }
         if let hint { text += "  hint: \(hint)\n" }
-        if !failure.traceback.isEmpty { text += "stack:\n\(visible(bounded(failure.traceback)))\n" }
+        if !failure.traceback.isEmpty { text += "stack:\n\(ShownText.lines(bounded(failure.traceback)))\n" }
         write(text)
     }
 
@@ -72,12 +64,6 @@ enum Console {
         let limit = 4000
         guard text.utf8.count > limit else { return text }
         return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "… (\(text.utf8.count - limit) bytes more)"
-    }
-
-    /// Lines stay lines; no other control character reaches the terminal.
-    private static func visible(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { onOneLine(String($0)) }.joined(
-            separator: "\n")
     }
 
     /// "    7 | local x = = 1", for a message that begins with the script's name and a line.
@@ -109,25 +95,6 @@ enum Console {
 
     private static func dim(_ text: String) -> String { "\u{1B}[2m\(text)\u{1B}[0m" }
 
-    /// Control characters of a script or a server do not reach the terminal.
-    static func onOneLine(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else { return text }
-        return text.unicodeScalars.map { scalar in
-            switch scalar.value {
-            case 9: "\t"
-            case 10: "\\n"
-            case 0..<32, 127: "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: String(scalar)
-            }
-        }.joined()
-    }
-
-    private static func time() -> String {
-        var now = Glibc.time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        var buffer = [CChar](repeating: 0, count: 32)
-        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
+    /// Foreign text, on one line.
+    static func onOneLine(_ text: String) -> String { ShownText.line(text) }
 }

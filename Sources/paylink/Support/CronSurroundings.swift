@@ -2,6 +2,7 @@
 
 import Cron
 import Glibc
+import Jobs
 
 enum CronSurroundings {
     /// Variables of this shell that change what paylink does and that cron does not have, and what to do instead.
@@ -78,7 +79,7 @@ enum CronSurroundings {
         guard let version = Zone.databaseVersion() else {
             return report.add(.warning, "zones", "the version of the zone database cannot be told: no tzdata.zi")
         }
-        let thisYear = (try? Zone(named: "UTC"))?.text(JobClock.now).prefix(4) ?? ""
+        let thisYear = (try? Zone(named: "UTC"))?.text(JobClock.system.now).prefix(4) ?? ""
         if version.prefix(4) < thisYear {
             report.add(
                 .warning, "zones",

@@ -2,6 +2,7 @@
 
 import Cron
 import Glibc
+import Jobs
 import OneShotPay
 import Recorder
 import Scripting
@@ -44,7 +45,7 @@ enum CronText {
     static func next(_ job: CronJob, _ count: Int) -> [String] {
         guard let zone = try? Zone(named: job.zone) else { return [] }
         let schedule = Schedule(job.expression, zone)
-        var instant = JobClock.now
+        var instant = JobClock.system.now
         var texts: [String] = []
         while texts.count < count, let slot = schedule.next(after: instant) {
             texts.append(zone.text(slot))
@@ -60,7 +61,7 @@ enum CronText {
         let longest = index.flatMap { job.arguments.indices.contains($0) ? job.arguments[$0] : nil }
             .flatMap(DurationText.parse)?.components.seconds
         let changes = (try? Zone(named: job.zone)).map {
-            Schedule(job.expression, $0).calendarsAtClockChanges(from: JobClock.now)
+            Schedule(job.expression, $0).calendarsAtClockChanges(from: JobClock.system.now)
         }
         let units = SystemdUnit.job(job, longest: longest, changes: changes ?? [])
         return """

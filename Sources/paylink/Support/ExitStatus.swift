@@ -2,21 +2,12 @@
 
 import ArgumentParser
 import Batch
+import Jobs
 import Ledger
 import LuaRuntime
 import OneShotPay
 import Recorder
 import Scripting
-
-/// Why a job was not run although it was started.
-enum JobRefusal {
-    /// Every slot so far was dealt with.
-    case notDue
-    /// The slot has passed, and is not made up for.
-    case tooLate
-    /// Its last run still goes on: that is nothing to worry about, or it is.
-    case busySkipped, busyFailed
-}
 
 /// What the process tells its caller. The numbers are those of sysexits.h where it has one.
 struct ExitStatus: Equatable {
@@ -93,11 +84,14 @@ struct ExitStatus: Equatable {
         return kept.contains(status) ? status : .scriptFailed
     }
 
-    /// For a job that was not run.
-    static func of(_ refusal: JobRefusal) -> ExitStatus {
-        switch refusal {
-        case .notDue, .tooLate, .busySkipped: .done
-        case .busyFailed: .unfinished
+    /// For a start of a job.
+    static func of(_ end: JobEnd) -> ExitStatus {
+        switch end {
+        case .ran(let status): ExitStatus(rawValue: status)
+        case .refused(.notDue), .refused(.tooLate), .refused(.busySkipped): .done
+        case .refused(.busyFailed): .unfinished
+        case .failed(let error): of(error.code)
+        case .unlockable: .inputOutput
         }
     }
 

@@ -2,14 +2,12 @@
 
 import ArgumentParser
 import Cron
+import Jobs
 import OneShotPay
 
 extension CatchUp: ExpressibleByArgument {}
 
-/// What is done when the job's last run still goes on.
-enum WhenBusy: String, CaseIterable, ExpressibleByArgument {
-    case skip, wait, fail
-}
+extension WhenBusy: ExpressibleByArgument {}
 
 struct JobOptions: ParsableArguments {
     @Option(
@@ -124,21 +122,4 @@ struct JobRunOptions: ParsableArguments {
         settings.ping = timing.ping
         return settings
     }
-}
-
-/// How a job is run.
-struct JobSettings {
-    var name: String
-    var schedule: (slots: Schedule, zone: Zone)?
-    /// The zone that was asked for; the machine's when `nil`.
-    var zone: Zone?
-    /// Slots up to this instant are none of the job's.
-    var since: Int64?
-    var whenBusy = WhenBusy.skip
-    var waitLimit = Duration.seconds(600)
-    var catchUp = CatchUp.latest
-    var maxRuntime: Duration?
-    var ping: String?
-
-    init(name: String) { self.name = name }
 }

@@ -1,14 +1,10 @@
 // Runs of jobs for a person and as JSON.
 
-import Glibc
+import Jobs
 import Ledger
 import OneShotPay
-import Scripting
 
 enum JobText {
-    /// How many lines of a tail a failure's report shows; `paylink runs show` has the rest.
-    private static let reportedLines = 50
-
     /// One line: id, job, outcome, slot or start, how long, what it did.
     static func line(_ record: JobRecord) -> String {
         let time = record.slotText ?? LedgerText.moment(record.startedAt)
@@ -36,7 +32,7 @@ enum JobText {
         var lines = rows.filter { !$0.1.isEmpty }.map { pad($0.0, 13) + Console.onOneLine($0.1) }
         if let tail = record.logTail, !tail.isEmpty {
             lines.append("")
-            lines += self.lines(of: tail).map(Console.onOneLine)
+            lines += JobReport.lines(of: tail)
         }
         return lines.joined(separator: "\n")
     }
@@ -84,23 +80,6 @@ enum JobText {
             default: nil
             }
         return "exit status \(status)" + (meaning.map { " (\($0))" } ?? "")
-    }
-
-    /// The last lines of what a run wrote, under a heading.
-    static func shownTail(_ text: String, id: Int64, dropped: Int) -> [String] {
-        let all = lines(of: text)
-        if all.isEmpty { return ["  it wrote nothing"] }
-        let shown = all.suffix(reportedLines)
-        let isAll = shown.count == all.count && dropped == 0
-        let heading =
-            isAll ? "what it wrote:" : "the last \(shown.count) lines that it wrote; paylink runs show \(id) has more:"
-        return [heading] + shown.map(Console.onOneLine)
-    }
-
-    private static func lines(of text: String) -> [String] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last == "" { lines.removeLast() }
-        return lines
     }
 
     private static func shown(_ record: JobRecord) -> String {

@@ -1,6 +1,7 @@
 // Rows of the ledger for a person, as JSON and as CSV.
 
 import CSV
+import Console
 import Glibc
 import Ledger
 import OneShotPay
@@ -131,14 +132,7 @@ enum LedgerText {
     }
 
     /// UTC, to the second.
-    static func moment(_ unixSeconds: Int64) -> String {
-        var seconds = time_t(unixSeconds)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        var buffer = [CChar](repeating: 0, count: 40)
-        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
+    static func moment(_ unixSeconds: Int64) -> String { TimeText.iso(unixSeconds) }
 
     private static func pad(_ text: String, _ width: Int) -> String {
         let shown = Console.onOneLine(text)

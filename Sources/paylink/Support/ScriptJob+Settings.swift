@@ -30,7 +30,7 @@ extension ScriptJob {
         if limits.maximumTotal == nil {
             limits.maximumTotal = stack.text("run.max_total").flatMap { try? Money(parsing: $0) }
         }
-        guard !options.isUntrusted else { return tellOfIgnoredSettings() }
+        guard !options.isUntrusted else { return noteIgnoredSettings() }
         options.secrets = service.secretSource
         allow(stack)
         options.mail.server = Environment["PAYLINK_MAIL_SERVER"] ?? stack.text("mail.server")
@@ -50,7 +50,7 @@ extension ScriptJob {
         for name in stack.list("allow.env").flatMap(\.list) { options.environment[name] = Environment[name] }
         // Whoever says so of one variable twice means that it is secret.
         for name in stack.secretVariables.sorted() where options.environment.removeValue(forKey: name) != nil {
-            Console.message(
+            notes.append(
                 "the script does not see \(Console.onOneLine(name)): a settings file says that it holds a secret")
         }
     }

@@ -32,16 +32,16 @@ extension ScriptJob {
     }
 
     /// Says which settings do not count, so that nobody waits for them to.
-    func tellOfIgnoredSettings() {
+    mutating func noteIgnoredSettings() {
         for key in service.stack.keys where key.hasPrefix("allow.") {
             for entry in service.stack.list(key) {
-                Console.message(
+                notes.append(
                     "\(Console.onOneLine(entry.origin)): \(key) is ignored: the script runs with --untrusted")
             }
         }
         let beside = SettingsStack.places(named: service.choice.named, directory: directory) { _ in nil }
         for place in beside where !place.isNamed && access(place.path, F_OK) == 0 {
-            Console.message(
+            notes.append(
                 "\(Console.onOneLine(place.path)) is not read: it lies beside a script that runs with --untrusted, and may "
                     + "have come with it; --config=\(Console.onOneLine(place.path)) reads it")
         }

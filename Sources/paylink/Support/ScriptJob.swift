@@ -3,6 +3,7 @@
 import Console
 import Dispatch
 import Glibc
+import Jobs
 import Ledger
 import LuaRuntime
 import NIOCore
@@ -43,6 +44,10 @@ struct ScriptJob {
     /// Folders besides the script's own and the working directory.
     var readable: [String] = []
     var writable: [String] = []
+    /// What the settings files say of it that somebody should hear, once it runs.
+    var notes: [String] = []
+    /// The run of a job that it is.
+    var task: JobTask?
     /// Told, from another thread, before the process ends because the script sits in a call that does not return.
     var beforeGivingUp: @Sendable (ExitStatus) -> Void = { _ in }
 
@@ -63,13 +68,19 @@ struct ScriptJob {
     }
 
     func run() -> ExitStatus {
-        var job = self
-        do throws(SettingsProblems) { try job.applySettings() } catch { return Console.problems(error) }
-        return judge(job.runAsSet())
+        do throws(SettingsProblems) { return try settled().run() } catch { return Console.problems(error) }
     }
 
-    private func runAsSet() -> ExitStatus {
+    /// With what the settings files say, which are read here and never again.
+    func settled() throws(SettingsProblems) -> SettledScript {
+        var job = self
+        try job.applySettings()
+        return SettledScript(job)
+    }
+
+    fileprivate func runAsSet() -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
+        notes.forEach(Console.message)
         let source: ScriptSource
         do throws(ScriptFile.Problem) {
             switch input {
@@ -157,6 +168,7 @@ struct ScriptJob {
         } else {
             runner.ledger = options.isUntrusted ? try untrustedLedger(source) : try service.ledgerLocation()
         }
+        if let task, !options.isUntrusted, case .file = runner.ledger { runner.openedLedger = task.ledger }
         runner.options.files.reserved = service.reservedFiles(beside: directory, ledger: runner.ledger)
         if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
         return runner
@@ -217,5 +229,26 @@ struct ScriptJob {
             Console.message("\(error)")
             return .internalError
         }
+    }
+}
+
+/// A script with its settings: nothing of them is looked up any more.
+struct SettledScript {
+    let script: ScriptJob
+
+    fileprivate init(_ script: ScriptJob) { self.script = script }
+
+    func run() -> ExitStatus { script.judge(script.runAsSet()) }
+
+    /// Runs it as a run of a job.
+    func run(_ task: JobTask, within limit: Duration?) -> ExitStatus {
+        var script = script
+        script.task = task
+        script.options.job = JobFacts(
+            job: task.start.job, id: task.id, slot: task.start.slot, slotText: task.start.slotText,
+            missed: task.missed, missedCount: task.start.missed)
+        script.timeout = [script.timeout, limit].compactMap { $0 }.min()
+        script.beforeGivingUp = { task.giveUp($0.rawValue) }
+        return SettledScript(script).run()
     }
 }

@@ -2,6 +2,7 @@
 // that looks for the file there, so that none is spelled twice.
 
 import Glibc
+import Jobs
 import Ledger
 import LuaRuntime
 import Recorder

@@ -4,19 +4,19 @@
 import Glibc
 
 /// The lock of one job.
-final class JobLock {
-    struct Problem: Error {
-        var message: String
+package final class JobLock {
+    package struct Problem: Error, Sendable, Hashable {
+        package var message: String
     }
 
     // From <fcntl.h>, where it hides behind a feature macro. The lock belongs to the open file, not to the process.
     private static let setLock: Int32 = 37
 
-    let path: String
+    package let path: String
     private var descriptor: Int32 = -1
 
     /// - Parameter ledger: the ledger's file; locks lie in a folder beside it.
-    init(job: String, besides ledger: String) throws(Problem) {
+    package init(job: String, besides ledger: String) throws(Problem) {
         let folder = Self.folder(beside: ledger)
         path = "\(folder)/\(job)\(Self.suffix)"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
@@ -25,10 +25,10 @@ final class JobLock {
     }
 
     /// How the names of locks end.
-    static let suffix = ".lock"
+    package static let suffix = ".lock"
 
     /// Where the locks lie.
-    static func folder(beside ledger: String) -> String {
+    package static func folder(beside ledger: String) -> String {
         let slash = ledger.utf8.lastIndex(of: UInt8(ascii: "/"))
         return (slash.map { String(ledger[..<$0]) } ?? ".") + "/jobs"
     }
@@ -36,7 +36,7 @@ final class JobLock {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Takes the lock unless another process has it.
-    func take() throws(Problem) -> Bool {
+    package func take() throws(Problem) -> Bool {
         while true {
             let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard opened >= 0 else { throw Self.problem("cannot open the lock \(path)", errno) }
@@ -65,7 +65,7 @@ final class JobLock {
     }
 
     /// Tries for as long as `limit`, a few times a second.
-    func take(within limit: Duration) throws(Problem) -> Bool {
+    package func take(within limit: Duration) throws(Problem) -> Bool {
         let end = ContinuousClock.now + limit
         while try !take() {
             guard ContinuousClock.now < end else { return false }

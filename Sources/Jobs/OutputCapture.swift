@@ -2,19 +2,31 @@
 
 import Dispatch
 import Glibc
-import LuaRuntime
 import Synchronization
 
+/// The buffer behind standard output, which the script's own library keeps.
+package struct OutputBuffer: Sendable {
+    /// Writes out what is in it.
+    var flush: @Sendable () -> Void
+    /// From now on each line is written out as it ends, so that it keeps its place among what goes to standard error.
+    var writeByLine: @Sendable () -> Void
+
+    package init(flush: @escaping @Sendable () -> Void, writeByLine: @escaping @Sendable () -> Void) {
+        self.flush = flush
+        self.writeByLine = writeByLine
+    }
+}
+
 /// Standard output and error of this process, captured from its making to `end`.
-final class OutputCapture: Sendable {
+package final class OutputCapture: Sendable {
     /// How much is kept: the end of what was written.
-    static let limit = 64 << 10
+    package static let limit = 64 << 10
 
     /// The end of what was written.
-    struct Tail: Sendable {
-        var text: String
+    package struct Tail: Sendable {
+        package var text: String
         /// Bytes before it that were dropped.
-        var dropped: Int
+        package var dropped: Int
     }
 
     private struct Ring {
@@ -36,6 +48,7 @@ final class OutputCapture: Sendable {
         }
     }
 
+    private let output: OutputBuffer
     private let ring = Mutex(Ring())
     private let saved: [Int32]
     private let reader: Int32
@@ -43,7 +56,8 @@ final class OutputCapture: Sendable {
     private let isRead = DispatchSemaphore(value: 0)
 
     /// `nil` when the system gives no pipe: then everything is shown as it comes.
-    init?() {
+    package init?(_ output: OutputBuffer) {
+        self.output = output
         var data: [Int32] = [-1, -1], signal: [Int32] = [-1, -1]
         guard pipe(&data) == 0 else { return nil }
         guard pipe(&signal) == 0 else {
@@ -52,20 +66,20 @@ final class OutputCapture: Sendable {
         }
         // No script runs yet, so nobody can start a program in between.
         for descriptor in data + signal { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        StandardOutput.flush()
+        output.flush()
         // Copies that no child inherits. One that was closed before is closed again at the end.
         saved = [1, 2].map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
         reader = data[0]
         stop = (signal[0], signal[1])
         for descriptor: Int32 in [1, 2] { dup2(data[1], descriptor) }
         close(data[1])
-        StandardOutput.writeByLine()
+        output.writeByLine()
         DispatchQueue(label: "paylink.capture").async { self.read() }
     }
 
     /// Puts the streams back and gives what was written. Once.
-    func end() -> Tail {
-        StandardOutput.flush()
+    package func end() -> Tail {
+        output.flush()
         for (descriptor, copy) in zip([1, 2] as [Int32], saved) {
             if copy >= 0 {
                 dup2(copy, descriptor)

@@ -4,12 +4,11 @@
 import Dispatch
 import NIOCore
 import NIOPosix
-import OneShotPay
-import Scripting
+package import OneShotPay
 
 /// The pings of one run.
-final class JobPing: Sendable {
-    enum Moment: String {
+package final class JobPing: Sendable {
+    package enum Moment: String, Sendable {
         case start = "/start"
         case success = ""
         case failure = "/fail"
@@ -24,8 +23,10 @@ final class JobPing: Sendable {
     private let transport: NIOLoopBound<HTTPTransport>
     private let log: @Sendable (String) -> Void
 
-    /// - Parameter log: told of a ping that did not arrive.
-    init?(
+    /// - Parameters:
+    ///   - configuration: which authorities are believed, and the way through proxies.
+    ///   - log: told of a ping that did not arrive.
+    package init?(
         _ address: String?, job: String, run: Int64, configuration: OneShotPayConfiguration,
         log: @escaping @Sendable (String) -> Void
     ) {
@@ -45,10 +46,10 @@ final class JobPing: Sendable {
     }
 
     /// Sends a ping without waiting for it.
-    func send(_ moment: Moment) { loop.execute { self.transmit(moment) {} } }
+    package func send(_ moment: Moment) { loop.execute { self.transmit(moment) {} } }
 
     /// Sends a ping and waits for its answer, ten seconds at most.
-    func finish(_ moment: Moment) {
+    package func finish(_ moment: Moment) {
         let done = DispatchSemaphore(value: 0)
         loop.execute { self.transmit(moment) { done.signal() } }
         _ = done.wait(timeout: .now() + .seconds(11))

@@ -1,0 +1,52 @@
+// A script as a job: its settings are read once, for the record's place, the monitor and every run.
+
+import Console
+import Cron
+import Glibc
+import Jobs
+import Ledger
+import LuaRuntime
+import OneShotPay
+import Settings
+
+extension ScriptJob {
+    func run(as settings: JobSettings) -> ExitStatus {
+        signal(SIGPIPE, SIG_IGN)
+        if let zone = settings.zone { JobZone.take(zone) }
+        let script: SettledScript
+        let ledger: String
+        do {
+            script = try settled()
+            ledger = try script.recordPath()
+        } catch let problems as SettingsProblems {
+            return Console.problems(problems)
+        } catch {
+            Console.message("job \(settings.name): \((error as? LedgerError)?.message ?? "\(error)")")
+            return .inputOutput
+        }
+        let runner = JobRunner(
+            settings, transport: (try? script.script.service.configuration()) ?? .init(),
+            isVerbose: (logLevel ?? .info) <= .debug, .ofThisProcess)
+        let end = runner.run(ledger: ledger, exitStatus: { ExitStatus.of($0).rawValue }) { task in
+            script.run(task, within: settings.maxRuntime).rawValue
+        }
+        return ExitStatus.of(end)
+    }
+}
+
+extension SettledScript {
+    /// Where runs are recorded: jobs outlive a process, so `:memory:` is no place for them.
+    fileprivate func recordPath() throws(LedgerError) -> String {
+        let path = try script.service.ledgerPath()
+        return path == ":memory:" ? try ServiceSettings.defaultLedger() : path
+    }
+}
+
+extension JobSurroundings {
+    fileprivate static var ofThisProcess: JobSurroundings {
+        JobSurroundings(
+            isWatched: isatty(2) == 1,
+            output: OutputBuffer(flush: { StandardOutput.flush() }, writeByLine: { StandardOutput.writeByLine() }),
+            write: { Console.write($0) }, meaning: { JobText.ending($0) })
+    }
+}
