@@ -94,9 +94,11 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: strict),
         // Cron expressions and their slots, crontabs, systemd units.
         .target(name: "Cron", exclude: ["README.md"], swiftSettings: strict),
-        // Settings files, and where secrets come from.
+        // Where secrets are kept, and the one reader of them.
+        .target(name: "Secrets", dependencies: ["Programs"], exclude: ["README.md"], swiftSettings: strict),
+        // Settings files.
         .target(
-            name: "Settings", dependencies: ["Files", "Programs", .product(name: "TOMLKit", package: "TOMLKit")],
+            name: "Settings", dependencies: ["Files", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"], swiftSettings: strict),
         // What people read: messages with a level, foreign text on one line, times.
         .target(name: "Console", exclude: ["README.md"], swiftSettings: strict),
@@ -112,7 +114,7 @@ let package = Package(
             name: "Scripting",
             dependencies: [
                 "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files",
-                "Console", "CPosix", "CQREncode",
+                "Secrets", "Console", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -175,7 +177,7 @@ let package = Package(
             dependencies: [
                 "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron",
                 "Settings",
-                "Programs", "Sandbox", "Files", "Console", "CPosix",
+                "Secrets", "Programs", "Sandbox", "Files", "Console", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -260,7 +262,8 @@ let package = Package(
             name: "JobsTests",
             dependencies: ["Jobs", "Cron", "Ledger", "OneShotPay"], swiftSettings: strict),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Secrets"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",

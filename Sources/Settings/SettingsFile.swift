@@ -3,6 +3,7 @@
 
 import Files
 import Glibc
+package import Secrets
 import TOMLKit
 
 /// What a settings file says, and what is wrong with it.

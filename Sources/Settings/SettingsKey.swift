@@ -1,5 +1,7 @@
 // Every key of a settings file, in one table: checks, suggestions and docs/settings.md come from it.
 
+import Secrets
+
 /// What a value must look like.
 package enum SettingsKind: Sendable, Hashable {
     case text

@@ -1,5 +1,6 @@
 // Goes through a parsed settings file, key by key, and collects values and problems.
 
+import Secrets
 import TOMLKit
 
 /// The work on one file.

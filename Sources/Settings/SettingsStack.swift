@@ -1,5 +1,7 @@
 // The settings files that count, the nearest first.
 
+package import Secrets
+
 /// Settings of all files. A value of an earlier file goes before one of a later file; permissions add up.
 package struct SettingsStack: Sendable {
     package var files: [SettingsFile]

@@ -149,6 +149,10 @@ import Testing
         let folder = try TestFolder()
         try folder.write("DB", "from file\n")
         try folder.write("BLANK", "\n")
+        try folder.write("LOOSE", "for all to see\n")
+        for (name, mode) in [("DB", 0o600), ("BLANK", 0o600), ("LOOSE", 0o644)] as [(String, mode_t)] {
+            chmod(folder.path + "/" + name, mode)
+        }
         let path = folder.path
         let source = SecretSource.system { name in
             switch name {
@@ -160,7 +164,7 @@ import Testing
         }
         #expect(try source.read("DB").get() == "from file")
         #expect(try source.read("ENV").get() == "from variable")
-        for (name, code) in [("NONE", "not_found"), ("BLANK", "unreadable")] {
+        for (name, code) in [("NONE", "not_found"), ("BLANK", "unreadable"), ("LOOSE", "loose_mode"), ("a/b", "unreadable")] {
             #expect(throws: SecretProblem.self) { try source.read(name).get() }
             if case .failure(let problem) = source.read(name) { #expect(problem.code == code) }
         }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Secrets
 import Testing
 
 @testable import Settings

@@ -1,6 +1,7 @@
 // What a settings file may say, what is wrong with it and on which line, and who may have written it.
 
 import Foundation
+import Secrets
 import Testing
 
 @testable import Settings

@@ -5,6 +5,7 @@ import Ledger
 import OneShotPay
 import Recorder
 import Scripting
+import Secrets
 import Settings
 
 struct DoctorChecks {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Ledger
 import OneShotPay
+import Secrets
 import Settings
 
 struct LedgerScopeOptions: ParsableArguments {

@@ -7,6 +7,7 @@ import Ledger
 import LuaRuntime
 import Recorder
 import Scripting
+import Secrets
 import Settings
 
 extension ServiceSettings {

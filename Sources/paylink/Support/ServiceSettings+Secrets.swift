@@ -3,6 +3,7 @@
 import Glibc
 import OneShotPay
 import Scripting
+import Secrets
 import Settings
 
 extension ServiceSettings {

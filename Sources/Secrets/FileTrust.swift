@@ -1,6 +1,6 @@
 // Who can change a file: whether what it says may be acted upon.
 
-import Glibc
+package import Glibc
 
 /// Owner and mode of an open file.
 package struct FileTrust: Sendable, Hashable {
@@ -12,7 +12,7 @@ package struct FileTrust: Sendable, Hashable {
         self.mode = mode & 0o7777
     }
 
-    init(_ status: stat) { self.init(owner: status.st_uid, mode: status.st_mode) }
+    package init(_ status: stat) { self.init(owner: status.st_uid, mode: status.st_mode) }
 
     package var octal: String {
         let digits = String(mode, radix: 8)

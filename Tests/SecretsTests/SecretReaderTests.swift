@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import Settings
+@testable import Secrets
 
 @Suite struct SecretReaderTests {
     static let secret = "s3cr3t-value"
