@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "OneShotPay",
             dependencies: [
-                "HostNames",
+                "HostNames", "Dates",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -68,6 +68,8 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict
         ),
+        // The calendar as arithmetic.
+        .target(name: "Dates", exclude: ["README.md"], swiftSettings: strict),
         // Names of hosts as DNS, TLS and mail know them.
         .target(name: "HostNames", exclude: ["README.md"], swiftSettings: strict),
         // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
@@ -85,7 +87,7 @@ let package = Package(
         .target(
             name: "Mail",
             dependencies: [
-                "HostNames", "Programs",
+                "HostNames", "Programs", "Dates",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -93,7 +95,7 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict),
         // Cron expressions and their slots, crontabs, systemd units.
-        .target(name: "Cron", exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Cron", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Where secrets are kept, and the one reader of them.
         .target(name: "Secrets", dependencies: ["Programs"], exclude: ["README.md"], swiftSettings: strict),
         // Settings files.
@@ -101,12 +103,12 @@ let package = Package(
             name: "Settings", dependencies: ["Files", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"], swiftSettings: strict),
         // What people read: messages with a level, foreign text on one line, times.
-        .target(name: "Console", exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Console", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Links that are recorded: made once for a key, looked at, waited for; effects that run once.
         .target(
             name: "Recorder",
             dependencies: [
-                "OneShotPay", "Ledger", "CSV", "Console", .product(name: "NIOCore", package: "swift-nio"),
+                "OneShotPay", "Ledger", "CSV", "Console", "Dates", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
@@ -256,7 +258,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CronTests", dependencies: ["Cron"], swiftSettings: strict),
+        .testTarget(name: "CronTests", dependencies: ["Cron", "Dates"], swiftSettings: strict),
+        .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",

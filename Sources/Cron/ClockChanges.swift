@@ -1,6 +1,8 @@
 // What systemd's timers leave out when a zone's clock changes, as further times for them. Seen with systemd 252: a time
 // in a skipped hour is left out with its whole day, and a repeated hour is met the first time only.
 
+import Dates
+
 extension Schedule {
     private static let years: Int64 = 10
 

@@ -1,5 +1,7 @@
 // Reads cron expressions. Whatever is refused is named: field, value, what is allowed.
 
+import Dates
+
 extension CronExpression {
     private struct Range {
         var name: String

@@ -1,5 +1,7 @@
 // Five fields that say when a job is due, as Vixie cron reads them. Reading them is in CronExpression+Parsing.swift.
 
+import Dates
+
 /// When a job is due, in the local time of some zone.
 package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     /// One field: its values, and whether it was written with a star in front.

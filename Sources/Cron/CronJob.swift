@@ -1,5 +1,7 @@
 // A job as a crontab keeps it: what is run, where and with which environment; written as lines and read back.
 
+import Dates
+
 /// What a job does with its script.
 package enum CronTask: String, Sendable, Hashable {
     case run

@@ -4,6 +4,8 @@
 // is due right after the jump (several of them once), and one in a repeated hour is due the first time only. A job
 // with a star in front of its minute or hour follows the clock: nothing in a skipped hour, twice in a repeated one.
 
+import Dates
+
 /// When a job is due, as instants.
 package struct Schedule: Sendable {
     package let expression: CronExpression

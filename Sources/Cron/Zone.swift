@@ -1,5 +1,6 @@
 // Time zones by name, from the system's own database, and slots as text. What a file holds is read in ZoneFile.swift.
 
+import Dates
 import Glibc
 
 /// A time zone.

@@ -1,5 +1,7 @@
 // The rule at the end of a zone's file, such as `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX, with the extensions of RFC 9636).
 
+import Dates
+
 /// Standard time, and perhaps the part of each year that has another. Two are equal when every instant has the same
 /// offset by both, as far as their text tells.
 struct ZoneRule: Sendable, Equatable {

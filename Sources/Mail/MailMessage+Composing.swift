@@ -1,6 +1,8 @@
 // A message as the bytes that cross the wire: RFC 5322 and MIME, CRLF line ends, ASCII bodies, no line too long.
 // The same message always gives the same bytes.
 
+import Dates
+
 extension MailMessage {
     /// The whole message, without the dots of SMTP.
     /// - Throws: ``MailFailure`` with code `invalid_mail`: what is wrong, and in which field.
@@ -134,19 +136,10 @@ extension MailMessage {
 enum MailDate {
     static func text(_ seconds: Int64) -> String {
         let seconds = min(max(seconds, 0), 253_402_300_799)  // the years that have four digits
-        let days = seconds / 86400, rest = seconds % 86400
-        // Days to a date: Howard Hinnant's civil_from_days, for days since 1970.
-        let z = days + 719_468, era = z / 146_097, dayOfEra = z % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let m = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * m + 2) / 5 + 1
-        let month = m < 10 ? m + 3 : m - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let time = CivilTime(unixSeconds: seconds)
+        let (year, month, day) = time.day.date
         let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(weekdays[Int(days % 7)]), \(day) \(names[Int(month - 1)]) \(year) "
-            + "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)) +0000"
+        let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        return "\(weekdays[time.day.weekday]), \(day) \(names[month - 1]) \(year) \(time.timeText) +0000"
     }
 }

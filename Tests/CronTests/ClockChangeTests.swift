@@ -1,5 +1,6 @@
 // Times at which a timer of systemd would miss a slot of the job, since the clock changes.
 
+import Dates
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 // Slots: next, previous, all; through changes of the clock in real zones; days that are rare.
 
+import Dates
 import Testing
 
 @testable import Cron

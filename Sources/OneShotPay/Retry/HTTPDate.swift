@@ -1,5 +1,7 @@
 // Reads the three date forms of HTTP (RFC 9110, 5.6.7): IMF-fixdate, RFC 850 and asctime. All are in UTC.
 
+import Dates
+
 /// Dates as HTTP headers write them.
 enum HTTPDate {
     private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -28,23 +30,12 @@ enum HTTPDate {
         else { return nil }
         // Two digits: RFC 850 dates are all of the past century but for those that clearly are not.
         if year < 70 { year += 2000 } else if year < 100 { year += 1900 }
-        return daysSinceEpoch(year: year, month: Int64(month) + 1, day: day) * 86_400 + hour * 3_600 + minute * 60
-            + second
+        let date = CivilDay(year: year, month: month + 1, day: Int(day))
+        return date.number * 86_400 + hour * 3_600 + minute * 60 + second
     }
 
     private static func number(_ text: some StringProtocol) -> Int64? {
         guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) else { return nil }
         return Int64(text)
-    }
-
-    /// Days from 1970-01-01 in the Gregorian calendar. Years are counted from March, so that the leap day comes
-    /// last, and in cycles of 400 years, which always have 146,097 days.
-    private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let cycle = shifted / 400
-        let yearOfCycle = shifted % 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfCycle = yearOfCycle * 365 + yearOfCycle / 4 - yearOfCycle / 100 + dayOfYear
-        return cycle * 146_097 + dayOfCycle - 719_468
     }
 }

@@ -1,5 +1,7 @@
 // Moments as people write them in tables: Unix seconds, or a date and time with its offset (RFC 3339).
 
+import Dates
+
 /// Reads moments for whoever writes terms as text.
 package enum Timestamp {
     package static let advice =
@@ -24,24 +26,10 @@ package enum Timestamp {
             }
         }
         guard let offset = cursor.offset(), cursor.rest.isEmpty, (1...12).contains(month),
-            (1...days(year, month)).contains(day), hour < 24, minute < 60, second < 60
+            (1...CivilDay.daysInMonth(month, leap: CivilDay.isLeap(Int64(year)))).contains(day), hour < 24, minute < 60, second < 60
         else { return nil }
-        return (dayNumber(year, month, day) * 24 + Int64(hour)) * 3600 + Int64(minute * 60 + second) - Int64(offset)
-    }
-
-    private static func days(_ year: Int, _ month: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days since 1970-01-01 of the Gregorian calendar; the year counted from March, so that a leap day ends it.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
-        let y = month <= 2 ? year - 1 : year
-        let fromMarch = (month + 9) % 12
-        return Int64(365 * y + y / 4 - y / 100 + y / 400 + (153 * fromMarch + 2) / 5 + day - 1 - 719_468)
+        let date = CivilDay(year: Int64(year), month: month, day: day)
+        return (date.number * 24 + Int64(hour)) * 3600 + Int64(minute * 60 + second) - Int64(offset)
     }
 
     private struct Cursor {

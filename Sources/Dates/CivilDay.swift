@@ -2,12 +2,12 @@
 // The arithmetic is that of Howard Hinnant's "chrono-compatible low-level date algorithms".
 
 /// A day, counted from 1 January 1970.
-struct CivilDay: Hashable, Sendable {
-    var number: Int64
+package struct CivilDay: Hashable, Sendable {
+    package var number: Int64
 
-    init(number: Int64) { self.number = number }
+    package init(number: Int64) { self.number = number }
 
-    init(year: Int64, month: Int, day: Int) {
+    package init(year: Int64, month: Int, day: Int) {
         // Years that begin in March have their odd day at the end.
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -16,7 +16,7 @@ struct CivilDay: Hashable, Sendable {
         number = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    var date: (year: Int64, month: Int, day: Int) {
+    package var date: (year: Int64, month: Int, day: Int) {
         let shifted = number + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -28,11 +28,11 @@ struct CivilDay: Hashable, Sendable {
     }
 
     /// 0 is Sunday.
-    var weekday: Int { Int(((number + 4) % 7 + 7) % 7) }
+    package var weekday: Int { Int(((number + 4) % 7 + 7) % 7) }
 
-    static func isLeap(_ year: Int64) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+    package static func isLeap(_ year: Int64) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
-    static func daysInMonth(_ month: Int, leap: Bool) -> Int {
+    package static func daysInMonth(_ month: Int, leap: Bool) -> Int {
         switch month {
         case 2: leap ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -43,7 +43,7 @@ struct CivilDay: Hashable, Sendable {
 
 extension Int64 {
     /// Quotient and remainder for a positive divisor, with the remainder never below zero.
-    func floored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    package func floored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
