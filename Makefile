@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release format check-format lint tidy reference bench attack coverage fuzz simulate crash-test lua-suite nightly
+.PHONY: help test test-asan demo release format check-format lint tidy reference bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -46,9 +46,13 @@ coverage:      ## the same, and which lines of the Lua host none of them reached
 fuzz:          ## spoiled input for what reads bytes from outside
 	./scripts/fuzz
 
-simulate:      ## waits and payments in simulated time
+simulate:      ## ten thousand shops in which everything goes wrong; waits and payments in simulated time
+	./scripts/simulate --seeds 10000
 	./scripts/simulate-wait
 	./scripts/simulate-money
+
+mutations:     ## faults put into a copy on purpose: the simulator must find each
+	./scripts/simulate-mutations
 
 crash-test:    ## kill -9 in the middle of batches and effects, resume, and let the sandbox judge
 	./scripts/crash-test

@@ -190,7 +190,7 @@ let package = Package(
         // One clock and one seed over the client, the recorder, the scripts and the sandbox.
         .target(
             name: "Simulation",
-            dependencies: ["OneShotPay", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["OneShotPay", "Ledger", .product(name: "NIOCore", package: "swift-nio")],
             exclude: ["README.md"], swiftSettings: strict),
         // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
         .executableTarget(
@@ -233,8 +233,8 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "Recorder", "Ledger", "OneShotPay", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Recorder", "Ledger", "OneShotPay", "Sandbox", "Simulation",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -62,6 +62,18 @@ import Testing
         #expect(book.next(at: after(10_000_000)) == nil)
     }
 
+    /// A ledger that could not be asked says nothing of the effect: it is begun later, in whatever mode.
+    @Test(arguments: [EffectClaim.Mode.atMost, .atLeast, .check])
+    func whatCouldNotBeginIsRunLaterAndCountsForNothing(_ mode: EffectClaim.Mode) {
+        var book = FollowUpBook([Self.spec(mode)], isSweep: false)
+        _ = book.found(Self.event("a"), spec: 0, at: after(0))
+        for begun in 0..<5 as Range<Int64> {
+            #expect(book.next(at: after(begun * 60))?.attempts == 1)
+            #expect(book.ended("a", .notBegun, at: after(begun * 60), random: 1)?.again == .seconds(60))
+        }
+        #expect((book.parked, book.failures, book.waiting) == (0, 0, 1))
+    }
+
     @Test func pausesNeverExceedAnHour() {
         var book = FollowUpBook([Self.spec(.atLeast, attempts: 100)], isSweep: false)
         _ = book.found(Self.event("a", stand(.failed, 90, changed: -10_000)), spec: 0, at: after(0))

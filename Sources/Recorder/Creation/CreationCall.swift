@@ -34,6 +34,15 @@ final class CreationCall {
     /// Whether anything is asked of the service for it at this moment.
     var isAtService: Bool { request != nil || look != nil }
 
+    private var subject: UnrecordedEnds.Subject { keyBytes.map { .link($0) } ?? .keyless }
+
+    /// Of a link that could not be recorded the caller hears, and it is kept then; any other end is kept here.
+    private func keepUnlessRecorded(_ result: Result<Bool, LedgerError>, _ row: LinkRow, _ outcome: LinkOutcome) {
+        guard case .failure = result else { return }
+        if case .done = outcome { return }
+        links.ends.keep(.finish(row, outcome), of: subject)
+    }
+
     func hasTerms(_ other: String) -> Bool { other.utf8.elementsEqual(terms.utf8) }
 
     func begin() {
@@ -44,10 +53,11 @@ final class CreationCall {
         case .follows: isFollower = true
         case .otherTerms(let recorded):
             finish(.failure(.otherTerms(order.key ?? "", recorded: recorded, asked: terms)))
-        case .own(let left?):
+        case .own(let left?, let end):
             links.active[ObjectIdentifier(self)] = self
+            if let end { links.ends.takeBack(end) }
             perform(machine.resume(left))
-        case .own(nil):
+        case .own(nil, _):
             links.active[ObjectIdentifier(self)] = self
             handle(.asked)
         }
@@ -69,8 +79,12 @@ final class CreationCall {
     private func perform(_ action: CreationStateMachine.Action) {
         switch action {
         case .claim(let isSending):
+            links.ends.willClaim(subject)
             links.creations.claim(claim(isSending: isSending)) { result in
-                if case .success(.granted) = result { CrashPoint.afterClaim.reached() }
+                var isGranted = false
+                if case .success(.granted) = result { isGranted = true }
+                self.links.ends.didClaim(self.subject, isGranted: isGranted)
+                if isGranted { CrashPoint.afterClaim.reached() }
                 self.handle(.claimed(result))
             }
         case .pause(let pause):
@@ -93,7 +107,10 @@ final class CreationCall {
             #endif
         case .withhold: request?.withhold()
         case .record(let row, let outcome):
-            links.creations.record(row, outcome) { self.handle(.recorded($0)) }
+            links.creations.record(row, outcome) { result in
+                self.keepUnlessRecorded(result, row, outcome)
+                self.handle(.recorded(result))
+            }
         case .cancelRequest:
             request?.cancel()
             look?.cancel()
@@ -133,7 +150,12 @@ final class CreationCall {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
-        let followers = links.register.leave(self, unrecorded: unrecorded)
+        let end = unrecorded.map { left in
+            links.ends.keep(.finish(left.row, left.outcome), of: subject) { [links, keyBytes] in
+                if let keyBytes { links.register.forgetUnrecorded(keyBytes) }
+            }
+        }
+        let followers = links.register.leave(self, unrecorded: unrecorded, end: end)
         done(result)
         // Cancelled is this caller's own end; anything else is as true for the others.
         for follower in followers {

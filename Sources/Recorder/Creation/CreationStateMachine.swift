@@ -25,6 +25,7 @@ package struct CreationStateMachine {
     package let terms: String
     private var state = State.idle
     private var isCancelled = false
+    private var isResumed = false
     private var pause = Duration.milliseconds(10)
     /// Possible orphans of earlier claims of the row.
     private var orphansBefore = 0
@@ -42,7 +43,8 @@ package struct CreationStateMachine {
 
     /// A creation that begins with a link that was made before and could not be recorded: only that is left to do.
     package mutating func resume(_ left: UnrecordedLink) -> Action {
-        record(left.row, left.outcome, .success(left.link))
+        isResumed = true
+        return record(left.row, left.outcome, .success(left.link))
     }
 
     /// Advances the creation.
@@ -217,6 +219,11 @@ package struct CreationStateMachine {
         guard case .done(let link, _) = outcome else { return answer(result) }
         switch recorded {
         case .success(true): return answer(result)
+        case .success(false) where isResumed:
+            // It was taken meanwhile, or settled by a person: the ledger knows.
+            isResumed = false
+            state = .claiming
+            return .claim(isSending: false)
         case .success(false):
             let problem = LedgerError(.failed, "its entry was settled or taken over by somebody else meanwhile")
             return fail(.unrecorded(link, order, problem))

@@ -32,8 +32,21 @@ extension RecordedLinks {
         _ row: EffectRow, _ outcome: EffectOutcome, _ done: @escaping (LedgerError?) -> Void
     ) {
         CrashPoint.insideEffect.reached()
-        ledger.submit(.finishEffect(row, outcome)) { result in
-            if case .failure(let error) = result { done(error) } else { done(nil) }
+        record(end: row, outcome, done)
+    }
+
+    /// Records the end of an effect, or keeps it until the ledger takes it.
+    fileprivate func record(
+        end row: EffectRow, _ outcome: EffectOutcome, _ done: @escaping (LedgerError?) -> Void
+    ) {
+        ledger.submit(.finishEffect(row, outcome)) { [self] result in
+            guard case .failure(let error) = result else {
+                begunEffects[row] = nil
+                return done(nil)
+            }
+            let subject = begunEffects[row].map { UnrecordedEnds.Subject.effect($0) } ?? .keyless
+            ends.keep(.finishEffect(row, outcome), of: subject) { [self] in begunEffects[row] = nil }
+            done(error)
         }
     }
 
@@ -42,8 +55,8 @@ extension RecordedLinks {
     package func leaveEffect(_ key: String, broken row: EffectRow? = nil) {
         guard let row else { return wakeWaiters(of: key) }
         abandonEffect(key)
-        ledger.submit(.finishEffect(row, .failed(problem: "it was ended from outside: cancelled, or out of time"))) {
-            [self] _ in wakeWaiters(of: key)
+        record(end: row, .failed(problem: "it was ended from outside: cancelled, or out of time")) { [self] _ in
+            wakeWaiters(of: key)
         }
     }
 
@@ -100,7 +113,18 @@ final class EffectWait {
         }
         links.effects[key] = EffectQueue()
         isAsking = true
-        links.ledger.submit(.claimEffect(claim)) { [self] result in receive(result) }
+        links.ends.willClaim(.effect(key))
+        links.ledger.submit(.claimEffect(claim)) { [self] result in
+            var isGranted = false
+            switch result {
+            case .success(.effect(.run(let row, _, _))), .success(.effect(.check(let row, _, _))):
+                isGranted = true
+                links.begunEffects[row] = key
+            default: break
+            }
+            links.ends.didClaim(.effect(key), isGranted: isGranted)
+            receive(result)
+        }
     }
 
     private func receive(_ result: Result<LedgerAnswer, LedgerError>) {
@@ -109,7 +133,13 @@ final class EffectWait {
         case .success(.effect(.run(let row, _, _))) where isCancelled,
             .success(.effect(.check(let row, _, _))) where isCancelled:
             // Granted to nobody: it was not begun.
-            links.ledger.submit(.finishEffect(row, .notBegun)) { [self] _ in links.wakeWaiters(of: claim.key) }
+            links.record(end: row, .notBegun) { [self] _ in links.wakeWaiters(of: claim.key) }
+        case .success(.effect(.inDoubt(let record))) where isOwn(record):
+            links.record(end: record.row, .notBegun) { [self] error in
+                links.wakeWaiters(of: claim.key)
+                if isCancelled { return }
+                if let error { done(.failure(error)) } else { begin() }
+            }
         case .success(.effect(.busy)):
             links.wakeWaiters(of: claim.key)
             timer = links.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.begin() }
@@ -127,6 +157,13 @@ final class EffectWait {
             links.wakeWaiters(of: claim.key)
             if !isCancelled { done(.failure(error)) }
         }
+    }
+
+    /// Whether this run itself was granted it, and was told that the ledger had failed: it was not begun.
+    ///
+    /// The row of a living run is in doubt for nobody but that run, and what it did begin it knows.
+    private func isOwn(_ record: EffectRecord) -> Bool {
+        record.state == .running && record.isRunAlive && links.begunEffects[record.row] == nil
     }
 
     func cancel() {

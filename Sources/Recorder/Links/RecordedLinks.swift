@@ -32,6 +32,10 @@ package final class RecordedLinks {
     var active: [ObjectIdentifier: CreationCall] = [:]
     /// Effects of this run under way, by the bytes of their key, and who waits for their end.
     var effects: [[UInt8]: EffectQueue] = [:]
+    /// What the ledger has yet to take.
+    private(set) lazy var ends = UnrecordedEnds(ledger, on: eventLoop)
+    /// Effects that this run was granted and whose end is not recorded, by their rows: the bytes of their keys.
+    var begunEffects: [EffectRow: [UInt8]] = [:]
     /// Told when a wait for another task of this run begins (true) and ends (false).
     package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
     /// The first reason why something that was seen of a link is not recorded.
@@ -110,9 +114,7 @@ package final class RecordedLinks {
         engine.shutdown { [self] in
             for call in Array(active.values) { call.cancel() }
             let finish = { [self] in
-                for link in register.unrecorded {
-                    ledger.submit(.finish(link.row, link.outcome)) { _ in }
-                }
+                ends.close()
                 ledger.submit(.endRun(exitStatus: exitStatus)) { _ in }
                 ledger.close(done)
             }

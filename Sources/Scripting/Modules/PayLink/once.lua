@@ -9,7 +9,7 @@ local encode, decode = host.use("json").encode, host.use("json").decode
 local modes = { at_most = true, at_least = true, check = true }
 
 -- Records what came of it. A result that JSON cannot hold is a mistake of the script, but the effect has happened: it is
--- given as a third value.
+-- given as a third value. The fourth says that the ledger has not taken it yet, and the run keeps it.
 local function record(row, value)
   local text, problem
   if value ~= nil then
@@ -18,7 +18,10 @@ local function record(row, value)
     if not encoded then text, problem = nil, text end
   end
   local ok, err = once_end(row, true, text)
-  if not ok then return fail("paylink.once", err) end
+  if not ok then
+    local _, failure = fail("paylink.once", err)
+    return nil, failure, nil, true
+  end
   succeeded()
   if text then return decode(text), false end
   return true, false, problem
@@ -28,7 +31,7 @@ end
 local function record_failure(row, problem) once_end(row, false, describe(problem)) end
 
 -- Runs the effect of a key, or not. Gives its result, whether it had run before, and why the result is not recorded where
--- it is not; or nil and an error.
+-- it is not; or nil and an error, and as a fourth value whether it has happened and its end is kept by the run.
 local function run(key, fn, mode, check)
   local verdict, row, token = host_once(key, mode)
   if verdict == "dry" then return true, false end -- as a function that gives nothing: the script goes on
@@ -52,8 +55,8 @@ local function run(key, fn, mode, check)
     end
     if happened then
       open = nil
-      local value, err, unrecorded = record(row, happened)
-      if value == nil then return nil, err end
+      local value, err, unrecorded, is_kept = record(row, happened)
+      if value == nil then return nil, err, nil, is_kept end
       return value, true, unrecorded
     end
   end

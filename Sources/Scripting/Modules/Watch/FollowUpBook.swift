@@ -26,6 +26,8 @@ enum FollowUpOutcome: String {
     case failed
     /// An earlier run broke off, and only a person may say what became of it.
     case inDoubt = "in_doubt"
+    /// The ledger could not be asked whether it may run.
+    case notBegun = "not_begun"
 }
 
 /// The events of one watch that are not done.
@@ -150,6 +152,11 @@ struct FollowUpBook {
         case .inDoubt:
             park(key)
             return (event, nil)
+        case .notBegun:
+            let pause = patience.pause(after: 1, of: specs[event.spec], random: random)
+            events[key]?.attempts -= 1
+            rest(key, until: moment.now + TimeAmount(clamping: pause))
+            return (event, pause)
         case .failed:
             failures += 1
             let spec = specs[event.spec]

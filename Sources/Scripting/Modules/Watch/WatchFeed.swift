@@ -137,9 +137,12 @@ final class WatchFeed {
         let problem = problem.map { ": \($0)" } ?? ""
         switch (outcome, again) {
         case (.done, _):
-            log(LogMessage(level: .warn, text: "\(what) is done and recorded as done\(problem)", fields: fields))
+            log(LogMessage(level: .warn, text: "\(what) is done\(problem)", fields: fields))
         case (.inDoubt, _):
             log(LogMessage(level: .warn, text: "\(what) is in doubt\(problem)", fields: fields))
+        case (.notBegun, let again?):
+            let seconds = Int((again / .seconds(1)).rounded())
+            log(LogMessage(level: .warn, text: "\(what) could not begin, again in \(seconds) s\(problem)", fields: fields))
         case (_, let again?):
             let seconds = Int((again / .seconds(1)).rounded())
             let later =

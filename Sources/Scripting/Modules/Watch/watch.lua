@@ -5,17 +5,26 @@ local task = host.use("task")
 host.use("paylink")
 local follow_ups, watch_next, watch_done = host.follow_ups, host.watch_next, host.watch_done
 local as_link, run_once, timeout, spawn = host.as_link, host.run_once, task.timeout, task.spawn
-local pcall, tostring, type, rawget, describe = pcall, tostring, type, rawget, host.describe
+local pcall, tostring, type, rawget, describe, find = pcall, tostring, type, rawget, host.describe, string.find
 
--- "done"; or "failed" or "in_doubt", and why. What is recorded as done is never told as failed.
+-- "done"; or "failed", "in_doubt" or "not_begun", and why. What is done is never told as failed.
 local function run(entry, link, key)
-  local check = entry.check and function(token) return entry.check(link, token) end
-  local ok, value, problem, unrecorded = pcall(run_once, key, function(token)
+  local begun = false
+  local check = entry.check and function(token)
+    begun = true
+    return entry.check(link, token)
+  end
+  local ok, value, problem, unrecorded, is_kept = pcall(run_once, key, function(token)
+    begun = true
     return timeout(entry.timeout, entry.fn, link, token)
   end, entry.mode, check)
   if not ok then return "failed", describe(value) end
-  if value ~= nil then return "done", unrecorded and "its result cannot be recorded: " .. tostring(unrecorded) end
-  if type(problem) == "table" and rawget(problem, "code") == "in_doubt" then return "in_doubt", rawget(problem, "message") end
+  if value ~= nil then return "done", unrecorded and "it is recorded, but its result cannot be: " .. tostring(unrecorded) end
+  local code, message
+  if type(problem) == "table" then code, message = rawget(problem, "code"), rawget(problem, "message") end
+  if is_kept then return "done", "it is recorded as soon as the ledger takes it: " .. tostring(message) end
+  if code == "in_doubt" then return "in_doubt", message end
+  if not begun and type(code) == "string" and find(code, "^ledger_") then return "not_begun", message end
   return "failed", describe(problem)
 end
 
