@@ -182,6 +182,22 @@ import Testing
         #expect((count * 8 / 10...count * 12 / 10).contains(half))
     }
 
+    /// Keys come again in other chunks, with other terms, and in rows that are bad for another reason as well.
+    @Test func namesTheFirstLineOfEveryKeyThatIsThereTwice() throws {
+        let text = (0..<3000).map { "k\($0 % 2000),\($0 == 2500 ? "x" : "1"),Mug \($0)\n" }.joined()
+        let fixture = try Fixture("id,amount,description\n" + text)
+        let plan = try fixture.check()
+        #expect(plan.toMake == 2000 && plan.rejected == 1000 && plan.problemCount == 1001)
+        let reasons = plan.reasons.reader()
+        for row in 2000..<3000 {
+            let reason = try reasons.text(ofRow: row) ?? ""
+            let says = "column \"id\": \"k\(row - 2000)\" is the key of line \(row - 2000 + 2), too"
+            if !reason.hasPrefix(says) || (row == 2500) != reason.contains("amount") {
+                Issue.record("\(row): \(reason)")
+            }
+        }
+    }
+
     @Test func readsManyChunks() throws {
         let count = 3000
         let fixture = try Fixture(

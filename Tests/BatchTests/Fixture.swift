@@ -48,7 +48,7 @@ struct Fixture {
 
     /// What is known of the file's keys.
     func keys() throws -> BatchKeys {
-        try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped) { _ throws(BatchError) in }
+        try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped) { () throws(BatchError) in }
     }
 
     var style: TableStyle { TableStyle(delimiter: .comma, keepsFormulas: false) }

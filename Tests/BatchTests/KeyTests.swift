@@ -29,19 +29,17 @@ import Testing
     private func keys(_ text: String) throws -> BatchKeys {
         let folder = try Folder()
         let input = try BatchInput(path: try folder.write("in.csv", text))
-        return try BatchKeys(input, key: 0) { _ throws(BatchError) in }
+        return try BatchKeys(input, key: 0) { () throws(BatchError) in }
     }
 
-    @Test func countsRowsAndFindsNoDuplicatesWhereThereAreNone() throws {
+    @Test func findsNoDuplicatesWhereThereAreNone() throws {
         let keys = try keys("id,n\n" + (0..<5000).map { "k\($0),\($0)\n" }.joined())
-        #expect(keys.rows == 5000)
         #expect(keys.keys.count == 5000)
         #expect(keys.duplicates == 0)
     }
 
     @Test func namesTheLineOfTheFirst() throws {
         let keys = try keys("id,n\na,1\nb,\"x\ny\"\na,3\nc,4\na,5\nb,6\n")
-        #expect(keys.rows == 6)
         #expect((0..<6).map { keys.lineOfFirst(ofRow: $0) } == [nil, nil, 2, nil, 2, 3])
     }
 
@@ -55,7 +53,6 @@ import Testing
 
     @Test func leavesOutBadRowsAndEmptyKeys() throws {
         let keys = try keys("id,n\na,1\n,2\n,3\na,4,5\nb,6\n")
-        #expect(keys.rows == 5)
         #expect(keys.keys.count == 2)
         #expect(keys.duplicates == 0)
     }
@@ -69,7 +66,7 @@ import Testing
         let folder = try Folder()
         let input = try BatchInput(path: try folder.write("in.csv", "id\na\n"))
         let error = try failure {
-            _ = try BatchKeys(input, key: 0) { _ throws(BatchError) in throw BatchError(.interrupted, "now") }
+            _ = try BatchKeys(input, key: 0) { () throws(BatchError) in throw BatchError(.interrupted, "now") }
         }
         #expect(error.code == .interrupted)
     }
@@ -127,7 +124,5 @@ import Testing
         for mark in all { marks.append(mark) }
         #expect((0..<4).map { marks[$0] } == all)
         #expect(marks[4] == .rejected)
-        marks[0] = .recorded
-        #expect(marks[0] == .recorded)
     }
 }

@@ -136,7 +136,7 @@ package final class BatchMaker {
             return false
         }
         held = nil
-        going[row.index] = links.create(row.order) { self.ended(row, $0) }
+        going[row.index] = links.create(row.order, terms: row.terms) { self.ended(row, $0) }
         return true
     }
 

@@ -9,6 +9,8 @@ package final class RowFeed {
         package var index: Int
         package var line: Int
         package var order: LinkOrder
+        /// The order's terms in their canonical form.
+        package var terms: String
     }
 
     private let input: BatchInput
@@ -29,6 +31,6 @@ package final class RowFeed {
         guard let order = LinkOrder(terms: entry.text, key: entry.key) else {
             throw BatchError(.inputFailed, "\(input.name): line \(entry.line) was not kept as it was read")
         }
-        return Row(index: entry.row, line: entry.line, order: order)
+        return Row(index: entry.row, line: entry.line, order: order, terms: entry.text)
     }
 }

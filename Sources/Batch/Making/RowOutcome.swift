@@ -15,16 +15,6 @@ package enum BatchStop: Error, Sendable, Hashable {
     case unreadable(String)
     case input(BatchError)
     case interrupted
-
-    package var message: String {
-        switch self {
-        case .credentials(let text), .configuration(let text), .ledger(_, let text), .unreachable(let text),
-            .unreadable(let text):
-            text
-        case .input(let error): error.message
-        case .interrupted: "interrupted"
-        }
-    }
 }
 
 package enum RowOutcome: Sendable, Hashable {

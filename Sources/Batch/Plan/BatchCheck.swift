@@ -56,7 +56,7 @@ package final class BatchCheck {
         var pending: Chunk?
         while try readNext(table, into: spare) {
             spare.firstRow = plan.rows
-            try prepare(spare) { _ throws(BatchError) in try progress(plan.rows, nil) }
+            try prepare(spare) { () throws(BatchError) in try progress(plan.rows, nil) }
             plan.rows += spare.records.count
             if let earlier = pending {
                 try finish(earlier)
@@ -100,8 +100,8 @@ package final class BatchCheck {
     }
 
     /// Reads the rows of a chunk and sends their keys to the ledger.
-    /// - Parameter progress: called while the whole file is searched for keys that are there twice.
-    private func prepare(_ chunk: Chunk, progress: (Int) throws(BatchError) -> Void) throws(BatchError) {
+    /// - Parameter check: called while the whole file is searched for keys that are there twice.
+    private func prepare(_ chunk: Chunk, check: () throws(BatchError) -> Void) throws(BatchError) {
         let records = chunk.records
         chunk.entries.removeAll(keepingCapacity: true)
         var keys: [String] = []
@@ -119,7 +119,7 @@ package final class BatchCheck {
             var problems: [RowProblem] = []
             let key = place.records.field(place.record, reader.columns.key)
             let first = try seen.lineOfFirst(with: key, row: chunk.firstRow + record) { () throws(BatchError) in
-                try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped, progress: progress)
+                try BatchKeys(input, key: reader.columns.key, mapped: reader.mapped, check: check)
             }
             if let first {
                 let message = "\(ShownText.quoted(key)) is the key of line \(first), too"

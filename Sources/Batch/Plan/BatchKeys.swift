@@ -32,7 +32,6 @@ struct SeenKeys {
 
 /// What a search of a whole file has found. Rows are numbered from 0 in the order of the file, bad ones included.
 package struct BatchKeys: Sendable {
-    package private(set) var rows = 0
     /// Every key of the file.
     package private(set) var keys = KeySet()
     /// Rows whose key an earlier row has, in their order, with that row's line.
@@ -55,28 +54,26 @@ package struct BatchKeys: Sendable {
     ///
     /// - Parameters:
     ///   - column: where the key stands, in the mapping's table if there is one.
-    ///   - progress: called now and then with the number of rows looked at; may throw to stop.
+    ///   - check: called now and then; may throw to stop.
     /// - Throws: ``BatchError``.
     package init(
-        _ input: BatchInput, key column: Int, mapped: MappedTable? = nil,
-        progress: (Int) throws(BatchError) -> Void
+        _ input: BatchInput, key column: Int, mapped: MappedTable? = nil, check: () throws(BatchError) -> Void
     ) throws(BatchError) {
         var suspects = KeySet()
         var keys = KeySet()
-        rows = try Self.read(input, column, mapped, progress) { key, _, _ in
+        try Self.read(input, column, mapped, check) { key, _, _ in
             let hash = KeySet.hash(key)
             if !keys.insert(hash) { _ = suspects.insert(hash) }
         }
         self.keys = keys
         guard suspects.count > 0 else { return }
-        let (suspected, seen) = (suspects, rows)
+        let suspected = suspects
         var first: [UInt64: (key: String, line: UInt32)] = [:]
         /// Further keys with the hash of another one: as good as always none.
         var others: [String: UInt32] = [:]
         var repeats: [(row: UInt32, line: UInt32)] = []
         first.reserveCapacity(suspected.count)
-        _ = try Self.read(input, column, mapped, { rows throws(BatchError) in try progress(seen + rows) }) {
-            key, row, line in
+        try Self.read(input, column, mapped, check) { key, row, line in
             let hash = KeySet.hash(key)
             guard suspected.contains(hash) else { return }
             let line = UInt32(clamping: line), row = UInt32(clamping: row)
@@ -101,9 +98,9 @@ package struct BatchKeys: Sendable {
     }
 
     private static func read(
-        _ input: BatchInput, _ column: Int, _ mapped: MappedTable?, _ progress: (Int) throws(BatchError) -> Void,
+        _ input: BatchInput, _ column: Int, _ mapped: MappedTable?, _ check: () throws(BatchError) -> Void,
         _ body: (_ key: UnsafeRawBufferPointer, _ row: Int, _ line: Int) -> Void
-    ) throws(BatchError) -> Int {
+    ) throws(BatchError) {
         let reader = input.reader()
         let records = CSVRecords()
         let terms = TermsCursor(input, mapped)
@@ -120,12 +117,11 @@ package struct BatchKeys: Sendable {
                     }
                     row += 1
                 }
-                try progress(row)
+                try check()
             }
         } catch {
             throw input.failure(error)
         }
         try input.checkUnchanged()
-        return row
     }
 }

@@ -7,11 +7,7 @@ package struct KeySet: Sendable {
     private var places: [UInt64]
     package private(set) var count = 0
 
-    package init(minimumCapacity: Int = 1024) {
-        var size = 1024
-        while size * 5 / 8 < minimumCapacity { size *= 2 }
-        places = [UInt64](repeating: 0, count: size)
-    }
+    package init() { places = [UInt64](repeating: 0, count: 1024) }
 
     /// The hash of a key; never 0.
     package static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {

@@ -9,21 +9,15 @@ package struct RowMarks: Sendable {
         case skipped
         /// Its key waits for a person, or a person gave it up.
         case inDoubt, abandoned
-
-        /// Whether the row goes through the making: to be made, or looked up.
-        package var isToDo: Bool { self == .toMake || self == .toLookUp }
     }
 
     private var marks: [UInt8] = []
 
-    package init(capacity: Int = 0) { marks.reserveCapacity(capacity) }
-
-    package var count: Int { marks.count }
+    package init() {}
 
     package mutating func append(_ mark: Mark) { marks.append(mark.rawValue) }
 
     package subscript(_ row: Int) -> Mark {
-        get { marks.indices.contains(row) ? Mark(rawValue: marks[row]) ?? .rejected : .rejected }
-        set { if marks.indices.contains(row) { marks[row] = newValue.rawValue } }
+        marks.indices.contains(row) ? Mark(rawValue: marks[row]) ?? .rejected : .rejected
     }
 }

@@ -71,16 +71,10 @@ package struct RowSpool: Sendable {
         package func next() throws(BatchError) -> Entry? {
             guard try fill(RowSpool.headBytes) else { return nil }
             let row = window.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
-            let numbers = (0..<3).map { index in
-                window.withUnsafeBytes { bytes in
-                    let number = bytes.loadUnaligned(fromByteOffset: place + 8 + 4 * index, as: UInt32.self)
-                    return Int(UInt32(littleEndian: number))
-                }
-            }
+            let line = number(8), key = number(12), text = number(16)
             place += RowSpool.headBytes
-            guard try fill(numbers[1] + numbers[2]) else { return nil }
-            return Entry(
-                row: Int(UInt64(littleEndian: row)), line: numbers[0], key: take(numbers[1]), text: take(numbers[2]))
+            guard try fill(key + text) else { return nil }
+            return Entry(row: Int(UInt64(littleEndian: row)), line: line, key: take(key), text: take(text))
         }
 
         /// The text of a row, if it is there. Rows must be asked for in ascending order.
@@ -90,6 +84,11 @@ package struct RowSpool: Sendable {
                 guard ahead != nil else { return nil }
             }
             return ahead?.row == row ? ahead?.text : nil
+        }
+
+        private func number(_ offset: Int) -> Int {
+            let number = window.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place + offset, as: UInt32.self) }
+            return Int(UInt32(littleEndian: number))
         }
 
         private func take(_ count: Int) -> String {

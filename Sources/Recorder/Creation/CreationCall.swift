@@ -19,14 +19,14 @@ final class CreationCall {
     private var isOver = false
 
     init(
-        _ links: RecordedLinks, _ order: LinkOrder, deadline: NIODeadline?,
+        _ links: RecordedLinks, _ order: LinkOrder, terms: String?, deadline: NIODeadline?,
         _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) {
         self.links = links
         self.done = done
         self.deadline = deadline ?? links.eventLoop.now + TimeAmount(clamping: links.engine.configuration.timeouts.call)
         keyBytes = order.key.map { Array($0.utf8) }
-        machine = CreationStateMachine(order, terms: order.terms(links.json))
+        machine = CreationStateMachine(order, terms: terms ?? order.terms(links.json))
     }
 
     private var order: LinkOrder { machine.order }

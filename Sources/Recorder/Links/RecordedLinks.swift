@@ -65,11 +65,13 @@ package final class RecordedLinks {
     package var scope: LedgerScope { LedgerScope(account: account, baseURL: engine.defaultPage.baseURL) }
 
     /// Creates a link, or gives the one that is recorded under its key.
+    /// - Parameter terms: the order's, where they are at hand in their canonical form.
     @discardableResult
     package func create(
-        _ order: LinkOrder, deadline: NIODeadline? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ order: LinkOrder, terms: String? = nil, deadline: NIODeadline? = nil,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
-        let call = CreationCall(self, order, deadline: deadline, done)
+        let call = CreationCall(self, order, terms: terms, deadline: deadline, done)
         soon { call.begin() }
         return RecordedCall { call.cancel() }
     }

@@ -54,8 +54,8 @@ extension LinkOrder {
             var reader = JSONReader(bytes)
             guard let first = try? reader.next(), first == .beginObject else { return false }
             while let token = try? reader.next(), token == .key {
-                let name = String(decoding: reader.text, as: UTF8.self)
-                guard let term = Self.terms.first(where: { $0.name.description == name }),
+                let name = reader.text
+                guard let term = Self.terms.first(where: { $0.name.withUTF8Buffer { $0.elementsEqual(name) } }),
                     let token = try? reader.next(), let value = LinkTermValue(term.kind, token, reader)
                 else { return false }
                 term.write(&self, value)
