@@ -184,7 +184,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict,
+            exclude: ["README.md"], swiftSettings: strict,
             linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
         ),
         // One clock and one seed over the client, the recorder, the scripts and the sandbox.

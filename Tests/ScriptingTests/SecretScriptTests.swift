@@ -164,7 +164,9 @@ import Testing
         }
         #expect(try source.read("DB").get() == "from file")
         #expect(try source.read("ENV").get() == "from variable")
-        for (name, code) in [("NONE", "not_found"), ("BLANK", "unreadable"), ("LOOSE", "loose_mode"), ("a/b", "unreadable")] {
+        for (name, code) in [
+            ("NONE", "not_found"), ("BLANK", "unreadable"), ("LOOSE", "loose_mode"), ("a/b", "unreadable"),
+        ] {
             #expect(throws: SecretProblem.self) { try source.read(name).get() }
             if case .failure(let problem) = source.read(name) { #expect(problem.code == code) }
         }

@@ -26,7 +26,8 @@ package enum Timestamp {
             }
         }
         guard let offset = cursor.offset(), cursor.rest.isEmpty, (1...12).contains(month),
-            (1...CivilDay.daysInMonth(month, leap: CivilDay.isLeap(Int64(year)))).contains(day), hour < 24, minute < 60, second < 60
+            (1...CivilDay.daysInMonth(month, leap: CivilDay.isLeap(Int64(year)))).contains(day), hour < 24, minute < 60,
+            second < 60
         else { return nil }
         let date = CivilDay(year: Int64(year), month: month, day: day)
         return (date.number * 24 + Int64(hour)) * 3600 + Int64(minute * 60 + second) - Int64(offset)
