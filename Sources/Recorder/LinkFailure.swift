@@ -24,7 +24,7 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         case inDoubt = "in_doubt"
     }
 
-    package var code: String
+    package var code: ErrorCode
     package var message: String
     package var retryable: Bool
     package var link: PayLink?
@@ -34,14 +34,14 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package var service: OneShotPayError?
 
     package init(_ code: Code, _ message: String, retryable: Bool = false, link: PayLink? = nil) {
-        self.code = code.rawValue
+        self.code = .recording(code)
         self.message = message
         self.retryable = retryable
         self.link = link
     }
 
     package init(_ error: OneShotPayError) {
-        code = error.code.rawValue
+        code = .service(error.code)
         message = error.message
         retryable = error.retryable
         link = error.link
@@ -49,7 +49,7 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     }
 
     package init(_ error: LedgerError, link: PayLink? = nil) {
-        code = error.code.rawValue
+        code = .ledger(error.code)
         message = error.message
         retryable = error.code == .busy
         self.link = link

@@ -51,7 +51,7 @@ import Testing
                     links.create(orders[results.count]) { result in
                         switch result {
                         case .success(let link): results.append(link.id == .planned ? "planned" : "recorded")
-                        case .failure(let failure): results.append(failure.code)
+                        case .failure(let failure): results.append(failure.code.name)
                         }
                         next()
                     }

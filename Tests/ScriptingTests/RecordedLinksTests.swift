@@ -66,7 +66,7 @@ import Testing
                 Issue.record("\(results)")
                 return
             }
-            #expect(failure.code == "ledger_busy" && failure.message.contains("could not be recorded"))
+            #expect(failure.code.name == "ledger_busy" && failure.message.contains("could not be recorded"))
             #expect(failure.link?.id == second.id && second.id == third.id)
             #expect(sandbox.linkCount == 1)
         }
@@ -91,7 +91,7 @@ import Testing
             let results = try await create([order("k"), order(nil)], on: sandbox, store)
             for result in results {
                 guard case .failure(let failure) = result else { Issue.record("\(result)"); continue }
-                #expect(failure.code == "ledger_read_only")
+                #expect(failure.code.name == "ledger_read_only")
             }
             #expect(sandbox.linkCount == 0)
         }
@@ -132,7 +132,7 @@ import Testing
             let results = try await create(orders, on: sandbox, FailingStore(), limits: CreationLimits(maximumLinks: 2))
             #expect(sandbox.linkCount == 2)
             guard case .failure(let last) = results[3] else { Issue.record("\(results)"); return }
-            #expect(last.code == "limit_reached")
+            #expect(last.code.name == "limit_reached")
         }
     }
 }

@@ -185,7 +185,7 @@ package final class BatchMaker {
     private func takeDoubt(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) -> String? {
         guard case .failure(let failure) = result else { return nil }
         let isMade = failure.isUnreadable
-        guard isMade || failure.code == LinkFailure.Code.inDoubt.rawValue else { return nil }
+        guard isMade || failure.code.isDoubt else { return nil }
         report.mayHaveMade = true
         guard isMade || row.order.request.payer != nil || !links.engine.configuration.retry.resendsCreatesInDoubt else {
             return nil

@@ -44,5 +44,5 @@ struct ReplyTrust {
 
 extension LinkFailure {
     /// A link was made, and nobody can read which.
-    var isUnreadable: Bool { code == OneShotPayError.Code.unreadableReply.rawValue }
+    var isUnreadable: Bool { code == .service(.unreadableReply) }
 }

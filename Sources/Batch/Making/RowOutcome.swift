@@ -39,12 +39,14 @@ package enum RowOutcome: Sendable, Hashable {
     private static func of(_ failure: LinkFailure) -> RowOutcome {
         let message = failure.message
         if let service = failure.service { return of(service) }
-        if let code = LedgerError.Code(rawValue: failure.code) { return .stop(.ledger(code, message)) }
-        switch LinkFailure.Code(rawValue: failure.code) {
-        case .keyReused: return .rejected(message)
-        case .abandoned: return .abandoned(message)
-        case .busy, .inDoubt: return .unfinished(message, showsTrouble: false)
-        case .limitReached, .dryRun, .notFound, .notAllowed, nil: return .stop(.configuration(message))
+        switch failure.code {
+        case .ledger(let code): return .stop(.ledger(code, message))
+        case .recording(.keyReused): return .rejected(message)
+        case .recording(.abandoned): return .abandoned(message)
+        case .recording(.busy), .recording(.inDoubt): return .unfinished(message, showsTrouble: false)
+        case .recording(.limitReached), .recording(.dryRun), .recording(.notFound), .recording(.notAllowed), .service,
+            .file:
+            return .stop(.configuration(message))
         }
     }
 

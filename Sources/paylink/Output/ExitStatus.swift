@@ -35,15 +35,17 @@ struct ExitStatus: Equatable {
 
     var code: ExitCode { ExitCode(rawValue) }
 
-    /// For a call that failed, by its stable code: the service's, the ledger's, or the recording's own.
-    static func of(_ failure: LinkFailure) -> ExitStatus { of(code: failure.code) ?? .scriptFailed }
+    /// For a call that failed.
+    static func of(_ failure: LinkFailure) -> ExitStatus { of(failure.code) }
 
-    /// `nil` for a code that is none of ours.
-    static func of(code: String) -> ExitStatus? {
-        if let code = LinkFailure.Code(rawValue: code) { return of(code) }
-        if let code = LedgerError.Code(rawValue: code) { return of(code) }
-        if code == "file_failed" { return .inputOutput }
-        return OneShotPayError.Code(rawValue: code).map { of($0) }
+    /// By the code of a failure, whoever it comes from.
+    static func of(_ code: ErrorCode) -> ExitStatus {
+        switch code {
+        case .recording(let code): of(code)
+        case .ledger(let code): of(code)
+        case .service(let code): of(code)
+        case .file: .inputOutput
+        }
     }
 
     static func of(_ code: LinkFailure.Code) -> ExitStatus {
@@ -55,7 +57,10 @@ struct ExitStatus: Equatable {
     }
 
     static func of(_ code: LedgerError.Code) -> ExitStatus {
-        code == .busy ? .unfinished : .inputOutput
+        switch code {
+        case .busy: .unfinished
+        case .full, .readOnly, .corrupt, .newer, .replaced, .failed: .inputOutput
+        }
     }
 
     /// For a call of the service that failed.
@@ -63,15 +68,14 @@ struct ExitStatus: Equatable {
         switch code {
         case .unauthorized: .refused
         case .unreachable, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited,
-            .badReply,
-            .replyTooLarge:
+            .badReply, .replyTooLarge:
             .unreachable
         case .inDoubt, .unreadableReply: .unfinished
         case .timeout: .timeLimit
         case .invalidConfiguration, .redirectRefused, .expiredOnArrival: .configuration
         case .invalidRequest: .badInput
         case .cancelled: .interrupted
-        default: .scriptFailed
+        case .notFound, .rejected, .underpaid, .expired, .archived, .ignored, .shutDown: .scriptFailed
         }
     }
 
@@ -79,7 +83,7 @@ struct ExitStatus: Equatable {
     static func of(_ failure: ScriptFailure) -> ExitStatus {
         if failure.stop == .lost { return failure.code == "isolation_failed" ? .configuration : .internalError }
         guard failure.stop == nil else { return .timeLimit }
-        let status = failure.code.flatMap { of(code: $0) } ?? .scriptFailed
+        let status = failure.code.flatMap(ErrorCode.init(name:)).map { of($0) } ?? .scriptFailed
         let kept: [ExitStatus] = [.refused, .unreachable, .unfinished, .inputOutput, .configuration]
         return kept.contains(status) ? status : .scriptFailed
     }

@@ -67,7 +67,7 @@ enum LinkText {
             lines.append(
                 ("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
         }
-        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + Console.onOneLine($0.1) }.joined(
+        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + ShownText.line($0.1) }.joined(
             separator: "\n")
     }
 
@@ -83,7 +83,7 @@ enum LinkText {
         writer.beginObject()
         writer.key("error")
         writer.beginObject()
-        field("code", error.code, writer)
+        field("code", error.code.name, writer)
         field("message", error.message, writer)
         if let status = error.service?.status { field("status", Int64(status), writer) }
         writer.key("retryable")

@@ -79,7 +79,7 @@ enum LinkWriter {
     /// An error table.
     static func write(_ error: LinkFailure, to reply: LuaWriter) {
         reply.beginMap(hint: 10)
-        string("code", error.code, reply)
+        string("code", error.code.name, reply)
         string("message", error.message, reply)
         boolean("retryable", error.retryable, reply)
         if let service = error.service {

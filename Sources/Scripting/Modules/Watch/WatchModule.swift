@@ -96,6 +96,6 @@ extension ScriptHost {
     }
 
     private func endWatch(_ failure: LinkFailure) {
-        stop(because: ScriptFailure(message: failure.message, code: failure.code))
+        stop(because: ScriptFailure(message: failure.message, code: failure.code.name))
     }
 }
