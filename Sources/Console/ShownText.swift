@@ -47,6 +47,14 @@ package enum ShownText {
         return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
     }
 
+    /// The beginning of bytes that should be UTF-8, as by ``short(_:limit:)``; what is not becomes U+FFFD.
+    package static func short(_ bytes: UnsafeRawBufferPointer, limit: Int) -> String {
+        // Four bytes are the longest scalar; what lies beyond cannot be among the first `limit` of them.
+        let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit &* 4 &+ 4))
+        let text = short(String(decoding: window, as: UTF8.self), limit: limit)
+        return window.count < bytes.count && !text.hasSuffix("…") ? text + "…" : text
+    }
+
     /// A path: its end tells more than its beginning.
     package static func path(_ path: String) -> String {
         let isCut = path.unicodeScalars.count > 200
@@ -60,8 +68,7 @@ package enum ShownText {
         switch scalar.value {
         case 0x09: shown += "\\t"
         case 0x0A: shown += "\\n"
-        case 0..<0x80:
-            shown += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        case 0x0D: shown += "\\r"
         default: shown += "\\u{" + String(scalar.value, radix: 16) + "}"
         }
     }

@@ -4,8 +4,8 @@ import Glibc
 
 /// Standard error, written without a buffer: what is said before a crash is there after it.
 package enum StandardError {
-    /// One line, under paylink's name. Foreign text in it must be fit to be shown: ``ShownText``.
-    package static func message(_ text: String) { write("paylink: \(text)\n") }
+    /// A message under paylink's name, made fit to be shown: ``ShownText/lines(_:)``.
+    package static func message(_ text: String) { write("paylink: \(ShownText.lines(text))\n") }
 
     /// Text as it is.
     package static func write(_ text: String) {

@@ -1,5 +1,7 @@
 // What a job's run needs of the process that it is in.
 
+import Console
+
 package struct JobSurroundings: Sendable {
     var clock: JobClock
     /// Whether somebody watches at a terminal: then nothing is kept back, and more is told.
@@ -23,5 +25,5 @@ package struct JobSurroundings: Sendable {
     }
 
     /// A message of ours.
-    func tell(_ text: String) { write("paylink: \(text)\n") }
+    func tell(_ text: String) { write("paylink: \(ShownText.lines(text))\n") }
 }

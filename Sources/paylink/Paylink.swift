@@ -1,6 +1,7 @@
 // The command `paylink`: its subcommands and version.
 
 import ArgumentParser
+import Console
 import Glibc
 
 @main
@@ -32,7 +33,8 @@ enum Main {
         if code == .success {
             if !text.isEmpty, !Console.output(text) { exit(Console.lostOutput().rawValue) }
         } else if !text.isEmpty {
-            Console.write(text + "\n" + UnknownOptions.note(arguments, text) + UnknownCommands.note(arguments))
+            Console.write(
+                ShownText.lines(text) + "\n" + UnknownOptions.note(arguments, text) + UnknownCommands.note(arguments))
         }
         exit(code.rawValue)
     }

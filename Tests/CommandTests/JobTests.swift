@@ -62,7 +62,7 @@ import Testing
 
     @Test func controlCharactersDoNotReachTheMail() async throws {
         let outcome = try await JobFixture().job(#"print("a\27[31mb\0c") error("x")"#)
-        #expect(outcome.errors.contains(#"a\x1b[31mb\x00c"#))
+        #expect(outcome.errors.contains(#"a\u{1b}[31mb\u{0}c"#))
     }
 
     // MARK: Slots

@@ -1,5 +1,7 @@
 // Why a whole batch cannot go on, and what is wrong with one row.
 
+import Console
+
 /// A reason to stop the whole batch.
 package struct BatchError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Stable names, for `--json`; the exit status follows from them.

@@ -1,5 +1,7 @@
 // Every setting of the client, with the defaults that a user should seldom have to change.
 
+import Console
+
 /// Settings of the client.
 public struct OneShotPayConfiguration: Sendable {
     /// Time limits. Each is a duration from the moment named.
@@ -44,7 +46,7 @@ public struct OneShotPayConfiguration: Sendable {
     /// The parsed base address.
     /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
     package func baseAddress() throws(OneShotPayError) -> WebAddress {
-        let shown = "the base address \"\(DisplayText.excerpt(of: baseURL, limit: 80))\""
+        let shown = "the base address \"\(ShownText.short(baseURL, limit: 80))\""
         let address: WebAddress
         do throws(WebAddress.Problem) {
             address = try WebAddress(parsing: baseURL)

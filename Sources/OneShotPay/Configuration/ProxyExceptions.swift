@@ -1,6 +1,7 @@
 // Which hosts are reached without the proxy: `no_proxy` as it is written in the wild, where no standard says how.
 // Separators are commas and white space of any kind; an entry is a name, an address, a range of addresses, or `*`.
 
+import Console
 import HostNames
 
 /// The entries of `no_proxy`.
@@ -27,7 +28,7 @@ struct ProxyExceptions: Sendable {
             switch Self.entry(String(word)) {
             case .success(let entry): entries.append(entry)
             case .failure(let problem):
-                problems.append("\"\(DisplayText.excerpt(of: String(word), limit: 80))\" \(problem.text)")
+                problems.append("\"\(ShownText.short(String(word), limit: 80))\" \(problem.text)")
             }
         }
     }

@@ -1,5 +1,6 @@
 // Turns what went wrong into errors that say what failed and what to do next, with every secret taken out.
 
+import Console
 import NIOCore
 
 extension PayLinkEngine {
@@ -68,7 +69,7 @@ extension PayLinkEngine {
             message += "; its Content-Encoding is \(encoding), which was not asked for"
         }
         if let type = response.header("content-type"), !type.lowercased().contains("json") {
-            message += "; its type is \(DisplayText.excerpt(of: type, limit: 60)): check the base address"
+            message += "; its type is \(ShownText.short(type, limit: 60)): check the base address"
         }
         return OneShotPayError(.badReply, message, status: response.status, retryable: true, bytesSent: true)
     }

@@ -1,5 +1,7 @@
 // Takes secrets out of text by value, wherever they appear. Nothing foreign is printed without passing here.
 
+import Console
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -45,7 +47,7 @@ package struct Redactor: Sendable {
         var redacted = redact(Array(window))
         let isCut = window.count < body.count
         if isCut { redacted.removeLast(min(longest, redacted.count)) }
-        let text = redacted.withUnsafeBytes { DisplayText.excerpt(of: $0, limit: limit) }
+        let text = redacted.withUnsafeBytes { ShownText.short($0, limit: limit) }
         return isCut && !text.hasSuffix("…") ? text + "…" : text
     }
 

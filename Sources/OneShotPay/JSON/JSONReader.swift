@@ -2,6 +2,8 @@
 // Strings and numbers are read in JSONReader+Strings.swift and JSONReader+Numbers.swift.
 // It never looks outside its bytes and never recurses, whatever it is fed.
 
+import Console
+
 /// Reads JSON token by token from bytes that outlive it.
 ///
 /// ```swift
@@ -246,7 +248,7 @@ package struct JSONReader {
     }
 
     private func unexpected(_ byte: UInt8, wanted: String) -> JSONError {
-        let shown = withUnsafeBytes(of: byte) { DisplayText.excerpt(of: $0, limit: 1) }
+        let shown = withUnsafeBytes(of: byte) { ShownText.short($0, limit: 1) }
         return error(.unexpectedByte, "\"\(shown)\" where \(wanted) should be")
     }
 }

@@ -1,5 +1,7 @@
 // The body of a create request, and the question whether a link is the one that was asked for.
 
+import Console
+
 extension CreatePayLink {
     /// Writes the JSON body: the terms that were given, by the service's names.
     func write(to json: JSONWriter) {
@@ -18,7 +20,7 @@ extension CreatePayLink {
     func firstDifference(from link: PayLink) -> String? {
         if link.amount != amount { return "amount \(link.amount) instead of \(amount)" }
         if link.description != description {
-            return "description \"\(DisplayText.excerpt(of: link.description, limit: 60))\""
+            return "description \"\(ShownText.short(link.description, limit: 60))\""
         }
         return nil
     }

@@ -1,5 +1,7 @@
 // Checks terms before anything is sent, so that a bad row costs no request and its error names the field.
 
+import Console
+
 extension CreatePayLink {
     /// The longest description and media address that are sent, in bytes of UTF-8. The service documents no limit;
     /// this one keeps a mistake (a whole file as description) from becoming a request.
@@ -21,7 +23,7 @@ extension CreatePayLink {
                 throw Self.invalid("media_url", "is longer than \(Self.maximumTextBytes) bytes")
             }
             if let problem = WebAddress.problem(withMediaURL: mediaURL) {
-                throw Self.invalid("media_url", "\"\(DisplayText.excerpt(of: mediaURL, limit: 80))\" \(problem)")
+                throw Self.invalid("media_url", "\"\(ShownText.short(mediaURL, limit: 80))\" \(problem)")
             }
         }
         if let expiresAt {

@@ -1,11 +1,13 @@
 // Why a text is no amount, in words that show the text as it was written and what to write instead.
 
+import Console
+
 /// The reasons to refuse one text.
 struct AmountReasons {
     let bytes: UnsafeRawBufferPointer
     let sign: DecimalSign
 
-    private var text: String { "\"" + DisplayText.excerpt(of: bytes, limit: 40) + "\"" }
+    private var text: String { "\"" + ShownText.short(bytes, limit: 40) + "\"" }
     private var example: String { sign.write("12.50") }
 
     /// The reason for a byte that has no place in an amount.

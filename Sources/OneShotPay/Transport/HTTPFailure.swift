@@ -1,5 +1,7 @@
 // What the transport reports when there is no reply. The one fact that retries hang on is `bytesSent`.
 
+import Console
+
 /// Why a request brought no usable reply.
 package struct HTTPFailure: Error, Sendable, CustomStringConvertible {
     package let code: OneShotPayError.Code
@@ -25,6 +27,6 @@ package struct HTTPFailure: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
         self.bytesSent = bytesSent
-        self.cause = cause.map { DisplayText.excerpt(of: $0, limit: 300) }
+        self.cause = cause.map { ShownText.short($0, limit: 300) }
     }
 }

@@ -1,5 +1,6 @@
 // A complete reply.
 
+import Console
 package import NIOCore
 import NIOHTTP1
 
@@ -36,7 +37,7 @@ package struct HTTPResponse: Sendable {
         guard let text = fields.first(name: "content-encoding"), !text.isEmpty, text.lowercased() != "identity" else {
             return nil
         }
-        return DisplayText.excerpt(of: text, limit: 60)
+        return ShownText.short(text, limit: 60)
     }
 
     /// The first value of a header field, whatever the case of its name.

@@ -1,6 +1,7 @@
 // `paylink cron add`: checks all that could go wrong at night, writes the entry, and says when it will run.
 
 import ArgumentParser
+import Console
 import Cron
 import Glibc
 import Jobs
@@ -56,7 +57,7 @@ struct CronAddCommand: ParsableCommand {
 
     private func add(_ name: String, _ script: [String]) throws {
         if let problem = CronJob.problem(withName: name) {
-            throw Self.refused("the job's name \"\(Console.onOneLine(name))\" \(problem)")
+            throw Self.refused("the job's name \"\(ShownText.line(name))\" \(problem)")
         }
         guard let text = timing.schedule else {
             throw Self.refused("--schedule is missing: paylink cron add NAME --schedule EXPR SCRIPT")
@@ -97,8 +98,8 @@ struct CronAddCommand: ParsableCommand {
     ) throws {
         var lines = [
             "\(isReplaced ? "replaced" : "added") job \(job.name) in your crontab",
-            "  runs  paylink \(watch ? "watch --once" : "run") \(job.arguments.map(Console.onOneLine).joined(separator: " "))",
-            "  in    \(Console.onOneLine(job.directory))",
+            "  runs  paylink \(watch ? "watch --once" : "run") \(job.arguments.map(ShownText.line).joined(separator: " "))",
+            "  in    \(ShownText.line(job.directory))",
             "  when  \(job.expression.description), \(job.zone)",
         ]
         for (index, slot) in CronText.next(job, 3).enumerated() {
@@ -138,11 +139,11 @@ struct CronAddCommand: ParsableCommand {
     private func checkEnvironment() throws {
         if let path, !path.split(separator: ":").contains(where: { FileKind.isFolder(String($0)) }) {
             throw Self.refused(
-                "--path: \"\(Console.onOneLine(path))\" names no folder that there is; give some, such as "
+                "--path: \"\(ShownText.line(path))\" names no folder that there is; give some, such as "
                     + "/usr/local/bin:/usr/bin:/bin")
         }
         for name in env {
-            let shown = Console.onOneLine(name)
+            let shown = ShownText.line(name)
             let isName =
                 !name.isEmpty && !(name.utf8.first.map { $0 &- 0x30 <= 9 } ?? true)
                 && name.utf8.allSatisfy { $0 &- 0x30 <= 9 || ($0 | 0x20) &- 0x61 < 26 || $0 == UInt8(ascii: "_") }
@@ -180,7 +181,7 @@ struct CronAddCommand: ParsableCommand {
         }
         guard access(path, R_OK) == 0, !FileKind.isFolder(path) else {
             throw CronCommand.end(
-                "cannot read the script \(Console.onOneLine(path)): "
+                "cannot read the script \(ShownText.line(path)): "
                     + (FileKind.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))), .usage)
         }
     }

@@ -1,6 +1,7 @@
 // `paylink cron`: jobs in the user's crontab, and the same as units for systemd. Adding one is in CronAddCommand.swift.
 
 import ArgumentParser
+import Console
 import Cron
 import Glibc
 import OneShotPay
@@ -108,7 +109,7 @@ struct CronCommand: ParsableCommand {
 
     static func unknown(_ name: String) -> ExitCode {
         end(
-            "your crontab has no job \"\(Console.onOneLine(name))\"; paylink cron list shows what it has", .scriptFailed
+            "your crontab has no job \"\(ShownText.line(name))\"; paylink cron list shows what it has", .scriptFailed
         )
     }
 

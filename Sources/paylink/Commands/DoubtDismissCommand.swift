@@ -1,6 +1,7 @@
 // `paylink ledger doubt dismiss`: possible orphans that somebody has looked for, and nobody need look for again.
 
 import ArgumentParser
+import Console
 import Glibc
 import Ledger
 import Scripting
@@ -49,14 +50,14 @@ struct DoubtDismissCommand: ParsableCommand {
             let found = try records(key, session).filter { filters.accepts($0.scope, changedAt: $0.updatedAt) }
             if found.isEmpty {
                 decisions.refuse(
-                    "the ledger has no link with key \"\(Console.onOneLine(key))\"; paylink ledger doubt list shows what "
+                    "the ledger has no link with key \"\(ShownText.line(key))\"; paylink ledger doubt list shows what "
                         + "there is"
                 )
             }
             for record in found {
                 guard record.key == nil || !record.isInDoubt else {
                     decisions.refuse(
-                        "key \"\(Console.onOneLine(key))\" is in doubt: paylink ledger doubt resolve comes first")
+                        "key \"\(ShownText.line(key))\" is in doubt: paylink ledger doubt resolve comes first")
                     continue
                 }
                 decisions.add(record.scope, key, .dismiss(record.row, by: person))
@@ -65,7 +66,7 @@ struct DoubtDismissCommand: ParsableCommand {
         session.store.close()
         try decisions.perform(
             record, command: "ledger doubt dismiss", whenNone: "no settled link with possible orphans matches",
-            said: "dismissed by \(Console.onOneLine(person))"
+            said: "dismissed by \(ShownText.line(person))"
         ) { "key \"\($0)\" has no possible orphans, or is under way; nothing was changed" }
     }
 

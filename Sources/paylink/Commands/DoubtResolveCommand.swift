@@ -1,6 +1,7 @@
 // `paylink ledger doubt resolve`: a person's word about links and effects in doubt, one or many.
 
 import ArgumentParser
+import Console
 import Ledger
 import NIOCore
 import OneShotPay
@@ -87,7 +88,7 @@ struct DoubtResolveCommand: ParsableCommand {
         let found = try find(key, session)
         guard let scope = found.link?.scope ?? found.effects.first?.scope else {
             throw DoubtRefusal(
-                "the ledger has no key \"\(Console.onOneLine(key))\" in doubt; paylink ledger doubt list shows what is")
+                "the ledger has no key \"\(ShownText.line(key))\" in doubt; paylink ledger doubt list shows what is")
         }
         decisions.add(scope, key, try operation(key, found))
     }
@@ -100,19 +101,19 @@ struct DoubtResolveCommand: ParsableCommand {
             links = try session.links(key: key).filter { filters.accepts($0.scope, changedAt: $0.updatedAt) }
             effects = try session.effects(key: key).filter { filters.accepts($0.scope, changedAt: $0.updatedAt) }
         } catch {
-            throw DoubtRefusal("key \"\(Console.onOneLine(key))\" could not be read", status: error as? ExitCode)
+            throw DoubtRefusal("key \"\(ShownText.line(key))\" could not be read", status: error as? ExitCode)
         }
         let scopes = Set(links.map(\.scope) + effects.map(\.scope))
         guard scopes.count <= 1 else {
             let names = scopes.map { "\($0.account) at \($0.baseURL)" }.sorted().joined(separator: ", ")
             throw DoubtRefusal(
-                "several accounts have key \"\(Console.onOneLine(key))\" (\(names)): name one with --account")
+                "several accounts have key \"\(ShownText.line(key))\" (\(names)): name one with --account")
         }
         return Found(link: links.first, effects: effects)
     }
 
     private func operation(_ key: String, _ found: Found) throws(DoubtRefusal) -> LedgerOperation {
-        let shown = Console.onOneLine(key)
+        let shown = ShownText.line(key)
         let isLinkOpen = found.link.map { $0.isInDoubt || $0.state == .abandoned } ?? false
         let isEffectOpen = found.effects.contains { $0.isInDoubt || $0.state == .abandoned }
         if happened || effect || (found.link == nil || !isLinkOpen && isEffectOpen) && link == nil {
@@ -133,7 +134,7 @@ struct DoubtResolveCommand: ParsableCommand {
     private func fetch(_ id: PayLinkID, for record: LinkRecord, _ key: String) throws(DoubtRefusal) -> PayLink {
         let scope = record.scope
         guard let order = LinkOrder(terms: record.terms, key: record.key) else {
-            throw DoubtRefusal("the terms of key \"\(Console.onOneLine(key))\" cannot be read: \(record.terms)")
+            throw DoubtRefusal("the terms of key \"\(ShownText.line(key))\" cannot be read: \(record.terms)")
         }
         let call: (outcome: Result<PayLink, LinkFailure>, signal: ExitStatus?)
         do {
@@ -156,7 +157,7 @@ struct DoubtResolveCommand: ParsableCommand {
         case .success(let found):
             if let difference = order.firstDifference(from: found) {
                 throw DoubtRefusal(
-                    "link \(id) is another one: it has \(Console.onOneLine(difference)), and \(record.terms) was asked for; nothing was changed"
+                    "link \(id) is another one: it has \(ShownText.line(difference)), and \(record.terms) was asked for; nothing was changed"
                 )
             }
             return found

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CSV
+import Console
 import Glibc
 import Ledger
 import LuaRuntime
@@ -84,7 +85,7 @@ struct LedgerCommand: ParsableCommand {
             let effects = try session.effects(key: key)
             guard !found.isEmpty || !effects.isEmpty else {
                 Console.message(
-                    "the ledger has no key \"\(Console.onOneLine(key))\"; paylink ledger list shows what it has")
+                    "the ledger has no key \"\(ShownText.line(key))\"; paylink ledger list shows what it has")
                 throw ExitStatus.scriptFailed.code
             }
             for (index, record) in found.enumerated() {

@@ -1,6 +1,7 @@
 // `paylink create` and `get`: one link, from the shell.
 
 import ArgumentParser
+import Console
 import Glibc
 import OneShotPay
 import Recorder
@@ -117,7 +118,7 @@ struct LinkArgument: ExpressibleByArgument {
     var problem: ValidationError? {
         guard id == nil else { return nil }
         return ValidationError(
-            "<id>: \"\(Console.onOneLine(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
+            "<id>: \"\(ShownText.line(text))\" is no pay link id: an id is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057"
                 + (LinkOrder.problem(withKey: text) == nil
                     ? "; if it is a key: paylink ledger show \(ShellWord.quoted(text))" : ""))
     }

@@ -111,6 +111,6 @@ struct PaymentArgument: ExpressibleByArgument {
     var problem: ValidationError? {
         guard id == nil else { return nil }
         return ValidationError(
-            "--after: \"\(Console.onOneLine(text))\" is no payment's id: paylink get shows that of the newest one")
+            "--after: \"\(ShownText.line(text))\" is no payment's id: paylink get shows that of the newest one")
     }
 }

@@ -1,6 +1,7 @@
 // A script may read and write what lies below its own folder and the working directory. Where that is the home folder,
 // it is everything that a person has, keys and profiles included: that is said, since nobody means it.
 
+import Console
 import Glibc
 import Scripting
 
@@ -14,7 +15,7 @@ enum HomeFolder {
     /// - Parameter home: the home folder; a root is none, and gives a script nothing.
     static func warning(_ source: ScriptSource, home: String?) -> String? {
         guard let home, FileKind.isFolder(home), !FileKind.isSame(home, "/") else { return nil }
-        let name = source.isFile ? Console.onOneLine(source.name) : "the script"
+        let name = source.isFile ? ShownText.line(source.name) : "the script"
         if let folder = source.directory, folder != ".", FileKind.isSame(folder, home) {
             return
                 "\(name) lies in your home folder, so it may read and write all that is below it: move it into a folder "

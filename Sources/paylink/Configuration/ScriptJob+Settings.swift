@@ -51,7 +51,7 @@ extension ScriptJob {
         // Whoever says so of one variable twice means that it is secret.
         for name in stack.secretVariables.sorted() where options.environment.removeValue(forKey: name) != nil {
             notes.append(
-                "the script does not see \(Console.onOneLine(name)): a settings file says that it holds a secret")
+                "the script does not see \(ShownText.line(name)): a settings file says that it holds a secret")
         }
     }
 

@@ -1,5 +1,6 @@
 // The account's credentials, and the secrets that scripts name: from the places that the person who runs this chose.
 
+import Console
 import Glibc
 import OneShotPay
 import Scripting
@@ -66,7 +67,7 @@ extension ServiceSettings {
 
     private static func secret(_ name: String, _ stack: SettingsStack) throws(SecretFailure) -> String {
         guard SecretPlace.isName(name), name != userCredential, name != tokenCredential else {
-            throw SecretFailure(.notFound, "\"\(Console.onOneLine(name))\" is no name that a script's secret can have")
+            throw SecretFailure(.notFound, "\"\(ShownText.line(name))\" is no name that a script's secret can have")
         }
         if let place = stack.secret(name) { return try reader.read(place) }
         if let text = try reader.credential(name) { return text }

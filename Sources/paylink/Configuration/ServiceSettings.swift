@@ -1,5 +1,6 @@
 // How to reach the service and where links are recorded: flags, then the environment, then settings files, then defaults.
 
+import Console
 import Glibc
 import Ledger
 import OneShotPay
@@ -64,7 +65,7 @@ struct ServiceSettings {
             guard access(path, R_OK) == 0 else {
                 throw OneShotPayError(
                     .invalidConfiguration,
-                    "the CA file \(Console.onOneLine(path)) cannot be read: \(String(cString: strerror(errno)))")
+                    "the CA file \(ShownText.line(path)) cannot be read: \(String(cString: strerror(errno)))")
             }
             configuration.caFile = path
         }
@@ -72,7 +73,7 @@ struct ServiceSettings {
             guard let locale = CheckoutLocale(rawValue: name) else {
                 throw OneShotPayError(
                     .invalidConfiguration,
-                    "\"\(Console.onOneLine(name))\" is no language of the checkout page: use en, es or tr")
+                    "\"\(ShownText.line(name))\" is no language of the checkout page: use en, es or tr")
             }
             configuration.locale = locale
         }
@@ -80,7 +81,7 @@ struct ServiceSettings {
             guard let rate = Double(text), rate > 0, rate <= 100_000 else {
                 throw OneShotPayError(
                     .invalidConfiguration,
-                    "the poll rate \"\(Console.onOneLine(text))\" is no number of requests a second between 0 and 100000"
+                    "the poll rate \"\(ShownText.line(text))\" is no number of requests a second between 0 and 100000"
                 )
             }
             configuration.pollingRate = rate
@@ -89,7 +90,7 @@ struct ServiceSettings {
             guard let grace = DurationText.parse(text), grace <= .seconds(30 * 86_400) else {
                 throw OneShotPayError(
                     .invalidConfiguration,
-                    "the late grace \"\(Console.onOneLine(text))\" is no duration up to 30d: \(DurationText.advice)")
+                    "the late grace \"\(ShownText.line(text))\" is no duration up to 30d: \(DurationText.advice)")
             }
             configuration.lateGrace = grace
         }

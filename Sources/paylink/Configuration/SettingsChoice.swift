@@ -1,5 +1,6 @@
 // Which settings files count, and whether what they say is of the right form.
 
+import Console
 import Glibc
 import OneShotPay
 import Recorder
@@ -29,7 +30,7 @@ struct SettingsChoice {
 
     /// Completes "KEY …" where a text is not what its kind asks for.
     static let judge: SettingsFile.Judge = { kind, text in
-        let shown = Console.onOneLine(text)
+        let shown = ShownText.line(text)
         switch kind {
         case .duration:
             let duration = DurationText.parse(text) ?? .zero
@@ -69,7 +70,7 @@ struct SettingsChoice {
 extension Console {
     /// Tells every problem of the settings files; the status that follows.
     static func problems(_ problems: SettingsProblems) -> ExitStatus {
-        for problem in problems.all { message(onOneLine(problem.description)) }
+        for problem in problems.all { message(ShownText.line(problem.description)) }
         return .configuration
     }
 }

@@ -1,5 +1,6 @@
 // What cron would see: the same checks in an environment as bare as cron's, and cron itself.
 
+import Console
 import Cron
 import Glibc
 import Jobs
@@ -69,7 +70,7 @@ enum CronSurroundings {
         let name = shell.value.split(separator: "/").last.map(String.init) ?? ""
         guard !["sh", "dash", "bash", "ash", "ksh", "mksh", "zsh", "busybox"].contains(name) else { return nil }
         return
-            "line \(shell.line) of your crontab sets SHELL=\(Console.onOneLine(shell.value)), and cron gives the jobs "
+            "line \(shell.line) of your crontab sets SHELL=\(ShownText.line(shell.value)), and cron gives the jobs "
             + "below it to that shell; the entries of paylink are written for sh: set SHELL=/bin/sh above them, or move "
             + "that line below"
     }

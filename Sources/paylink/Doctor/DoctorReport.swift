@@ -1,5 +1,6 @@
 // What doctor has found: printed as it is found, or as one JSON object at the end.
 
+import Console
 import Glibc
 import OneShotPay
 
@@ -46,7 +47,7 @@ struct DoctorReport {
         _ mark: Mark, _ what: String, _ text: String, origin: String? = nil, secondsAhead: Int64? = nil
     ) {
         let finding = Finding(
-            mark: mark, what: what, text: Console.onOneLine(text), origin: origin.map { Console.onOneLine($0) },
+            mark: mark, what: what, text: ShownText.line(text), origin: origin.map { ShownText.line($0) },
             secondsAhead: secondsAhead)
         findings.append(finding)
         guard !printsJSON else { return }

@@ -1,6 +1,7 @@
 // Which entries of the doubts a command is about, and how each is called.
 
 import ArgumentParser
+import Console
 import Ledger
 import OneShotPay
 import Recorder
@@ -121,9 +122,9 @@ enum DoubtText {
         _ name: String, _ state: String, _ what: String, _ at: Int64, _ notes: [String?]
     ) -> String {
         [
-            LedgerTable.padded(Console.onOneLine(name), 24), LedgerTable.padded(state, 10),
+            LedgerTable.padded(ShownText.line(name), 24), LedgerTable.padded(state, 10),
             LedgerTable.padded(what, 14),
-            LedgerText.moment(at), Console.onOneLine(notes.compactMap { $0 }.joined(separator: ": ")),
+            LedgerText.moment(at), ShownText.line(notes.compactMap { $0 }.joined(separator: ": ")),
         ].joined(separator: "  ")
     }
 }

@@ -1,6 +1,7 @@
 // Where a script's Lua lives, as flags and settings say it.
 
 import ArgumentParser
+import Console
 import LuaRuntime
 import Scripting
 
@@ -19,7 +20,7 @@ enum IsolationChoice: String, CaseIterable, ExpressibleByArgument {
         guard self != .none else {
             if isUntrusted {
                 Console.message(
-                    "\(Console.onOneLine(name)) is not trusted and runs in this process all the same, as --isolation none says: "
+                    "\(ShownText.line(name)) is not trusted and runs in this process all the same, as --isolation none says: "
                         + "there is no second wall around it")
             }
             return .none
@@ -29,7 +30,7 @@ enum IsolationChoice: String, CaseIterable, ExpressibleByArgument {
         options.report = { wall in
             guard !wall.hasFilter else { return }
             Console.message(
-                "\(Console.onOneLine(name)) runs behind half a wall: in a process of its own, but without a system call "
+                "\(ShownText.line(name)) runs behind half a wall: in a process of its own, but without a system call "
                     + "filter, which this system does not give")
         }
         return .process(options)

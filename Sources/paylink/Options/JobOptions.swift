@@ -1,6 +1,7 @@
 // Options of `paylink run --job` and `watch --once --job`, which `paylink cron add` takes as well: when a job is due and how it behaves.
 
 import ArgumentParser
+import Console
 import Cron
 import Jobs
 import OneShotPay
@@ -42,12 +43,12 @@ struct JobOptions: ParsableArguments {
     func validate() throws {
         if let schedule {
             do throws(CronProblem) { _ = try CronExpression(parsing: schedule) } catch {
-                throw ValidationError("--schedule: \(Console.onOneLine(error.message))")
+                throw ValidationError("--schedule: \(ShownText.line(error.message))")
             }
         }
         if let zone {
             do throws(CronProblem) { _ = try Zone(named: zone) } catch {
-                throw ValidationError("--zone: \(Console.onOneLine(error.message))")
+                throw ValidationError("--zone: \(ShownText.line(error.message))")
             }
         }
         try [waitLimit?.problem("--wait-limit"), maxRuntime?.problem("--max-runtime")].throwFirst()
@@ -95,7 +96,7 @@ struct JobRunOptions: ParsableArguments {
     func validate() throws {
         if let job {
             if let problem = CronJob.problem(withName: job) {
-                throw ValidationError("--job: the job's name \"\(Console.onOneLine(job))\" \(problem)")
+                throw ValidationError("--job: the job's name \"\(ShownText.line(job))\" \(problem)")
             }
         } else if !timing.isEmpty || addedAt != nil {
             throw ValidationError("--schedule, --when-busy and the other options of jobs need --job NAME")

@@ -1,6 +1,7 @@
 // What every command with a sandbox can ask of it: how its automatic payer pays, and faults from the start.
 
 import ArgumentParser
+import Console
 import OneShotPay
 import Recorder
 import Sandbox
@@ -34,7 +35,7 @@ struct SandboxPayerOptions: ParsableArguments {
             throw ValidationError("--pay-count: \(payCount) is not between 1 and 1000")
         }
         for fault in fault {
-            if let problem = fault.problem { throw ValidationError("--fault: \(Console.onOneLine(problem))") }
+            if let problem = fault.problem { throw ValidationError("--fault: \(ShownText.line(problem))") }
         }
         try [payLate?.problem("--pay-late")].throwFirst()
     }
@@ -84,6 +85,6 @@ struct SignedDurationArgument: ExpressibleByArgument {
 
     /// What is wrong with it, for the option `name`.
     func problem(_ name: String) -> ValidationError? {
-        text.map { ValidationError("\(name): \"\(Console.onOneLine($0))\" is no duration: \(DurationText.advice)") }
+        text.map { ValidationError("\(name): \"\(ShownText.line($0))\" is no duration: \(DurationText.advice)") }
     }
 }

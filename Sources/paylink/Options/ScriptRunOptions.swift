@@ -34,7 +34,7 @@ struct ScriptLimitOptions: ParsableArguments {
     func validate() throws {
         try [maxBusy?.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
         if let logLevel, LogLevel(rawValue: logLevel) == nil {
-            throw ValidationError("'\(Console.onOneLine(logLevel))' is no log level: use debug, info, warn or error")
+            throw ValidationError("'\(ShownText.line(logLevel))' is no log level: use debug, info, warn or error")
         }
     }
 
@@ -80,7 +80,7 @@ enum ScriptArguments {
         guard first.hasPrefix("-"), first != "-" else { return }
         if first == "--help" || first == "-h" { throw CleanExit.helpRequest(command) }
         let name = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
-        throw ValidationError("Unknown option '\(Console.onOneLine(name))'; a script's own options come after its name")
+        throw ValidationError("Unknown option '\(ShownText.line(name))'; a script's own options come after its name")
     }
 }
 
@@ -118,25 +118,25 @@ struct ScriptAccessOptions: ParsableArguments {
         }
         for name in allowEnv where name.hasPrefix("PAYLINK_SECRET_") {
             throw ValidationError(
-                "--allow-env: \(Console.onOneLine(name)) holds a secret; the script gets it by secret(\"\(Console.onOneLine(String(name.dropFirst(15))))\")"
+                "--allow-env: \(ShownText.line(name)) holds a secret; the script gets it by secret(\"\(ShownText.line(String(name.dropFirst(15))))\")"
             )
         }
         for folder in allowRead where !FileKind.isFolder(folder) {
-            throw ValidationError("--allow-read: \(Console.onOneLine(folder)) is no folder")
+            throw ValidationError("--allow-read: \(ShownText.line(folder)) is no folder")
         }
         for path in allowWrite where !FileKind.mayBeAllowed(path) {
-            throw ValidationError("--allow-write: \(Console.onOneLine(path)) is neither a folder nor a file")
+            throw ValidationError("--allow-write: \(ShownText.line(path)) is neither a folder nor a file")
         }
         var recipients = MailAccess()
         for text in allowMail {
             do throws(MailAccess.Problem) { try recipients.allow(text) } catch {
-                throw ValidationError("--allow-mail: the recipient \"\(Console.onOneLine(text))\" \(error)")
+                throw ValidationError("--allow-mail: the recipient \"\(ShownText.line(text))\" \(error)")
             }
         }
         var network = NetworkAccess()
         for host in allowNet {
             do throws(NetworkAccess.Problem) { try network.allow(host) } catch {
-                throw ValidationError("--allow-net: the host \"\(Console.onOneLine(host))\" \(error)")
+                throw ValidationError("--allow-net: the host \"\(ShownText.line(host))\" \(error)")
             }
         }
     }

@@ -1,6 +1,7 @@
 // How to reach the service, as flags say it; what they leave open, ServiceSettings finds elsewhere.
 
 import ArgumentParser
+import Console
 import Glibc
 import Ledger
 import Recorder
@@ -95,7 +96,7 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     /// What is wrong with it, for the option `name`.
     func problem(_ name: String) -> ValidationError? {
         text.map {
-            ValidationError("\(name): \"\(Console.onOneLine($0))\" is no duration above zero: \(DurationText.advice)")
+            ValidationError("\(name): \"\(ShownText.line($0))\" is no duration above zero: \(DurationText.advice)")
         }
     }
 

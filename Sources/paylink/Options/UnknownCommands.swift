@@ -1,6 +1,7 @@
 // Misspelt commands: which one may have been meant.
 
 import ArgumentParser
+import Console
 
 enum UnknownCommands {
     /// A line for the first word that names no command although it stands where one is due; empty if there is none.
@@ -23,7 +24,7 @@ enum UnknownCommands {
         let near = names.min { UnknownOptions.distance($0, given) < UnknownOptions.distance($1, given) } ?? ""
         guard begun.count == 1 || UnknownOptions.distance(near, given) <= (given.count < 4 ? 1 : 2) else { return "" }
         let meant = begun.count == 1 ? begun[0] : near
-        return "'\(Console.onOneLine(given))' is no command of '\(path)' (did you mean '\(path) \(meant)'?)\n"
+        return "'\(ShownText.line(given))' is no command of '\(path)' (did you mean '\(path) \(meant)'?)\n"
     }
 
     /// What it is called on the command line.

@@ -1,6 +1,7 @@
 // Misspelt options that the argument parser does not get to: it reports a missing one first.
 
 import ArgumentParser
+import Console
 
 enum UnknownOptions {
     /// A line for every option given that the command does not know and the message does not name.
@@ -23,7 +24,7 @@ enum UnknownOptions {
             guard !known.contains(given), !message.contains("'\(given)'") || name == "run" else { continue }
             let near = known.min { distance($0, given) < distance($1, given) }
             let hint = near.flatMap { distance($0, given) <= 3 ? " (did you mean '\($0)'?)" : nil } ?? ""
-            note += "'\(Console.onOneLine(given))' is no option of 'paylink \(name)'\(hint)\n"
+            note += "'\(ShownText.line(given))' is no option of 'paylink \(name)'\(hint)\n"
         }
         return note
     }

@@ -37,9 +37,9 @@ enum Console {
     static func log(_ message: LogMessage) {
         let time = TimeText.iso(Int64(Glibc.time(nil)))
         var line = isColoured ? dim(time) : time
-        line += " " + label(message.level) + " " + onOneLine(message.text)
+        line += " " + label(message.level) + " " + ShownText.line(message.text)
         for (name, value) in message.fields {
-            let plain = onOneLine(value)
+            let plain = ShownText.line(value)
             line +=
                 " " + (isColoured ? dim(name + "=") : name + "=")
                 + (plain.contains(" ") || plain.isEmpty ? "\"\(plain)\"" : plain)
@@ -77,7 +77,7 @@ enum Console {
         var bytes = lines[number - 1].prefix(160)
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         let line = String(decoding: bytes, as: UTF8.self)
-        return line.isEmpty ? nil : "  \(number) | \(onOneLine(line))\n"
+        return line.isEmpty ? nil : "  \(number) | \(ShownText.line(line))\n"
     }
 
     private static func label(_ level: LogLevel) -> String {
@@ -95,6 +95,6 @@ enum Console {
 
     private static func dim(_ text: String) -> String { "\u{1B}[2m\(text)\u{1B}[0m" }
 
-    /// Foreign text, on one line.
+    /// The batch commands' name for ``ShownText/line(_:)``.
     static func onOneLine(_ text: String) -> String { ShownText.line(text) }
 }

@@ -1,5 +1,6 @@
 // Runs of jobs for a person and as JSON.
 
+import Console
 import Jobs
 import Ledger
 import OneShotPay
@@ -12,7 +13,7 @@ enum JobText {
         if record.missed > 0 { end += ", \(record.missed) missed before it" }
         return [
             pad(String(record.id), 6), pad(record.job, 20), pad(shown(record), 12), pad(time, 25),
-            pad(record.endedAt.map { "\($0 - record.startedAt) s" } ?? "", 7), Console.onOneLine(end),
+            pad(record.endedAt.map { "\($0 - record.startedAt) s" } ?? "", 7), ShownText.line(end),
         ].joined(separator: "  ")
     }
 
@@ -29,7 +30,7 @@ enum JobText {
         if record.outcome != .skipped {
             rows += [("links", String(record.links)), ("effects", String(record.effects))]
         }
-        var lines = rows.filter { !$0.1.isEmpty }.map { pad($0.0, 13) + Console.onOneLine($0.1) }
+        var lines = rows.filter { !$0.1.isEmpty }.map { pad($0.0, 13) + ShownText.line($0.1) }
         if let tail = record.logTail, !tail.isEmpty {
             lines.append("")
             lines += JobReport.lines(of: tail)
@@ -88,7 +89,7 @@ enum JobText {
     }
 
     static func pad(_ text: String, _ width: Int) -> String {
-        let shown = Console.onOneLine(text)
+        let shown = ShownText.line(text)
         return shown + String(repeating: " ", count: max(0, width - shown.count))
     }
 }

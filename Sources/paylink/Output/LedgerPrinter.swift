@@ -46,7 +46,7 @@ enum LedgerText {
             let what = "\(dismissal.orphans) possible orphan(s), by \(dismissal.by), \(moment(dismissal.at))"
             lines.append(("dismissed", what))
         }
-        return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
+        return lines.map { pad($0.0, 17) + ShownText.line($0.1) }.joined(separator: "\n")
     }
 
     /// - Parameter dismissals: what was dismissed of its possible orphans; `nil` where nobody has looked.
@@ -107,7 +107,7 @@ enum LedgerText {
             ("account", effect.scope.account), ("base_url", effect.scope.baseURL),
             ("updated_at", moment(effect.updatedAt)),
         ].filter { !$0.1.isEmpty }
-        return lines.map { pad($0.0, 17) + Console.onOneLine($0.1) }.joined(separator: "\n")
+        return lines.map { pad($0.0, 17) + ShownText.line($0.1) }.joined(separator: "\n")
     }
 
     /// - Parameter order: the order behind the link that it is about, where it is about one.
@@ -135,7 +135,7 @@ enum LedgerText {
     static func moment(_ unixSeconds: Int64) -> String { TimeText.iso(unixSeconds) }
 
     private static func pad(_ text: String, _ width: Int) -> String {
-        let shown = Console.onOneLine(text)
+        let shown = ShownText.line(text)
         return shown + String(repeating: " ", count: max(0, width - shown.count))
     }
 }

@@ -1,5 +1,6 @@
 // Rows of the ledger as lines that fit a terminal. What does not fit is shortened; money never is.
 
+import Console
 import Glibc
 import Ledger
 import OneShotPay
@@ -43,7 +44,7 @@ struct LedgerTable {
         } else if let url = record.link?.url, url.count + 2 <= room() {
             columns.append(url)
         } else if record.link == nil, let problem = record.problem, room() > 10 {
-            columns.append(Self.shortened(Console.onOneLine(problem), to: room() - 2))
+            columns.append(Self.shortened(ShownText.line(problem), to: room() - 2))
         }
         if room() < 0 { keyWidth = max(Self.shortestKey, keyWidth + room()) }
         // Amounts of many digits: the day will do, or what `ledger show` says.
@@ -57,7 +58,7 @@ struct LedgerTable {
     var legend: [String] {
         guard namesScopes, !scopes.isEmpty else { return [] }
         return [""]
-            + scopes.enumerated().map { "#\($0 + 1): account \(Console.onOneLine($1.account)) at \($1.baseURL)" }
+            + scopes.enumerated().map { "#\($0 + 1): account \(ShownText.line($1.account)) at \($1.baseURL)" }
     }
 
     private mutating func number(_ scope: LedgerScope) -> String {
@@ -68,7 +69,7 @@ struct LedgerTable {
 
     /// The key; without one the end of the link's id, which tells links apart where its beginning is only the time.
     private func name(_ record: LinkRecord, _ width: Int) -> String {
-        if let key = record.key { return Self.shortened(Console.onOneLine(key), to: width) }
+        if let key = record.key { return Self.shortened(ShownText.line(key), to: width) }
         guard let id = record.link?.id.description else { return Self.shortened("(no key)", to: width) }
         return "(no key) …".count < width ? "(no key) …" + id.suffix(width - 10) : "…" + id.suffix(width - 1)
     }

@@ -1,5 +1,7 @@
 // A word as a shell must be given it, in commands that messages advise.
 
+import Console
+
 enum ShellWord {
     /// The word itself where no shell would change it, otherwise in quotes.
     static func quoted(_ text: String) -> String {
@@ -8,6 +10,6 @@ enum ShellWord {
         }
         let word = plain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
         // A word that begins with a dash is none of the options.
-        return Console.onOneLine(text.hasPrefix("-") ? "-- " + word : word)
+        return ShownText.line(text.hasPrefix("-") ? "-- " + word : word)
     }
 }

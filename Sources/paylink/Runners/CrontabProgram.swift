@@ -1,5 +1,6 @@
 // The user's crontab, through the program `crontab`: read whole, replaced whole.
 
+import Console
 import Glibc
 import Programs
 
@@ -17,7 +18,7 @@ struct CrontabProgram {
     init() throws(Failure) {
         if let named = Environment["PAYLINK_CRONTAB"] {
             guard access(named, X_OK) == 0 else {
-                throw Failure(message: "PAYLINK_CRONTAB names no program: \(Console.onOneLine(named))")
+                throw Failure(message: "PAYLINK_CRONTAB names no program: \(ShownText.line(named))")
             }
             path = named
             return
@@ -52,7 +53,7 @@ struct CrontabProgram {
             }
         return Failure(
             message: "\(what): \(path) \(how)"
-                + (said.isEmpty ? "" : " and said: \(Console.onOneLine(said))"))
+                + (said.isEmpty ? "" : " and said: \(ShownText.line(said))"))
     }
 
     private func run(_ arguments: [String], input: [UInt8] = []) throws(Failure) -> ProgramResult {

@@ -1,6 +1,7 @@
 // What a person has decided of many doubts: performed scope by scope, told one by one.
 
 import ArgumentParser
+import Console
 import Ledger
 
 /// Why a key cannot be decided.
@@ -63,7 +64,7 @@ struct DoubtDecisions {
                 throw LedgerSession.end(error)
             }
             for ((key, _), answer) in zip(decided, answers) {
-                let shown = Console.onOneLine(key)
+                let shown = ShownText.line(key)
                 if answer == .changed(true) {
                     Console.message("key \"\(shown)\": \(said)")
                 } else {

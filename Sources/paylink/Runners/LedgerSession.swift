@@ -1,6 +1,7 @@
 // The ledger for the commands that show it: opened without being made, read page by page.
 
 import ArgumentParser
+import Console
 import Ledger
 import OneShotPay
 import Recorder
@@ -97,11 +98,11 @@ struct LedgerFilters: ParsableArguments {
 
     func validate() throws {
         if let status, !["active", "paid", "expired"].contains(status) {
-            throw ValidationError("--status: \(Console.onOneLine(status)) is none of active, paid, expired")
+            throw ValidationError("--status: \(ShownText.line(status)) is none of active, paid, expired")
         }
         if let state, LinkState(rawValue: state) == nil {
             let names = LinkState.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--state: \(Console.onOneLine(state)) is none of \(names)")
+            throw ValidationError("--state: \(ShownText.line(state)) is none of \(names)")
         }
         try [since?.problem("--since"), paidSince?.problem("--paid-since")].throwFirst()
     }

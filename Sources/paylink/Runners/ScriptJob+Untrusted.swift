@@ -1,5 +1,6 @@
 // What `--untrusted` changes about a run: the ledger is the script's own, and settings grant nothing.
 
+import Console
 import Glibc
 import LuaRuntime
 import OneShotPay
@@ -22,7 +23,7 @@ extension ScriptJob {
         guard !FileKind.isSame(own, shared) else {
             throw Refusal(
                 message: "--ledger: with --untrusted it names a ledger of the script's own, and "
-                    + "\(Console.onOneLine(own)) is the one that other scripts use; leave it out, or name another file")
+                    + "\(ShownText.line(own)) is the one that other scripts use; leave it out, or name another file")
         }
         return .file(own)
     }
@@ -36,14 +37,14 @@ extension ScriptJob {
         for key in service.stack.keys where key.hasPrefix("allow.") {
             for entry in service.stack.list(key) {
                 notes.append(
-                    "\(Console.onOneLine(entry.origin)): \(key) is ignored: the script runs with --untrusted")
+                    "\(ShownText.line(entry.origin)): \(key) is ignored: the script runs with --untrusted")
             }
         }
         let beside = SettingsStack.places(named: service.choice.named, directory: directory) { _ in nil }
         for place in beside where !place.isNamed && access(place.path, F_OK) == 0 {
             notes.append(
-                "\(Console.onOneLine(place.path)) is not read: it lies beside a script that runs with --untrusted, and may "
-                    + "have come with it; --config=\(Console.onOneLine(place.path)) reads it")
+                "\(ShownText.line(place.path)) is not read: it lies beside a script that runs with --untrusted, and may "
+                    + "have come with it; --config=\(ShownText.line(place.path)) reads it")
         }
     }
 }

@@ -1,5 +1,6 @@
 // Why a script's request brought no success: what `err` tells the script.
 
+import Console
 import NIOCore
 import OneShotPay
 
@@ -35,7 +36,7 @@ struct HTTPCallFailure: Error {
         code = "http_status"
         status = response.status
         let beginning = String(decoding: response.body.readableBytesView.prefix(1000), as: UTF8.self)
-        let excerpt = DisplayText.excerpt(of: beginning, limit: 200)
+        let excerpt = ShownText.short(beginning, limit: 200)
         let said =
             response.foreignEncoding.map { ": its body is encoded (Content-Encoding: \($0)) and cannot be shown" }
             ?? (excerpt.isEmpty ? "" : ": \(excerpt)")
