@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release format check-format lint tidy reference bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
+.PHONY: help test test-asan demo release format check-format lint tidy api reference bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -29,6 +29,9 @@ lint:          ## format, shellcheck and tidy: what needs no build
 tidy:          ## lengths, words, reasons, imports against the target graph, dead scripts, paths named in docs
 	./scripts/tidy --self-test
 	./scripts/tidy
+
+api:           ## the public API against docs/api, and its documentation; after a build
+	./scripts/api --docc
 
 reference:     ## docs/lua-api.md from the API's own table
 	swift build --product paylink
@@ -60,5 +63,8 @@ crash-test:    ## kill -9 in the middle of batches and effects, resume, and let 
 lua-suite:     ## Lua's own test suite: make lua-suite DIR=…/lua-5.4.4-tests
 	./scripts/lua-suite $(DIR)
 
-nightly:       ## what takes long: a real cron daemon, system calls, lying processes, attacks (as root)
+swift-examples: ## the Swift of docs/ in a package of its own, against the sandbox
+	./scripts/swift-examples
+
+nightly:       ## what takes long: a real cron daemon, system calls, lying processes, attacks, examples (as root)
 	./scripts/nightly

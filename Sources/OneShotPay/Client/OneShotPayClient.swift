@@ -37,8 +37,10 @@ public final class OneShotPayClient: Sendable {
     /// The link returned is verified: its id is a UUID, and its amount and description are those asked for. A create
     /// whose outcome is unknown is sent again (see ``PayLink/possibleOrphans``), but not when a payer is named.
     ///
-    /// - Parameter expiresIn: how long it can be paid, instead of ``CreatePayLink/expiresAt``. Counted by the service's
-    ///   clock where this machine's is more than a minute off (``clockDifference()``).
+    /// - Parameters:
+    ///   - request: its terms.
+    ///   - expiresIn: how long it can be paid, instead of ``CreatePayLink/expiresAt``. Counted by the service's clock
+    ///     where this machine's is more than a minute off (``clockDifference()``).
     /// - Throws: ``OneShotPayError``; with code ``OneShotPayError/Code/invalidRequest`` before anything is sent, with
     ///   code ``OneShotPayError/Code/inDoubt`` when a link may exist that nobody knows of, with code
     ///   ``OneShotPayError/Code/expiredOnArrival`` and the link when its time was over as it came back.
@@ -59,6 +61,7 @@ public final class OneShotPayClient: Sendable {
     /// All waits of a client share one budget of requests (``OneShotPayConfiguration/pollingRate``).
     ///
     /// - Parameters:
+    ///   - id: the link's.
     ///   - known: the last state seen. For a reusable link, paid means a payment newer than its; without it, any.
     ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever.
     ///   - settled: whether to wait for the payment's transaction hash as well.

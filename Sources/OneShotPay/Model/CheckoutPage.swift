@@ -9,7 +9,10 @@ public struct CheckoutPage: Sendable, Hashable {
     /// Whether the page closes its window once the link is paid.
     public var closeOnComplete: Bool
 
-    /// - Parameter baseURL: the service's address without a trailing slash.
+    /// - Parameters:
+    ///   - baseURL: the service's address without a trailing slash.
+    ///   - locale: the page's language.
+    ///   - closeOnComplete: whether the page closes itself once the link is paid.
     public init(baseURL: String, locale: CheckoutLocale = .english, closeOnComplete: Bool = false) {
         self.baseURL = baseURL
         self.locale = locale

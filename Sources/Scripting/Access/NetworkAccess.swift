@@ -30,7 +30,9 @@ public struct NetworkAccess: Sendable, Hashable {
     }
 
     /// Whether a connection to this host and port is allowed.
-    /// - Parameter host: a name or an address as it stands in a URL, an IPv6 address without its brackets.
+    /// - Parameters:
+    ///   - host: a name or an address as it stands in a URL, an IPv6 address without its brackets.
+    ///   - port: from 1 to 65535.
     public func allows(_ host: String, port: Int) -> Bool {
         // What cannot be a name is compared as it is, and matches `*` at most.
         let host = HostName.withoutFinalDot((try? HostName.ascii(host)) ?? host)

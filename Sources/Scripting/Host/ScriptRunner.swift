@@ -46,7 +46,9 @@ public struct ScriptRunner: Sendable {
 
     /// Runs a script to its end. Cancelling the surrounding Swift task interrupts the script.
     ///
-    /// - Parameter eventLoop: where it runs; one of NIO's shared loops when `nil`.
+    /// - Parameters:
+    ///   - source: the script.
+    ///   - eventLoop: where it runs; one of NIO's shared loops when `nil`.
     /// - Returns: how it ended; a script's own failure is a result, not an error.
     /// - Throws: `ScriptFailure` when Lua could not be started within the limits.
     public func run(_ source: ScriptSource, on eventLoop: (any EventLoop)? = nil) async throws -> ScriptResult {
