@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release format check-format lint tidy api reference bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
+.PHONY: help test test-asan demo release format check-format lint tidy api reference swift-examples bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
