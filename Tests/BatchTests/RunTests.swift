@@ -37,7 +37,7 @@ import Testing
                 let scope = LedgerScope(account: account, baseURL: engine.defaultPage.baseURL)
                 let writer = LedgerWriter(
                     open: { () throws(LedgerError) in MemoryLedger(scope: scope, book: book) },
-                    deliver: { loop.execute($0) }, isImmediate: true)
+                    deliver: { loop.execute($0) }, place: .caller)
                 return RecordedLinks(engine: engine, ledger: writer, account: account)
             }
         }

@@ -17,13 +17,14 @@ import Testing
     private final class Shop: @unchecked Sendable {
         // Safe because: a simulation runs on one thread.
         let time = SimulatedTime()
+        private let life: SimulatedLife
         let book = MemoryBook()
         /// How the run's commits fail now.
         var failure: (code: LedgerError.Code, isApplied: Bool)?
         private(set) var links: RecordedLinks!  // Safe because: set at the end of init.
 
         init() throws {
-            let life = SimulatedLife(time)
+            life = SimulatedLife(time)
             let loop = SimulatedLoop(time, life)
             let service = SandboxService(SandboxOptions(), seed: 1, baseURL: scope.baseURL) {
                 SandboxInstant(milliseconds: 1_800_000_000_000)
@@ -46,7 +47,7 @@ import Testing
                 MemoryLedger(scope: scope, book: book), failure: { [unowned self] in failure }, whenCommitted: { _ in })
             let writer = LedgerWriter(
                 open: { () throws(LedgerError) in store }, deliver: { loop.execute($0) },
-                place: .later { [time] body in time.add(due: time.now + .milliseconds(1), life: life, body) })
+                place: .later { [self] body in time.add(due: time.now + .milliseconds(1), life: life, body) })
             links = RecordedLinks(engine: engine, ledger: writer, account: scope.account)
         }
 
@@ -161,7 +162,7 @@ import Testing
         shop.failure = (.full, false)
         shop.pass(.seconds(1))
         let made = try #require(failure?.link)
-        #expect(failure?.code == "ledger_full")
+        #expect(failure?.code == .ledger(.full))
         shop.failure = nil
         shop.pass(.seconds(10))
         let record = try #require(try shop.other().record(of: made.id))

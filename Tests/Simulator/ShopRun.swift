@@ -206,7 +206,7 @@ final class Making {
             process.settle(index)
         case .failure(let failure):
             world.trace.note("\(process.name) has no link for \(order.description): \(failure)")
-            if world.promises.isFinal(failure.code, for: order, by: process.name) { process.settle(index) }
+            if world.promises.isFinal(failure.code.name, for: order, by: process.name) { process.settle(index) }
         }
     }
 }

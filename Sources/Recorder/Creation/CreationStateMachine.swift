@@ -1,4 +1,4 @@
-// The course of one recorded link's creation, as a pure value: event in, action out. No clock, no ledger, no service of
+// The life of one recorded link's creation, as a pure value: event in, action out. No clock, no ledger, no service of
 // its own. A link that must never be published twice is claimed before its request leaves, and recorded before anybody
 // hears of it; what may have made one is counted.
 

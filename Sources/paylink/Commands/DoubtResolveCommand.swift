@@ -1,4 +1,4 @@
-// `paylink ledger doubt resolve`: a person's word about links and effects in doubt, one or many.
+// `paylink ledger doubt resolve`: what the operator decides of links and effects in doubt, one or many.
 
 import ArgumentParser
 import Console

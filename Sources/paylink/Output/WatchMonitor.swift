@@ -8,7 +8,7 @@ import Synchronization
 
 /// Told of a watch's state on its event loop; asked for messages and for the end from other threads.
 final class WatchMonitor: Sendable {
-    private struct Course {
+    private struct Progress {
         var state = WatchState()
         var lastDrawn: ContinuousClock.Instant?
         var isDrawn = false
@@ -22,7 +22,7 @@ final class WatchMonitor: Sendable {
     /// Whether a line on the terminal shows how things stand.
     let draws: Bool
     private let systemd = SystemdNotifier()
-    private let course = Mutex(Course())
+    private let progress = Mutex(Progress())
 
     init(health: String?, isSweep: Bool) {
         self.health = health
@@ -31,32 +31,32 @@ final class WatchMonitor: Sendable {
     }
 
     func update(_ state: WatchState) {
-        course.withLock { course in
-            course.state = state
+        progress.withLock { progress in
+            progress.state = state
             let now = ContinuousClock.now
-            draw(&course, now)
+            draw(&progress, now)
             guard !isSweep else { return }
             let isWell = state.readsLedger && state.reachesService
-            if !course.isReady {
-                course.isReady = true
+            if !progress.isReady {
+                progress.isReady = true
                 systemd.send("READY=1\nSTATUS=\(Self.line(state))")
             }
-            guard now - (course.lastHealth ?? now - .seconds(60)) >= .seconds(5) else { return }
-            course.lastHealth = now
+            guard now - (progress.lastHealth ?? now - .seconds(60)) >= .seconds(5) else { return }
+            progress.lastHealth = now
             systemd.send((isWell ? "WATCHDOG=1\n" : "") + "STATUS=\(Self.line(state))")
-            if isWell { writeHealth(&course) }
+            if isWell { writeHealth(&progress) }
         }
     }
 
     /// Makes room for other output.
-    func clear() { course.withLock { clear(&$0) } }
+    func clear() { progress.withLock { clear(&$0) } }
 
     /// A signal came. Follow-ups under way may take until `limit` has passed.
     func stopping(limit: Duration) {
         systemd.send("STOPPING=1")
-        let running = course.withLock { course in
-            clear(&course)
-            return course.state.running
+        let running = progress.withLock { progress in
+            clear(&progress)
+            return progress.state.running
         }
         guard running > 0 else { return }
         Console.message(
@@ -67,7 +67,7 @@ final class WatchMonitor: Sendable {
     /// The status of the whole, when the script itself ended with `status`.
     func status(_ status: ExitStatus) -> ExitStatus {
         clear()
-        let state = course.withLock { $0.state }
+        let state = progress.withLock { $0.state }
         guard status == .done, isSweep else { return status }
         if state.unseen > 0, state.waits.lastSuccess == nil { return .unreachable }
         let isLeft = state.failures > 0 || state.waiting > 0 || state.parked > 0 || state.unseen > 0
@@ -81,17 +81,17 @@ final class WatchMonitor: Sendable {
 
     // MARK: Terminal
 
-    private func draw(_ course: inout Course, _ now: ContinuousClock.Instant) {
-        guard draws, now - (course.lastDrawn ?? now - .seconds(1)) >= .milliseconds(100) else { return }
-        course.lastDrawn = now
-        course.isDrawn = true
+    private func draw(_ progress: inout Progress, _ now: ContinuousClock.Instant) {
+        guard draws, now - (progress.lastDrawn ?? now - .seconds(1)) >= .milliseconds(100) else { return }
+        progress.lastDrawn = now
+        progress.isDrawn = true
         // The cursor goes back to the beginning: what a follow-up prints begins there.
-        Console.write("\r\u{1B}[K" + String(Self.line(course.state).prefix(Console.width - 1)) + "\r")
+        Console.write("\r\u{1B}[K" + String(Self.line(progress.state).prefix(Console.width - 1)) + "\r")
     }
 
-    private func clear(_ course: inout Course) {
-        guard course.isDrawn else { return }
-        course.isDrawn = false
+    private func clear(_ progress: inout Progress) {
+        guard progress.isDrawn else { return }
+        progress.isDrawn = false
         Console.write("\r\u{1B}[K")
     }
 
@@ -111,9 +111,9 @@ final class WatchMonitor: Sendable {
 
     // MARK: Health file
 
-    private func writeHealth(_ course: inout Course) {
+    private func writeHealth(_ progress: inout Progress) {
         guard let health else { return }
-        let state = course.state
+        let state = progress.state
         let text = """
             {"time": \(Glibc.time(nil)), "pid": \(getpid()), "following": \(state.following), "followed_up": \(state.done), \
             "failed_runs": \(state.failures), "running": \(state.running), "queued": \(state.queued), \
@@ -125,11 +125,11 @@ final class WatchMonitor: Sendable {
             let file = try AtomicFile(path: health)
             try file.write(Array(text.utf8))
             try file.commit()
-            course.hasHealthFailed = false
+            progress.hasHealthFailed = false
         } catch {
-            guard !course.hasHealthFailed else { return }
-            course.hasHealthFailed = true
-            clear(&course)
+            guard !progress.hasHealthFailed else { return }
+            progress.hasHealthFailed = true
+            clear(&progress)
             Console.message("--health: \(error); trying again")
         }
     }

@@ -11,8 +11,8 @@ import Synchronization
 /// process is. The second signal ends the process within its handler.
 final class Interruption {
     /// Which signal came, if one did.
-    var status: ExitStatus? { course.signal }
-    private let course: Course
+    var status: ExitStatus? { watch.signal }
+    private let watch: SignalWatch
     /// Closing it tells the thread that the work has ended.
     private let isRunning: Int32
 
@@ -28,17 +28,17 @@ final class Interruption {
         var ends: [Int32] = [-1, -1]
         _ = cposix_pipe(&ends)
         isRunning = ends[1]
-        course = Course(
+        watch = SignalWatch(
             signals: cposix_watch_signals([SIGINT, SIGTERM, SIGHUP], 3), end: ends[0],
             deadline: timeout.map { ContinuousClock.now + $0 }, gently: gently, firmly: firmly, atLast: atLast)
-        course.start()
+        watch.start()
     }
 
-    func end() { course.close(isRunning) }
+    func end() { watch.close(isRunning) }
 }
 
 /// What an interruption's thread does.
-private final class Course: Sendable {
+private final class SignalWatch: Sendable {
     private let signals: Int32
     private let end: Int32
     private let deadline: ContinuousClock.Instant?
@@ -79,7 +79,7 @@ private final class Course: Sendable {
             &thread, nil,
             { context in
                 // Safe because: `start` handed it over, retained, and nobody else takes it.
-                Unmanaged<Course>.fromOpaque(context!).takeRetainedValue().watch()
+                Unmanaged<SignalWatch>.fromOpaque(context!).takeRetainedValue().watch()
                 return nil
             }, box.toOpaque())
         if failure == 0 { pthread_detach(thread) } else { box.release() }
