@@ -53,6 +53,16 @@ import Testing
         #expect(budget.rate == 0.5)
     }
 
+    @Test func whatWasSentTwiceIsPaidForByThoseThatFollow() {
+        var budget = PollingBudget(requestsPerSecond: 10, now: 0.seconds)
+        for _ in 0..<8 { #expect(budget.take(now: 0.seconds) == nil) }
+        for _ in 0..<16 { budget.charge() }
+        #expect(budget.take(now: 2.seconds) != nil)
+        var taken = 0
+        while budget.take(now: 3.seconds) == nil { taken += 1 }
+        #expect(taken == 8)
+    }
+
     @Test func queueIsOrderedByDueTimeThenByArrival() {
         var queue = DueQueue<Int>()
         var random = SplitMix(seed: 9)

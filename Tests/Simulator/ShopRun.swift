@@ -22,6 +22,8 @@ final class ShopRun: @unchecked Sendable {
     private var random: SplitMix
     private var requests = 0
     private var looks: [Double] = []
+    /// When a look was refused for its token: it is sent again at once.
+    private var refusals: [Double] = []
     private var stores: [any LedgerStore] = []
     private var host: ScriptHost?
     private var making: Making?
@@ -105,7 +107,11 @@ final class ShopRun: @unchecked Sendable {
         let life = number
         let connection = SimulatedConnection(
             world.time, self.life, limit: .seconds(30), decide: { [self] in decide($0) },
-            serve: { [world, process] in world.serve($0, from: process, life: life) })
+            serve: { [world, process, weak self] request in
+                let answer = world.serve(request, from: process, life: life)
+                if answer.status == 401, request.method == "GET" { self?.refusals.append(world.now) }
+                return answer
+            })
         let engine = try PayLinkEngine(
             configuration: configuration,
             credentials: try Credentials(
@@ -122,12 +128,14 @@ final class ShopRun: @unchecked Sendable {
         if request.method == "GET" {
             looks.append(world.now)
             if looks.count > 2_000 { looks.removeFirst(1_000) }
-            var others = 0
-            if case .watching = process.plan.work {} else { others = 8 * world.plan.orders.count }
+            var others = refusals.count { world.now - $0 < 120 }
+            if case .watching = process.plan.work {} else { others += 8 * world.plan.orders.count }
             world.promises.looked(looks, rate: process.plan.pollingRate, others: others, process.name)
         }
         world.trace.note("\(process.name) sends \(request.method) \(request.path.split(separator: "/").last ?? "")")
-        return world.fate(of: request, from: process, number: requests)
+        let fate = world.fate(of: request, from: process, number: requests)
+        if case .refused(401, _) = fate.ending, request.method == "GET" { refusals.append(world.now) }
+        return fate
     }
 
     private func writer() -> LedgerWriter {

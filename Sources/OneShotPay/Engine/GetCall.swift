@@ -8,6 +8,9 @@ final class GetCall: ServiceCall {
     private let page: CheckoutPage
     private let done: (Result<PayLink, OneShotPayError>) -> Void
     private var link: PayLink?
+    private var hasSent = false
+    /// Told of each request after the first: one whose token was refused is sent again with another.
+    var whenRepeated: (() -> Void)?
 
     init(
         engine: PayLinkEngine, id: PayLinkID, page: CheckoutPage, policy: RetryPolicy, deadline: NIODeadline,
@@ -23,6 +26,8 @@ final class GetCall: ServiceCall {
 
     override func request(token: AccessToken?) -> ByteBuffer {
         guard let token else { return ByteBuffer() }
+        if hasSent { whenRepeated?() }
+        hasSent = true
         return engine.requests.get(id, token: token)
     }
 

@@ -41,6 +41,9 @@ struct PollingBudget {
         return now + .nanoseconds(Int64(wait * 1e9) + 1_000_000)
     }
 
+    /// A poll was sent that nobody asked the budget for: those that follow wait for it.
+    mutating func charge() { tokens -= 1 }
+
     /// The service said "too many": halves the rate, and pauses if told for how long.
     ///
     /// Polls that were under way together are refused together, which halves the rate once.

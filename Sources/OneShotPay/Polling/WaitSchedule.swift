@@ -163,6 +163,9 @@ struct WaitSchedule<Subject> {
     /// When the next look is due, if one is.
     var nextDue: NIODeadline? { queue.nextDue }
 
+    /// A look was sent a second time.
+    mutating func payForRepeat() { budget.charge() }
+
     /// What to do now. To be asked again until it says to sleep.
     mutating func next(now: NIODeadline) -> Step {
         if now > wakeAt + Self.tolerance { awakeSince = now }

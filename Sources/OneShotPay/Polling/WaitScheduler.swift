@@ -104,6 +104,7 @@ final class WaitScheduler {
         ) { result in
             self.looked(id, ticket, result)
         }
+        call.whenRepeated = { [weak self] in self?.schedule.payForRepeat() }
         looks[ticket] = call
         call.begin()
     }
