@@ -21,6 +21,7 @@ import Testing
         let book = MemoryBook()
         /// How the run's commits fail now.
         var failure: (code: LedgerError.Code, isApplied: Bool)?
+        let service: SandboxService
         private(set) var links: RecordedLinks!  // Safe because: set at the end of init.
 
         init() throws {
@@ -29,6 +30,7 @@ import Testing
             let service = SandboxService(SandboxOptions(), seed: 1, baseURL: scope.baseURL) {
                 SandboxInstant(milliseconds: 1_800_000_000_000)
             }
+            self.service = service
             let connection = SimulatedConnection(
                 time, life, limit: .seconds(30),
                 decide: { _ in RequestFate(toConnect: .zero, there: .milliseconds(1), back: .milliseconds(1)) },
@@ -148,6 +150,26 @@ import Testing
         }
         shop.pass(.minutes(5))
         guard case .busy? = try claimed(shop.other(), "ship:1") else { return #expect(Bool(false), "not held") }
+    }
+
+    /// A payment that was seen while the disk was full is an event once it is not: nobody need look again.
+    @Test func aPaymentThatCouldNotBeRecordedIsRecordedLater() throws {
+        let shop = try Shop()
+        let request = CreatePayLink(amount: Money(microUSDC: 5_000_000), description: "Tea")
+        var made: PayLinkID?
+        shop.links.create(LinkOrder(request, key: "order-1")) { made = try? $0.get().id }
+        shop.pass(.seconds(1))
+        let id = try #require(made)
+        try shop.service.pay(id.description)
+        shop.failure = (.full, false)
+        var paid: PayLink?
+        _ = shop.links.wait(id) { paid = try? $0.get() }
+        shop.pass(.seconds(5))
+        #expect(paid != nil)
+        #expect(try shop.other().record(of: id)?.link?.status == .active)
+        shop.failure = nil
+        shop.pass(.seconds(61))
+        #expect(try shop.other().record(of: id)?.link?.status == .paid)
     }
 
     @Test(arguments: ["order-1", nil]) func aLinkThatCouldNotBeRecordedIsRecordedLater(_ key: String?) throws {

@@ -186,14 +186,14 @@ final class Promises {
 
     // MARK: Budget
 
-    /// A process looks at a link. Looks of waits are bounded by docs/waiting.md.
+    /// A process looks at a link. Looks of waits are bounded by docs/waiting.md; one may have waited for its token.
     /// - Parameter others: how many looks it may have made that belong to no wait: a create looks at what it adopts.
     func looked(_ looks: [Double], rate: Double, others: Int, _ name: String) {
         guard let now = looks.last else { return }
         for window in [10.0, 60.0] {
             var count = 0
             while count < looks.count, now - looks[looks.count - 1 - count] < window { count += 1 }
-            let most = 0.8 * rate * window + max(1, 0.8 * rate) + Double(others)
+            let most = 0.8 * rate * window + max(1, 0.8 * rate) + 1 + Double(others)
             if Double(count) > most {
                 violated("\(name) looked \(count) times within \(window) s", kind: "budget exceeded")
             }

@@ -167,7 +167,8 @@ struct WaitSchedule<Subject> {
     mutating func payForRepeat() { budget.charge() }
 
     /// What to do now. To be asked again until it says to sleep.
-    mutating func next(now: NIODeadline) -> Step {
+    /// - Parameter held: until when no look may leave, if none may.
+    mutating func next(now: NIODeadline, heldUntil held: NIODeadline? = nil) -> Step {
         if now > wakeAt + Self.tolerance { awakeSince = now }
         wakeAt = .distantFuture
         if let (ticket, slot) = popOverdue(now: now) {
@@ -177,7 +178,7 @@ struct WaitSchedule<Subject> {
         case .empty: return .idle
         case .later(let due): return sleep(until: due)
         case .due(let entry):
-            if let later = budget.take(now: now) {
+            if let later = held ?? budget.take(now: now) {
                 return sleep(until: min(later, deadlines.first?.due ?? .distantFuture))
             }
             queue.takeHead(now: now)

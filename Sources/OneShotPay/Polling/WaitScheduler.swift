@@ -6,6 +6,8 @@ import NIOCore
 final class WaitScheduler {
     /// How long after its wait's deadline a look may still take.
     private static let lastLookLimit = TimeAmount.seconds(5)
+    /// How often a token that is missing is looked for.
+    private static let tokenPace = TimeAmount.milliseconds(100)
 
     private unowned let engine: PayLinkEngine
     private var schedule: WaitSchedule<WaitCall>
@@ -85,7 +87,9 @@ final class WaitScheduler {
         timerDue = .distantFuture
         let now = engine.eventLoop.now
         while looks.count < engine.configuration.maximumConnections {
-            switch schedule.next(now: now) {
+            // Looks that wait for a token would all leave at the same moment: one fetches it, the others wait here.
+            let held = engine.hasToken || looks.isEmpty ? nil : now + Self.tokenPace
+            switch schedule.next(now: now, heldUntil: held) {
             case .look(let ticket, let id, let deadline): look(id, ticket, deadline: deadline, now: now)
             case .end(_, let wait, let error): wait.finish(.failure(error))
             case .sleep(let until): return setTimer(until)

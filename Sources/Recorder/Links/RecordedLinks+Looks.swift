@@ -155,8 +155,12 @@ extension RecordedLinks {
             case .failure(let error): error.link
             }
         guard let seen, !isClosing else { return }
+        ends.forgetSight(of: seen.id)
         ledger.submit(.observe(seen)) { [weak self] result in
-            if case .failure(let error) = result { self?.recordingProblem = self?.recordingProblem ?? error }
+            guard let self else { return }
+            guard case .failure(let error) = result else { return ends.forgetSight(of: seen.id) }
+            recordingProblem = recordingProblem ?? error
+            ends.keep(sight: seen)
         }
     }
 }

@@ -1,8 +1,10 @@
 // Ends that the ledger did not take, because its disk was full or somebody held it: they are kept, and recorded as soon as
-// it takes them. Until then others would wait for what has long been over, as long as this run lives.
+// it takes them. Until then others would wait for what has long been over, as long as this run lives. The same goes for
+// what was seen of a link: a payment is followed up only when it is recorded.
 
 import Ledger
 import NIOCore
+import OneShotPay
 
 /// What this run knows of links and effects, and the ledger does not.
 final class UnrecordedEnds {
@@ -11,6 +13,8 @@ final class UnrecordedEnds {
         /// By the bytes of its key.
         case link([UInt8])
         case effect([UInt8])
+        /// What was seen of it last.
+        case seen(PayLinkID)
         /// Nobody can ask for it again.
         case keyless
     }
@@ -28,6 +32,8 @@ final class UnrecordedEnds {
     private let eventLoop: any EventLoop
     private var ends: [Int: End] = [:]
     private var number = 0
+    /// What was seen, by its link: the latest alone.
+    private var sights: [PayLinkID: Int] = [:]
     /// Subjects that are being claimed: an end that came behind the claim would be taken for the new attempt's.
     private var claimed: Set<Subject> = []
     private var timer: Scheduled<Void>?
@@ -51,6 +57,17 @@ final class UnrecordedEnds {
 
     /// Somebody else records it.
     func takeBack(_ number: Int) { ends[number] = nil }
+
+    /// Keeps what was seen of a link.
+    func keep(sight link: PayLink) {
+        forgetSight(of: link.id)
+        sights[link.id] = keep(.observe(link), of: .seen(link.id)) { [weak self] in self?.sights[link.id] = nil }
+    }
+
+    /// Something newer was seen of it.
+    func forgetSight(of id: PayLinkID) {
+        if let number = sights.removeValue(forKey: id) { ends[number] = nil }
+    }
 
     /// The subject is about to be claimed: its ends go to the ledger before the claim, and none behind it.
     func willClaim(_ subject: Subject) {
