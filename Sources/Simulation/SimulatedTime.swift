@@ -9,7 +9,8 @@ package final class SimulatedTime: @unchecked Sendable {
     // Safe because: a simulation runs on one thread from its beginning to its end.
 
     /// Something to do at a moment; it can be called off.
-    package final class Item {
+    package final class Item: @unchecked Sendable {
+        // Safe because: as for the time itself.
         let due: NIODeadline
         fileprivate let order: UInt64
         fileprivate var body: (() -> Void)?
@@ -99,7 +100,8 @@ package final class SimulatedTime: @unchecked Sendable {
         var parent = 0
         while true {
             var first = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[first]) {
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[first])
+            {
                 first = child
             }
             guard first != parent else { return }

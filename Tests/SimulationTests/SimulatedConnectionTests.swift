@@ -48,7 +48,8 @@ import Testing
 
     @Test(arguments: [
         (RequestFate.Ending.unreachable, OneShotPayError.Code.connectFailed, false, 0),
-        (.lost, .connectionLost, true, 0), (.replyLost, .connectionLost, true, 1), (.cut(at: 4), .connectionLost, true, 1),
+        (.lost, .connectionLost, true, 0), (.replyLost, .connectionLost, true, 1),
+        (.cut(at: 4), .connectionLost, true, 1),
     ])
     func aRequestThatFailsSaysWhetherItLeft(
         ending: RequestFate.Ending, code: OneShotPayError.Code, bytesSent: Bool, served: Int

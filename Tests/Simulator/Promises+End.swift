@@ -26,7 +26,8 @@ extension Promises {
         }
         let made = made[order.number]?.count ?? 0
         if made > covered {
-            violated("\(order.description): \(made) links were made, and \(covered) are accounted for", kind: "uncounted")
+            violated(
+                "\(order.description): \(made) links were made, and \(covered) are accounted for", kind: "uncounted")
         }
         for id in published[order.number] ?? [] where !records.contains(where: { $0.link?.id == id }) {
             violated("\(order.description): link \(id) was published, and is not in the ledger", kind: "lost")
@@ -50,7 +51,9 @@ extension Promises {
         let isFull = amount >= record.amount.microUSDC
         let prefix = "watch:watch:\(isFull ? "paid" : "underpaid"):\(id)"
         guard record.link?.reusable == true else { return hasHappened(prefix) }
-        guard let newest = service?.links.first(where: { PayLinkID($0.id) == id })?.mostRecentPayment else { return true }
+        guard let newest = service?.links.first(where: { PayLinkID($0.id) == id })?.mostRecentPayment else {
+            return true
+        }
         return hasHappened("\(prefix):\(newest.id)")
     }
 }

@@ -93,7 +93,8 @@ final class Promises {
     func published(_ order: Plan.Order, _ id: PayLinkID, by name: String) {
         let record = (try? ledger.reader.record(of: id)) ?? nil
         if record?.state != .done || record?.link?.id != id {
-            violated("\(name) was given \(id) for \(order.description) before it was recorded", kind: "given unrecorded")
+            violated(
+                "\(name) was given \(id) for \(order.description) before it was recorded", kind: "given unrecorded")
         }
         guard order.key != nil else { return }
         published[order.number, default: []].insert(id)

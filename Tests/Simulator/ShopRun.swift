@@ -1,8 +1,8 @@
 // One life of a process: its event loop, client and ledger, and what it does with them.
 
 import Console
-import LuaRuntime
 import Ledger
+import LuaRuntime
 import NIOCore
 import OneShotPay
 import Recorder

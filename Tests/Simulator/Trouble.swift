@@ -53,7 +53,8 @@ struct Trouble: CustomStringConvertible {
             switch kind {
             case .kill(let process, let at, let steps):
                 "process \(process) is killed \(steps) steps after \(seconds(at))"
-            case .weather(_, let from, let to, let share): "\(name) \(span(from, to)), \(percent(share)) of the requests"
+            case .weather(_, let from, let to, let share):
+                "\(name) \(span(from, to)), \(percent(share)) of the requests"
             case .tokens(let at), .decision(let at), .archive(let at): "\(name) at \(seconds(at))"
             case .clock(let process, let at, let by): "clock of \(process) set by \(seconds(by)) at \(seconds(at))"
             case .ledger(let process, _, _, let from, let to, let share):

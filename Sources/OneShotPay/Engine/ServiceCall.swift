@@ -72,7 +72,8 @@ class ServiceCall: PayLinkCall {
     func handle(_ event: CallStateMachine.Event) {
         let orphansBefore = machine.possibleOrphans
         let retriesBefore = machine.retries
-        let action = machine.handle(event, now: engine.eventLoop.now, quota: &engine.quota, random: engine.environment.random)
+        let action = machine.handle(
+            event, now: engine.eventLoop.now, quota: &engine.quota, random: engine.environment.random)
         engine.statistics.possibleOrphans += machine.possibleOrphans - orphansBefore
         engine.statistics.retries += machine.retries - retriesBefore
         perform(action)

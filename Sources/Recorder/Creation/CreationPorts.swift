@@ -104,6 +104,7 @@ extension CreationStateMachine.View {
     init(_ engine: PayLinkEngine, until deadline: NIODeadline) {
         self.init(
             hasToken: engine.hasToken, serviceTime: engine.serviceTime, isTimeKnown: engine.clock.isKnown,
-            clockDifference: engine.clockDifference, timeLeft: .nanoseconds((deadline - engine.eventLoop.now).nanoseconds))
+            clockDifference: engine.clockDifference,
+            timeLeft: .nanoseconds((deadline - engine.eventLoop.now).nanoseconds))
     }
 }

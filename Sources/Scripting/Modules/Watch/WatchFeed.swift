@@ -142,7 +142,9 @@ final class WatchFeed {
             log(LogMessage(level: .warn, text: "\(what) is in doubt\(problem)", fields: fields))
         case (.notBegun, let again?):
             let seconds = Int((again / .seconds(1)).rounded())
-            log(LogMessage(level: .warn, text: "\(what) could not begin, again in \(seconds) s\(problem)", fields: fields))
+            log(
+                LogMessage(
+                    level: .warn, text: "\(what) could not begin, again in \(seconds) s\(problem)", fields: fields))
         case (_, let again?):
             let seconds = Int((again / .seconds(1)).rounded())
             let later =
