@@ -38,7 +38,8 @@ final class CreationCall {
 
     /// Of a link that could not be recorded the caller hears, and it is kept then; any other end is kept here.
     private func keepUnlessRecorded(_ result: Result<Bool, LedgerError>, _ row: LinkRow, _ outcome: LinkOutcome) {
-        guard case .failure = result else { return }
+        // The rows of a dry run are not the ledger's.
+        guard case .failure = result, !links.limits.isDryRun else { return }
         if case .done = outcome { return }
         links.ends.keep(.finish(row, outcome), of: subject)
     }
@@ -150,11 +151,14 @@ final class CreationCall {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
-        let end = unrecorded.map { left in
-            links.ends.keep(.finish(left.row, left.outcome), of: subject) { [links, keyBytes] in
-                if let keyBytes { links.register.forgetUnrecorded(keyBytes) }
+        let end =
+            links.limits.isDryRun
+            ? nil
+            : unrecorded.map { left in
+                links.ends.keep(.finish(left.row, left.outcome), of: subject) { [links, keyBytes] in
+                    if let keyBytes { links.register.forgetUnrecorded(keyBytes) }
+                }
             }
-        }
         let followers = links.register.leave(self, unrecorded: unrecorded, end: end)
         done(result)
         // Cancelled is this caller's own end; anything else is as true for the others.

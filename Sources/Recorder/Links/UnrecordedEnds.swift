@@ -71,15 +71,14 @@ final class UnrecordedEnds {
 
     /// The subject is about to be claimed: its ends go to the ledger before the claim, and none behind it.
     func willClaim(_ subject: Subject) {
-        guard subject != .keyless else { return }
+        guard subject != .keyless, ends.values.contains(where: { $0.subject == subject }) else { return }
         record { $0 == subject }
         claimed.insert(subject)
     }
 
     /// The claim is answered. What it grants is a new attempt, whose end is another one.
     func didClaim(_ subject: Subject, isGranted: Bool) {
-        claimed.remove(subject)
-        guard isGranted else { return }
+        guard claimed.remove(subject) != nil, isGranted else { return }
         for (number, end) in ends where end.subject == subject { ends[number] = nil }
     }
 
