@@ -74,7 +74,7 @@ struct Plan {
     init(seed: UInt64) {
         var random = SplitMix(seed: seed, target: "plan", index: 0)
         self.seed = seed
-        length = random.oneIn(12) ? 3_600 : random.pick([20, 120, 600])
+        length = random.oneIn(40) ? 3_600 : random.pick([20, 60, 240])
         tokenLifetime = random.pick([20, 90, 600, 3_600])
         usesSQLite = random.oneIn(25)
         pace = random.pick([2, 10])
@@ -96,7 +96,7 @@ struct Plan {
         switch random.below(5) {
         case 0: order.expiry = .at(unixStart + Int64(random.between(1, length + 300)))
         case 1: break
-        default: order.expiry = .after(.seconds(Int64(random.spread(5, 900))))
+        default: order.expiry = .after(.seconds(Int64(random.spread(5, 600))))
         }
         return order
     }
@@ -129,7 +129,7 @@ struct Plan {
     func payments(ofLink number: Int, isReusable: Bool) -> [Payment] {
         var random = SplitMix(seed: seed, target: "payment", index: UInt64(number))
         let isLate = random.oneIn(4)
-        let after = isLate ? random.spread(0.5, random.oneIn(10) ? 7_200 : 300) : random.spread(0.5, 400)
+        let after = isLate ? random.spread(0.5, random.oneIn(10) ? 7_200 : 300) : random.spread(0.5, 240)
         let share = random.pick([1, 1, 1, 1, 0.5, 0.999_999, 1.5])
         switch random.below(5) {
         case 0: return []
