@@ -63,6 +63,27 @@ import Testing
         #expect(taken == 8)
     }
 
+    /// What waits for a token would leave in one burst: it is held, and takes nothing of the budget.
+    @Test func noLookLeavesWhileTheyAreHeld() {
+        var schedule = WaitSchedule<Int>(requestsPerSecond: 10, now: 0.seconds)
+        for number in 1...3 {
+            let machine = WaitStateMachine(
+                id: PayLinkID(high: 1, low: UInt64(number)), known: nil, startedAt: 0.seconds,
+                deadline: .distantFuture, settled: false)
+            schedule.begin(schedule.add(machine, number), now: 0.seconds, unixTime: 1_800_000_000)
+        }
+        for _ in 0..<20 {
+            guard case .sleep(let until) = schedule.next(now: 5.seconds, heldUntil: 6.seconds) else {
+                Issue.record("a look left")
+                return
+            }
+            #expect(until == 6.seconds)
+        }
+        var looks = 0
+        while case .look = schedule.next(now: 6.seconds) { looks += 1 }
+        #expect(looks == 3)
+    }
+
     @Test func queueIsOrderedByDueTimeThenByArrival() {
         var queue = DueQueue<Int>()
         var random = SplitMix(seed: 9)
