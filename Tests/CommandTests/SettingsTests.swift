@@ -13,25 +13,25 @@ import Testing
 
         init() throws {
             folder = try TemporaryFolder()
-            for path in ["/.config/paylink", "/work"] {
+            for path in ["/.config/paylink", "/shop"] {
                 try FileManager.default.createDirectory(
                     atPath: folder.path + path, withIntermediateDirectories: true)
             }
         }
 
         func near(_ text: String, mode: mode_t = 0o644) throws {
-            try folder.write("work/paylink.toml", text, mode: mode)
+            try folder.write("shop/paylink.toml", text, mode: mode)
         }
         func far(_ text: String) throws { try folder.write(".config/paylink/config.toml", text) }
 
         func run(_ arguments: [String], _ more: [String: String] = [:]) async throws -> Outcome {
             try await PaylinkProcess.run(
                 arguments, environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin"].merging(more) { $1 },
-                directory: folder.path + "/work")
+                directory: folder.path + "/shop")
         }
 
         func script(_ code: String, _ options: [String] = [], _ more: [String: String] = [:]) async throws -> Outcome {
-            let path = try folder.write("work/script.lua", code)
+            let path = try folder.write("shop/script.lua", code)
             return try await run(["run"] + options + [path], more)
         }
     }
@@ -58,12 +58,12 @@ import Testing
     @Test(arguments: ["file", "command", "credential", "env", "service manager"])
     func theTokenComesByEachWay(_ way: String) async throws {
         let sandbox = try await SandboxProcess.start(), home = try Home()
-        try home.folder.write("work/token", SandboxProcess.token + "\n", mode: 0o600)
-        try home.folder.write("work/oneshot_api_token", SandboxProcess.token, mode: 0o400)
+        try home.folder.write("shop/token", SandboxProcess.token + "\n", mode: 0o600)
+        try home.folder.write("shop/oneshot_api_token", SandboxProcess.token, mode: 0o400)
         let token =
             switch way {
             case "file": "token = { file = \"token\" }"
-            case "command": "token = { command = [\"cat\", \"\(home.folder.path)/work/token\"] }"
+            case "command": "token = { command = [\"cat\", \"\(home.folder.path)/shop/token\"] }"
             case "credential": "token = { credential = \"token\" }"
             case "env": "token = { env = \"SHOP_TOKEN\" }"
             default: ""
@@ -73,7 +73,7 @@ import Testing
         var more: [String: String] = [:]
         if way == "env" { more["SHOP_TOKEN"] = SandboxProcess.token }
         if way == "credential" || way == "service manager" {
-            more["CREDENTIALS_DIRECTORY"] = home.folder.path + "/work"
+            more["CREDENTIALS_DIRECTORY"] = home.folder.path + "/shop"
         }
         for arguments in [
             ["create", "--amount", "1", "--description", "Mug"], ["doctor"],
@@ -91,9 +91,9 @@ import Testing
     func aLooseTokenFileIsRefused(_ mode: mode_t) async throws {
         let home = try Home()
         try home.near("user_id = \"u\"\ntoken = { file = \"token\" }")
-        let path = try home.folder.write("work/token", Self.secret, mode: mode)
+        let path = try home.folder.write("shop/token", Self.secret, mode: mode)
         for arguments in [["get", Self.id], ["run", "script.lua"], ["doctor"]] {
-            try home.folder.write("work/script.lua", "print(1)")
+            try home.folder.write("shop/script.lua", "print(1)")
             let outcome = try await home.run(arguments)
             #expect(outcome.status == 78, "\(outcome)")
             let text = outcome.output + outcome.errors
@@ -146,7 +146,7 @@ import Testing
     @Test func aScriptCannotWriteTheSettingsOfItsNextRunNorReadTheToken() async throws {
         let home = try Home()
         try home.near("user_id = \"u\"\ntoken = { file = \"token\" }")
-        try home.folder.write("work/token", "name\n\(Self.secret)", mode: 0o600)
+        try home.folder.write("shop/token", "name\n\(Self.secret)", mode: 0o600)
         let environment = ["ONESHOT_API_TOKEN": "t"]
         let writing = try await home.script("assert(csv.writer('paylink.toml', {'a'})):close()", [], environment)
         #expect(writing.status != 0 && writing.errors.contains("belongs to paylink itself"), "\(writing)")
