@@ -2,6 +2,7 @@
 
 import OneShotPay
 import Recorder
+import Seeded
 import Testing
 
 @testable import Scripting
