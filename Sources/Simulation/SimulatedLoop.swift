@@ -42,7 +42,7 @@ package final class SimulatedLoop: EventLoop, @unchecked Sendable {
             return Scheduled(promise: promise, cancellationTask: {})
         }
         let item = time.add(due: deadline, life: life) {
-            do { promise.succeed(try task()) } catch { promise.fail(error) }
+            do { promise.assumeIsolated().succeed(try task()) } catch { promise.fail(error) }
         }
         item.whenCancelled = { promise.fail(EventLoopError.cancelled) }
         return Scheduled(promise: promise) { item.cancel() }

@@ -9,7 +9,8 @@ package final class SimulatedTime: @unchecked Sendable {
     // Safe because: a simulation runs on one thread from its beginning to its end.
 
     /// Something to do at a moment; it can be called off.
-    package final class Item {
+    package final class Item: @unchecked Sendable {
+        // Safe because: as for the time itself.
         let due: NIODeadline
         fileprivate let order: UInt64
         fileprivate var body: (() -> Void)?

@@ -82,7 +82,7 @@ import Testing
     @Test func timersComeAtTheirMomentAndCanBeCancelled() throws {
         let loop = SimulatedLoop(time, SimulatedLife(time))
         var fired: [TimeAmount] = []
-        loop.scheduleTask(in: .minutes(5)) { fired.append(time.elapsed) }
+        _ = loop.scheduleTask(in: .minutes(5)) { fired.append(time.elapsed) }
         loop.scheduleTask(in: .minutes(1)) { fired.append(time.elapsed) }.cancel()
         runAll()
         #expect(fired == [.minutes(5)])
@@ -93,15 +93,15 @@ import Testing
         let life = SimulatedLife(time)
         let loop = SimulatedLoop(time, life)
         var isDone = false
-        var failures = 0
+        let failures = NIOLoopBoundBox(0, eventLoop: loop)
         let timer = loop.scheduleTask(in: .seconds(1)) { isDone = true }
-        timer.futureResult.whenFailure { _ in failures += 1 }
+        timer.futureResult.whenFailure { _ in failures.value += 1 }
         loop.execute { isDone = true }
         life.end()
         loop.execute { isDone = true }
-        loop.scheduleTask(in: .zero) { isDone = true }.futureResult.whenFailure { _ in failures += 1 }
+        loop.scheduleTask(in: .zero) { isDone = true }.futureResult.whenFailure { _ in failures.value += 1 }
         runAll()
         #expect(!isDone)
-        #expect(failures == 2)
+        #expect(failures.value == 2)
     }
 }
