@@ -2,12 +2,19 @@
 // The target graph below is the architecture (docs/architecture.md): arrows point down only.
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("ExistentialAny"),
-]
+// Continuous integration says so: a warning in our own targets is an error. What a newer release of a dependency calls
+// deprecated stays a warning.
+let refusesWarnings = Context.environment["PAYLINK_WARNINGS"] == "errors"
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (refusesWarnings ? [.unsafeFlags(["-warnings-as-errors", "-Wwarning", "DeprecatedDeclaration"])] : [])
+
+let strictC: [CSetting] = refusesWarnings ? [.unsafeFlags(["-Wall", "-Werror"])] : []
 
 // The sanitizers' libraries cannot be linked statically: scripts/test-asan says so by this variable.
 let scriptChildLinking: [LinkerSetting] =
@@ -19,6 +26,8 @@ let countsLines = Context.environment["PAYLINK_COVERAGE"] != nil
 let lineCounting: [CSetting] =
     countsLines
     ? [.unsafeFlags(["-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-runtime-counter-relocation"])] : []
+
+let luaHostC: [CSetting] = strictC + lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")]
 
 let package = Package(
     name: "paylink",
@@ -47,14 +56,14 @@ let package = Package(
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
         .target(
             name: "CLuaHost", exclude: ["README.md"],
-            cSettings: lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")],
+            cSettings: luaHostC,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
             name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
         .executableTarget(
             name: "paylink-script", dependencies: ["CLuaHost"], path: "Sources/ScriptChild",
-            exclude: ["README.md"],
+            exclude: ["README.md"], cSettings: strictC,
             linkerSettings: scriptChildLinking + [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]),
         .target(
             name: "OneShotPay",
@@ -139,7 +148,7 @@ let package = Package(
             swiftSettings: strict
         ),
         // What the system offers to C alone: a few of Linux's calls, and signal handlers.
-        .target(name: "CPosix", exclude: ["README.md"]),
+        .target(name: "CPosix", exclude: ["README.md"], cSettings: strictC),
         // What counts as a file, wherever one is opened that somebody else may have put there.
         .target(name: "Files", dependencies: ["CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // Other programs: found, started, followed to their end.
@@ -210,16 +219,25 @@ let package = Package(
             swiftSettings: strict),
         // What runs of random inputs share: chance that follows from a seed, and lines that go out whole.
         .target(name: "Seeded", path: "Tests/Seeded", exclude: ["README.md"], swiftSettings: strict),
+        // What tests of several targets need: folders, a server that misbehaves to order, certificates.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: strict),
         // A script's process that lies to its parent.
         .executableTarget(
-            name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild", exclude: ["README.md"]),
+            name: "hostile-child", dependencies: ["CLuaHost"], path: "Tests/HostileChild", exclude: ["README.md"],
+            cSettings: strictC),
         .testTarget(
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaHost"], resources: [.copy("Differential")],
             swiftSettings: strict),
         .testTarget(
             name: "OneShotPayTests",
             dependencies: [
-                "OneShotPay",
+                "OneShotPay", "Seeded", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -233,14 +251,15 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "Recorder", "Ledger", "OneShotPay", "Sandbox", "Simulation",
+                "Recorder", "Ledger", "OneShotPay", "Sandbox", "Seeded", "Simulation",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting",
+                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting", "Seeded",
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -250,7 +269,7 @@ let package = Package(
             dependencies: ["Simulation", "OneShotPay", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(name: "HostNamesTests", dependencies: ["HostNames"], swiftSettings: strict),
-        .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: strict),
+        .testTarget(name: "CSVTests", dependencies: ["CSV", "Seeded"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
             dependencies: [
@@ -258,21 +277,21 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CronTests", dependencies: ["Cron", "Dates"], swiftSettings: strict),
+        .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",
             dependencies: ["Jobs", "Cron", "Ledger", "OneShotPay"], swiftSettings: strict),
-        .testTarget(name: "ProgramsTests", dependencies: ["Programs"], swiftSettings: strict),
-        .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Secrets"], swiftSettings: strict),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+        .testTarget(name: "ProgramsTests", dependencies: ["Programs", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Secrets", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
                 "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "CSV", "Mail",
-                "CPosix",
+                "CPosix", "Seeded", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -282,10 +301,10 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "LuaRuntime", "OneShotPay", "Recorder",
+                "paylink", "LuaRuntime", "OneShotPay", "Recorder", "Seeded", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: strict),
+            exclude: ["Snapshots"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu11
 )

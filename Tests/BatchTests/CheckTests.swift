@@ -4,6 +4,7 @@ import Batch
 import Ledger
 import OneShotPay
 import Recorder
+import TestSupport
 import Testing
 
 @Suite struct BatchCheckTests {

@@ -6,17 +6,24 @@ import Ledger
 import OneShotPay
 import Recorder
 import Scripting
+import TestSupport
 
 struct Fixture {
-    let folder: Folder
+    /// A claim that a test takes for granted, and is not.
+    struct NotGranted: Error {
+        let answer: LedgerAnswer?
+    }
+
+    let folder: TemporaryFolder
     let input: BatchInput
     let reader: RowReader
     let book: MemoryBook
     static let scope = LedgerScope(account: "018f5a3c-0000-7000-8000-00000000a11c", baseURL: "https://example.com")
 
     /// - Parameter isMapped: the columns mean nothing until ``mapped(_:)`` gives a table.
-    init(_ text: String, book: MemoryBook = MemoryBook(), folder: Folder? = nil, isMapped: Bool = false) throws {
-        self.folder = try folder ?? Folder()
+    init(_ text: String, book: MemoryBook = MemoryBook(), folder: TemporaryFolder? = nil, isMapped: Bool = false) throws
+    {
+        self.folder = try folder ?? TemporaryFolder()
         self.book = book
         input = try BatchInput(path: try self.folder.write("in.csv", text))
         let table = input.reader()
@@ -27,7 +34,7 @@ struct Fixture {
     }
 
     /// The folder's `in.csv`, read with options and terms of the test's own.
-    init(book: MemoryBook = MemoryBook(), folder: Folder, options: CSVOptions, terms: BatchTerms) throws {
+    init(book: MemoryBook = MemoryBook(), folder: TemporaryFolder, options: CSVOptions, terms: BatchTerms) throws {
         self.folder = folder
         self.book = book
         input = try BatchInput(path: folder.file("in.csv"), options: options)
@@ -82,7 +89,8 @@ struct Fixture {
         let claim = LinkClaim(
             key: key, terms: order.terms(JSONWriter()), amount: request.amount, description: description,
             resendsInDoubt: payer == nil, isSending: true)
-        guard case .claim(.granted(let row, _))? = try store.perform([.claim(claim)]).first else { return }
+        let answer = try store.perform([.claim(claim)]).first
+        guard case .claim(.granted(let row, _))? = answer else { throw NotGranted(answer: answer) }
         if let outcome { _ = try store.perform([.finish(row, outcome(order))]) }
     }
 

@@ -1,6 +1,7 @@
 // Which keys a file has, and which of them twice.
 
 import Batch
+import TestSupport
 import Testing
 
 @Suite struct KeySetTests {
@@ -27,7 +28,7 @@ import Testing
 
 @Suite struct BatchKeysTests {
     private func keys(_ text: String) throws -> BatchKeys {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let input = try BatchInput(path: try folder.write("in.csv", text))
         return try BatchKeys(input, key: 0) { () throws(BatchError) in }
     }
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func stopsWhenAsked() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let input = try BatchInput(path: try folder.write("in.csv", "id\na\n"))
         let error = try failure {
             _ = try BatchKeys(input, key: 0) { () throws(BatchError) in throw BatchError(.interrupted, "now") }

@@ -6,6 +6,7 @@ import NIOCore
 import OneShotPay
 import Recorder
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct PacerTests {

@@ -10,6 +10,7 @@ import OneShotPay
 import Recorder
 import Scripting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct MappingTests {

@@ -7,6 +7,8 @@ import Ledger
 import OneShotPay
 import Recorder
 import Scripting
+import Seeded
+import TestSupport
 import Testing
 
 @Suite struct ResultsTests {
@@ -25,7 +27,7 @@ import Testing
         #expect(try results(fixture) == 0)
         let link = Fixture.link(.init(.init(amount: .zero, description: ""), key: nil))
         #expect(
-            fixture.folder.read("out.csv") == """
+            fixture.folder.content("out.csv") == """
                 note,amount,id,description,paylink_id,paylink_url,paylink_amount
                 "x, ""y""\",1.5,b,Mug,\(link.id),\(link.url),1.50
                 '=1+1,2,a,Cup,\(link.id),\(link.url),2.00
@@ -35,10 +37,10 @@ import Testing
 
     /// Rows of random cells that look like formulas and guards: what a batch wrote is a batch's input again.
     @Test(arguments: [false, true]) func resultsAreTheSameOrdersWhenTheyAreRead(keepsFormulas: Bool) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let names = ["@id", "=x", "'-y", "''@z", "note"]
         let pieces = ["'", "=", "@", "-", "+", "1", "a"]
-        var random = SystemRandomNumberGenerator()
+        var random = SplitMix(seed: 1)
         var rows: [[String]] = []
         for row in 0..<60 {
             let cells = names.indices.map { column in
@@ -72,7 +74,7 @@ import Testing
             try files.checkKeys(fixture.reader.columns.key, among: try fixture.keys().keys, style: style)
         }
         // Read as an input, it is the same orders.
-        var text = try #require(folder.read("in.links.csv"))
+        var text = try #require(folder.content("in.links.csv"))
         text.replace("paylink_", with: "old_")
         try folder.write("in.csv", text)
         let again = try Fixture(book: fixture.book, folder: folder, options: options, terms: terms)
@@ -85,7 +87,7 @@ import Testing
         let fixture = try Fixture("id,amount,description\na,1,Mug\nb,1,Mug\nc,1,Mug\n")
         try fixture.make("c", "1", "Mug")
         #expect(try results(fixture, rejected: [0]) == 1)
-        #expect(fixture.folder.read("out.csv")?.split(separator: "\n").count == 2)
+        #expect(fixture.folder.content("out.csv")?.split(separator: "\n").count == 2)
     }
 
     @Test func theCheckWritesTheSameBytesWhenAllIsDone() throws {
@@ -99,8 +101,8 @@ import Testing
         let plan = try fixture.check(results: early)
         #expect(plan.toMake == 0)
         try early.commit()
-        #expect(fixture.folder.read("early.csv") == fixture.folder.read("out.csv"))
-        #expect(fixture.folder.read("early.csv")?.split(separator: "\n").count == 1501)
+        #expect(fixture.folder.content("early.csv") == fixture.folder.content("out.csv"))
+        #expect(fixture.folder.content("early.csv")?.split(separator: "\n").count == 1501)
     }
 
     @Test func writesRejectedRowsWithTheirReasons() throws {
@@ -108,7 +110,7 @@ import Testing
         let plan = try fixture.check()
         try RejectedWriter(input: fixture.input, header: fixture.reader.columns.header, style: fixture.style).write(
             to: .file(fixture.folder.file("bad.csv")), reasons: plan.reasons, later: [3: "the service said no"])
-        let (header, rows) = try records(of: try #require(fixture.folder.read("bad.csv")))
+        let (header, rows) = try records(of: try #require(fixture.folder.content("bad.csv")))
         #expect(header == ["id", "amount", "description", "paylink_line", "paylink_problem"])
         #expect(rows.count == 3)
         #expect((0..<3).map { rows.string($0, 0) } == ["a", "c", "d"])
@@ -171,7 +173,7 @@ import Testing
         let fixture = try Fixture("id,amount,description\na,1,Mug\n")
         try fixture.folder.write("in.links.csv", content)
         #expect(try failure { try check(fixture) }.code == .outputFailed)
-        #expect(fixture.folder.read("in.links.csv") == content)
+        #expect(fixture.folder.content("in.links.csv") == content)
     }
 
     @Test func refusesAForeignFileInPlaceOfTheRejectedRows() throws {
@@ -206,24 +208,24 @@ import Testing
         let files = BatchFiles(input: fixture.folder.file("in.csv"), results: nil, rejected: nil)
         try fixture.folder.write("in.rejected.csv", "my notes\n")
         files.removeOldRejected(style: fixture.style)
-        #expect(fixture.folder.read("in.rejected.csv") == "my notes\n")
+        #expect(fixture.folder.content("in.rejected.csv") == "my notes\n")
         try fixture.folder.write("in.rejected.csv", "id,paylink_line,paylink_problem\nx,2,bad\n")
         try check(fixture)
         files.removeOldRejected(style: fixture.style)
-        #expect(fixture.folder.read("in.rejected.csv") == nil)
+        #expect(fixture.folder.content("in.rejected.csv") == nil)
     }
 }
 
 @Suite struct BatchInputTests {
     @Test func refusesWhatCannotBeReadTwice() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         #expect(try failure { _ = try BatchInput(path: "-") }.code == .usage)
         #expect(try failure { _ = try BatchInput(path: folder.path) }.code == .usage)
         #expect(try failure { _ = try BatchInput(path: folder.file("no.csv")) }.code == .inputFailed)
     }
 
     @Test func saysAllThatIsWrongWithTheHeader() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let input = try BatchInput(path: try folder.write("in.csv", "id,id,,amount\n"))
         let error = try failure { do { try input.reader().readHeader() } catch { throw input.failure(error) } }
         #expect(error.code == .badInput)

@@ -2,13 +2,14 @@
 // cannot are told before anything is written.
 
 import CSV
+import Seeded
 import Testing
 
 @Suite struct ColumnNameTests {
     static let pieces = ["'", "=", "@", "+", "-", "x", "1", ",", ";", "\t", "|", "\"", " ", "\n", "sep=", "ä"]
     static let delimiters: [CSVDelimiter] = [.comma, .semicolon, .tab, CSVDelimiter(UInt8(ascii: "|")) ?? .comma]
 
-    private func text(_ random: inout SeededGenerator, _ most: Int) -> String {
+    private func text(_ random: inout SplitMix, _ most: Int) -> String {
         (0..<Int.random(in: 0...most, using: &random)).map { _ in
             Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
         }.joined()
@@ -16,7 +17,7 @@ import Testing
 
     @Test(arguments: delimiters, [true, false])
     func aTableWhoseColumnsAreTakenReadsBack(_ delimiter: CSVDelimiter, guardsFormulas: Bool) throws {
-        var random = SeededGenerator(state: 9 + UInt64(delimiter.byte))
+        var random = SplitMix(seed: 9 + UInt64(delimiter.byte))
         var taken = 0
         for _ in 0..<400 {
             let names = (0..<Int.random(in: 1...4, using: &random)).map { _ in text(&random, 3) }

@@ -1,20 +1,8 @@
 // CSVReader against the reference parser on random bytes, and against the writer's output.
 
 import CSV
+import Seeded
 import Testing
-
-/// A small generator with a seed, so that a failure can be repeated (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 @Suite struct DifferentialTests {
     private static let soup: [[UInt8]] = [
@@ -27,7 +15,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(arguments: 0..<4)
     func agreesWithTheReference(_ part: Int) throws {
-        var random = SeededGenerator(state: UInt64(part) &* 7919 &+ 20_260_101)
+        var random = SplitMix(seed: UInt64(part) &* 7919 &+ 20_260_101)
         for round in 0..<5_000 {
             let columnCount = Int.random(in: 1...3, using: &random)
             let header = Array((["a", "b", "c"].prefix(columnCount).joined(separator: ",") + "\n").utf8)
@@ -56,7 +44,7 @@ struct SeededGenerator: RandomNumberGenerator {
         let pieces = [
             "", " ", "\"", ",", ";", "\t", "\n", "\r", "\r\n", "a", "=1+1", "long enough for a word", "ä€🧾", "'",
         ]
-        var random = SeededGenerator(state: 42)
+        var random = SplitMix(seed: 42)
         for round in 0..<500 {
             let columnCount = Int.random(in: 1...4, using: &random)
             let rows = (0..<Int.random(in: 0...6, using: &random)).map { _ in
@@ -78,7 +66,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     @Test func neverCrashesOnAnyBytes() throws {
-        var random = SeededGenerator(state: 7)
+        var random = SplitMix(seed: 7)
         for _ in 0..<2_000 {
             let bytes = (0..<Int.random(in: 0...80, using: &random)).map { _ in
                 Bool.random(using: &random)

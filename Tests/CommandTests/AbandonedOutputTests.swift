@@ -1,5 +1,6 @@
 // Nobody reads standard output any more, as behind `| head`: the command ends quietly, and what it was doing is whole.
 
+import TestSupport
 import Testing
 
 @Suite struct AbandonedOutputTests {

@@ -1,5 +1,6 @@
 // Malformed content: each message names what is wrong, where, and what to write instead; nothing is sent.
 
+import TestSupport
 import Testing
 
 @Suite struct BadInputTests {

@@ -1,5 +1,6 @@
 // Scripts that cannot be read, do not compile, or misuse the API: the report names file and line, and quotes it.
 
+import TestSupport
 import Testing
 
 @Suite struct BadScriptTests {

@@ -1,6 +1,7 @@
 // A batch in a folder of its own, against a sandbox of its own, with a ledger of its own.
 
 import Foundation
+import TestSupport
 
 struct BatchFixture: Sendable {
     let sandbox: SandboxProcess

@@ -1,6 +1,7 @@
 // Results and rejected rows have the form of the input, and read back as what they were.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BatchFormTests {

@@ -1,6 +1,7 @@
 // Tables and options that a batch refuses: everything is said at once, and nothing is sent.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BatchInputTests {

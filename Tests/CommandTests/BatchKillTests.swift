@@ -3,6 +3,8 @@
 
 import Foundation
 import Glibc
+import Seeded
+import TestSupport
 import Testing
 
 @Suite struct BatchKillTests {

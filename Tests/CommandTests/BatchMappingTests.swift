@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct BatchMappingTests {
@@ -295,6 +296,5 @@ import Testing
         process.send(SIGINT)
         let outcome = try await process.finish()
         #expect(outcome.status == 130, "\(outcome)")
-        #expect(outcome.elapsed < .seconds(30))
     }
 }

@@ -1,6 +1,7 @@
 // `paylink batch` where all goes well: links for rows, results beside them, and the same again without a request.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BatchTests {

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A browser with a page. Calls block a thread of their own; it ends when the test lets go of it.
 final class Chromium: Sendable {

@@ -1,6 +1,7 @@
 // `paylink cron`: entries in a crontab, checked before they are written; and what cron makes of them.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CronCommandTests {

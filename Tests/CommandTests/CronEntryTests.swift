@@ -1,6 +1,7 @@
 // What `paylink cron` writes: entries that every cron takes alike, timers, and what is said of zones and missed runs.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CronEntryTests {

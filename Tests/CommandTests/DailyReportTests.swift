@@ -1,6 +1,7 @@
 // docs/examples/daily-report.lua as a shop runs it: a job in its zone, with payments of every kind, and with bad luck.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DailyReportTests {

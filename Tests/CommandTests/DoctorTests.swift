@@ -1,6 +1,7 @@
 // `paylink doctor`: goes on after a problem, never shows a secret, and knows what cron would see.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DoctorTests {

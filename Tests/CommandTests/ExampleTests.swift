@@ -1,6 +1,7 @@
 // Every example of the documentation, run as its header says: standard output and exit status as stored beside it.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ExampleTests {

@@ -1,5 +1,6 @@
 // A key whose link has expired: nobody is given an address at which nobody can pay, and a payment is not overlooked.
 
+import TestSupport
 import Testing
 
 @Suite struct ExpiredKeyTests {

@@ -1,6 +1,7 @@
 // A script whose own folder or working directory is the home folder: that is told, once, with what to do.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct HomeFolderTests {

@@ -1,5 +1,6 @@
 // Scripts that would hurt their host: each is stopped with a message, and the process always ends by itself.
 
+import TestSupport
 import Testing
 
 @Suite struct HostileScriptTests {

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @Suite struct IsolationTests {

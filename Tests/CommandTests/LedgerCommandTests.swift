@@ -1,6 +1,7 @@
 // `paylink ledger`, `create --key` and the caps of `run`, as a person uses them.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct LedgerCommandTests {

@@ -1,6 +1,7 @@
 // What `ledger list` shows by default and with --all, within 80 columns; `ledger export --totals`.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct LedgerListTests {

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct LedgerTroubleTests {

@@ -1,6 +1,7 @@
 // Many processes on one ledger: one request a key, and nobody hears that the database is busy.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ManyProcessesTests {

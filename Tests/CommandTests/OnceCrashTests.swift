@@ -3,6 +3,8 @@
 
 import Foundation
 import Glibc
+import Seeded
+import TestSupport
 import Testing
 
 @Suite struct OnceCrashTests {
@@ -111,19 +113,5 @@ enum CrashPlan {
 
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-    }
-}
-
-/// Pseudo-random numbers that repeat for a seed (Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,5 +1,6 @@
 // Which stream gets what: data on standard output, all else on standard error; colour only where it belongs.
 
+import TestSupport
 import Testing
 
 @Suite struct OutputTests {

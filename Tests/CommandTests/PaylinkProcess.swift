@@ -61,30 +61,3 @@ enum PaylinkProcess {
         try await run(["run", "--sandbox", "--pay-after", payAfter] + options + ["-e", code])
     }
 }
-
-/// A folder that goes when the test lets go of it.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "paylink-tests-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and gives its path.
-    @discardableResult
-    func write(_ name: String, _ bytes: some Sequence<UInt8>, mode: mode_t = 0o644) throws -> String {
-        let file = path + "/" + name
-        // Not while a child starts: it would hold the file open for writing, and nothing could execute it.
-        try Spawning.turn.withLock { try Data(bytes).write(to: URL(fileURLWithPath: file)) }
-        chmod(file, mode)
-        return file
-    }
-
-    @discardableResult
-    func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws -> String {
-        try write(name, text.utf8, mode: mode)
-    }
-}

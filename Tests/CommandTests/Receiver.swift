@@ -1,6 +1,7 @@
 // A webhook receiver or a mail server as a process of its own (Tests/Receivers), which writes down what it gets.
 
 import Foundation
+import TestSupport
 
 /// A server that writes down what it gets.
 struct Receiver: Sendable {

@@ -1,6 +1,7 @@
 // Reusable links: each payment is reported once by a wait for the link's id, and what was not seen is said.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReusableTests {

@@ -1,6 +1,7 @@
 // `paylink run`: the checkout flow from every place that a script can come from, and what a script is given.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RunTests {

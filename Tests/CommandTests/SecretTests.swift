@@ -1,6 +1,7 @@
 // The API token and access tokens appear nowhere: not in output, logs or errors, not even when a server echoes them.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SecretTests {

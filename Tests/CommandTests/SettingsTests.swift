@@ -1,6 +1,7 @@
 // Settings files as a person uses them: which one counts, where the token comes from, what is refused.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SettingsTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 
 /// Collects what a child starts with, and starts it.
 final class Spawning {
@@ -11,7 +12,7 @@ final class Spawning {
     private var childEnds: [Int32] = []
     /// One start at a time: another child must not inherit a pipe that is not yet marked close-on-exec.
     /// Whoever writes a file that is to be executed takes it, too.
-    static let turn = NSLock()
+    static let turn = TemporaryFolder.turn
     private static let setLock: UInt = 0x4004_5431  // TIOCSPTLCK
     private static let getNumber: UInt = 0x8004_5430  // TIOCGPTN
 

@@ -2,6 +2,7 @@
 // PAYLINK_STORM_SECONDS sets how long it lasts (4 in CI; scripts/crash-test takes 60).
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct StormTests {

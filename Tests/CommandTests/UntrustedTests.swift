@@ -2,6 +2,7 @@
 // right comes to is in DefaultRightsTests.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct UntrustedTests {

@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @Suite struct WallTests {

@@ -4,6 +4,8 @@
 
 import Foundation
 import Glibc
+import Seeded
+import TestSupport
 import Testing
 
 @Suite struct WatchCrashTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 
 /// One connection. Belongs to one thread at a time.
 final class WebSocketClient {
@@ -9,7 +10,7 @@ final class WebSocketClient {
     private var received: [UInt8] = []
 
     init(port: Int, path: String) throws {
-        descriptor = try HTTPCall.connected(to: port)
+        descriptor = try LoopbackSocket.connected(to: port)
         let key = Data((0..<16).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
         let request = """
             GET \(path) HTTP/1.1\r
@@ -20,7 +21,7 @@ final class WebSocketClient {
             Sec-WebSocket-Version: 13\r
             \r\n
             """
-        try HTTPCall.write(Array(request.utf8), to: descriptor)
+        try LoopbackSocket.write(Array(request.utf8), to: descriptor)
         let mark = Array("\r\n\r\n".utf8)
         while true {
             if let end = received.firstRange(of: mark) {
@@ -70,7 +71,7 @@ final class WebSocketClient {
         let mask = (0..<4).map { _ in UInt8.random(in: 0...255) }
         frame += mask
         for (index, byte) in payload.enumerated() { frame.append(byte ^ mask[index & 3]) }
-        try HTTPCall.write(frame, to: descriptor)
+        try LoopbackSocket.write(frame, to: descriptor)
     }
 
     private func nextFrame() throws -> (isLast: Bool, opcode: UInt8, payload: [UInt8]) {

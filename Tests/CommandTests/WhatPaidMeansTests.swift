@@ -1,6 +1,7 @@
 // The table of docs/what-paid-means.md, row by row on the sandbox: what the cells say is what is observed.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// One row: what a merchant asked for, what came of it, and how that is brought about.

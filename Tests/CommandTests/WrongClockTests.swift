@@ -1,6 +1,7 @@
 // A machine whose clock is wrong, seen from its commands: the sandbox's clock is ahead of it or behind it.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct WrongClockTests {

@@ -1,6 +1,7 @@
 // Units for systemd, looked at by systemd itself where it is installed.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Cron
@@ -40,9 +41,9 @@ import Testing
 
     @Test(arguments: [["report.lua"], ["a b.lua", "100%", "$HOME", "it's", "back\\slash", "\"q\"", ""]])
     func systemdTakesTheUnits(_ arguments: [String]) throws {
-        let folder = NSTemporaryDirectory() + "paylink-units-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let own = try TemporaryFolder()
+        defer { withExtendedLifetime(own) {} }
+        let folder = own.path
         var job = try CrontabTests.job("daily", arguments)
         job.program = "/bin/true"
         job.directory = "/tmp"

@@ -2,6 +2,7 @@
 // CreateReplyTests.swift.
 
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import OneShotPay

@@ -1,6 +1,7 @@
 // What a create makes of replies: other terms, damaged ones whose link is adopted, successes that cannot be read.
 
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import OneShotPay

@@ -1,6 +1,7 @@
 // Fetching links, and the deadlines, sizes and broken replies that every request meets.
 
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import OneShotPay

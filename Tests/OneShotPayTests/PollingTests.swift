@@ -1,6 +1,7 @@
 // The polling rule, the budget and the queue. In simulated time.
 
 import NIOCore
+import Seeded
 import Testing
 
 @testable import OneShotPay

@@ -2,6 +2,7 @@
 
 import NIOCore
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import OneShotPay

@@ -1,5 +1,6 @@
 // Access tokens against a live server: one request for many callers, one refresh for a refusal, and no herd.
 
+import TestSupport
 import Testing
 
 @testable import OneShotPay

@@ -3,6 +3,7 @@
 
 import Foundation
 import NIOCore
+import Seeded
 
 @testable import OneShotPay
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Programs
@@ -35,7 +36,8 @@ import Testing
     }
 
     @Test func aProgramThatIsBeingWrittenIsTriedAgain() throws {
-        let path = "/tmp/paylink-programs-\(getpid())"
+        let folder = try TemporaryFolder()
+        let path = folder.file("program")
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
         defer { unlink(path) }
         try #require(file >= 0)

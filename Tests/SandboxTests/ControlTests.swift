@@ -47,11 +47,8 @@ import Testing
             #expect(try await client.send("POST", "/sandbox/faults", body: rule).json?["id"] == .number("1"))
             #expect(try await client.send("POST", "/sandbox/faults", body: #"{"action": "x"}"#).status == 400)
             #expect(try await harness.token() == "")
-            guard case .array(let rules)? = try await client.send("GET", "/sandbox/faults").json?["faults"] else {
-                Issue.record("no list")
-                return
-            }
-            #expect(rules.first?["struck"] == .number("1"))
+            let faults = try await client.send("GET", "/sandbox/faults").json?["faults"]
+            #expect(try faults.elements.first?["struck"] == .number("1"))
             #expect(try await client.send("DELETE", "/sandbox/faults/1").status == 200)
             #expect(try await client.send("DELETE", "/sandbox/faults/1").status == 404)
         }
@@ -62,14 +59,9 @@ import Testing
             let ids = [try await harness.published(), try await harness.published()]
             let links = try await harness.client.send("GET", "/sandbox/links?last=1").json
             #expect(links?["count"] == .number("2"))
-            guard case .array(let shown)? = links?["links"] else { return }
-            #expect(shown.map { $0["id"]?.stringValue } == [ids[1]])
+            #expect(try links?["links"].elements.map { $0["id"]?.stringValue } == [ids[1]])
             let page = try await harness.client.send("GET", "/sandbox/record?since=1&limit=2").json
-            guard case .array(let entries)? = page?["entries"] else {
-                Issue.record("no entries")
-                return
-            }
-            #expect(entries.map { $0["seq"] } == [.number("2"), .number("3")])
+            #expect(try page?["entries"].elements.map { $0["seq"] } == [.number("2"), .number("3")])
             #expect(try await harness.client.send("GET", "/sandbox/record?since=x").status == 400)
         }
     }
@@ -97,4 +89,20 @@ import Testing
             #expect(harness.sandbox.link(id)?.paymentCount == 0)
         }
     }
+}
+
+extension Optional<JSONValue> {
+    /// The elements of what must be an array.
+    fileprivate var elements: [JSONValue] {
+        get throws {
+            guard case .array(let elements) = try #require(self) else {
+                throw NoArray(found: self)
+            }
+            return elements
+        }
+    }
+}
+
+private struct NoArray: Error {
+    let found: JSONValue?
 }

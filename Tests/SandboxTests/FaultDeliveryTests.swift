@@ -1,6 +1,7 @@
 // Every fault as it looks on a live socket, and whether the request took effect.
 // Choosing the rule is FaultBookTests.
 
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -171,6 +172,6 @@ import Testing
         await sandbox.stop()
         #expect(ContinuousClock.now - start < .seconds(5))
         #expect(try await held.status != 200)
-        await #expect(throws: SocketClient.Failure.self) { try await client.send("GET", "/") }
+        await #expect(throws: LoopbackSocket.Failure.self) { try await client.send("GET", "/") }
     }
 }

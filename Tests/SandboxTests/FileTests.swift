@@ -2,6 +2,7 @@
 // Each test has a folder of its own.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -9,10 +10,9 @@ import Testing
 /// The state file and the record file.
 @Suite struct FileTests {
     private func inFolder(_ body: (URL) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sandbox-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder)
+        let folder = try TemporaryFolder()
+        try await body(URL(fileURLWithPath: folder.path))
+        withExtendedLifetime(folder) {}
     }
 
     @Test func keepsLinksAndTheClockBetweenRuns() async throws {

@@ -7,6 +7,7 @@ import LuaRuntime
 import NIOPosix
 import OneShotPay
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct AllocationFailureTests {
@@ -48,11 +49,11 @@ import Testing
         assert(select(3, io.open("/usr/paylink-test", "w")) == 13)
         """
 
-    private let folder: TestFolder
+    private let folder: TemporaryFolder
     /// Its scripts compute all the time, and would make the clocks of others late.
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// How the run went: allocations made, and whether it ended in success or in an error about memory.
     private func attempt(_ failing: (index: Int, failsFromThere: Bool)?) async throws -> ScriptResult {

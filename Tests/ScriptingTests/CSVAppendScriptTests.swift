@@ -4,13 +4,14 @@ import CSV
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
 
 @Suite struct CSVAppendScriptTests {
     @Test func rowsAreAddedUnderOneHeader() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             local columns = { "a", "b" }
@@ -26,7 +27,7 @@ import Testing
 
     /// What writer and append put into a file, csv.rows gives back: names and cells that look like formulas or guards.
     @Test(arguments: [false, true]) func whatLooksLikeAFormulaComesBack(formulas: Bool) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             local options = { formulas = \(formulas) }
@@ -66,7 +67,7 @@ import Testing
     }
 
     @Test func namesThatWouldNotComeBackAreTold() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             for _, name in ipairs{ " x", "x\\t", "\\tx", "sep=;", "\u{FEFF}x" } do
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func rowsHaveTheFormOfTheFile() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("x.csv", "\u{FEFF}sep=;\r\n@a;b;\r\n1;2;\r\n")
         let run = try await ScriptHarness.run(
             """
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsAValueAndAddsNothing() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("x.csv", "a,b\n1,2\n")
         try folder.write("bad.csv", "a,a\n")
         symlink(folder.path + "/x.csv", folder.path + "/link.csv")
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func aTornRowIsEndedWithAWarning() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("x.csv", "a,b\n1,2\n3")
         try folder.write("quoted.csv", "a,b\n1,\"begun")
         let run = try await ScriptHarness.run(
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test func aDryRunAddsNothing() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             #"assert(csv.append("DIR/x.csv", { a = 1 }, { columns = { "a" } }))"#, in: folder
         ) {
@@ -144,7 +145,7 @@ import Testing
     }
 
     @Test func eightProcessesAddWholeRows() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let program = root.appendingPathComponent(".build/debug/paylink").path

@@ -4,17 +4,18 @@ import Foundation
 import Glibc
 import LuaRuntime
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct CSVScriptTests {
-    private func run(_ script: String, in folder: TestFolder) async throws -> ScriptRun {
+    private func run(_ script: String, in folder: TemporaryFolder) async throws -> ScriptRun {
         try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
             runner.options.files = FileAccess(readable: [], writable: [folder.path])
         }
     }
 
     @Test func rowsAreTablesWithTheirLines() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("orders.csv", "order;amount;note\r\n1;12.50;\"two\r\nlines\"\r\n\r\n2;3;\r\n")
         let run = try await run(
             """
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func aBadRowIsAValueAndTheRestGoesOn() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("orders.csv", "order,amount\n1,2\n2\n3,\"x\"y\n4,5,6\n5,6\n")
         let run = try await run(
             """
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func manyRowsKeepTheirOrderAndLines() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("n.csv", "n,square\n" + (1...2000).map { "\($0),\($0 * $0)\n" }.joined())
         let run = try await run(
             """
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func onlyNamedColumnsAreBuiltWhenAskedFor() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("a.csv", "id,note,amount\n1,x,2\n2\n3,\"a,b\",4\n")
         let run = try await run(
             """
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func whatCannotBeOpenedIsAValue() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("twice.csv", "a,a,\n")
         let run = try await run(
             """
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func aLinkOutOfTheFolderLeadsNowhere() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         symlink("/etc", folder.path + "/etc")
         symlink("/etc/hostname", folder.path + "/host.csv")
         let run = try await run(
@@ -118,7 +119,7 @@ import Testing
     }
 
     @Test func aWrittenFileIsCompleteAndGuarded() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await run(
             """
             do
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test func writesInTheFormThatIsAskedFor() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await run(
             """
             local out = assert(csv.writer("DIR/o.csv", { "order", "amount", "rate" },
@@ -162,7 +163,7 @@ import Testing
     }
 
     @Test func amountsWithTwoReadingsAreRefusedWithBoth() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("in.csv", "order;amount;amount2\na;1.234;12,500\nb;12.50;x\nc;1\u{A0}234,50;\n")
         let run = try await run(
             """
@@ -204,7 +205,7 @@ import Testing
         ("local out = csv.writer('DIR/o.csv', { 'a' }) out:write{ a = 1 } os.exit(3)", "old"),
     ])
     func onlyASuccessReplacesTheOldFile(script: String, content: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("o.csv", "old")
         _ = try await run(script, in: folder)
         #expect(try folder.read("o.csv") == content)
@@ -221,7 +222,7 @@ import Testing
         "task.spawn(function() local out <close> = csv.writer('DIR/o.csv', { 'a' }) sleep('1h') end) sleep('1ms') error('no')",
     ])
     func aFileWhoseWriterWasEndedFromOutsideIsNotWritten(script: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("o.csv", "old")
         _ = try await run(script, in: folder)
         #expect(try folder.read("o.csv") == "old")
@@ -229,7 +230,7 @@ import Testing
     }
 
     @Test func theHostsOwnFilesAreOutOfReach() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("ledger.db", "x")
         symlink("ledger.db", folder.path + "/other.csv")
         link(folder.path + "/ledger.db", folder.path + "/hard.csv")
@@ -252,7 +253,7 @@ import Testing
     }
 
     @Test func tooManyOpenTablesAreRefusedNotLeaked() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("a.csv", "a\n1\n")
         let run = try await run(
             """
@@ -276,7 +277,7 @@ import Testing
         ("setmetatable(csv.rows('DIR/a.csv')(), {})", "metatable"),
     ])
     func mistakesAreRaisedWithASuggestion(script: String, message: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("a.csv", "order\n1\n")
         let run = try await run(script, in: folder)
         #expect(run.failure?.message.contains(message) == true, "\(run.result)")

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import OneShotPay
 import Recorder
+import Seeded
 
 @testable import Scripting
 

@@ -3,13 +3,14 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
 
 @Suite struct FileScriptTests {
     @Test func filesAreReadAndWrittenAsInLua() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             local f = assert(io.open("DIR/a.txt", "w"))
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func whatIsNotAllowedIsNamedWithTheFlagThatAllowsIt() async throws {
-        let folder = try TestFolder(), other = try TestFolder()
+        let folder = try TemporaryFolder(), other = try TemporaryFolder()
         try other.write("secret.txt", "hidden")
         symlink(other.path + "/secret.txt", folder.path + "/out.txt")
         symlink(other.path + "/new.txt", folder.path + "/dangling.txt")
@@ -119,7 +120,7 @@ import Testing
 
     /// The system sees bytes where Swift sees characters.
     @Test func pathsAreJudgedByTheirBytes() async throws {
-        let fixture = try TestFolder()
+        let fixture = try TemporaryFolder()
         let own = fixture.path + "/caf\u{e9}", sibling = fixture.path + "/cafe\u{301}"
         for folder in [own, sibling] { mkdir(folder, 0o755) }
         for file in [fixture.path + "/\u{301}victim.txt", sibling + "/secret.txt", own + "/mine.txt"] {
@@ -164,7 +165,7 @@ import Testing
         ("os.tmpname()", "os.tmpname is not available to scripts: name a file"),
     ])
     func misuseIsRaisedAtTheCallersLine(_ call: String, _ message: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             "local ok, err = pcall(function() \(call) end)\nassert(not ok) log.info(err)", in: folder)
         #expect(run.result == .finished(status: 0), "\(run.result)")
@@ -172,7 +173,7 @@ import Testing
     }
 
     @Test func filesCannotUseUpTheProcess() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             -- Forgotten handles are collected, kept ones are bounded.
@@ -197,7 +198,7 @@ import Testing
     }
 
     @Test func aDryRunLeavesFilesAsTheyAre() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("a.txt", "a")
         let run = try await ScriptHarness.run(
             """

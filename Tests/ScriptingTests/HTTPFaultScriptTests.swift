@@ -5,6 +5,7 @@ import LuaRuntime
 import NIOSSL
 import OneShotPay
 import Sandbox
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -21,15 +22,15 @@ import Testing
             local r = assert(http.get("URL/get", { retries = 1 }))
             """
         let (run, requests) = try await HTTPFixture.run(script) { request in
-            switch request.target {
+            switch request.path {
             case "/lost": .reset
             case "/busy": request.number == 0 ? .status(503, ["Retry-After: 0"]) : .ok()
             default: request.number % 2 == 1 ? .reset : .ok()
             }
         }
         #expect(run.result == .finished(status: 0), "\(run.result)")
-        #expect(requests.count { $0.target == "/busy" } == 2 && requests.count { $0.target == "/lost" } == 2)
-        let signed = requests.filter { $0.target == "/lost2" }
+        #expect(requests.count { $0.path == "/busy" } == 2 && requests.count { $0.path == "/lost" } == 2)
+        let signed = requests.filter { $0.path == "/lost2" }
         #expect(Set(signed.compactMap { $0.headers["webhook-id"] }) == ["same"])
     }
 
@@ -40,7 +41,7 @@ import Testing
             assert(r == nil and err.code == "timeout" and err.sent and err.retryable, err)
             r, err = http.get("URL/later", { timeout = "5s", retries = 5 })
             assert(r == nil and err.code == "http_status" and err.status == 503 and err.retry_after == 60, err)
-            """, { $0.target == "/quiet" ? .silence : .status(503, ["Retry-After: 60"]) })
+            """, { $0.path == "/quiet" ? .silence : .status(503, ["Retry-After: 60"]) })
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(requests.count == 2)
     }
@@ -60,7 +61,7 @@ import Testing
             """,
             { request in
                 let port = request.headers["host"]?.split(separator: ":").last ?? ""
-                return switch request.target {
+                return switch request.path {
                 case "/1": .status(302, ["Location: /2"])
                 case "/2", "/see": .status(303, ["Location: /3"])
                 case "/away": .status(307, ["Location: http://localhost:\(port)/3"])
@@ -68,7 +69,7 @@ import Testing
                 }
             })
         #expect(run.result == .finished(status: 0), "\(run.result)")
-        #expect(requests.filter { $0.target == "/3" && $0.headers["authorization"] != nil }.count == 1)
+        #expect(requests.filter { $0.path == "/3" && $0.headers["authorization"] != nil }.count == 1)
         #expect(requests.last?.method == "GET" && requests.last?.headers["content-type"] == nil)
     }
 
@@ -80,7 +81,7 @@ import Testing
             """,
             { request in
                 let port = request.headers["host"]?.split(separator: ":").last ?? ""
-                return request.target == "/away" ? .status(302, ["Location: http://localhost:\(port)/end"]) : .ok()
+                return request.path == "/away" ? .status(302, ["Location: http://localhost:\(port)/end"]) : .ok()
             }, allowing: ["127.0.0.1", "localhost"])
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(requests.first?.headers["authorization"] == "Bearer hunter2-long")
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func certificateFaultsAreNamedAndTheCAFileHelps() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let script = """
             cd '\(folder.path)' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch \
             -keyout key.pem -out cert.pem -days 2 -subj '/CN=x' -addext 'subjectAltName=IP:127.0.0.1' >/dev/null 2>&1
@@ -178,7 +179,7 @@ import Testing
             task.spawn(function() http.get("URL/quiet") end)
             sleep("20ms")
             os.exit(0)
-            """, { $0.target == "/quiet" ? .silence : .ok($0.target) })
+            """, { $0.path == "/quiet" ? .silence : .ok($0.path) })
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(requests.count == 202)
     }

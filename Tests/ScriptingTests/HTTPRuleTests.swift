@@ -1,6 +1,7 @@
 // The rules of repeating and redirecting, as tables.
 
 import OneShotPay
+import TestSupport
 import Testing
 
 @testable import Scripting

@@ -5,6 +5,7 @@ import LuaRuntime
 import NIOSSL
 import OneShotPay
 import Sandbox
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -23,7 +24,7 @@ import Testing
         #expect(run.result == .finished(status: 0), "\(run.result)")
         #expect(requests.map(\.method) == ["PUT", "POST", "POST", "GET", "DELETE", "PATCH"])
         let first = try #require(requests.first)
-        #expect(first.target == "/a?x=1&a%20c=%C3%BC%26&b=1&b=true" && first.body == #"{"list":[],"n":1}"#)
+        #expect(first.path == "/a?x=1&a%20c=%C3%BC%26&b=1&b=true" && first.body == #"{"list":[],"n":1}"#)
         #expect(first.headers["x-two"] == "a|b" && first.headers["content-type"] == "application/json")
         #expect(first.headers["user-agent"] == "paylink")
         #expect(requests[1].body == "a=1+2&b=1.5" || requests[1].body == "a=1+2&b=1.50", "\(requests[1].body)")
@@ -64,7 +65,7 @@ import Testing
             local done, problem = pcall(function() assert(http.post("URL/ship")) end)
             assert(not done and problem.code == "http_status")
             """,
-            { $0.target == "/slow" ? .status(429, ["Retry-After: 7"]) : .status(500, [], #"{"why":"full"}"#) })
+            { $0.path == "/slow" ? .status(429, ["Retry-After: 7"]) : .status(500, [], #"{"why":"full"}"#) })
         #expect(run.result == .finished(status: 0), "\(run.result)")
     }
 
@@ -161,12 +162,12 @@ import Testing
             """,
             { request in
                 let echo =
-                    "X \(request.headers["x-key"] ?? "") \(request.headers["authorization"] ?? "") \(request.target) \(request.body)"
-                return .status(request.target == "/fail" ? 400 : 200, ["X-Echo: hunter2-long"], echo)
+                    "X \(request.headers["x-key"] ?? "") \(request.headers["authorization"] ?? "") \(request.path) \(request.body)"
+                return .status(request.path == "/fail" ? 400 : 200, ["X-Echo: hunter2-long"], echo)
             })
         #expect(run.result == .finished(status: 0), "\(run.result)")
         let first = try #require(requests.first)
-        #expect(first.headers["x-key"] == "k hunter2-long" && first.target == "/x?k=se%22cret%20two")
+        #expect(first.headers["x-key"] == "k hunter2-long" && first.path == "/x?k=se%22cret%20two")
         #expect(
             first.headers["authorization"] == "Basic bWU6aHVudGVyMi1sb25n"
                 && first.body == #"{"deep":["hunter2-long"]}"#)

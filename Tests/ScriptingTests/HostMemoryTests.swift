@@ -2,6 +2,7 @@
 
 import Console
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func tablesCountAsWell() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("t.csv", "a\n1\n2\n")
         let script = """
             local held = {}

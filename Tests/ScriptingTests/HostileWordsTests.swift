@@ -7,6 +7,7 @@ import NIOPosix
 import OneShotPay
 import Sandbox
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LuaRuntime
@@ -17,7 +18,7 @@ import Testing
     static let perProcess = 500
 
     @Test(arguments: [true, false]) func theHostIsUnharmed(_ isUntrusted: Bool) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let before = ChildLua.framesHeard.load(ordering: .relaxed)
         try await ScriptHarness.withSandbox { sandbox in
             for seed in 1...max(1, Self.count / Self.perProcess / 2) {
@@ -34,7 +35,7 @@ import Testing
 
     /// One process, ended where it waits for longer than a moment.
     private static func run(
-        _ process: ScriptProcessOptions, _ isUntrusted: Bool, _ folder: TestFolder, _ service: String
+        _ process: ScriptProcessOptions, _ isUntrusted: Bool, _ folder: TemporaryFolder, _ service: String
     ) async throws -> ScriptResult {
         var options = ScriptOptions(limits: LuaLimits(memory: 16 << 20, stretch: .seconds(5)))
         options.isolation = .process(process)

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import OneShotPay
 import Sandbox
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -16,7 +17,7 @@ import Testing
     /// survive in every version of Lua.
     @Test(arguments: ["csv.rows('DIR/t.csv')", "assert(csv.rows('DIR/t.csv'))", "io.lines('DIR/t.csv')"])
     func loopsThatBreakLetGoOfTheirFiles(iterator: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("t.csv", Self.table)
         let script = """
             collectgarbage()
@@ -38,7 +39,7 @@ import Testing
 
     @Test(arguments: ["csv.rows", "csv.writer"])
     func filesThatAreHeldAreRefusedBeyondTheirNumber(call: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("t.csv", Self.table)
         let open = call == "csv.rows" ? "csv.rows('DIR/t.csv')" : "csv.writer('DIR/' .. i .. '.csv', {'a'})"
         let script = """
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func aLoopThatRunsToItsEndClosesItsFileAtOnce() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("t.csv", Self.table)
         let script = """
             local held = {}
@@ -65,7 +66,7 @@ import Testing
 
     /// What a task leaves half read is no table that ends there.
     @Test func rowsEndWithTheTaskThatOpenedThem() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("t.csv", Self.table)
         let script = """
             local rows = task.spawn(function() local rows = csv.rows('DIR/t.csv') rows() return rows end):join()

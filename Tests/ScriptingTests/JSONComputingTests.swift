@@ -1,6 +1,7 @@
 // JSON in C: the same errors at the same places as Swift's reader, and no two numbers as one.
 
 import OneShotPay
+import Seeded
 import Testing
 
 @testable import Scripting

@@ -5,12 +5,13 @@ import OneShotPay
 import Recorder
 import Sandbox
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct LedgerScriptTests {
     /// Runs scripts one after the other on one ledger file and one sandbox.
     private func inTurn(_ scripts: String..., body: (SandboxServer, [ScriptRun]) throws -> Void) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox { sandbox in
             var runs: [ScriptRun] = []
             for script in scripts {
@@ -109,7 +110,7 @@ import Testing
     }
 
     @Test func linksAreFoundByTheTimeOfTheirPayment() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(20)) { sandbox in
             for script in [
                 """
@@ -162,7 +163,7 @@ import Testing
     }
 
     @Test func whatAWaitSeesIsRecorded() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(20)) { sandbox in
             for script in [
                 "assert(assert(paylink.create{ key = 'k', amount = 1, description = 'Tea' }):wait())",
@@ -177,7 +178,7 @@ import Testing
     }
 
     @Test func anAttemptInDoubtIsSentAgainAndCounted() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox { sandbox in
             sandbox.addFault(Fault(on: .create, .resetAfterCommit, times: 1))
             let run = try await ScriptHarness.run(
@@ -199,7 +200,7 @@ import Testing
         let create = """
             paylink.create{ key = "k", amount = 1, description = "Tea", payer = "123e4567-e89b-12d3-a456-426614174000" }
             """
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox { sandbox in
             sandbox.addFault(Fault(on: .create, .resetAfterCommit, times: 1))
             for _ in 0..<2 {

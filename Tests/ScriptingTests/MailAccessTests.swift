@@ -2,6 +2,7 @@
 
 import Glibc
 import Mail
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -45,7 +46,7 @@ import Testing
         ("to = \"ok@shop.example <evil@x.example>\"", nil),
     ])
     func oneStrangerIsEnough(_ recipients: String, _ told: String?) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         for isDryRun in [false, true] {
             let run = try await ScriptHarness.run(
                 """
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func whoIsAllowedGetsIt() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let sendmail = try folder.write("sendmail", "#!/bin/sh\ncat > /dev/null\n")
         chmod(sendmail, 0o755)
         let run = try await ScriptHarness.run(

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -14,7 +15,7 @@ private final class MailReceiver {
     private let process = Process()
     private let input = Pipe()
 
-    init(_ folder: TestFolder, _ options: [String] = []) throws {
+    init(_ folder: TemporaryFolder, _ options: [String] = []) throws {
         try #require(
             FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"),
             "the package python3-aiosmtpd is needed: scripts/test installs it")
@@ -46,7 +47,7 @@ private final class MailReceiver {
 }
 
 @Suite struct MailScriptTests {
-    private func run(_ script: String, server: String?, in folder: TestFolder, isDryRun: Bool = false) async throws
+    private func run(_ script: String, server: String?, in folder: TemporaryFolder, isDryRun: Bool = false) async throws
         -> ScriptRun
     {
         try await ScriptHarness.run(script.replacing("DIR", with: folder.path)) { runner in
@@ -58,7 +59,7 @@ private final class MailReceiver {
     }
 
     @Test func aMessageReachesARealServer() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("invoice.txt", "12.50 USD")
         let receiver = try MailReceiver(folder, ["--refuse", "gone@x.example", "--auth", "shop:geheim"])
         let run = try await run(
@@ -86,7 +87,7 @@ private final class MailReceiver {
         ("text = \"x\", to = \"nobody\"", "invalid_mail"),
     ])
     func failuresAreValues(_ options: String, _ code: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await run(
             """
             local given = { from = "a@x.example", to = "b@x.example", subject = "s" }
@@ -98,7 +99,7 @@ private final class MailReceiver {
     }
 
     @Test func aDryRunSendsNothing() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await run(
             "assert(mail.send{ from = \"a@x.example\", to = \"b@x.example\", subject = \"s\", text = \"x\" })",
             server: "smtp://127.0.0.1:1", in: folder, isDryRun: true)
@@ -114,7 +115,7 @@ private final class MailReceiver {
     func theServerIsWhoItClaimsToBe(_ scheme: String, _ host: String, _ isTrusted: Bool, _ expected: String)
         async throws
     {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let make = Process()
         make.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         make.arguments = [
@@ -150,7 +151,7 @@ private final class MailReceiver {
         ("cat > /dev/null; echo ssmtp: Cannot open mail:25 >&2; exit 1", "mail_failed"),
     ])
     func aProgramTakesTheMailAsSendmailDoes(_ body: String, _ expected: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let program = try folder.write("sendmail", "#!/bin/sh\n" + body.replacing("DIR", with: folder.path) + "\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         let run = try await run(
@@ -166,7 +167,7 @@ private final class MailReceiver {
 
     @Test func aProgramGetsAlmostNoEnvironment() async throws {
         setenv("PAYLINK_MAIL_TEST", "visible", 1)
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let program = try folder.write("sendmail", "#!/bin/sh\ncat > /dev/null\nenv > \(folder.path)/environment\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         let run = try await run(
@@ -180,7 +181,7 @@ private final class MailReceiver {
     }
 
     @Test func withoutAServerItSaysWhatToSet() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await run(
             "local _, err = mail.send{ from = \"a@b\", to = \"b@c\", subject = \"s\", text = \"x\" }\nassert(err.code == \"not_configured\")",
             server: nil, in: folder)

@@ -1,6 +1,7 @@
 // Many tasks at once, and two that want the same.
 
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -78,14 +79,14 @@ import Testing
         ),
     ])
     func aModuleIsLoadedOnceForAllTasks(module: String, script: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("lib.lua", module)
         let run = try await ScriptHarness.run("again, loads = false, 0 " + script, directory: folder.path)
         #expect(run.result == .finished(status: 0))
     }
 
     @Test func modulesThatRequireEachOtherFromTwoTasksAreACircle() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("one.lua", "sleep('2ms') return require('two')")
         try folder.write("two.lua", "sleep('2ms') return require('one')")
         let run = try await ScriptHarness.run(
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test func aModuleThatWaitsForWhoeverWaitsForItIsADeadlock() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("lib.lua", "return task.spawn(function() return require('lib') end):join()")
         let run = try await ScriptHarness.run("require('lib')", directory: folder.path)
         #expect(run.failure?.message.hasPrefix("deadlock") == true)

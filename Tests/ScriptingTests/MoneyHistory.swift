@@ -2,6 +2,7 @@
 // end by hand. Times are seconds since the simulation began.
 
 import OneShotPay
+import Seeded
 
 struct MoneyHistory {
     struct Payment {

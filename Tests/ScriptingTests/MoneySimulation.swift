@@ -5,6 +5,7 @@
 
 import Ledger
 import NIOCore
+import Seeded
 import Synchronization
 
 @testable import OneShotPay

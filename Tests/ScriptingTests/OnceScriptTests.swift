@@ -4,11 +4,12 @@ import LuaRuntime
 import Recorder
 import Sandbox
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct OnceScriptTests {
     private func inTurn(_ scripts: [String], after: ([ScriptRun]) throws -> Void = { _ in }) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox { sandbox in
             var runs: [ScriptRun] = []
             for script in scripts {

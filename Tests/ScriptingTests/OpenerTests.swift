@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import LuaRuntime
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -44,7 +45,7 @@ import Testing
         """
 
     private func run(
-        _ path: String, _ script: String, in folder: TestFolder, readable: [String] = [], writable: [String] = [],
+        _ path: String, _ script: String, in folder: TemporaryFolder, readable: [String] = [], writable: [String] = [],
         reserved: ReservedFiles = .none
     ) async throws -> ScriptResult {
         try folder.write("source.txt", "source")
@@ -61,7 +62,7 @@ import Testing
         "/proc/sys/kernel/hostname", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/thread-self/comm",
     ])
     func whatShowsTheSystemIsOpenedByNoCall(_ path: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let result = try await run(
             path, "each('stores nothing', readers) each('', writers)", in: folder, readable: ["/"], writable: ["/"])
         #expect(result == .finished(status: 0), "\(result)")
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func aPipeADeviceAndAFolderHoldNoCallUp() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         mkfifo(folder.path + "/pipe", 0o600)
         mkdir(folder.path + "/folder", 0o755)
         symlink("/dev/zero", folder.path + "/device")
@@ -113,7 +114,7 @@ import Testing
 
     /// A file that is open has a path in procfs, whatever became of its name.
     @Test func aFileWithoutANameIsNobodysToOpen() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let file = try #require(fopen(try folder.write("gone.csv", "a\n1\n"), "r"))
         defer { fclose(file) }
         unlink(folder.path + "/gone.csv")
@@ -124,7 +125,7 @@ import Testing
 
     /// While another process puts a link and a file in each other's place, over and over.
     @Test func nothingIsSwappedInAfterTheLook() async throws {
-        let folder = try TestFolder(), elsewhere = try TestFolder()
+        let folder = try TemporaryFolder(), elsewhere = try TemporaryFolder()
         let hidden = try elsewhere.write("secret.txt", "hidden"), place = folder.path + "/x"
         try folder.write("x", "own")
         let isOver = Mutex(false)
@@ -132,7 +133,7 @@ import Testing
             while !isOver.withLock({ $0 }) {
                 symlink(hidden, place + ".link")
                 rename(place + ".link", place)
-                try? folder.write("x.file", "own")
+                _ = try? folder.write("x.file", "own")
                 rename(place + ".file", place)
             }
         }
@@ -158,7 +159,7 @@ import Testing
     }
 
     @Test func requireLoadsFilesAlone() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         mkfifo(folder.path + "/pipe.lua", 0o600)
         symlink("/proc/self/environ", folder.path + "/shown.lua")
         mkdir(folder.path + "/folder.lua", 0o755)
@@ -187,7 +188,7 @@ import Testing
 
     /// Another name of a file may be a script's, or lie where this script has no say.
     @Test func aFileWithSeveralNamesIsNotWrittenInto() async throws {
-        let folder = try TestFolder(), elsewhere = try TestFolder()
+        let folder = try TemporaryFolder(), elsewhere = try TemporaryFolder()
         try elsewhere.write("other.lua", "a\n1\n")
         link(elsewhere.path + "/other.lua", folder.path + "/alias.csv")
         symlink("alias.csv", folder.path + "/link.csv")
@@ -219,7 +220,7 @@ import Testing
 
     @Test(arguments: ["hidden.db", "HIDDEN.DB", "hidden.db.", "sub/x.lock", "sub/X.LOCK", "link.db", "alias.db"])
     func aReservedFileIsReachedByNoCall(_ name: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         mkdir(folder.path + "/sub", 0o755)
         try folder.write("sub/x.lock", "lock")
         try folder.write("hidden.db", "hidden")
@@ -241,7 +242,7 @@ import Testing
 
     /// In folders that are yet to be made, and by every name of the folder.
     @Test func aPlaceIsReservedBeforeItsFolderIsThere() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         mkdir(folder.path + "/real", 0o755)
         symlink("real", folder.path + "/home")
         let real = try #require(RealPath.resolve(folder.path))

@@ -2,6 +2,7 @@
 // line, or at none.
 
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -9,7 +10,7 @@ import Testing
 @Suite struct OwnLinesTests {
     /// Every function within a script's reach, with arguments of many wrong kinds.
     @Test func noMessageOfAnyFunctionNamesALineOfThePrelude() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             local skipped = { ["os.exit"] = true, ["coroutine.yield"] = true, ["io.read"] = true, ["io.write"] = true,

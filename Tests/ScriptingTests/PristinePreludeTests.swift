@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import OneShotPay
 import Recorder
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -57,7 +58,7 @@ import Testing
             $0.components(separatedBy: "\n```").first
         }
         #expect(examples.count >= 40, "every function of the API has one")
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(10)) { sandbox in
             for example in examples {
                 let text = example.replacing(/"([a-z]+\.csv)"/) { "\"\(folder.path)/\($0.output.1)\"" }
@@ -83,7 +84,7 @@ import Testing
         "local ok, err = pcall(paylink.create, { amuont = 1 }) assert(not ok)",
     ])
     func nothingOfTheScriptsIsCalledByTheBase(script: String) async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("lib.lua", "return { n = 1 }")
         try folder.write("lines.txt", "one\n")
         let text = script.replacing("DIR", with: folder.path)
@@ -104,7 +105,7 @@ import Testing
             for name in pairs(task) do found[#found + 1] = name end
             for _, name in ipairs(found) do task[name] = function() error("the script's own " .. name) end end
             """
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(5)) { sandbox in
             let run = try await ScriptHarness.run(script, sandbox: sandbox) { runner in
                 runner.ledger = .file(folder.path + "/ledger.db")

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import LuaRuntime
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func namesAndPathsLeadToOneFile() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let tool = try folder.write("tool", "#!/bin/sh\n")
         #expect(throws: ProgramAccess.Refusal.self) { try ProgramAccess([tool]).resolve("tool", searchPath: "") }
         chmod(tool, 0o755)
@@ -109,15 +110,15 @@ import Testing
     }
 
     @Test func timeIsBoundedAlsoForItsChildren() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
+        let living = try LivingPrograms(folder)
         let run = try await run(
             """
-            local r, err = program.run({ "sh", "-c", "trap '' TERM; echo begun; (sleep 3; echo late > '\(folder.path)/late') & wait; sleep 3" }, { timeout = "1s" })
+            local r, err = program.run({ "sh", "-c", "exec 9> '\(living.path)'; trap '' TERM; echo begun; (sleep 60) & wait; sleep 60" }, { timeout = "1s" })
             assert(r == nil and err.code == "timeout" and err.retryable and err.result.output == "begun\\n", err)
             """)
         #expect(run.result == .finished(status: 0), "\(run.result)")
-        usleep(2_500_000)  // the child would have written by now
-        #expect(folder.names.isEmpty)
+        #expect(living.haveEnded())
     }
 
     @Test func outputIsBounded() async throws {
@@ -134,21 +135,21 @@ import Testing
     }
 
     @Test func aProgramEndsWithItsTaskAndWithTheScript() async throws {
-        let folder = try TestFolder()
-        let script = "sleep 2; echo late > '\(folder.path)/'$0"
+        let folder = try TemporaryFolder()
+        let living = try LivingPrograms(folder)
+        let script = "exec 9> '\(living.path)'; echo $0 > '\(folder.path)/'$0; sleep 60"
         let run = try await run(
             """
             local h = task.spawn(function() program.run{ "sh", "-c", "\(script)", "task" } end)
-            sleep("50ms")
+            while not io.open("\(folder.path)/task") do sleep("5ms") end
             h:cancel()
             assert(select(2, h:join()).code == "cancelled")
             task.spawn(function() program.run{ "sh", "-c", "\(script)", "script" } end)
-            sleep("50ms")
+            while not io.open("\(folder.path)/script") do sleep("5ms") end
             os.exit(5)
             """)
         #expect(run.result == .finished(status: 5), "\(run.result)")
-        usleep(2_300_000)
-        #expect(folder.names.isEmpty)
+        #expect(living.haveEnded())
     }
 
     @Test func programsRunSideBySideAndTheScriptGoesOn() async throws {
@@ -175,7 +176,7 @@ import Testing
     }
 
     @Test func foldersAndSecretsStayWithinTheRules() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.path
         let run = try await run(
             """

@@ -7,6 +7,7 @@ import NIOPosix
 import OneShotPay
 import Recorder
 import Sandbox
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -40,7 +41,7 @@ import Testing
             $0.components(separatedBy: "\n```").first
         }
         #expect(examples.count >= 20)
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try await ScriptHarness.withSandbox(payAfter: .milliseconds(10)) { sandbox in
             for example in examples {
                 let text = example.replacing(/"([a-z]+\.csv)"/) { "\"\(folder.path)/\($0.output.1)\"" }

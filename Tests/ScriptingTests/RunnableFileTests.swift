@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -102,7 +103,7 @@ import Testing
 
     @Test(arguments: ["x.lua", "new.lua", "link.lua", "paylink.toml"])
     func aFileThatIsNamedIsMeantAlone(_ name: String) async throws {
-        let folder = try fixture(), own = try TestFolder()
+        let folder = try fixture(), own = try TemporaryFolder()
         let run = try await ScriptHarness.run(
             """
             local f = assert(io.open("DIR/\(name)", "w")) f:write("written") f:close()
@@ -143,7 +144,7 @@ import Testing
 
     /// Settings of the user that are not there yet, in a folder that has two names.
     @Test func aReservedPlaceIsOutOfReachBeforeThereIsAFile() async throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         mkdir(folder.path + "/real", 0o755)
         symlink("real", folder.path + "/home")
         let run = try await ScriptHarness.run(
@@ -163,8 +164,8 @@ import Testing
     // MARK: Fixture
 
     /// Scripts, settings, and links of every kind to them.
-    private func fixture() throws -> TestFolder {
-        let folder = try TestFolder()
+    private func fixture() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         mkdir(folder.path + "/sub", 0o755)
         symlink("sub", folder.path + "/folder")
         for name in ["x.lua", "X.LUA", "y.Lua", "sub/z.lua", "paylink.toml", "nightly"] {
@@ -178,7 +179,7 @@ import Testing
         return folder
     }
 
-    private func expectNothingHappened(_ folder: TestFolder) throws {
+    private func expectNothingHappened(_ folder: TemporaryFolder) throws {
         for name in ["x.lua", "X.LUA", "y.Lua", "sub/z.lua", "paylink.toml", "nightly", "alias", "link.lua"] {
             #expect(try folder.read(name) == "return 1", "\(name)")
         }

@@ -9,6 +9,7 @@ import OneShotPay
 import Sandbox
 import Scripting
 import Synchronization
+import TestSupport
 
 /// What a script left behind.
 struct ScriptRun {
@@ -59,7 +60,7 @@ enum ScriptHarness {
 
     /// Runs with a folder that it may read and write, for which DIR stands in the script.
     static func run(
-        _ script: String, in folder: TestFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
+        _ script: String, in folder: TemporaryFolder, adjust: (inout ScriptRunner) -> Void = { _ in }
     ) async throws -> ScriptRun {
         try await run(script.replacing("DIR", with: folder.path)) { runner in
             runner.options.files = FileAccess(own: [folder.path], readable: [], writable: [])

@@ -4,6 +4,7 @@ import Console
 import Glibc
 import LuaRuntime
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Scripting
@@ -146,7 +147,7 @@ import Testing
     }
 
     @Test func theSystemGivesFilesBeforeVariables() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("DB", "from file\n")
         try folder.write("BLANK", "\n")
         try folder.write("LOOSE", "for all to see\n")

@@ -1,6 +1,7 @@
 // The four places of a secret: what is accepted, what is refused, and that no refusal holds any of it.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Secrets
@@ -27,12 +28,9 @@ import Testing
     )
         throws -> Value
     {
-        let folder = NSTemporaryDirectory() + "secret-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try text.write(toFile: folder + "/token", atomically: false, encoding: .utf8)
-        chmod(folder + "/token", mode)
-        return try body(folder, folder + "/token")
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        return try body(folder.path, try folder.write("token", text, mode: mode))
     }
 
     @Test(

@@ -6,6 +6,9 @@ package struct SplitMix: RandomNumberGenerator {
 
     package init(_ state: UInt64) { self.state = state }
 
+    /// Steele, Lea and Flood's sequence of a seed.
+    package init(seed: UInt64) { state = seed &- 0x9E37_79B9_7F4A_7C15 }
+
     /// The generator of input `index` of `target`.
     package init(seed: UInt64, target: String, index: UInt64) {
         var state = Self.mixed(seed)

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -75,14 +76,13 @@ import Testing
         #expect(problems("# 23456789", bounds).isEmpty)
         #expect(problems("# 234567890", bounds).first?.description.contains("more than 10 bytes") == true)
         // Flat text a little above the bound, from a file.
-        let path = NSTemporaryDirectory() + "paylink-bounds-\(UUID().uuidString).toml"
-        defer { unlink(path) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let size = SettingsBounds().size
         for (count, isTaken) in [(size, true), (size + 1, false)] {
             let line = "# " + String(repeating: "x", count: 61) + "\n"
             let text = String(String(repeating: line, count: count / line.utf8.count + 1).utf8.prefix(count)) ?? ""
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-            chmod(path, 0o600)
+            let path = try folder.write("settings.toml", text, mode: 0o600)
             let problems = SettingsFile.read(path) { _, _ in nil }?.problems
             #expect(problems?.isEmpty == isTaken, "\(problems ?? [])")
             #expect(isTaken || problems?.first?.description.contains("larger than 64 KB") == true)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -139,9 +140,9 @@ import Testing
 
     /// Without being held up: nobody writes into the pipe.
     @Test func whatIsNoFileIsRefused() throws {
-        let folder = NSTemporaryDirectory() + "paylink-settings-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let own = try TemporaryFolder()
+        defer { withExtendedLifetime(own) {} }
+        let folder = own.path
         mkfifo(folder + "/pipe", 0o600)
         symlink("/proc/self/environ", folder + "/shown")
         for isNamed in [true, false] {

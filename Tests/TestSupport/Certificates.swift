@@ -1,27 +1,23 @@
 // A throw-away authority and a certificate of its making, by the openssl program. Nothing of it is ever committed.
 
-import NIOSSL
+import Glibc
+package import NIOSSL
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A new authority and one server certificate.
-struct Certificates {
+package struct Certificates {
     /// Path of the authority's certificate.
-    let authority: String
-    private let folder: String
+    package let authority: String
+    private let folder: TemporaryFolder
 
-    init(name: String, address: String? = nil) throws {
-        var template = Array("/tmp/paylink-test-XXXXXX".utf8CString)
-        _ = try #require(mkdtemp(&template))
-        folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        authority = "\(folder)/ca.pem"
+    package init(name: String, address: String? = nil) throws {
+        folder = try TemporaryFolder()
+        let path = folder.path
+        authority = folder.file("ca.pem")
         let names = "DNS:\(name)" + (address.map { ",IP:\($0)" } ?? "")
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch"
         let script = """
-            cd \(folder) && printf 'subjectAltName=\(names)\\nbasicConstraints=CA:FALSE\\n' > ext &&
+            cd \(path) && printf 'subjectAltName=\(names)\\nbasicConstraints=CA:FALSE\\n' > ext &&
             openssl req -x509 \(key) -keyout ca.key -out ca.pem -days 2 -subj '/CN=paylink test authority' &&
             openssl req \(key) -keyout server.key -out server.csr -subj '/CN=\(name)' &&
             openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out server.pem
@@ -31,11 +27,11 @@ struct Certificates {
     }
 
     /// TLS for a server with the certificate.
-    func context(maximum: TLSVersion? = nil) throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile("\(folder)/server.pem").map {
+    package func context(maximum: TLSVersion? = nil) throws -> NIOSSLContext {
+        let chain = try NIOSSLCertificate.fromPEMFile(folder.file("server.pem")).map {
             NIOSSLCertificateSource.certificate($0)
         }
-        let key = try NIOSSLPrivateKey(file: "\(folder)/server.key", format: .pem)
+        let key = try NIOSSLPrivateKey(file: folder.file("server.key"), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(key))
         configuration.maximumTLSVersion = maximum
