@@ -76,7 +76,7 @@ import Testing
 @Suite struct RowSpoolTests {
     @Test(arguments: [10, 200_000]) func givesBackWhatItTookInOrder(_ count: Int) throws {
         // The larger one does not fit into memory's share.
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var spool = RowSpool(folders: [folder.path])
         for number in 0..<count {
             try spool.append(row: number * 3, line: number + 2, key: "k\(number)", "text \(number) of a row, and more")

@@ -9,6 +9,7 @@ import OneShotPay
 import Recorder
 import Sandbox
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct BatchRunTests {
@@ -16,11 +17,11 @@ import Testing
     private final class World: Sendable {
         let server: SandboxServer
         let book = MemoryBook()
-        let folder: Folder
+        let folder: TemporaryFolder
 
         init(rows: Int) async throws {
             server = try await SandboxServer.start()
-            folder = try Folder()
+            folder = try TemporaryFolder()
             let text = (0..<rows).map { "k\($0),1.50,Mug \($0)\n" }.joined()
             try folder.write("in.csv", "id,amount,description\n" + text)
         }
@@ -63,7 +64,7 @@ import Testing
                     let summary = run.run().summary
                     interruption.run.withLock { $0 = nil }
                     links.close(exitStatus: 0)
-                    let text = self.folder.read("in.links.csv") ?? ""
+                    let text = self.folder.content("in.links.csv") ?? ""
                     continuation.resume(returning: (summary, text.split(separator: "\n")))
                 }
             }
@@ -151,7 +152,7 @@ import Testing
         #expect(world.server.record.isEmpty)
         let (rest, lines) = try await world.run { $0.skipsInvalid = true }
         #expect(rest.end == .rejectedRows && rest.made == 2 && lines.count == 3)
-        #expect(world.folder.read("in.rejected.csv")?.contains("\"\"k0\"\" is the key of line 2, too") == true)
+        #expect(world.folder.content("in.rejected.csv")?.contains("\"\"k0\"\" is the key of line 2, too") == true)
         await world.server.stop()
     }
 }

@@ -6,6 +6,7 @@ import NIOPosix
 import OneShotPay
 import Recorder
 import Scripting
+import TestSupport
 import Testing
 
 @Suite struct TermTests {

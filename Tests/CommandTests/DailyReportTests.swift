@@ -21,7 +21,7 @@ import Testing
                 midnight: (now + east * 3600) / 86_400 * 86_400 - east * 3600)
             let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appendingPathComponent("docs/examples/daily-report.lua")
-            try shop.fixture.script(try String(contentsOf: example, encoding: .utf8), "daily-report.lua")
+            _ = try shop.fixture.script(try String(contentsOf: example, encoding: .utf8), "daily-report.lua")
             try shop.fixture.folder.write("sendmail", "#!/bin/sh\ncat >> mail.txt\n", mode: 0o755)
             return shop
         }

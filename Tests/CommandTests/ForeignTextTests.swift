@@ -1,5 +1,6 @@
 // Whoever's text it is: marks that reorder a line never reach a terminal, wherever paylink shows it.
 
+import TestSupport
 import Testing
 
 @Suite struct ForeignTextTests {

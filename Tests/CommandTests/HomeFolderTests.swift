@@ -16,7 +16,7 @@ import Testing
         let home = try TemporaryFolder(), other = try TemporaryFolder()
         let script = try home.write("mug.lua", "print(1) print(2)")
         let elsewhere = try other.write("mug.lua", "print(1)")
-        FileManager.default.createFile(atPath: other.path + "/x", contents: nil)
+        try other.write("x", "")
         try FileManager.default.createSymbolicLink(atPath: other.path + "/home", withDestinationPath: home.path)
         for (arguments, directory, words) in [
             (["run", "-e", "print(1)"], home.path, "working directory is your home folder"),

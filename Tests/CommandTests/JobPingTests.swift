@@ -1,5 +1,6 @@
 // `--ping`: a monitor is told of each run, and never in its way.
 
+import TestSupport
 import Testing
 
 @Suite struct JobPingTests {

@@ -48,7 +48,7 @@ import Testing
     ])
     func usageErrorsAreAsTheyWere(_ name: String, _ words: [String]) async throws {
         let outcome = try await PaylinkProcess.run(words, environment: Self.width)
-        try Snapshot.check("\(outcome.output)\(outcome.errors)exit status \(outcome.status)\n", name)
+        try Snapshot.check("\(outcome.output)\(outcome.errors)exit status \(outcome.status ?? -1)\n", name)
     }
 
     @Test func aScriptsFailureIsAsItWas() async throws {
@@ -58,7 +58,7 @@ import Testing
         let outcome = try await PaylinkProcess.run(
             ["run", "--sandbox", "order.lua"], environment: Self.width, directory: folder.path)
         try Snapshot.check(
-            "\(Snapshot.steady(outcome.errors, folder: folder.path))exit status \(outcome.status)\n", "script-failure")
+            "\(Snapshot.steady(outcome.errors, folder: folder.path))exit status \(outcome.status ?? -1)\n", "script-failure")
     }
 
     @Test func aBatchReportsAsItDid() async throws {
@@ -69,12 +69,12 @@ import Testing
         ] {
             let outcome = try await fixture.batch(words, Self.width)
             let text = Snapshot.steady(outcome.output + outcome.errors, folder: fixture.folder.path)
-            try Snapshot.check("\(text)exit status \(outcome.status)\n", name)
+            try Snapshot.check("\(text)exit status \(outcome.status ?? -1)\n", name)
         }
         try fixture.append("orders.csv", "order-4,1.2.3,Mug\norder-1,2,Mug\n")
         let bad = try await fixture.batch(["orders.csv"], Self.width)
         try Snapshot.check(
-            "\(Snapshot.steady(bad.output + bad.errors, folder: fixture.folder.path))exit status \(bad.status)\n",
+            "\(Snapshot.steady(bad.output + bad.errors, folder: fixture.folder.path))exit status \(bad.status ?? -1)\n",
             "batch-bad-rows")
         let list = try await fixture.sandbox.run(["ledger", "list"], fixture.environment.merging(Self.width) { $1 })
         try Snapshot.check(Snapshot.steady(list.output + list.errors), "ledger-list")
