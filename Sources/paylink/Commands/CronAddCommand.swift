@@ -12,7 +12,10 @@ struct CronAddCommand: ParsableCommand {
         commandName: "add",
         abstract: "Put a job into your crontab, or in the place of the one with its name.",
         usage:
-            "paylink cron add <name> --schedule <expr> [<options>] [--] [<options of run or watch>] <script> [<argument> ...]",
+            """
+            paylink cron add <name> --schedule <expr> [<options>]
+                               [--] [<options of run or watch>] <script> [<argument> ...]
+            """,
         discussion: """
             The job runs in the present directory, with those folders of the present PATH that there are.
 

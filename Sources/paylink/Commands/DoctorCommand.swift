@@ -7,6 +7,7 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check the settings, the credentials and the way to the service.",
+        usage: "paylink doctor [<options>] [<script>]",
         discussion: """
             Shows what counts and where it was set, never a secret. Goes on after a problem. Exit status 0 when everything \
             is well; else the status of the first problem, which is the one that a script would end with.

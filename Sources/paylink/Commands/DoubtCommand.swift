@@ -25,7 +25,8 @@ struct DoubtCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what is in doubt, and count possible orphans: links whose address nobody received.")
+            abstract: "List what is in doubt, and count possible orphans: links whose address nobody received.",
+            usage: "paylink ledger doubt list [<options>]")
         @OptionGroup var record: LedgerOptions
         @OptionGroup var filters: DoubtFilters
         @Flag(help: "Print JSON, one object a line.") var json = false

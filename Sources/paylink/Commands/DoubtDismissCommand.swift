@@ -10,6 +10,7 @@ struct DoubtDismissCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dismiss",
         abstract: "Say that possible orphans of settled links need no more attention.",
+        usage: "paylink ledger doubt dismiss [<options>] [<keys> ...]",
         discussion: """
             A possible orphan is a link that may exist without anybody having its address. Look into the account; when \
             there is none, or it does not matter, dismiss it. Who did it and when is recorded: paylink ledger show KEY. \

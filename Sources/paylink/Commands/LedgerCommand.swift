@@ -74,7 +74,8 @@ struct LedgerCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show all that is recorded of a key.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show all that is recorded of a key.", usage: "paylink ledger show [<options>] <key>")
         @OptionGroup var record: LedgerOptions
         @Flag(help: "Print JSON, one object a line.") var json = false
         @Argument(help: "The key.") var key: String
@@ -103,7 +104,8 @@ struct LedgerCommand: ParsableCommand {
     }
 
     struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write all links to standard output.")
+        static let configuration = CommandConfiguration(
+            abstract: "Write all links to standard output.", usage: "paylink ledger export [<options>]")
         @OptionGroup var record: LedgerOptions
         @OptionGroup var filters: LedgerFilters
         @Flag(help: "Write CSV (the default).") var csv = false
@@ -154,7 +156,8 @@ struct LedgerCommand: ParsableCommand {
 
     struct Backup: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Copy the ledger, also while it is in use, to a new file.")
+            abstract: "Copy the ledger, also while it is in use, to a new file.",
+            usage: "paylink ledger backup [<options>] <file>")
         @OptionGroup var record: LedgerOptions
         @Argument(help: "Where the copy goes; must not exist.") var file: String
 

@@ -10,6 +10,7 @@ struct LedgerSyncCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: "Look at every open link of this account, and record what is seen.",
+        usage: "paylink ledger sync [<options>]",
         discussion: """
             Nothing is followed up: `paylink watch` does that, with what is recorded here as well.
 

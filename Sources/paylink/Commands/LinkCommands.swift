@@ -90,6 +90,7 @@ struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show a pay link's present state.",
+        usage: "paylink get [<options>] <id>",
         discussion: "Example:\n  paylink get 01890a5d-ac96-774b-bcce-b302099a8057 --json"
     )
 

@@ -15,7 +15,8 @@ struct RunsCommand: ParsableCommand {
         subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List runs, the newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "List runs, the newest first.", usage: "paylink runs list [<options>]")
         @OptionGroup var record: LedgerOptions
         @Option(help: ArgumentHelp("Only this job's.", valueName: "name")) var job: String?
         @Option(help: ArgumentHelp("At most so many.", valueName: "n")) var limit = 20
@@ -40,7 +41,8 @@ struct RunsCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show all that is recorded of a run.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show all that is recorded of a run.", usage: "paylink runs show [<options>] <id>")
         @OptionGroup var record: LedgerOptions
         @Flag(help: "Print JSON.") var json = false
         @Argument(help: "The run's id.") var id: Int64
