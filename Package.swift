@@ -251,7 +251,7 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "Recorder", "Ledger", "OneShotPay", "Sandbox", "Seeded", "Simulation",
+                "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "Seeded", "Simulation",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -1,108 +1,105 @@
-// The operations that the prelude can ask of the host: name, whether it waits.
+// A function of the host as the prelude calls it: its name, how it is answered, and whether an untrusted script has it.
 
-/// One host function. The raw value is its number at the border.
-enum Operation: UInt32, CaseIterable {
-    // Answered at once.
-    case amountProblem = 1, cancel, log, qr, module, moduleDone, environment, exitStatus
-    case groupAdd, groupClose, facts, reference, prelude, benchCall, onceLeave
-    case csvOpen, csvChoose, csvNext, csvClose, csvCreate, csvWrite, csvFinish, csvDiscard
-    case followUp, watchDone, openFile, removeFile, renameFile, ignored
-    // Suspend the task.
-    case create, get, wait, sleep, join, joinAny, groupNext, benchWait, find, list, once, onceEnd
-    case httpSend, mailSend, runProgram, readSecret, csvAppend, watchNext, moduleWait
+import Glibc
+import LuaRuntime
 
-    /// The field of the prelude's `host` table. Spelled out: asking the runtime for a case's name is a third of
-    /// the time that an empty script takes.
-    var name: String {
-        switch self {
-        case .amountProblem: "amount_problem"
-        case .cancel: "cancel"
-        case .log: "log"
-        case .qr: "qr"
-        case .module: "module"
-        case .moduleDone: "module_done"
-        case .moduleWait: "module_wait"
-        case .environment: "environment"
-        case .exitStatus: "exit_status"
-        case .groupAdd: "group_add"
-        case .groupClose: "group_close"
-        case .facts: "facts"
-        case .reference: "reference"
-        case .prelude: "prelude"
-        case .benchCall: "bench_call"
-        case .create: "create"
-        case .get: "get"
-        case .wait: "wait"
-        case .sleep: "sleep"
-        case .join: "join"
-        case .joinAny: "join_any"
-        case .groupNext: "group_next"
-        case .benchWait: "bench_wait"
-        case .onceLeave: "once_leave"
-        case .find: "find"
-        case .list: "list"
-        case .once: "once"
-        case .onceEnd: "once_end"
-        case .csvOpen: "csv_open"
-        case .csvChoose: "csv_choose"
-        case .csvNext: "csv_next"
-        case .csvClose: "csv_close"
-        case .csvCreate: "csv_create"
-        case .csvWrite: "csv_write"
-        case .csvFinish: "csv_finish"
-        case .csvDiscard: "csv_discard"
-        case .followUp: "follow_up"
-        case .openFile: "open_file"
-        case .removeFile: "remove_file"
-        case .renameFile: "rename_file"
-        case .ignored: "ignored"
-        case .httpSend: "http_send"
-        case .mailSend: "mail_send"
-        case .runProgram: "run_program"
-        case .readSecret: "read_secret"
-        case .csvAppend: "csv_append"
-        case .watchDone: "watch_done"
-        case .watchNext: "watch_next"
-        }
+/// One host function, defined by the module that has it.
+struct Operation {
+    /// Writes the values that the call returns.
+    typealias Answer = (inout LuaReader, LuaWriter) -> Void
+    /// Takes note of what is told.
+    typealias Note = (inout LuaReader) -> Void
+    /// Starts what the calling task waits for, and gives how to abandon it, when it can be.
+    typealias Start = (inout LuaReader, Waiter) -> (() -> Void)?
+    /// Joins the calling task to others.
+    typealias Join = (inout LuaReader, LuaTaskID, _ generation: UInt32) -> Void
+
+    enum Body {
+        /// Answered at once.
+        case answers(Answer)
+        /// Nothing comes back: a script's own process does not wait for the host.
+        case notes(Note)
+        /// Suspends the task until its waiter returns.
+        case waits(Start)
+        /// Suspends the task until the scheduler delivers.
+        case joins(Join)
     }
 
+    /// How a script hears that it may not do this; the forms are those in which the operation fails otherwise.
+    enum Untrusted {
+        /// It is theirs, too.
+        case granted
+        /// nil, message, errno
+        case file
+        /// nil, message
+        case message
+        /// nil, code, message
+        case coded
+        /// nil, a table of code and message
+        case error
+    }
+
+    /// The field of the prelude's `host` table.
+    let name: String
     /// What a message calls it.
-    var shown: String {
-        switch self {
-        case .create: "paylink.create"
-        case .get: "paylink.get"
-        case .wait: "paylink.wait"
-        case .groupNext: "paylink.wait_each"
-        case .find: "paylink.find"
-        case .list: "paylink.links"
-        case .once, .onceEnd: "paylink.once"
-        case .sleep: "sleep"
-        case .join: "handle:join"
-        case .joinAny: "task.any"
-        case .httpSend: "http.request"
-        case .mailSend: "mail.send"
-        case .runProgram: "program.run"
-        case .readSecret: "secret"
-        case .csvAppend: "csv.append"
-        case .csvOpen: "csv.rows"
-        case .csvCreate: "csv.writer"
-        case .openFile: "io.open"
-        case .removeFile: "os.remove"
-        case .renameFile: "os.rename"
-        case .moduleWait: "require"
-        default: name
+    let shown: String
+    /// Said of each operation: who writes a new one has to decide.
+    let untrusted: Untrusted
+    /// Arguments for which the answer does not change during a run.
+    let constantFor: [[LuaValue]]
+    let body: Body
+
+    init(
+        _ name: String, shown: String? = nil, untrusted: Untrusted, constantFor: [[LuaValue]] = [], _ body: Body
+    ) {
+        self.name = name
+        self.shown = shown ?? name
+        self.untrusted = untrusted
+        self.constantFor = constantFor
+        self.body = body
+    }
+}
+
+extension LuaOperation {
+    /// As Lua is told of it.
+    init(_ operation: Operation, number: UInt32) {
+        self.init(
+            number: number, name: operation.name, shown: operation.shown, waits: operation.waits,
+            tells: operation.tells)
+    }
+}
+
+extension Operation {
+    fileprivate var waits: Bool {
+        switch body {
+        case .answers, .notes: false
+        case .waits, .joins: true
         }
     }
 
-    var waits: Bool { rawValue >= Operation.create.rawValue }
+    fileprivate var tells: Bool { if case .notes = body { true } else { false } }
 
-    /// Whether nothing comes back: a script's own process does not wait for the host then.
-    var tells: Bool {
-        switch self {
-        case .log, .ignored, .exitStatus, .cancel, .reference, .groupClose, .onceLeave, .csvClose, .csvDiscard,
-            .watchDone:
-            true
-        default: false
+    /// How to refuse it to a script that runs untrusted; `nil`: it may be done. Asked before an operation begins, so what
+    /// the prelude or another right says does not count.
+    var refusalToUntrusted: ((LuaWriter) -> Void)? {
+        let message = UntrustedScript.refusal(shown)
+        return switch untrusted {
+        case .granted: nil
+        case .message: { $0.failure(message) }
+        case .file: { $0.failure(message, number: EACCES) }
+        case .coded: { $0.failure(code: "not_allowed", message) }
+        case .error:
+            { reply in
+                reply.null()
+                reply.beginMap(hint: 3)
+                reply.string("code" as StaticString)
+                reply.string("not_allowed" as StaticString)
+                reply.string("message" as StaticString)
+                reply.string(message)
+                reply.string("retryable" as StaticString)
+                reply.boolean(false)
+                reply.end()
+            }
         }
     }
 }

@@ -54,8 +54,8 @@ package final class ScriptControl: Sendable {
     }
 
     /// Ends a watch in its own time; any other script at what it waits for.
-    package func finishWatch() {
-        loop.execute { self.running.withLock { $0.host }?.finishWatch() }
+    package func finish() {
+        loop.execute { self.running.withLock { $0.host }?.finish() }
     }
 
     /// Ends whatever the script computes at this moment.

@@ -9,19 +9,16 @@ extension ScriptHost {
         guard !isOver else { return }
         isOver = true
         var result = ending
-        // Whoever runs `| head` does not ask for links that nobody knows of: these are made, and recorded.
-        let letsCreatesFinish = ending == .finished(status: ScriptResult.abandonedOutput)
+        // When nobody reads the output any more, what must not be left half done is done.
+        let letsTasksComplete = ending == .finished(status: ScriptResult.abandonedOutput)
         for task in scheduler.liveTasks {
             let abandon = self.abandon.removeValue(forKey: task)
-            if !letsCreatesFinish || !creating.contains(task) { abandon?() }
+            if !letsTasksComplete || !modules.contains(where: { $0.completes(task) }) { abandon?() }
             state.kill(task)
         }
-        alarm?.timer.cancel()
-        for group in groups.values { group.close() }
-        feed?.close()
-        tellOfIdleFollowUps()
-        tellOfIgnoredFailures()
-        if let failure = tables.end(result, log) { result = .failed(failure) }
+        for module in modules {
+            if let failure = module.scriptEnded(result) { result = .failed(failure) }
+        }
         if let failure = unwrittenFiles(result) { result = .failed(failure) }
         flushOutput()
         options.crossingsObserver?(state.crossings)
@@ -29,7 +26,7 @@ extension ScriptHost {
         let completion = completion
         let last = result
         self.completion = nil
-        closeConnections { [self] in
+        close(modules[...]) { [self] in
             guard case .success(let links)? = service else {
                 completion?(last)
                 return
@@ -40,7 +37,29 @@ extension ScriptHost {
                     completion?(last)
                 }
             }
-            if letsCreatesFinish { links.finishCreates(close) } else { close() }
+            if letsTasksComplete { links.finishCreates(close) } else { close() }
+        }
+    }
+
+    /// One module after the other.
+    private func close(_ modules: ArraySlice<any ScriptModule>, _ done: @escaping () -> Void) {
+        guard let first = modules.first else { return done() }
+        first.close { self.close(modules.dropFirst(), done) }
+    }
+
+    /// Ends the script in its own time, when it has such; otherwise at once.
+    package func finish() {
+        guard !modules.contains(where: { $0.finish() }) else { return }
+        stop(.interrupt)
+    }
+
+    /// Runs Lua of the API's own in a task of the main one.
+    func spawnForMain(_ text: [UInt8], chunk: String, arguments: [String]) {
+        guard let main else { return }
+        do throws(ScriptFailure) {
+            _ = scheduler.spawned(try state.load(text, chunk: chunk, arguments: arguments), by: main)
+        } catch {
+            end(.failed(error))
         }
     }
 }

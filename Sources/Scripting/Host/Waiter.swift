@@ -4,7 +4,8 @@ import LuaRuntime
 
 /// A suspended task, for whoever will finish what it waits for.
 struct Waiter {
-    unowned let host: ScriptHost
+    /// Kept for as long as anything outside may finish the wait.
+    let host: ScriptHost
     let task: LuaTaskID
     let generation: UInt32
 

@@ -27,8 +27,8 @@ local misuse, unbox, secret_parts = host.misuse, host.unbox, host.secret_parts
 
 host.api = {}  -- every definition, in order of definition
 
--- What never changes while a script runs: its name and arguments, whether it is untrusted, whether there is the module
--- bench, and the facts of its job, if it is one.
+-- What never changes while a script runs: its name and arguments, whether it is untrusted, which file makes which global,
+-- and the facts of its job, if it is one.
 host.facts = table.pack(host.facts())
 
 -- A script must not add a finalizer to a metatable that C sets, nor change what is in it.

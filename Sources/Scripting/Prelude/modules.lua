@@ -35,9 +35,7 @@ end
 -- Globals --------------------------------------------------------------------------------------------------
 
 -- Which module's file makes a global; it is run when a script first names it.
-local homes = { paylink = "paylink", task = "task", sleep = "task", json = "json", log = "log", csv = "csv",
-  secret = "secret", http = "http", program = "program", run = "run", mail = "mail" }
-if host.facts[3] then homes.bench = "bench" end
+local homes = host.facts[3]
 local compile = host.compile
 
 -- A part of a module, in a file of its own; it is given what comes after its name.

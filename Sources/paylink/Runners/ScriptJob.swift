@@ -191,7 +191,7 @@ struct ScriptJob {
         let monitor = monitor
         return Interruption(timeout: timeout) { stop in
             monitor?.stopping(limit: .seconds(10))
-            control.finishWatch()
+            control.finish()
             DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) { control.stop(stop) }
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10_100)) { control.interrupt(stop) }
         }

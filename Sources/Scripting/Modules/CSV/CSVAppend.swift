@@ -5,10 +5,10 @@ import Console
 import Glibc
 import LuaRuntime
 
-extension ScriptHost {
+extension CSVModule {
     /// Arguments: path, columns, rows as lists of lists of name and value, delimiter or nil, whether formulas are kept.
     /// Gives true; or nil, code, message.
-    func startAppend(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    func append(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let path = arguments.value()?.stringValue ?? ""
         var columns: [String] = []
         if case .array(let names)? = arguments.value() { columns = names.map { $0.stringValue ?? "" } }
@@ -17,20 +17,20 @@ extension ScriptHost {
         let keepsFormulas = arguments.boolean() ?? false
         let access: (directory: Int32, name: String)
         do throws(FileAccess.Refusal) {
-            access = try options.files.openForWriting(path)
+            access = try host.options.files.openForWriting(path)
         } catch {
             let refusal = error
-            soon { waiter.returns { Self.refuse(refusal.code, refusal.message, $0) } }
+            host.soon { waiter.returns { $0.failure(code: refusal.code, refusal.message) } }
             return nil
         }
-        guard !options.isDryRun else {
+        guard !host.options.isDryRun else {
             close(access.directory)
-            soon { waiter.returns { $0.boolean(true) } }
+            host.soon { waiter.returns { $0.boolean(true) } }
             return nil
         }
         let appender = CSVAppender(
             path: ShownText.path(path), delimiter: delimiter, guardsFormulas: !keepsFormulas)
-        return offLoop { [columns, files = options.files] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
+        return host.offLoop { [columns, files = host.options.files] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
             defer { close(access.directory) }
             do throws(CSVAppender.Failure) {
                 return .success(
@@ -53,11 +53,11 @@ extension ScriptHost {
                     let text =
                         "\(ShownText.path(path)), line \(line): the last row had no line end and may have been "
                         + "cut off; it was ended, and what was added follows it"
-                    log(LogMessage(level: .warn, text: text, fields: []))
+                    host.log(LogMessage(level: .warn, text: text, fields: []))
                 }
                 waiter.returns { $0.boolean(true) }
             case .failure(let failure):
-                waiter.returns { Self.refuse(failure.code, failure.description, $0) }
+                waiter.returns { $0.failure(code: failure.code, failure.description) }
             }
         }
     }
@@ -74,11 +74,5 @@ extension ScriptHost {
             }
             return cells
         }
-    }
-
-    private static func refuse(_ code: String, _ message: String, _ reply: LuaWriter) {
-        reply.null()
-        reply.string(code)
-        reply.string(message)
     }
 }

@@ -6,14 +6,31 @@ import LuaRuntime
 import NIOCore
 import OneShotPay
 
-extension ScriptHost {
+final class HTTPModule: ScriptModule {
+    static let lua = [LuaFile(name: "http", text: PackageResources.http_lua, globals: ["http"])]
+
+    unowned let host: ScriptHost
+    /// The script's own connections, made at the first use.
+    private var connections: Result<HTTPTransport, OneShotPayError>?
+
+    init(_ host: ScriptHost) { self.host = host }
+
+    var operations: [Operation] {
+        [Operation("http_send", shown: "http.request", untrusted: .error, .waits(send))]
+    }
+
+    func close(_ done: @escaping () -> Void) {
+        guard case .success(let transport)? = connections else { return done() }
+        transport.shutdown(done)
+    }
+
     /// Arguments: see `readRequest`. Gives the reply; or nil and an error.
-    func startHTTP(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func send(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let call: HTTPCall
         do throws(HTTPCallFailure) {
             let (request, limits) = try readRequest(&arguments)
             if let refusal = refusal(of: request.address) { throw refusal }
-            guard !options.isDryRun else {
+            guard !host.options.isDryRun else {
                 throw HTTPCallFailure("dry_run", "\(request.shown): not sent: this is a dry run")
             }
             let surroundings = HTTPCall.Surroundings(
@@ -27,15 +44,15 @@ extension ScriptHost {
             }
         } catch {
             let failure = error
-            soon { [self] in waiter.returns { write(.failure(failure), to: $0) } }
+            host.soon { [self] in waiter.returns { write(.failure(failure), to: $0) } }
             return nil
         }
-        soon { call.begin() }
+        host.soon { call.begin() }
         return { call.cancel() }
     }
 
     private func refusal(of address: WebAddress) -> HTTPCallFailure? {
-        guard !options.network.allows(address.host, port: address.port) else { return nil }
+        guard !host.options.network.allows(address.host, port: address.port) else { return nil }
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         let place = "\(host):\(address.port)"
         return HTTPCallFailure(
@@ -52,11 +69,11 @@ extension ScriptHost {
             made = connections
         } else {
             do throws(OneShotPayError) {
-                var settings = try HTTPTransport.Settings(configuration)
+                var settings = try HTTPTransport.Settings(host.configuration)
                 // The call's own timeout bounds it.
                 settings.timeouts.request = .seconds(86_400 * 365)
                 settings.timeouts.idle = settings.timeouts.request
-                made = .success(HTTPTransport(settings: settings, eventLoop: eventLoop))
+                made = .success(HTTPTransport(settings: settings, eventLoop: host.eventLoop))
             } catch {
                 made = .failure(error)
             }
@@ -64,14 +81,6 @@ extension ScriptHost {
         }
         do throws(OneShotPayError) { return try made.get() } catch {
             throw HTTPCallFailure(error.code.rawValue, error.message)
-        }
-    }
-
-    /// At the script's end: programs are gone and connections closed before anybody hears of it.
-    func closeConnections(_ done: @escaping () -> Void) {
-        programs.whenIdle { [self] in
-            guard case .success(let transport)? = connections else { return done() }
-            transport.shutdown(done)
         }
     }
 
@@ -98,18 +107,18 @@ extension ScriptHost {
         for (name, value) in response.headers {
             reply.beginArray(hint: 2)
             reply.string(name.lowercased())
-            reply.string(secrets.redact(value))
+            reply.string(host.secrets.redact(value))
             reply.end()
         }
         reply.end()
         reply.string("body" as StaticString)
-        if secrets.isEmpty {
+        if host.secrets.isEmpty {
             response.body.withUnsafeReadableBytes { reply.string($0) }
         } else {
-            secrets.redact(Array(response.body.readableBytesView)).withUnsafeBytes { reply.string($0) }
+            host.secrets.redact(Array(response.body.readableBytesView)).withUnsafeBytes { reply.string($0) }
         }
         reply.string("url" as StaticString)
-        reply.string(secrets.redact(url))
+        reply.string(host.secrets.redact(url))
         reply.end()
     }
 
@@ -118,7 +127,7 @@ extension ScriptHost {
         reply.string("code" as StaticString)
         reply.string(failure.code)
         reply.string("message" as StaticString)
-        reply.string(secrets.redact(failure.message))
+        reply.string(host.secrets.redact(failure.message))
         reply.string("retryable" as StaticString)
         reply.boolean(failure.retryable)
         reply.string("sent" as StaticString)
@@ -133,7 +142,7 @@ extension ScriptHost {
         }
         if let cause = failure.cause {
             reply.string("cause" as StaticString)
-            reply.string(secrets.redact(cause))
+            reply.string(host.secrets.redact(cause))
         }
         if let (response, url) = failure.reply {
             reply.string("response" as StaticString)

@@ -5,7 +5,7 @@ import LuaRuntime
 import OneShotPay
 import Recorder
 
-extension ScriptHost {
+extension HTTPModule {
     /// What `http.lua` passes on, in this order: method, url, headers, query (lists of name and value), kind of body
     /// and body, timeout, retries, max_body, redirects, any_status, user, password, bearer, the signing secret, id.
     func readRequest(
@@ -80,7 +80,7 @@ extension ScriptHost {
                 continue
             }
             let name = arguments.value()?.stringValue ?? ""
-            if let value = readText(&arguments) { pairs.append((name, value)) }
+            if let value = host.secrets.text(&arguments) { pairs.append((name, value)) }
             while arguments.skip() {}
             arguments.leave()
         }
@@ -103,9 +103,9 @@ extension ScriptHost {
             let writer = JSONWriter()
             var holdsSecret = false
             do throws(JSONEncodingProblem) {
-                try JSONEncoding.write(&arguments, to: writer, limit: options.limits.memory) { reader in
+                try JSONEncoding.write(&arguments, to: writer, limit: host.options.limits.memory) { reader in
                     holdsSecret = true
-                    return self.readSecret(&reader)
+                    return host.secrets.value(&reader)
                 }
             } catch {
                 throw invalid(
@@ -121,7 +121,7 @@ extension ScriptHost {
             request.body = PercentEncoding.pairs(pairs, isForm: true)
         case "text":
             type = nil
-            let text = readText(&arguments)
+            let text = host.secrets.text(&arguments)
             request.body = text?.bytes
             request.hasSecretBody = text?.isSecret ?? false
         default:
@@ -136,7 +136,7 @@ extension ScriptHost {
     private func readLimits(_ arguments: inout LuaReader) throws(HTTPCallFailure) -> HTTPCall.Limits {
         var limits = HTTPCall.Limits()
         if !arguments.skipNull() {
-            guard let timeout = readDuration(&arguments), timeout > .zero else {
+            guard let timeout = arguments.duration(), timeout > .zero else {
                 throw invalid("timeout is no duration above zero; \(DurationText.advice)")
             }
             limits.timeout = timeout
@@ -151,7 +151,7 @@ extension ScriptHost {
     private func readAuthorization(
         _ arguments: inout LuaReader, into request: inout ScriptRequest
     ) throws(HTTPCallFailure) {
-        let user = readText(&arguments), password = readText(&arguments), bearer = readText(&arguments)
+        let user = host.secrets.text(&arguments), password = host.secrets.text(&arguments), bearer = host.secrets.text(&arguments)
         if user != nil || password != nil || bearer != nil, request.hasHeader("authorization") {
             throw invalid("both auth and the header Authorization are given")
         }
@@ -159,7 +159,7 @@ extension ScriptHost {
             guard !user.bytes.contains(UInt8(ascii: ":")) else { throw invalid("a user name with a colon") }
             let token = Base64.encode(user.bytes + [UInt8(ascii: ":")] + password.bytes)
             // Whoever echoes the header must not hand the password out in another form.
-            if user.isSecret || password.isSecret { secrets.hide(token) }
+            if user.isSecret || password.isSecret { host.secrets.hide(token) }
             request.headers.append(
                 ScriptRequest.Header(name: "Authorization", value: "Basic " + token, isSecret: true))
         } else if let bearer {
@@ -172,7 +172,7 @@ extension ScriptHost {
     private func readSigning(
         _ arguments: inout LuaReader, into request: inout ScriptRequest
     ) throws(HTTPCallFailure) {
-        guard let secret = readText(&arguments) else { return }
+        guard let secret = host.secrets.text(&arguments) else { return }
         let id = arguments.value()?.stringValue ?? ""
         if let problem = WebhookSignature.problem(withID: id) {
             throw invalid("the webhook cannot be signed: \(problem)")

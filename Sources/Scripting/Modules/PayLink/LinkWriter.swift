@@ -119,3 +119,11 @@ enum LinkWriter {
         reply.boolean(value)
     }
 }
+
+extension ScriptHost {
+    /// The wait gives nil and an error.
+    func fails(_ waiter: Waiter, _ error: LinkFailure) -> (() -> Void)? {
+        soon { waiter.returns { LinkWriter.write(.failure(error), to: $0) } }
+        return nil
+    }
+}

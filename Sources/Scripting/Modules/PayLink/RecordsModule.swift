@@ -6,9 +6,26 @@ import LuaRuntime
 import OneShotPay
 import Recorder
 
-extension ScriptHost {
+final class RecordsModule: ScriptModule {
+    static let lua = [LuaFile(name: "once", text: PackageResources.once_lua)]
+
+    private unowned let host: ScriptHost
+
+    init(_ host: ScriptHost) { self.host = host }
+
+    // Granted to untrusted scripts as far as `RecordedLinks.isOwnOnly` goes.
+    var operations: [Operation] {
+        [
+            Operation("find", shown: "paylink.find", untrusted: .granted, .waits(find)),
+            Operation("list", shown: "paylink.links", untrusted: .granted, .waits(list)),
+            Operation("once", shown: "paylink.once", untrusted: .granted, .waits(begin)),
+            Operation("once_end", shown: "paylink.once", untrusted: .granted, .waits(end)),
+            Operation("once_leave", untrusted: .granted, .notes(leave)),
+        ]
+    }
+
     /// Arguments: key. Gives the link; or nil and an error.
-    func startFind(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func find(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let key = arguments.string() ?? ""
         return withLinks(waiter) { links in
             links.find(key) { result in
@@ -27,7 +44,7 @@ extension ScriptHost {
     /// Arguments: status, key_prefix, created_since, created_before, paid_since, paid_before, the last row of the page
     /// before; each may be nil; and how many links. Gives a list of links and its last row; the list is empty at the end.
     /// Or nil and an error.
-    func startList(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func list(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         var query = LinkQuery()
         query.states = [.done]
         if !arguments.skipNull() { query.status = arguments.string() }
@@ -61,16 +78,16 @@ extension ScriptHost {
 
     /// Arguments: key, mode. Gives "run" or "check", row, token, attempt; "ran" and the result as JSON or nil; "dry";
     /// or nil and an error.
-    func startOnce(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func begin(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let key = arguments.string() ?? ""
         let mode = arguments.string().flatMap(EffectClaim.Mode.init) ?? .atMost
         if let problem = LinkOrder.problem(withKey: key) {
-            return fails(waiter, LinkFailure(.invalid("key", problem)))
+            return host.fails(waiter, LinkFailure(.invalid("key", problem)))
         }
         let links: RecordedLinks
-        do throws(OneShotPayError) { links = try self.links() } catch { return fails(waiter, LinkFailure(error)) }
+        do throws(OneShotPayError) { links = try host.links() } catch { return host.fails(waiter, LinkFailure(error)) }
         guard !links.limits.isDryRun else {
-            soon { waiter.returns { $0.string("dry" as StaticString) } }
+            host.soon { waiter.returns { $0.string("dry" as StaticString) } }
             return nil
         }
         let asking = EffectWaiter(task: waiter.task.raw, generation: waiter.generation)
@@ -95,7 +112,7 @@ extension ScriptHost {
 
     /// Arguments: row; whether it is done; its result as JSON or nil, or what went wrong. Gives true, or nil and an
     /// error.
-    func startOnceEnd(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func end(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let row = arguments.integer() ?? 0
         let isDone = arguments.boolean() ?? false
         let text = arguments.value()?.stringValue
@@ -110,13 +127,13 @@ extension ScriptHost {
     }
 
     /// Arguments: key, and its row unless the end is recorded.
-    func answerOnceLeave(_ arguments: inout LuaReader) {
-        guard let key = arguments.string(), let links = try? links() else { return }
+    private func leave(_ arguments: inout LuaReader) {
+        guard let key = arguments.string(), let links = try? host.links() else { return }
         links.leaveEffect(key, broken: arguments.integer())
     }
 
     private func withLinks(_ waiter: Waiter, _ body: (RecordedLinks) -> Void) -> (() -> Void)? {
-        do throws(OneShotPayError) { body(try links()) } catch { return fails(waiter, LinkFailure(error)) }
+        do throws(OneShotPayError) { body(try host.links()) } catch { return host.fails(waiter, LinkFailure(error)) }
         return nil
     }
 }

@@ -6,7 +6,7 @@ local define, misuse, fail, succeeded, suggestion = host.define, host.misuse, ho
 local host_create, host_get, host_wait, host_find, host_list = host.create, host.get, host.wait, host.find, host.list
 local group_add, group_next, group_close, keep, let_go = host.group_add, host.group_next, host.group_close, host.keep, host.let_go
 local type, tostring, setmetatable, rawget, format, min = type, tostring, setmetatable, rawget, string.format, math.min
-local time, ceil, tointeger, maxinteger = os.time, math.ceil, math.tointeger, math.maxinteger
+local unpack, time, ceil, tointeger, maxinteger = table.unpack, os.time, math.ceil, math.tointeger, math.maxinteger
 
 local Link, methods = {}, {}
 
@@ -54,29 +54,29 @@ end
 
 local paylink = { usd = host.usd }
 
+-- The options of create are the terms of a link, in the order in which the host takes them, and the key.
+local terms = host.terms()
+local create_options = {
+  { "key", "string", "what you know the link by: the same key with the same terms gives the link that is recorded, with no request unless its time has passed (then `link.status` tells whether it was paid or has expired); with other terms it is refused (`key_reused`)" },
+}
+for i = 1, #terms do
+  local term = terms[i]
+  create_options[i + 1] = { term[1], term[2], term[3], required = term[4] or nil }
+end
+
 paylink.create = define{
   name = "paylink.create",
   summary = "Creates a pay link. Malformed values, refusals and failures of the network are given as `nil, err`; an unknown option, a "
     .. "missing amount or a value of the wrong type is an error in the script and raised.",
-  options = {
-    { "key", "string", "what you know the link by: the same key with the same terms gives the link that is recorded, with no request unless its time has passed (then `link.status` tells whether it was paid or has expired); with other terms it is refused (`key_reused`)" },
-    { "amount", "amount", "USD, more than zero, at most 6 decimals: a decimal string, an integer, `paylink.usd(…)`, or a number exact to 6 decimals", required = true },
-    { "description", "string", "what the payer reads", required = true },
-    { "expires_in", "duration", "how long the link can be paid" },
-    { "expires_at", "integer", "until when, in Unix seconds; instead of `expires_in`" },
-    { "media_url", "string", "address of a picture for the checkout page: `http` or `https`, sent as written but for "
-      .. "a host with letters beyond ASCII, which becomes A-labels; for a space write `%20`" },
-    { "reusable", "boolean", "whether it can be paid more than once" },
-    { "payer", "string", "UUID of the one user who may pay" },
-    { "close_on_complete", "boolean", "whether the checkout page closes once it is paid" },
-    { "locale", "string", "language of the checkout page: `en`, `es` or `tr`" },
-  },
+  options = create_options,
   returns = "the link; or `nil, err`",
   example = 'local link = assert(paylink.create{ amount = "12.50", description = "Order 1001", expires_in = "15m" })\nprint(link.url)',
   fn = function(o)
     if o.expires_in ~= nil and o.expires_at ~= nil then misuse("paylink.create: give expires_in or expires_at, not both") end
-    return deliver("paylink.create", host_create(o.amount, o.description, o.media_url, o.reusable, o.expires_in, o.expires_at,
-      o.payer, o.close_on_complete, o.locale, o.key))
+    local given = {}
+    for i = 1, #terms do given[i] = o[terms[i][1]] end
+    given[#terms + 1] = o.key
+    return deliver("paylink.create", host_create(unpack(given, 1, #terms + 1)))
   end,
 }
 

@@ -8,32 +8,47 @@ import NIOCore
 import Programs
 import Recorder
 
-extension ScriptHost {
+final class ProgramModule: ScriptModule {
+    static let lua = [LuaFile(name: "program", text: PackageResources.program_lua, globals: ["program"])]
+
+    private unowned let host: ScriptHost
+    /// Programs that have not ended yet.
+    private let programs = RunningPrograms()
+
+    init(_ host: ScriptHost) { self.host = host }
+
+    var operations: [Operation] {
+        [Operation("run_program", shown: "program.run", untrusted: .coded, .waits(run))]
+    }
+
+    /// The programs are gone before anybody hears of the script's end.
+    func close(_ done: @escaping () -> Void) { programs.whenIdle(done) }
+
     /// More programs than these at one time wait for a thread each, and are hardly meant.
     private static let limit = 32
 
     /// Arguments: the list of the program and its arguments, input, timeout, env as a list of name and value,
     /// directory, max_output. Gives a result; or nil and an error.
-    func startProgram(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func run(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let call: ProgramCall
         let program: SpawnedProgram
         do throws(ProgramTrouble) {
             call = try readCall(&arguments)
-            guard !options.isDryRun else { throw ProgramTrouble("dry_run", "not run: this is a dry run") }
+            guard !host.options.isDryRun else { throw ProgramTrouble("dry_run", "not run: this is a dry run") }
             guard programs.count < Self.limit else {
                 throw ProgramTrouble("start_failed", "\(Self.limit) programs are running already")
             }
             do throws(ProgramFailure) { program = try SpawnedProgram.start(call) } catch { throw ProgramTrouble(error) }
         } catch {
             let trouble = error
-            soon { [self] in waiter.returns { write(.failure(trouble), to: $0) } }
+            host.soon { [self] in waiter.returns { write(.failure(trouble), to: $0) } }
             return nil
         }
         programs.began()
         let running = programs
-        let ended = NIOLoopBound({ running.ended() }, eventLoop: eventLoop)
-        let loop = eventLoop
-        let abandon = offLoop { () -> Result<ProgramResult, ProgramFailure> in
+        let ended = NIOLoopBound({ running.ended() }, eventLoop: host.eventLoop)
+        let loop = host.eventLoop
+        let abandon = host.offLoop { () -> Result<ProgramResult, ProgramFailure> in
             let result = program.follow(call)
             loop.execute { ended.value() }
             return result
@@ -53,7 +68,7 @@ extension ScriptHost {
         let path: String
         let searchPath = Self.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
         do throws(ProgramAccess.Refusal) {
-            path = try options.programs.resolve(list.first ?? "", searchPath: searchPath)
+            path = try host.options.programs.resolve(list.first ?? "", searchPath: searchPath)
         } catch {
             throw ProgramTrouble(error.code, error.message)
         }
@@ -61,7 +76,7 @@ extension ScriptHost {
         guard !list.contains(where: { $0.utf8.contains(0) }) else { throw invalid("an argument holds a NUL byte") }
         if let input = arguments.bytes() { call.input = .bytes(Array(input)) } else { _ = arguments.value() }
         if !arguments.skipNull() {
-            guard let timeout = readDuration(&arguments), timeout > .zero else {
+            guard let timeout = arguments.duration(), timeout > .zero else {
                 throw invalid("timeout is no duration above zero; \(DurationText.advice)")
             }
             call.timeout = timeout
@@ -82,7 +97,7 @@ extension ScriptHost {
         }
         call.environment = environment
         if let directory = arguments.value()?.stringValue {
-            guard options.files.allowsFolder(directory) else {
+            guard host.options.files.allowsFolder(directory) else {
                 throw ProgramTrouble(
                     "not_allowed",
                     "the directory \(ShownText.short(directory)) is none that the script may read; "
@@ -143,7 +158,7 @@ extension ScriptHost {
         case .failure(let trouble):
             reply.null()
             reply.string(trouble.code)
-            reply.string(secrets.redact(trouble.message))
+            reply.string(host.secrets.redact(trouble.message))
             reply.beginMap(hint: 2)
             write(output: trouble.output, errors: trouble.errors, to: reply)
             reply.end()
@@ -152,9 +167,9 @@ extension ScriptHost {
 
     private func write(output: [UInt8], errors: [UInt8], to reply: LuaWriter) {
         reply.string("output" as StaticString)
-        secrets.redact(output).withUnsafeBytes { reply.string($0) }
+        host.secrets.redact(output).withUnsafeBytes { reply.string($0) }
         reply.string("errors" as StaticString)
-        secrets.redact(errors).withUnsafeBytes { reply.string($0) }
+        host.secrets.redact(errors).withUnsafeBytes { reply.string($0) }
     }
 }
 

@@ -3,46 +3,49 @@
 import Console
 import LuaRuntime
 
-extension ScriptHost {
+final class SecretModule: ScriptModule {
+    static let lua = [LuaFile(name: "secret", text: PackageResources.secret_lua, globals: ["secret"])]
+
+    private unowned let host: ScriptHost
+
+    init(_ host: ScriptHost) { self.host = host }
+
+    var operations: [Operation] {
+        [Operation("read_secret", shown: "secret", untrusted: .coded, .waits(read))]
+    }
+
     /// Arguments: name. Gives the secret's number; or nil, code and message.
-    func startSecret(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+    private func read(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         let name = arguments.value()?.stringValue ?? ""
-        if let number = secrets.number(of: name) {
-            soon { waiter.returns { $0.integer(number) } }
+        if let number = host.secrets.number(of: name) {
+            host.soon { waiter.returns { $0.integer(number) } }
             return nil
         }
         guard Self.isSecretName(name) else {
-            soon {
-                waiter.returns { reply in
-                    reply.null()
-                    reply.string("invalid_request" as StaticString)
-                    reply.string(
+            host.soon {
+                waiter.returns {
+                    $0.failure(
+                        code: "invalid_request",
                         "\"\(ShownText.short(name))\" cannot be a secret's name: use letters, digits, _, - and ., at most 100"
                     )
                 }
             }
             return nil
         }
-        let source = options.secrets
-        return offLoop({ source.read(name) }) { [self] result in
+        let source = host.options.secrets
+        return host.offLoop({ source.read(name) }) { [secrets = host.secrets] result in
             waiter.returns { reply in
                 switch result {
                 case .success(let value) where !value.isEmpty: reply.integer(secrets.add(name, value))
-                case .success:
-                    reply.null()
-                    reply.string("unreadable" as StaticString)
-                    reply.string("the secret \"\(name)\" is empty")
-                case .failure(let problem):
-                    reply.null()
-                    reply.string(problem.code)
-                    reply.string(problem.message)
+                case .success: reply.failure(code: "unreadable", "the secret \"\(name)\" is empty")
+                case .failure(let problem): reply.failure(code: problem.code, problem.message)
                 }
             }
         }
     }
 
     /// A name becomes part of a file's path and of a variable's name.
-    static func isSecretName(_ name: String) -> Bool {
+    private static func isSecretName(_ name: String) -> Bool {
         (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
             && name.utf8.allSatisfy { byte in
                 switch byte {

@@ -14,14 +14,14 @@ struct SecretText: Sendable, Equatable, CustomStringConvertible, CustomReflectab
     var customMirror: Mirror { Mirror(self, children: ["text": description]) }
 }
 
-extension ScriptHost {
+extension SecretBook {
     /// Reads an argument that is text, a number, a boolean, money or a secret; `nil` when it is nil.
     ///
     /// The prelude's kind `text` lets strings and secrets through, so modules need no check of their own.
-    func readText(_ arguments: inout LuaReader) -> SecretText? {
+    func text(_ arguments: inout LuaReader) -> SecretText? {
         switch arguments.kind {
         case .string: return arguments.bytes().map { SecretText(bytes: Array($0), isSecret: false) }
-        case .secret: return SecretText(bytes: readSecret(&arguments), isSecret: true)
+        case .secret: return SecretText(bytes: value(&arguments), isSecret: true)
         case .null, .nullSentinel:
             _ = arguments.skipNull()
             return nil
@@ -31,14 +31,14 @@ extension ScriptHost {
     }
 
     /// The value of a secret: its parts, one after the other.
-    func readSecret(_ arguments: inout LuaReader) -> [UInt8] {
+    func value(_ arguments: inout LuaReader) -> [UInt8] {
         guard arguments.secret(), arguments.enter() != nil else { return [] }
         var bytes: [UInt8] = []
         while let kind = arguments.kind, kind != .end {
             if let text = arguments.bytes() {
                 bytes.append(contentsOf: text)
             } else if let number = arguments.integer() {
-                bytes.append(contentsOf: secrets.value(number) ?? [])
+                bytes.append(contentsOf: value(number) ?? [])
             } else if !arguments.skip() {
                 break
             }

@@ -4,7 +4,6 @@ import Console
 import Ledger
 import NIOCore
 import OneShotPay
-import Recorder
 
 extension WatchFeed {
     /// Takes in what the ledger lists.

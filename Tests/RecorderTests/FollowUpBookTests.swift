@@ -5,7 +5,7 @@ import NIOCore
 import OneShotPay
 import Testing
 
-@testable import Scripting
+@testable import Recorder
 
 @Suite struct FollowUpBookTests {
     private static func spec(_ mode: EffectClaim.Mode, attempts: Int? = 3) -> FollowUpSpec {

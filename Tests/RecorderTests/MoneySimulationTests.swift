@@ -6,7 +6,7 @@ import Ledger
 import OneShotPay
 import Testing
 
-@testable import Scripting
+@testable import Recorder
 
 @Suite struct MoneySimulationTests {
     /// Links a world; with scripts/simulate-money as many worlds as it is told.

@@ -1,8 +1,5 @@
 // Failed calls that were statements of their own, so that nobody can have looked at what they gave: told at the end.
 
-import Console
-import LuaRuntime
-
 /// The places of such calls, each with the first reason, in the order in which they failed.
 struct IgnoredFailures {
     private struct Place {
@@ -42,20 +39,5 @@ struct IgnoredFailures {
         var told = places.map { "\($0.name): \($0.reason)" + ($0.count > 1 ? " (\($0.count) times)" : "") }
         if others > 0 { told.append("… and \(others) more") }
         return Self.text(count == 1 ? "a call" : "\(count) calls", told.joined(separator: "; "))
-    }
-}
-
-extension ScriptHost {
-    /// Arguments: the call and its place, why it failed.
-    func answerIgnored(_ arguments: inout LuaReader) {
-        let place = arguments.value()?.stringValue ?? "", reason = arguments.value()?.stringValue ?? ""
-        // A watch has no end to tell it at.
-        guard ignored.add(place, reason), options.watch != nil else { return }
-        log(LogMessage(level: .warn, text: IgnoredFailures.text("a call", "\(place): \(reason)"), fields: []))
-    }
-
-    func tellOfIgnoredFailures() {
-        guard options.watch == nil, let message = ignored.message else { return }
-        log(LogMessage(level: .warn, text: message, fields: []))
     }
 }

@@ -3,10 +3,18 @@
 import LuaRuntime
 import OneShotPay
 
-extension ScriptHost {
+final class MoneyModule: ScriptModule {
+    static let lua = [LuaFile(name: "money", text: PackageResources.money_lua)]
+
+    init(_ host: ScriptHost) {}
+
+    var operations: [Operation] {
+        [Operation("amount_problem", untrusted: .granted, .answers { Self.explain(&$0, $1) })]
+    }
+
     /// Arguments: text, decimal sign or nil. Gives what is wrong with it. The text is the beginning of one that is no
     /// amount.
-    func answerAmountProblem(_ arguments: inout LuaReader, _ reply: LuaWriter) {
+    private static func explain(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         guard let bytes = arguments.bytes() else { return reply.string("an amount is missing" as StaticString) }
         let sign = arguments.value()?.stringValue.flatMap(DecimalSign.init) ?? .point
         do throws(MoneyError) {

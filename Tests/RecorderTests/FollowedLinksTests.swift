@@ -6,7 +6,7 @@ import NIOCore
 import OneShotPay
 import Testing
 
-@testable import Scripting
+@testable import Recorder
 
 @Suite struct FollowedLinksTests {
     private static let unixStart: Int64 = 1_800_000_000

@@ -9,7 +9,7 @@ import Seeded
 import Synchronization
 
 @testable import OneShotPay
-@testable import Scripting
+@testable import Recorder
 
 /// The clock of everything in one world. Unix seconds.
 final class WorldClock: Sendable {

@@ -1,26 +1,37 @@
 // Which events of a watch wait, run, or rest, as a pure value: what the ledger shows goes in, what to run comes out.
 // That an event is followed up once is the ledger's doing (paylink.once), not the book's.
 
-import Ledger
+package import Ledger
 import NIOCore
 import OneShotPay
 
-/// What a script has registered with `paylink.on`.
-struct FollowUpSpec: Sendable, Hashable {
-    var event: LinkEvent
+/// What is to be done for each event of a kind: in scripts, what `paylink.on` registers.
+package struct FollowUpSpec: Sendable, Hashable {
+    package var event: LinkEvent
     /// Tells follow-ups of one event apart; part of their effects' keys.
-    var name: String
-    var mode: EffectClaim.Mode
+    package var name: String
+    package var mode: EffectClaim.Mode
     /// Only links whose key begins so.
-    var keyPrefix: String?
+    package var keyPrefix: String?
     /// How often it is begun at most, where the mode allows more than once; `nil`: as often as the patience allows.
-    var attempts: Int?
+    package var attempts: Int?
     /// The first pause after a failure; it doubles up to an hour.
-    var pause: Duration
+    package var pause: Duration
+
+    package init(
+        event: LinkEvent, name: String, mode: EffectClaim.Mode, keyPrefix: String?, attempts: Int?, pause: Duration
+    ) {
+        self.event = event
+        self.name = name
+        self.mode = mode
+        self.keyPrefix = keyPrefix
+        self.attempts = attempts
+        self.pause = pause
+    }
 }
 
 /// What came of one run of a follow-up.
-enum FollowUpOutcome: String {
+package enum FollowUpOutcome: String {
     case done
     /// It raised, gave `nil, err`, or took too long.
     case failed
@@ -31,17 +42,17 @@ enum FollowUpOutcome: String {
 }
 
 /// The events of one watch that are not done.
-struct FollowUpBook {
+package struct FollowUpBook {
     /// Now, on the clock of waiting and on the ledger's.
     struct Moment {
         var now: NIODeadline
         var unixTime: Int64
     }
 
-    struct Event {
+    package struct Event {
         /// The place of its follow-up in the script's list.
-        let spec: Int
-        let followUp: FollowUp
+        package let spec: Int
+        package let followUp: FollowUp
         /// Begun so often, in this process and before.
         var attempts: Int
         /// Since when it has been tried, in Unix seconds.

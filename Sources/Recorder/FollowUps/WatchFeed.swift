@@ -3,16 +3,15 @@
 // is found there. Which links are looked at is decided in FollowedLinks, what waits and what rests in FollowUpBook.
 // Looking is in WatchFeed+Looks.swift, reading in WatchFeed+Ledger.swift.
 
-import Console
+package import Console
 import Ledger
 import NIOCore
 import OneShotPay
-import Recorder
 
 /// The events of one watch. Belongs to the event loop of its links.
-final class WatchFeed {
+package final class WatchFeed {
     /// Given the next event, or nothing at the end.
-    typealias Take = (FollowUpBook.Event?) -> Void
+    package typealias Take = (FollowUpBook.Event?) -> Void
 
     let links: RecordedLinks
     let options: WatchOptions
@@ -41,7 +40,7 @@ final class WatchFeed {
     var hasGivenUp = false
     private(set) var isOver = false
 
-    init(
+    package init(
         _ links: RecordedLinks, _ specs: [FollowUpSpec], _ options: WatchOptions, log: @escaping (LogMessage) -> Void,
         fail: @escaping (LinkFailure) -> Void
     ) {
@@ -54,21 +53,21 @@ final class WatchFeed {
         followed = FollowedLinks(LateLooks(grace: links.engine.configuration.lateGrace))
     }
 
-    func begin() {
+    package func begin() {
         if !options.isSweep { links.engine.observeWaits { [weak self] in self?.noticed($0) } }
         read()
     }
 
     /// Gives the next event to a task, now or when there is one.
-    func next(for task: UInt32, _ take: @escaping Take) {
+    package func next(for task: UInt32, _ take: @escaping Take) {
         takers.append((task, take))
         serve()
     }
 
-    func forget(_ task: UInt32) { takers.removeAll { $0.task == task } }
+    package func forget(_ task: UInt32) { takers.removeAll { $0.task == task } }
 
     /// A follow-up has ended.
-    func ended(_ key: String, _ outcome: FollowUpOutcome, problem: String?) {
+    package func ended(_ key: String, _ outcome: FollowUpOutcome, problem: String?) {
         let random = links.engine.random()
         guard let (event, again) = book.ended(key, outcome, at: moment, random: random) else { return }
         if outcome != .done || problem != nil { tell(event, outcome, problem, again) }
@@ -80,13 +79,13 @@ final class WatchFeed {
     var moment: FollowUpBook.Moment { FollowUpBook.Moment(now: links.eventLoop.now, unixTime: links.engine.localTime) }
 
     /// No more events: follow-ups under way may finish.
-    func finish() {
+    package func finish() {
         isEnding = true
         stopLooking()
         serve()
     }
 
-    func close() {
+    package func close() {
         isOver = true
         stopLooking()
     }

@@ -5,7 +5,7 @@ import Ledger
 import NIOCore
 
 @testable import OneShotPay
-@testable import Scripting
+@testable import Recorder
 
 /// One process of `paylink watch`.
 struct SimulatedWatch {

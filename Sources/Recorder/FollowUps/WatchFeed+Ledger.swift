@@ -4,7 +4,6 @@ import Console
 import Ledger
 import NIOCore
 import OneShotPay
-import Recorder
 
 extension WatchFeed {
     /// How far before the newest event a quick look reaches: clocks and commits are not in one order.

@@ -3,7 +3,7 @@
 import NIOCore
 import Testing
 
-@testable import Scripting
+@testable import Recorder
 
 @Suite struct LedgerReachTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
