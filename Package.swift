@@ -258,7 +258,8 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting", "Seeded",
+                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting",
+                "Seeded",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -285,7 +286,8 @@ let package = Package(
             dependencies: ["Jobs", "Cron", "Ledger", "OneShotPay"], swiftSettings: strict),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Secrets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Secrets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",

@@ -58,7 +58,8 @@ import Testing
         let outcome = try await PaylinkProcess.run(
             ["run", "--sandbox", "order.lua"], environment: Self.width, directory: folder.path)
         try Snapshot.check(
-            "\(Snapshot.steady(outcome.errors, folder: folder.path))exit status \(outcome.status ?? -1)\n", "script-failure")
+            "\(Snapshot.steady(outcome.errors, folder: folder.path))exit status \(outcome.status ?? -1)\n",
+            "script-failure")
     }
 
     @Test func aBatchReportsAsItDid() async throws {

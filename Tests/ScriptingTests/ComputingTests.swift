@@ -99,7 +99,8 @@ import Testing
         }
         numbers += (0..<2_000).map { _ in Double(Int.random(in: -99_999...99_999, using: &random)) / 1000 }
         numbers += [
-            0.1, 1e-4, 1e-5, 0x1p53, 0x1p53 + 2, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .leastNormalMagnitude, 0, -0.0,
+            0.1, 1e-4, 1e-5, 0x1p53, 0x1p53 + 2, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+            .leastNormalMagnitude, 0, -0.0,
         ]
         let answers = try Computing.answers(
             numbers.map { String(Int64(bitPattern: $0.bitPattern)) },

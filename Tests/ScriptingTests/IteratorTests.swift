@@ -96,7 +96,8 @@ import Testing
                         service: { () throws(OneShotPayError) in try runner.links(on: loop, for: source) },
                         log: { _ in })
                     host.start { result in
-                        let left = result == .finished(status: 0) ? host.groups.count : -1
+                        let groups = host.modules.lazy.compactMap { ($0 as? PayLinkModule)?.groups }.first
+                        let left = result == .finished(status: 0) ? groups?.count ?? -2 : -1
                         loop.execute { continuation.resume(returning: left) }
                     }
                 } catch {

@@ -64,7 +64,7 @@ MUTATIONS = [
     ),
     (
         "a link that expired is not looked at for a late payment",
-        "Sources/Scripting/Modules/Watch/LateLooks.swift",
+        "Sources/Recorder/FollowUps/LateLooks.swift",
         "        guard grace > 0 else { return nil }",
         "        guard grace < 0 else { return nil }",
     ),

@@ -12,7 +12,7 @@ struct LuaFile {
 }
 
 /// One module, for one script. It belongs to the script's event loop, and to its host, which outlives it.
-protocol ScriptModule: AnyObject {
+protocol ScriptModule: AnyObject, SendableMetatype {
     /// Its Lua, in the order in which the reference has it.
     static var lua: [LuaFile] { get }
     /// Whether scripts with these options have it.
@@ -51,7 +51,8 @@ extension ScriptModule {
 /// Every module, in the order in which the reference has them.
 enum ScriptModules {
     static let all: [any ScriptModule.Type] = [
-        CoreModule.self, RequireModule.self, SystemModule.self, MoneyModule.self, PayLinkModule.self, RecordsModule.self,
+        CoreModule.self, RequireModule.self, SystemModule.self, MoneyModule.self, PayLinkModule.self,
+        RecordsModule.self,
         WatchModule.self, TaskModule.self, JSONModule.self, CSVModule.self, HTTPModule.self, SecretModule.self,
         ProgramModule.self, MailModule.self, LogModule.self, RunModule.self, BenchModule.self,
     ]

@@ -3,6 +3,7 @@
 public import Console
 public import LuaRuntime
 package import OneShotPay
+package import Recorder
 
 /// A script's text and where it came from.
 public struct ScriptSource: Sendable {

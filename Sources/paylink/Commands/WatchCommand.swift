@@ -1,6 +1,7 @@
 // `paylink watch`: follows every open link of the ledger and runs a script's follow-ups.
 
 import ArgumentParser
+import Recorder
 import Scripting
 
 struct WatchCommand: ParsableCommand {

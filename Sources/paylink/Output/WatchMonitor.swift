@@ -3,6 +3,7 @@
 import CSV
 import Glibc
 import OneShotPay
+import Recorder
 import Scripting
 import Synchronization
 

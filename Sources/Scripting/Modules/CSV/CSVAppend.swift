@@ -24,14 +24,15 @@ extension CSVModule {
             return nil
         }
         guard !host.options.isDryRun else {
-            close(access.directory)
+            Glibc.close(access.directory)
             host.soon { waiter.returns { $0.boolean(true) } }
             return nil
         }
         let appender = CSVAppender(
             path: ShownText.path(path), delimiter: delimiter, guardsFormulas: !keepsFormulas)
-        return host.offLoop { [columns, files = host.options.files] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
-            defer { close(access.directory) }
+        return host.offLoop {
+            [columns, files = host.options.files] () -> Result<CSVAppender.Outcome, CSVAppender.Failure> in
+            defer { Glibc.close(access.directory) }
             do throws(CSVAppender.Failure) {
                 return .success(
                     try appender.append(

@@ -117,7 +117,9 @@ final class CSVModule: ScriptModule {
     /// whether lines end with CRLF, decimal sign or nil. Gives a number; or nil, code, message.
     private func create(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let path = arguments.value()?.stringValue ?? ""
-        guard case .array(let names)? = arguments.value() else { return reply.failure(code: "invalid_csv", "no columns") }
+        guard case .array(let names)? = arguments.value() else {
+            return reply.failure(code: "invalid_csv", "no columns")
+        }
         let delimiter = arguments.value()?.stringValue?.utf8.first.flatMap { CSVDelimiter($0) }
         let keepsFormulas = arguments.boolean() ?? false
         let hasMark = arguments.boolean() ?? false
@@ -128,7 +130,7 @@ final class CSVModule: ScriptModule {
         defer { tables.settle(host.state) }
         do {
             let access = try host.options.files.openForWriting(path)
-            defer { close(access.directory) }
+            defer { Glibc.close(access.directory) }
             let text = CSVTableWriter(
                 delimiter: delimiter ?? .comma, lineEnd: endsWithCRLF ? .carriageReturnLineFeed : .lineFeed,
                 guardsFormulas: !keepsFormulas, hasMark: hasMark)

@@ -105,7 +105,7 @@ extension HTTPModule {
             do throws(JSONEncodingProblem) {
                 try JSONEncoding.write(&arguments, to: writer, limit: host.options.limits.memory) { reader in
                     holdsSecret = true
-                    return host.secrets.value(&reader)
+                    return self.host.secrets.value(&reader)
                 }
             } catch {
                 throw invalid(
@@ -151,7 +151,8 @@ extension HTTPModule {
     private func readAuthorization(
         _ arguments: inout LuaReader, into request: inout ScriptRequest
     ) throws(HTTPCallFailure) {
-        let user = host.secrets.text(&arguments), password = host.secrets.text(&arguments), bearer = host.secrets.text(&arguments)
+        let user = host.secrets.text(&arguments), password = host.secrets.text(&arguments),
+            bearer = host.secrets.text(&arguments)
         if user != nil || password != nil || bearer != nil, request.hasHeader("authorization") {
             throw invalid("both auth and the header Authorization are given")
         }

@@ -14,7 +14,7 @@ final class PayLinkModule: ScriptModule {
     private var creating: Set<LuaTaskID> = []
     /// How many of the script's links with a key turned out to have expired.
     private var expiredLinks = 0
-    private var groups: [Int64: WaitGroup] = [:]
+    private(set) var groups: [Int64: WaitGroup] = [:]
     private var nextGroup: Int64 = 1
 
     init(_ host: ScriptHost) { self.host = host }
@@ -120,7 +120,8 @@ final class PayLinkModule: ScriptModule {
         _ body: (RecordedLinks, @escaping (Result<PayLink, LinkFailure>) -> Void) -> RecordedCall
     ) -> (() -> Void)? {
         do throws(OneShotPayError) {
-            let call = body(try host.links()) { result in waiter.returns { LinkWriter.write(result, key: key, to: $0) } }
+            let call = body(try host.links()) { result in waiter.returns { LinkWriter.write(result, key: key, to: $0) }
+            }
             return { call.cancel() }
         } catch {
             return host.fails(waiter, LinkFailure(error))
@@ -150,7 +151,7 @@ final class PayLinkModule: ScriptModule {
         let group = groups[id] ?? WaitGroup(owner: host.caller)
         groups[id] = group
         let wait = Self.readWait(&arguments)
-        group.add { done in
+        group.add { [host] done in
             do throws(OneShotPayError) {
                 return try wait.get().start(host.links(), done)
             } catch {
@@ -173,7 +174,7 @@ final class PayLinkModule: ScriptModule {
             host.soon { waiter.returns { _ in } }
             return nil
         }
-        group.next(for: waiter.task) { outcome in
+        group.next(for: waiter.task) { [host] outcome in
             host.soon {
                 waiter.returns { reply in
                     guard let outcome else { return }

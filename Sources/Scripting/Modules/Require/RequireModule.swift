@@ -13,7 +13,8 @@ final class RequireModule: ScriptModule {
     var operations: [Operation] {
         [
             Operation("module", untrusted: .message, .answers(find)),
-            Operation("module_done", untrusted: .granted, .answers { [unowned self] arguments, _ in loaded(&arguments) }),
+            Operation(
+                "module_done", untrusted: .granted, .answers { [unowned self] arguments, _ in loaded(&arguments) }),
             Operation("module_wait", shown: "require", untrusted: .granted, .waits(wait)),
         ]
     }

@@ -55,7 +55,9 @@ final class TaskModule: ScriptModule {
     private func setAlarm(_ due: NIODeadline) {
         if let alarm, alarm.due <= due { return }
         alarm?.timer.cancel()
-        alarm = (due, host.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in self?.wakeSleepers() })
+        alarm = (
+            due, host.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in self?.wakeSleepers() }
+        )
     }
 
     private func wakeSleepers() {

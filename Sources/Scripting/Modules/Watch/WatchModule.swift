@@ -44,7 +44,7 @@ final class WatchModule: ScriptModule {
             host.soon { waiter.returns { $0.null() } }
             return nil
         }
-        feed.next(for: waiter.task.raw) { event in
+        feed.next(for: waiter.task.raw) { [host] event in
             host.soon {
                 waiter.returns { reply in
                     guard let event, event.followUp.record.link != nil else { return reply.null() }
