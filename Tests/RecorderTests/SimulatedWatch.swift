@@ -95,7 +95,7 @@ struct SimulatedWatch {
         let machine = WaitStateMachine(
             id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture,
             settled: false,
-            looksOnce: isLate, isKnown: true, isLate: isLate)
+            looksOnce: isLate, isKnown: true, isLate: isLate, persists: !isLate)
         let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
         tickets[record.row] = ticket
         schedule.begin(ticket, now: moment.now, unixTime: moment.unixTime)

@@ -37,7 +37,7 @@ end
 
 -- wait_each gives each link as it is paid, or false and an error once it is certain that it will not be.
 local received, paid = paylink.usd(0), {}
-for link, err in paylink.wait_each(links, { timeout = "1h" }) do
+for link, err in paylink.wait_each(links) do
   if link then
     log.info("paid", { order = order_of[link.id], link = link.id })
     paid[#paid + 1] = order_of[link.id]

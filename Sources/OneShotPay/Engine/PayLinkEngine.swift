@@ -156,21 +156,25 @@ package final class PayLinkEngine {
     ///   - known: the last state seen. For a reusable link, paid means a payment newer than its; without it, any.
     ///   - page: the checkout page of the links given; `known`'s, or the default one, when `nil`.
     ///   - paymentBefore: instead of `known`, just the payment than which a reusable link's must be newer.
-    ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever.
+    ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever. When
+    ///     every look since the expiry fails, the wait ends with code `unreachable` two minutes after it.
     ///   - settled: whether to wait for the payment's transaction hash as well.
     ///   - looksOnce: whether to end with code `timeout` after one look that does not show it paid.
     ///   - isKnown: whether the link is known to exist, as from a ledger: no status of a failed look ends the wait then.
     ///   - isLate: whether it has ended, and is only looked at for a late payment: others come first.
+    ///   - expiresAt: when it expires, in Unix seconds, where that is known without `known`.
+    ///   - persists: whether no failure ends it, not even refused credentials.
     @discardableResult
     package func wait(
         _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
         timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        isLate: Bool = false, _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
+        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false,
+        _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
         return waits.start(
             id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, done)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists, done)
     }
 
     /// What the waits have cost so far.

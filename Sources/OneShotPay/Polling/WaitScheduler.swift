@@ -27,7 +27,7 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool,
+        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool, expiresAt: Int64?, persists: Bool,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = engine.eventLoop.now
@@ -35,7 +35,7 @@ final class WaitScheduler {
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists)
         let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket

@@ -48,6 +48,10 @@ struct WaitStateMachine {
         init(_ link: PayLink) { self.link = link }
     }
 
+    /// Whether no failure ends it, for whoever follows a link all the time and sees for himself that looks fail.
+    private let persists: Bool
+    /// When the link expires, as it was known before the wait. Unix seconds.
+    private let knownExpiry: Int64?
     private var failures = 0
     /// Whether any look of this wait brought a link.
     private var hasSeen = false
@@ -56,17 +60,25 @@ struct WaitStateMachine {
     /// How often it was seen as paid without a payment.
     private var unseenPayments = 0
     private static let patienceOfOneLook = 3
+    /// How many looks in a row must have failed, and how long after the expiry, before a wait without a deadline ends.
+    private static let failuresAfterExpiry = 3
+    private static let patienceAfterExpiry: Int64 = 120
     /// Looks after which a link that is paid without showing a payment is paid on the service's word.
     private static let patienceForPayment = 3
 
     /// - Parameters:
     ///   - known: the last state seen before the wait.
     ///   - isKnown: whether the link is known to exist although no state of it is given.
+    ///   - expiresAt: when it expires, as far as that is known without a state of it.
+    ///   - persists: whether no failure ends it.
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
-        settled: Bool, looksOnce: Bool = false, isKnown: Bool = false, isLate: Bool = false
+        settled: Bool, looksOnce: Bool = false, isKnown: Bool = false, isLate: Bool = false, expiresAt: Int64? = nil,
+        persists: Bool = false
     ) {
+        self.persists = persists
+        knownExpiry = expiresAt
         self.isLate = isLate
         self.isKnown = isKnown || known != nil || paymentBefore != nil
         self.id = id
@@ -97,6 +109,7 @@ struct WaitStateMachine {
             guard mayPass(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }
             failures += 1
+            if hasOutlivedExpiry(now) { return .fail(unreachableSinceExpiry(error)) }
             if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
             let backoff = Backoff(base: .seconds(1), maximum: .seconds(30))
             let pause = backoff.pause(failures: failures, random: now.random, floor: error.retryAfter)
@@ -132,6 +145,23 @@ struct WaitStateMachine {
             cause: cause?.message)
         error.link = last
         return error
+    }
+
+    /// Whether nobody can see any more how the link ended: its expiry is over, and the looks since then have failed.
+    private func hasOutlivedExpiry(_ now: Circumstances) -> Bool {
+        guard !persists, !looksOnce, failures >= Self.failuresAfterExpiry, let expiresAt else { return false }
+        return now.unixTime >= expiresAt + Self.patienceAfterExpiry
+    }
+
+    private var expiresAt: Int64? { last?.expiresAt ?? knownExpiry }
+
+    private func unreachableSinceExpiry(_ cause: OneShotPayError) -> OneShotPayError {
+        attachLink(
+            OneShotPayError(
+                .unreachable,
+                "link \(id): the service gave no usable answer since the link's expiry, so nobody knows whether it was paid; "
+                    + "wait again. \(cause.message)",
+                status: cause.status, retryable: true, retryAfter: cause.retryAfter, cause: cause.message))
     }
 
     /// The error for a wait in whose whole time the service was never seen.
@@ -191,12 +221,14 @@ struct WaitStateMachine {
         return error
     }
 
-    /// Whether the same look may well succeed later. For a link that is known to exist, a gateway's 403 or a deploy's 404
-    /// ends nothing; credentials that are refused and our own end do.
+    /// Whether the same look may well succeed later. For a link that is known to exist, a gateway's 403, redirect or 401
+    /// and a deploy's 404 end nothing; credentials that are refused from the first look on and our own end do.
     private func mayPass(_ error: OneShotPayError) -> Bool {
         switch error.code {
-        case .notFound, .rejected: isKnown
-        case .redirectRefused: isKnown && hasSeen
+        case .cancelled, .shutDown: false
+        case _ where persists: true
+        case .notFound, .rejected, .redirectRefused: isKnown
+        case .unauthorized: isKnown && hasSeen
         case .timeout, .connectFailed, .resolveFailed, .tlsFailed, .connectionLost, .serverError, .rateLimited,
             .badReply, .replyTooLarge:
             true
@@ -215,7 +247,7 @@ struct WaitStateMachine {
     private func nextLook(after seconds: Double, _ reason: LookReason, _ now: Circumstances) -> Action {
         var seconds = min(seconds, 1e9)
         var reason = reason
-        if let expiresAt = last?.expiresAt {
+        if let expiresAt {
             for delay in [2.0, 60.0] {
                 let left = Double(expiresAt) - Double(now.unixTime) + delay
                 let check = max(left, PollingRule.shortest)

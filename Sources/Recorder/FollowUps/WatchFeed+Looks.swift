@@ -25,7 +25,8 @@ extension WatchFeed {
     private func follow(_ row: LinkRow, _ link: PayLink) {
         guard !hasGivenUp else { return state.unseen += 1 }
         follows[row] = links.wait(
-            link.id, page: link.page, paymentBefore: Self.mark(link), looksOnce: options.isSweep, isKnown: true
+            link.id, page: link.page, paymentBefore: Self.mark(link), looksOnce: options.isSweep, isKnown: true,
+            persists: !options.isSweep
         ) {
             // Not the whole link: there may be very many.
             [weak self, id = link.id] result in self?.looked(row, id, result)
@@ -70,7 +71,7 @@ extension WatchFeed {
 
     private func notSeen(_ id: PayLinkID, _ failure: LinkFailure) {
         switch failure.service?.code {
-        case .unauthorized?, .invalidConfiguration?, .redirectRefused?: return fail(failure)
+        case .unauthorized?, .invalidConfiguration?, .redirectRefused?: if !hasReached { return fail(failure) }
         case .connectFailed?, .resolveFailed?, .tlsFailed?:
             if options.isSweep { return giveUp(failure) }
         default: break
@@ -83,8 +84,13 @@ extension WatchFeed {
     func noticed(_ report: WaitReport) {
         guard !report.isLate, !isOver else { return }
         switch report.seen {
-        case .success: calmDown(report.id)
+        case .success:
+            hasReached = true
+            calmDown(report.id)
         case .failure(let error):
+            if !hasReached, [.unauthorized, .invalidConfiguration, .redirectRefused].contains(error.code) {
+                return fail(LinkFailure(error))
+            }
             if let message = trouble.failed(report.id, error.message, now: links.eventLoop.now) { log(message) }
             changed()
         }

@@ -36,6 +36,8 @@ package final class WatchFeed {
     var isFetching = false
     private var mustReadAgain = false
     private(set) var isEnding = false
+    /// Whether any look has succeeded: what refuses us from the beginning on will go on to, and what does so later may pass.
+    var hasReached = false
     /// A sweep found that the service cannot be reached: nothing more is looked at.
     var hasGivenUp = false
     private(set) var isOver = false

@@ -29,7 +29,8 @@ extension RecordedLinks {
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
         settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        isLate: Bool = false, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
         guard isKnown, !isOwnOnly else {
@@ -39,7 +40,7 @@ extension RecordedLinks {
                 let beginning = try? found.get()
                 return self.follow(
                     id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
-                    beginning?.isKnown ?? false, isLate
+                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists
                 ) { result in
                     // Nobody knows whether it was reported before.
                     if case .failure(let error) = found, case .success(let link) = result, link.reusable {
@@ -50,7 +51,8 @@ extension RecordedLinks {
                 }
             }
         }
-        return RecordedCall(follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, done))
+        return RecordedCall(
+            follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, expiresAt, persists, done))
     }
 
     /// Begins a call once the ledger has said what it knows of the link.
@@ -77,11 +79,12 @@ extension RecordedLinks {
 
     private func follow(
         _ id: PayLinkID, _ page: CheckoutPage?, _ paymentBefore: PaymentMark?, _ timeout: Duration?, _ settled: Bool,
-        _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ expiresAt: Int64?, _ persists: Bool,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> PayLinkCall {
         engine.wait(
             id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
-            isKnown: isKnown, isLate: isLate
+            isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists
         ) { result in
             let result = result.map { link in
                 var link = link

@@ -61,11 +61,14 @@ extension RecordedLinks {
 /// What the ledger knows of a link before a wait for it.
 struct WaitBeginning: Sendable {
     var isKnown = false
+    var expiresAt: Int64?
     var paymentBefore: PaymentMark?
 
     /// - Parameter before: the payment that the caller names; without it, the one that was reported last.
     init(_ store: any LedgerStore, _ id: PayLinkID, before: PaymentMark?) throws(LedgerError) {
-        isKnown = try store.record(of: id) != nil
+        let record = try store.record(of: id)
+        isKnown = record != nil
+        expiresAt = record?.link?.expiresAt
         let payments = try store.payments(of: id)
         let named = before.map { before in payments.first { $0.id == before.id }?.mark ?? before }
         paymentBefore = named ?? payments.lastReported?.mark

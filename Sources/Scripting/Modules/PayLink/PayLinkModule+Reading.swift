@@ -13,13 +13,14 @@ extension PayLinkModule {
         var timeout: Duration?
         var settled: Bool
         var isKnown: Bool
+        var expiresAt: Int64?
 
         func start(
             _ links: RecordedLinks, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
         ) -> RecordedCall {
             links.wait(
                 id, page: links.engine.page(closing: closes), paymentBefore: paymentBefore, timeout: timeout,
-                settled: settled, isKnown: isKnown, done)
+                settled: settled, isKnown: isKnown, expiresAt: expiresAt, done)
         }
     }
 
@@ -36,7 +37,8 @@ extension PayLinkModule {
             return .success(
                 Wait(
                     id: id, closes: closes, paymentBefore: before.map { PaymentMark(id: $0, createdAt: beforeAt) },
-                    timeout: timeout, settled: arguments.flag(), isKnown: arguments.boolean() ?? false))
+                    timeout: timeout, settled: arguments.flag(), isKnown: arguments.boolean() ?? false,
+                    expiresAt: arguments.integer()))
         }
     }
 

@@ -107,7 +107,7 @@ final class PayLinkModule: ScriptModule {
     }
 
     /// Arguments: id, close_on_complete, the known payment's id and time, timeout, settled, whether it is a link that a
-    /// call of this library gave.
+    /// call of this library gave, its expiry.
     private func wait(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         switch Self.readWait(&arguments) {
         case .success(let wait): return start(waiter) { links, done in wait.start(links, done) }

@@ -99,13 +99,14 @@ for i = 1, #wait_options do wait_options[wait_options[i][1]] = wait_options[i] e
 
 local function wait_arguments(link, options)
   local timeout, settled = options and options.timeout, options and options.settled
-  if type(link) == "string" then return link, false, nil, nil, timeout, settled, false end
+  if type(link) == "string" then return link, false, nil, nil, timeout, settled, false, nil end
   local before, before_at
   if rawget(link, "reusable") then
     local payment = rawget(link, "payment")
     if type(payment) == "table" then before, before_at = payment.id, payment.created_at end
   end
-  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled, true
+  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled, true,
+    rawget(link, "expires_at")
 end
 
 paylink.wait = define{
@@ -116,7 +117,7 @@ paylink.wait = define{
   parameters = { { "link", "link", "a link or its id" }, { "options", "table", "see below", optional = true } },
   options = wait_options,
   returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid, `err.late_until` (Unix seconds) until when `paylink watch` would notice that a link of the ledger which has ended is paid late",
-  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link, { timeout = "1m" }))\nassert(paid.status == "paid")',
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link))\nassert(paid.status == "paid")',
   fn = function(link, options) return deliver("paylink.wait", host_wait(wait_arguments(link, options))) end,
 }
 
@@ -127,7 +128,7 @@ paylink.wait_each = define{
   options = wait_options,
   returns = "an iterator of `link, err`: the paid link; or `false` and an error whose `err.link` is the last state seen",
   example = 'local links = {}\nfor i = 1, 3 do links[i] = assert(paylink.create{ amount = i, description = "Seat " .. i }) end\n'
-    .. 'local count = 0\nfor link, err in paylink.wait_each(links, { timeout = "1m" }) do\n  if link then count = count + 1 end\nend\nassert(count == 3)',
+    .. 'local count = 0\nfor link, err in paylink.wait_each(links) do\n  if link then count = count + 1 end\nend\nassert(count == 3)',
   fn = function(links, options)
     local group, held
     for i = 1, #links do
@@ -238,7 +239,7 @@ methods.wait = define{
   parameters = { { "link", "link", "the link" }, { "options", "table", "see `paylink.wait`", optional = true } },
   options = wait_options,
   returns = "the paid link; or `nil, err`",
-  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(link:wait{ timeout = "1m" })',
+  example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(link:wait())',
   fn = function(link, options) return deliver("link:wait", host_wait(wait_arguments(link, options))) end,
 }
 
