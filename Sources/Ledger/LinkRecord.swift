@@ -102,14 +102,17 @@ package struct LinkQuery: Sendable, Hashable {
     /// `nil`: of every account and address.
     package var scope: LedgerScope?
     package var states: Set<LinkState> = []
-    /// The link's status as last seen: "active", "paid", "expired".
+    /// What a link can be asked for by: its status as last seen, and whether its newest payment was short.
+    package static let statuses = ["active", "paid", "underpaid", "expired"]
+    /// One of ``statuses``.
     package var status: String?
     package var keyPrefix: String?
     /// Unix seconds: first recorded at or after, and before.
     package var createdSince: Int64?
     package var createdBefore: Int64?
-    /// Unix seconds: the newest payment, in full or short, was made at or after, and before. The time is the service's;
-    /// where it shows none, that of the recording.
+    /// Unix seconds: a payment, in full or short, was made at or after, and before. The time is the service's; where it
+    /// shows none, that of the recording. A reusable link is listed once for each of its payments in the period that were
+    /// seen, as if that were its newest; of others the newest counts. The limit is one of links.
     package var paidSince: Int64?
     package var paidBefore: Int64?
     /// Only rows in doubt (see ``LinkRecord/isInDoubt``) or with possible orphans.

@@ -114,13 +114,22 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
                 + "into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or --abandon")
     }
 
-    /// What is recorded under a key is a link that nobody can pay any more.
-    package static func expired(_ link: PayLink, _ order: LinkOrder) -> LinkFailure {
+    /// What is recorded under a key is a link that nobody has paid, and nobody can pay any more; `nil` when it is not so.
+    package static func over(_ link: PayLink, _ order: LinkOrder) -> LinkFailure? {
+        guard link.isOverUnpaid else { return nil }
         let key = order.key.map { ShownText.short($0) } ?? ""
         let moment = link.expiresAt.map { " at \(TimeText.utc($0))" } ?? ""
+        let (code, what): (OneShotPayError.Code, String) =
+            if link.archived {
+                (.archived, "was archived")
+            } else if link.ignoredByPayer {
+                (.ignored, "was dismissed by its payer")
+            } else {
+                (.expired, "expired\(moment)")
+            }
         var error = OneShotPayError(
-            .expired,
-            "key \"\(key)\": its link \(link.id) expired\(moment) unpaid, and nobody can pay it any more; to offer it again, "
+            code,
+            "key \"\(key)\": its link \(link.id) \(what) unpaid, and nobody can pay it any more; to offer it again, "
                 + "use another key, such as \(key):2")
         error.link = link
         return LinkFailure(error)

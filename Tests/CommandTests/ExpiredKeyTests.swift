@@ -46,6 +46,24 @@ import Testing
         #expect(batch.errors.contains("give it another key"))
     }
 
+    @Test func reissuesUnderTheNextKeyAndOnlyOnce() async throws {
+        let fixture = try await BatchFixture.start()
+        #expect(try await fixture.sandbox.run(order, fixture.environment).status == 0)
+        _ = try await untilOver(fixture, order) { $0.status != 0 }
+        let later = Array(order.dropLast(2)) + ["--expires-in", "1s", "--reissue", "--json"]
+        let first = try await fixture.sandbox.run(later, fixture.environment)
+        let made = try JSON(parsing: first.output)
+        #expect(first.status == 0 && made["key"]?.string == "order-1:2", "\(first)")
+        #expect(try await fixture.sandbox.links().count == 2)
+        try await fixture.sandbox.pay(try #require(made["id"]?.string))
+        // Paid, it is the order's link for good.
+        let again = try await untilOver(fixture, later) { $0.output.contains("\"settlement\":\"full\"") }
+        #expect(try JSON(parsing: again.output)["id"]?.string == made["id"]?.string)
+        #expect(try await fixture.sandbox.links().count == 2)
+        let keyless = ["create", "--amount", "2", "--description", "Mug", "--reissue"]
+        #expect(try await fixture.sandbox.run(keyless, fixture.environment).status == 64)
+    }
+
     @Test func givesALinkThatWasPaidMeanwhile() async throws {
         let fixture = try await BatchFixture.start()
         let made = try await fixture.sandbox.run(order + ["--json"], fixture.environment)

@@ -30,6 +30,27 @@ import Testing
         #expect(Set(seen).count == 3)
     }
 
+    /// Looks of others lose nothing: what they saw is reported one after the other, and a short payment once.
+    @Test func whatOthersHaveSeenIsReportedInItsOrder() async throws {
+        let fixture = try await WatchTests.Fixture.make()
+        let id = try await fixture.create("tips", ["--reusable"])
+        try await fixture.sandbox.pay(id)
+        #expect(try await wait(fixture, [id]).0.status == 0)
+        for amount in ["6", "0.50", "7"] {
+            try await fixture.sandbox.pay(id, amount)
+            #expect(try await fixture.sandbox.run(["get", id], fixture.environment).status == 0)
+        }
+        var received: [String] = []
+        for status in [0, 1, 0] as [Int32] {
+            let (outcome, json) = try await wait(fixture, [id])
+            #expect(outcome.status == status, "\(outcome)")
+            let link = status == 0 ? json : json?["error"]?["link"]
+            received.append(link?["payment"]?["amount"]?.string ?? "")
+        }
+        #expect(received == ["6.00", "0.50", "7.00"], "\(received)")
+        #expect(try await wait(fixture, [id]).0.status == 124)
+    }
+
     @Test func afterNamesThePaymentThanWhichItMustBeNewer() async throws {
         let fixture = try await WatchTests.Fixture.make()
         let id = try await fixture.create("tips", ["--reusable"])

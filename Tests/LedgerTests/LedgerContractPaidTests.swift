@@ -51,6 +51,32 @@ import Testing
         return (fixture, store)
     }
 
+    /// Short is another status than paid, wherever links are asked for by it.
+    @Test(arguments: Engine.allCases)
+    func findsShortPaymentsByTheirOwnStatus(engine: Engine) throws {
+        let (_, store) = try fixture(engine)
+        #expect(try keys(store) { $0.status = "paid" } == ["a", "b"])
+        #expect(try keys(store) { $0.status = "underpaid" } == ["c"])
+        #expect(try keys(store) { $0.status = "active" } == ["d"])
+    }
+
+    /// An archived link shows no moment of its end; that it had ended is what the ledger has seen.
+    @Test(arguments: Engine.allCases)
+    func aPaymentAfterTheEndIsLate(engine: Engine) throws {
+        let (_, store) = try fixture(engine)
+        var archived = try Sample.link(3)
+        archived = try Array(#"{"id":"\#(Sample.ids[3])","status":0,"amount":12500000,"description":"Order","reuseable":false,"payerDefinedAmount":false,"archived":true,"ignoredByRequestedPayer":false,"paymentCount":0,"deletable":true,"mostRecentPayment":null,"createdTimestamp":1800000000,"updatedTimestamp":1800000002}"#.utf8)
+            .withUnsafeBytes { try PayLink(json: $0, page: archived.page) }
+        func isLate(_ key: String) throws -> Bool? { try store.links(keys: [key])[0]?.link?.isPaidLate }
+        _ = try store.perform([.observe(archived)])
+        #expect(try isLate("d") == false)
+        let seen = try paid(3, at: Self.start + 2_000)
+        _ = try store.perform([.observe(seen)])
+        #expect(try isLate("d") == true && isLate("a") == false)
+        _ = try store.perform([.observe(seen)])
+        #expect(try isLate("d") == true)
+    }
+
     @Test(arguments: Engine.allCases)
     func findsLinksByWhenTheyWerePaidWhoeverMadeThemWhen(engine: Engine) throws {
         let (_, store) = try fixture(engine)

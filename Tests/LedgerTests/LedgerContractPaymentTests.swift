@@ -110,6 +110,51 @@ import Testing
         #expect(try other.record(of: link.id) == nil)
     }
 
+    /// A report of a day has each payment of that day, whatever came later; the link is in it once for each.
+    @Test(arguments: Engine.allCases)
+    func aPeriodHasEachPaymentThatWasMadeInIt(engine: Engine) throws {
+        let store = try LedgerFixture(engine).open()
+        let link = try made(store, "tips")
+        for number in 1...4 {
+            _ = try store.perform([
+                .observe(
+                    try link.seen(
+                        0, payment: number, received: Int64(number) * 1_000_000, count: number,
+                        madeAt: 1_800_000_000 + number * 100))
+            ])
+        }
+        func numbers(since: Int64?, before: Int64?, limit: Int = 500) throws -> [String] {
+            var query = LinkQuery()
+            (query.paidSince, query.paidBefore, query.limit) = (since, before, limit)
+            return try store.links(query).map { String($0.link?.payment?.id.description.last ?? "-") }
+        }
+        #expect(try numbers(since: 1_800_000_200, before: 1_800_000_400) == ["2", "3"])
+        #expect(try numbers(since: nil, before: 1_800_000_200) == ["1"])
+        #expect(try numbers(since: 1_800_000_400, before: nil) == ["4"])
+        #expect(try numbers(since: 1_800_000_401, before: nil) == [])
+        // The limit is one of links, so that no page ends among the payments of one.
+        #expect(try numbers(since: 0, before: nil, limit: 1) == ["1", "2", "3", "4"])
+        #expect(try store.links(LinkQuery()).count == 1)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func theNextPaymentIsTheFirstAfterTheOneReportedLast(engine: Engine) throws {
+        let store = try LedgerFixture(engine).open()
+        let link = try made(store, "tips")
+        let seen = try (1...4).map { try link.seen(0, payment: $0, count: $0, madeAt: 1_800_000_000 + $0) }
+        _ = try store.perform(seen.map { .observe($0) })
+        func next(_ id: PaymentID? = nil) throws -> Character? {
+            try store.payments(of: link.id).next(after: id)?.id.description.last
+        }
+        #expect(try next() == nil, "what came before the first wait is history")
+        #expect(try next(seen[1].payment?.id) == "3")
+        #expect(try next(seen[3].payment?.id) == nil)
+        _ = try store.perform([.report(seen[1])])
+        #expect(try next() == "3")
+        _ = try store.perform([.report(seen[3])])
+        #expect(try next() == nil)
+    }
+
     @Test(arguments: Engine.allCases)
     func whatIsSeenIsNotReported(engine: Engine) throws {
         let store = try LedgerFixture(engine).open()

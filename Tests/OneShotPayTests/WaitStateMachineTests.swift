@@ -18,10 +18,14 @@ import Testing
     struct Wait {
         var machine: WaitStateMachine
 
-        init(known: PayLink? = nil, timeout: Int64? = 900, settled: Bool = false) throws {
+        init(
+            known: PayLink? = nil, timeout: Int64? = 900, settled: Bool = false, isKnown: Bool = false,
+            expiresAt: Int64? = nil, persists: Bool = false
+        ) throws {
             machine = WaitStateMachine(
                 id: try #require(PayLinkID(Sample.id)), known: known, startedAt: 0.seconds,
-                deadline: timeout.map(\.seconds) ?? .distantFuture, settled: settled)
+                deadline: timeout.map(\.seconds) ?? .distantFuture, settled: settled, isKnown: isKnown,
+                expiresAt: expiresAt, persists: persists)
         }
 
         mutating func see(_ observation: WaitStateMachine.Observation, at: Int64 = 0) -> Seen {
@@ -181,6 +185,47 @@ import Testing
         #expect(wait.see(Self.failure(code)) == .failed(code))
     }
 
+    /// A gateway's redirect says nothing of a link that is known; its 401 only counts until the link has been seen.
+    @Test(arguments: [OneShotPayError.Code.notFound, .rejected, .redirectRefused, .unauthorized])
+    func noStatusEndsAWaitForALinkThatIsKnown(code: OneShotPayError.Code) throws {
+        var wait = try Wait(isKnown: true)
+        let first = wait.see(Self.failure(code))
+        if code == .unauthorized {
+            #expect(first == .failed(code))
+        } else {
+            guard case .look = first else { throw UnexpectedEnd() }
+        }
+        var later = try Wait()
+        _ = later.see(try Self.seen(Sample.json()))
+        guard case .look = later.see(Self.failure(code), at: 1) else { throw UnexpectedEnd() }
+        #expect(later.see(try Self.seen(Sample.paid()), at: 60) == .paid)
+    }
+
+    @Test(arguments: [OneShotPayError.Code.unauthorized, .notFound, .rejected, .redirectRefused, .serverError])
+    func nothingEndsAWaitThatPersists(code: OneShotPayError.Code) throws {
+        var wait = try Wait(timeout: nil, isKnown: true, expiresAt: 1_800_000_060, persists: true)
+        for second in 0..<10 {
+            guard case .look = wait.see(Self.failure(code), at: Int64(second) * 600) else { throw UnexpectedEnd() }
+        }
+        #expect(wait.see(Self.failure(.shutDown), at: 9_000) == .failed(.shutDown))
+    }
+
+    /// Without a time-out the expiry decides, also when nobody can see it any more.
+    @Test func aWaitEndsWhenEveryLookSinceTheExpiryFails() throws {
+        func isLook(_ seen: Seen) -> Bool { if case .look = seen { true } else { false } }
+        var wait = try Wait(timeout: nil, isKnown: true, expiresAt: 1_800_000_060)
+        for second in [0, 10, 100, 179] { #expect(isLook(wait.see(Self.failure(.serverError), at: Int64(second)))) }
+        #expect(wait.see(Self.failure(.serverError), at: 180) == .failed(.unreachable))
+        // A single failure long after it is none.
+        var late = try Wait(timeout: nil, isKnown: true, expiresAt: 1_800_000_060)
+        #expect(isLook(late.see(Self.failure(.connectFailed), at: 500)))
+        #expect(isLook(late.see(Self.failure(.connectFailed), at: 510)))
+        #expect(late.see(try Self.seen(Sample.paid()), at: 520) == .paid)
+        // Nor does anything end one for a link that does not expire.
+        var endless = try Wait(timeout: nil, isKnown: true)
+        for hour in 0..<100 { #expect(isLook(endless.see(Self.failure(.serverError), at: Int64(hour) * 3_600))) }
+    }
+
     @Test func respectsRetryAfter() throws {
         var wait = try Wait()
         #expect(wait.see(Self.failure(.rateLimited, retryAfter: .seconds(77))) == .look(after: 77))
@@ -224,3 +269,5 @@ import Testing
         _ = wait
     }
 }
+
+private struct UnexpectedEnd: Error {}

@@ -41,15 +41,18 @@ task.map(stale, { concurrency = 4 }, function(link)
 end)
 
 local zero = paylink.usd(0)
-local received, full, short, over, late, unknown = zero, 0, 0, 0, 0, 0
+local received, full, short, over, late, unknown, not_seen = zero, 0, 0, 0, 0, 0, {}
 local missing, too_much = zero, zero
 local out <close> = assert(csv.writer("report.csv", { "key", "asked", "received", "missing", "overpaid", "late", "paid_at", "id" }))
+-- One line for each payment: a reusable link may have several. Of those that came between two looks only the number is
+-- known, for as long as the link exists.
 for link in paylink.links{ paid_since = from, paid_before = to } do
   local came = link.payment and link.payment.amount -- what was asked for says nothing of what came
   if came then received = received + came else unknown = unknown + 1 end
   if link.missing then short, missing = short + 1, missing + link.missing else full = full + 1 end
   if link.overpaid then over, too_much = over + 1, too_much + link.overpaid end
   if link.late then late = late + 1 end
+  if link.unseen_payments > 0 then not_seen[link.id] = link.unseen_payments end
   assert(out:write{ key = link.key, asked = link.amount, received = came, missing = link.missing, overpaid = link.overpaid,
     late = link.late and "yes" or "no", paid_at = link.paid_at and os.date("%Y-%m-%d %H:%M %Z", link.paid_at), id = link.id })
 end
@@ -63,6 +66,9 @@ line("  too much", over, tostring(too_much) .. " USD")
 line("  after expiry", late)
 line("paid short", short, tostring(missing) .. " USD missing")
 if unknown > 0 then line("not shown yet", unknown, "paid, the amount is not known") end
+local missed = 0
+for _, count in pairs(not_seen) do missed = missed + count end
+if missed > 0 then line("never seen", missed, "earlier payments of reusable links: what they brought is not in here") end
 if unseen > 0 then line("not looked at", unseen, "their payments are not in here") end
 local text = table.concat(lines, "\n")
 print(text)

@@ -70,7 +70,8 @@ enum MappingDriver {
     private static let body = #"""
         local _ENV = (...).globals -- the user's, as they are before the mapping runs: some are replaced below
         local load, pcall, error, type, tostring, next, rawget = load, pcall, error, type, tostring, next, rawget
-        local sub, gsub, find, format, sort, concat = string.sub, string.gsub, string.find, string.format, table.sort, table.concat
+        local sub, gsub, find, match, format = string.sub, string.gsub, string.find, string.match, string.format
+        local sort, concat = table.sort, table.concat
         local pack, math_type, utf8_length, sleep = table.pack, math.type, utf8.len, sleep
         local rows, usd, create, tell, say = csv.rows, paylink.usd, paylink.create, log.error, log.info
 
@@ -119,7 +120,13 @@ enum MappingDriver {
         end
 
         local function exact(value)
-          if type(value) == "string" then return value end
+          if type(value) == "string" then
+            -- A cell that can be read in two ways is no amount; what is money already has been decided about.
+            local whole, rest = match(value, "^([1-9]%d?%d?)[.,](%d%d%d)$")
+            if not whole then return value end
+            return nil, format("'%s' may be %s%s or %s.%s: read the cell with csv.amount(row, COLUMN, { decimal = \".\" }) or \",\"",
+              value, whole, rest, whole, rest)
+          end
           local ok, amount = pcall(usd, value)
           if ok then return tostring(amount) end
           return nil, (gsub(tostring(amount), "^paylink%.usd: ", ""))

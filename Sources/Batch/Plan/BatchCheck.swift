@@ -174,7 +174,7 @@ package final class BatchCheck {
                 guard let link = found.link else { break }
                 plan.recorded += 1
                 let isOver = link.status == .active && link.expiresAt.map { $0 <= now } ?? false
-                if isOver || link.status == .expired { plan.expired += 1 }
+                if isOver || link.isOverUnpaid { plan.expired += 1 }
                 plan.marks.append(.recorded)
                 try results?.add(chunk.records, record, link)
                 return

@@ -141,9 +141,8 @@ extension MemoryBook.Content {
         let place = noted.firstIndex { $0.seen.id == payment.id }
         let old = place.map { noted[$0].seen }
         let seen = SeenPayment(
-            id: payment.id, amount: payment.amount, madeAt: payment.createdAt, seenAt: old?.seenAt ?? writer.now,
-            reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
-        let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent, payment: payment)
+            payment, seenAt: old?.seenAt ?? writer.now, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
+        let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent)
         if let place { noted[place] = entry } else { noted.append(entry) }
         payments[key] = noted
     }

@@ -37,6 +37,8 @@ package final class MemoryBook: Sendable {
         /// When the newest short payment was recorded.
         var underpaidAt: Int64?
         var expiredAt: Int64?
+        /// Whether the newest payment came after the link had been seen as ended.
+        var isPaidLate = false
         /// When it was looked at last for a late payment.
         var lookedAt: Int64?
     }
@@ -45,7 +47,7 @@ package final class MemoryBook: Sendable {
     struct NotedPayment {
         var seen: SeenPayment
         var event: LinkEvent?
-        var payment: Payment
+        var payment: Payment { seen.payment }
     }
 
     /// A key as a database compares it: by its bytes, where Swift takes `é` in one and in two scalars for the same.
@@ -71,6 +73,7 @@ extension MemoryBook.Content {
         var record = links[place].record
         record.isRunAlive = livingRuns.contains(record.run)
         record.isHeld = links[place].isHeld
+        record.link?.isKnownLate = links[place].isPaidLate
         let seen = record.link.flatMap { self.payments[.init(record.scope, $0.id.description)] } ?? []
         record.note(
             paymentsSeen: seen.count,

@@ -89,6 +89,9 @@ extension MemoryBook.LinkEntry {
 
     /// Notes what a newly recorded state of the link says.
     mutating func note(_ link: PayLink, now: Int64) {
+        let isNews = (link.paymentMark.map { $0 != paymentMark } ?? false)
+            || (link.underpaidMark.map { $0 != underpaidMark } ?? false)
+        if isNews { isPaidLate = record.endedAt != nil && underpaidMark == nil }
         if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }
         if let mark = link.underpaidMark, mark != underpaidMark { (underpaidMark, underpaidAt) = (mark, now) }
         if link.status == .expired, expiredAt == nil { expiredAt = now }

@@ -97,7 +97,7 @@ package final class MemoryLedger: LedgerStore {
             var place = Int(max(0, query.after))
             while place < content.links.count, records.count < query.limit {
                 let record = content.record(place)
-                if query.holds(record, paidAt: content.links[place].paymentMoment) { records.append(record) }
+                if query.holds(record) { records += content.inPeriod(query, record, content.links[place]) }
                 place += 1
             }
             return records
@@ -135,17 +135,35 @@ package final class MemoryLedger: LedgerStore {
 }
 
 extension LinkQuery {
-    /// - Parameter paidAt: when the newest payment was made.
-    fileprivate func holds(_ record: LinkRecord, paidAt: Int64?) -> Bool {
+    fileprivate func holds(_ record: LinkRecord) -> Bool {
         if let scope, record.scope != scope { return false }
         if !states.isEmpty, !states.contains(record.state) { return false }
-        if let status, record.link?.status.name != status { return false }
+        if let status, record.link?.shownStatus != status { return false }
         if let keyPrefix, !(record.key.map { $0.utf8.starts(with: keyPrefix.utf8) } ?? false) { return false }
         if let createdSince, record.createdAt < createdSince { return false }
         if let createdBefore, record.createdAt >= createdBefore { return false }
-        if paidSince != nil || paidBefore != nil {
-            guard let paidAt, paidAt >= paidSince ?? .min, paidAt < paidBefore ?? .max else { return false }
-        }
         return !isDoubtful || record.isInDoubt || record.possibleOrphans > 0
+    }
+}
+
+extension MemoryBook.Content {
+    /// The record, if it was paid in the period that is asked for; of a reusable link, once for each payment in it.
+    fileprivate func inPeriod(
+        _ query: LinkQuery, _ record: LinkRecord, _ entry: MemoryBook.LinkEntry
+    ) -> [LinkRecord] {
+        guard query.paidSince != nil || query.paidBefore != nil else { return [record] }
+        func holds(_ moment: Int64) -> Bool { moment >= query.paidSince ?? .min && moment < query.paidBefore ?? .max }
+        guard let link = record.link, link.reusable else {
+            return entry.paymentMoment.map(holds) == true ? [record] : []
+        }
+        return (payments[.init(record.scope, link.id.description)] ?? [])
+            .map { (moment: $0.seen.madeAt ?? $0.seen.seenAt, payment: $0.payment) }
+            .filter { holds($0.moment) }
+            .sorted { ($0.moment, $0.payment.id.description) < ($1.moment, $1.payment.id.description) }
+            .map { found in
+                var record = record
+                record.link = link.showing(found.payment)
+                return record
+            }
     }
 }

@@ -55,7 +55,8 @@ extension PreparedStatement {
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
             isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9),
             endedAt: isNull(17) ? nil : int64(17))
-        record.note(paymentsSeen: int(18), receivedInAll: Money(dollars: int64(19), millionths: int64(20)))
+        record.note(paymentsSeen: int(19), receivedInAll: Money(dollars: int64(20), millionths: int64(21)))
+        record.link?.isKnownLate = bool(18)
         return record
     }
 

@@ -76,6 +76,9 @@ enum LedgerSQL: Int, CaseIterable {
                 underpaid_at = CASE WHEN ?8 IS NULL OR ?8 IS underpaid_mark THEN underpaid_at ELSE ?5 END,
                 underpaid_mark = coalesce(?8, underpaid_mark),
                 expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END,
+                is_paid_late = CASE
+                    WHEN (?7 IS NOT NULL AND ?7 IS NOT payment_mark) OR (?8 IS NOT NULL AND ?8 IS NOT underpaid_mark)
+                    THEN ended_at IS NOT NULL AND underpaid_mark IS NULL ELSE is_paid_late END,
                 ended_at = CASE WHEN ?9 THEN coalesce(ended_at, ?5) END
             WHERE link_id = ?1 AND scope_id = ?2
                 AND (link <> ?4 OR (?7 IS NOT NULL AND (payment_mark IS NULL OR is_open <> ?6)))
@@ -103,7 +106,7 @@ enum LedgerSQL: Int, CaseIterable {
             """
         case .paymentsOfLink:
             """
-            SELECT payment_id, received_micro, made_at, seen_at, reported_at FROM payments
+            SELECT payment, seen_at, reported_at FROM payments
             WHERE scope_id = ? AND link_id = ? ORDER BY seen_at, made_at, payment_id
             """
         case .endedLinks:
@@ -205,7 +208,7 @@ enum LedgerSQL: Int, CaseIterable {
     private static func linkColumns(_ link: String) -> String {
         """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
-        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \
+        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, is_paid_late, \
         (SELECT count(*) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
         (SELECT sum(received_micro / 1000000) FROM payments s \
             WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
@@ -215,10 +218,40 @@ enum LedgerSQL: Int, CaseIterable {
     }
 
     /// How many there are: what a query asks for besides comes behind them.
-    static let linkWidth: Int32 = 21
+    static let linkWidth: Int32 = 22
+
+    /// `PayLink.shownStatus`.
+    static let shownStatus = """
+        CASE WHEN (status = 'paid' OR \(isReusable)) AND NOT coalesce(link ->> '$.payerDefinedAmount', 0) \
+            AND link ->> '$.mostRecentPayment.amount' < link ->> '$.amount' THEN 'underpaid' ELSE status END
+        """
+
+    // MARK: Payments of a period: ?9 its beginning, ?10 its end
 
     /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
-    static let paymentMoment = "coalesce(link ->> '$.mostRecentPayment.createdTimestamp', paid_at, underpaid_at)"
+    private static let newestMoment = "coalesce(link ->> '$.mostRecentPayment.createdTimestamp', paid_at, underpaid_at)"
+    private static let isReusable = "coalesce(link ->> '$.reuseable', 0)"
+    /// Payments of a reusable link that were made in the period.
+    private static let payments = """
+        p.scope_id = links.scope_id AND p.link_id = links.link_id \
+        AND coalesce(p.made_at, p.seen_at) >= ?9 AND coalesce(p.made_at, p.seen_at) < ?10
+        """
+
+    /// Whether a link was paid, in full or short, in the period; a reusable one by any of its payments that were seen.
+    static let wasPaidInPeriod = """
+        CASE WHEN \(isReusable) THEN EXISTS (SELECT 1 FROM payments p WHERE \(payments)) \
+            ELSE \(newestMoment) >= ?9 AND \(newestMoment) < ?10 END
+        """
+
+    /// The links of these rows; a reusable one once for each payment in the period, as if that were its newest.
+    static func paymentsInPeriod(of rows: String, from source: String) -> String {
+        let link = "CASE WHEN p.payment IS NULL THEN link ELSE json_set(link, '$.mostRecentPayment', json(p.payment)) END"
+        return """
+            SELECT \(linkColumns(link)), account, base_url \(source)
+            LEFT JOIN payments p ON \(isReusable) AND \(payments)
+            WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
+            """
+    }
     static let effectColumns = """
         effects.id, key, mode, state, run_id, token, attempts, created_at, updated_at, problem, result
         """

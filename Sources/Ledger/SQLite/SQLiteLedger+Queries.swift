@@ -33,13 +33,13 @@ extension SQLiteLedger {
             defer { read.end() }
             var payments: [SeenPayment] = []
             while try read.step() {
-                guard let id = PaymentID(read.text(0)) else {
-                    throw SQLiteFailure(damage: "'\(read.text(0))' is no payment's id")
+                let payment: Payment
+                do { payment = try read.withText(0) { try Payment(json: $0) } } catch {
+                    throw SQLiteFailure(damage: "a payment of link \(id): \(error)")
                 }
                 payments.append(
                     SeenPayment(
-                        id: id, amount: Money(microUSDC: read.int64(1)), madeAt: read.isNull(2) ? nil : read.int64(2),
-                        seenAt: read.int64(3), reportedAt: read.isNull(4) ? nil : read.int64(4)))
+                        payment, seenAt: read.int64(1), reportedAt: read.isNull(2) ? nil : read.int64(2)))
             }
             return payments
         }
@@ -74,7 +74,8 @@ extension SQLiteLedger {
                 let page = try rest.page(on: connection, &liveness)
                 // Whether a sent row is in doubt is not in the database.
                 records += query.isDoubtful ? page.filter { $0.isInDoubt || $0.possibleOrphans > 0 } : page
-                guard page.count == rest.limit, let last = page.last else { break }
+                // A link may have several payments in the period that is asked for.
+                guard Set(page.map(\.row)).count == rest.limit, let last = page.last else { break }
                 rest.after = last.row
             }
             return records
@@ -210,25 +211,26 @@ extension LinkQuery {
         if !states.isEmpty {
             conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
         }
-        if status != nil { conditions.append("status = ?4") }
+        if status != nil { conditions.append("\(LedgerSQL.shownStatus) = ?4") }
         // By bytes: length() and LIKE stop at a NUL or take upper and lower case for the same.
         if keyPrefix != nil {
             conditions.append("substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB)")
         }
         if createdSince != nil { conditions.append("created_at >= ?6") }
         if createdBefore != nil { conditions.append("created_at < ?8") }
-        if paidSince != nil { conditions.append("\(LedgerSQL.paymentMoment) >= ?9") }
-        if paidBefore != nil { conditions.append("\(LedgerSQL.paymentMoment) < ?10") }
+        let isOfPeriod = paidSince != nil || paidBefore != nil
+        if isOfPeriod { conditions.append(LedgerSQL.wasPaidInPeriod) }
         if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
         // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
+        let source = "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id"
+        let rows = "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7"
         let read = try connection.prepare(
-            """
-            SELECT \(LedgerSQL.linkColumns), account, base_url
-            FROM links CROSS JOIN scopes ON scopes.id = scope_id
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7
-            """)
+            isOfPeriod
+                ? LedgerSQL.paymentsInPeriod(of: "SELECT links.id \(rows)", from: source)
+                : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)")
         read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix)
-            .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? 0).bind(paidBefore ?? 0)
+            .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? .min)
+            .bind(paidBefore ?? .max)
         return try read.linkRecords(&liveness)
     }
 }

@@ -72,6 +72,15 @@ extension PayLink {
 }
 
 extension Payment {
+    /// Reads a payment as the ledger keeps it, which is the service's form.
+    package init(json bytes: UnsafeRawBufferPointer) throws {
+        var reader = JSONReader(bytes)
+        guard try reader.next() == .beginObject else {
+            throw PayLinkDecodingError(description: "a payment that is no object", id: nil)
+        }
+        self = try Payment(reading: &reader)
+    }
+
     /// Reads a payment whose opening brace was just read.
     fileprivate init(reading reader: inout JSONReader) throws {
         var id: PaymentID?

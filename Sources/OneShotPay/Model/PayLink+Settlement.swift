@@ -33,10 +33,13 @@ extension PayLink {
         return Money(microUSDC: payment.amount.microUSDC - amount.microUSDC)
     }
 
-    /// Whether the most recent payment was made after the link's expiry, by the service's clock.
+    /// Whether the most recent payment was made when the link could no longer be paid: at its expiry or later, by the
+    /// service's clock, or after it had been seen as ended.
     public var isPaidLate: Bool {
-        guard let paidAt = payment?.createdAt, let expiresAt else { return false }
-        return paidAt > expiresAt
+        guard let payment else { return false }
+        if isKnownLate { return true }
+        guard let paidAt = payment.createdAt, let expiresAt else { return false }
+        return paidAt >= expiresAt
     }
 
     /// How many payments the service has counted that were never seen: it shows only the newest, so what came between two
@@ -60,9 +63,36 @@ extension PayLink {
     package func showing(_ payment: Payment) -> PayLink {
         var link = self
         link.payment = payment
+        // What is known of the newest payment is known of no other one.
+        link.isKnownLate = isKnownLate && payment.id == self.payment?.id
         return link
     }
 
-    /// The status for a merchant: `underpaid` where the service says `paid` and less was received than asked for.
+    /// The status for a merchant: `underpaid` where the newest payment is less than was asked for.
     package var shownStatus: String { missing != nil ? "underpaid" : status.name }
+}
+
+extension PayLink.Settlement {
+    /// As JSON has it.
+    package var name: String {
+        switch self {
+        case .unpaid: "unpaid"
+        case .full: "full"
+        case .short: "short"
+        case .unseen: "unseen"
+        }
+    }
+}
+
+extension OneShotPayError {
+    /// Why a link that was paid short is not paid; `nil` when nothing is missing.
+    package static func underpaid(_ link: PayLink) -> OneShotPayError? {
+        guard let missing = link.missing, let payment = link.payment else { return nil }
+        var error = OneShotPayError(
+            .underpaid,
+            "link \(link.id) was paid with \(payment.amount) of \(link.amount) USD: \(missing) USD are missing; "
+                + "do not deliver, settle it with the customer")
+        error.link = link
+        return error
+    }
 }

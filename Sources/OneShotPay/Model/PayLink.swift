@@ -48,6 +48,8 @@ public struct PayLink: Sendable, Hashable {
 
     /// How many payments of it a ledger has seen; never on the wire, and `nil` where nobody has looked it up.
     package var seenPayments: Int64?
+    /// Whether the ledger had seen the link as ended before this payment came. Not the service's.
+    package var isKnownLate = false
 
     /// Whether it was looked at often enough to be paid on the service's word, which shows no payment. Never on the wire.
     package var isTakenAtItsWord = false

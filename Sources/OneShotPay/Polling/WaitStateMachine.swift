@@ -194,12 +194,7 @@ struct WaitStateMachine {
     }
 
     private func short(_ link: PayLink) -> OneShotPayError? {
-        guard let missing = link.missing, let payment = link.payment else { return nil }
-        return attachLink(
-            OneShotPayError(
-                .underpaid,
-                "link \(id) was paid with \(payment.amount) of \(link.amount) USD: \(missing) USD are missing; "
-                    + "do not deliver, settle it with the customer"))
+        OneShotPayError.underpaid(link).map(attachLink)
     }
 
     private func isSettledEnough(_ link: PayLink) -> Bool {

@@ -38,6 +38,10 @@ extension RecordedLinks {
             reportGiven(id)
             return afterRecord(of: id, before: paymentBefore, done) { found in
                 let beginning = try? found.get()
+                if let unreported = beginning?.unreported, !settled || unreported.payment?.isSettled == true {
+                    self.give(unreported, done)
+                    return nil
+                }
                 return self.follow(
                     id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
                     beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists
@@ -58,7 +62,7 @@ extension RecordedLinks {
     /// Begins a call once the ledger has said what it knows of the link.
     private func afterRecord(
         of id: PayLinkID, before: PaymentMark? = nil, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void,
-        _ begin: @escaping (Result<WaitBeginning, LedgerError>) -> PayLinkCall
+        _ begin: @escaping (Result<WaitBeginning, LedgerError>) -> PayLinkCall?
     ) -> RecordedCall {
         let slot = WaitSlot()
         ledger.read { store throws(LedgerError) in
@@ -74,6 +78,16 @@ extension RecordedLinks {
         return RecordedCall {
             slot.isCancelled = true
             slot.call?.cancel()
+        }
+    }
+
+    /// Gives a payment of a reusable link that was seen by others, or by looks that reported it to nobody.
+    private func give(_ link: PayLink, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void) {
+        let result: Result<PayLink, OneShotPayError> = OneShotPayError.underpaid(link).map { .failure($0) } ?? .success(link)
+        withKey(result, link.id) { result in
+            self.noteGiven(result)
+            self.tellOfGaps(result)
+            done(result)
         }
     }
 
@@ -130,6 +144,7 @@ extension RecordedLinks {
             guard let seen = seen ?? record?.link else { return nil }
             var link = seen
             link.key = record?.key
+            link.isKnownLate = record?.link?.isKnownLate ?? false
             // One payment is the one that is shown.
             guard seen.paymentCount > 1 else { return (link, record) }
             let others = try store.payments(of: seen.id).filter { $0.id != seen.payment?.id }

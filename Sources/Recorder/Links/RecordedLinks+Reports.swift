@@ -33,7 +33,13 @@ extension RecordedLinks {
 
     /// Notes what a wait by id alone has given.
     func noteGiven(_ result: Result<PayLink, LinkFailure>) {
-        guard case .success(let link) = result, link.reusable, link.payment != nil else { return }
+        let link: PayLink?
+        switch result {
+        case .success(let paid): link = paid
+        // A short payment was given, too: the next wait is for another one.
+        case .failure(let failure): link = failure.service?.code == .underpaid ? failure.link : nil
+        }
+        guard let link, link.reusable, link.payment != nil else { return }
         given[link.id] = link
     }
 
@@ -63,6 +69,8 @@ struct WaitBeginning: Sendable {
     var isKnown = false
     var expiresAt: Int64?
     var paymentBefore: PaymentMark?
+    /// The link with a payment that was seen and not reported yet, though a newer one may have come since.
+    var unreported: PayLink?
 
     /// - Parameter before: the payment that the caller names; without it, the one that was reported last.
     init(_ store: any LedgerStore, _ id: PayLinkID, before: PaymentMark?) throws(LedgerError) {
@@ -72,5 +80,8 @@ struct WaitBeginning: Sendable {
         let payments = try store.payments(of: id)
         let named = before.map { before in payments.first { $0.id == before.id }?.mark ?? before }
         paymentBefore = named ?? payments.lastReported?.mark
+        if let link = record?.link, link.reusable {
+            unreported = payments.next(after: before?.id).map { link.showing($0.payment) }
+        }
     }
 }

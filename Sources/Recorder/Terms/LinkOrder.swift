@@ -37,6 +37,11 @@ package struct LinkOrder: Sendable, Hashable {
         return request
     }
 
+    /// The same order under the key that follows this one, when its link is offered again: `order-1`, `order-1:2`, …
+    func reissued(_ number: Int) -> LinkOrder {
+        LinkOrder(request, key: key.map { number > 1 ? "\($0):\(number)" : $0 }, expiry: expiry)
+    }
+
     /// How long it can be paid, where that is what was written.
     var delay: Duration? {
         if case .after(let delay)? = expiry { return delay }
@@ -66,6 +71,11 @@ package struct LinkOrder: Sendable, Hashable {
         for (index, scalar) in key.unicodeScalars.enumerated() where scalar.properties.generalCategory == .control {
             return "\(shown) contains a control character, \(InvisibleCharacter.name(of: scalar)), its character "
                 + "\(index + 1)"
+        }
+        if let (column, character) = key.firstUncomposed {
+            let scalars = character.unicodeScalars.map(InvisibleCharacter.name).joined(separator: " ")
+            return "\(shown) is written with \(scalars) for its character \(column), which looks like another order's: "
+                + "write the one character that most programs write there (Unicode's form NFC)"
         }
         return SpreadsheetTrace.problem(with: key).map { "\(shown) \($0)" }
     }

@@ -140,8 +140,9 @@ struct LedgerCommand: ParsableCommand {
         }
 
         private func writeTotals(_ session: LedgerSession) throws {
-            var totals = LedgerTotals()
-            try session.forEach(filters.query) { record in
+            let query = filters.query
+            var totals = LedgerTotals(isOfPeriod: query.paidSince != nil || query.paidBefore != nil)
+            try session.forEach(query) { record in
                 guard filters.accepts(record) else { return true }
                 do throws(MoneyError) { try totals.add(record) } catch {
                     Console.message("the sum is too large: \(error.message)")

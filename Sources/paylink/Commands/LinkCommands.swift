@@ -39,12 +39,15 @@ struct CreateCommand: ParsableCommand {
     @Flag(help: "It can be paid more than once.") var reusable = false
     @Option(help: ArgumentHelp("The one user who may pay.", valueName: "uuid")) var payer: String?
     @Flag(help: "The checkout page closes once it is paid.") var closeOnComplete = false
+    @Flag(help: "When the key's link can no longer be paid and was not: make another, under the key with :2 behind it.")
+    var reissue = false
 
     func validate() throws {
         try [expiresIn?.problem("--expires-in")].throwFirst()
         if expiresIn != nil, expiresAt != nil {
             throw ValidationError("--expires-in and --expires-at: a link ends once; give one of the two")
         }
+        if reissue, key == nil { throw ValidationError("--reissue: without --key each link is a new one anyhow") }
     }
 
     mutating func run() throws {
@@ -55,10 +58,17 @@ struct CreateCommand: ParsableCommand {
         } catch {
             throw output.fail(LinkFailure(error))
         }
-        try ServiceSession.finish(output, service, command: "create", key: key) { links, done in
+        let reissue = reissue
+        try ServiceSession.finish(output, service, command: "create", key: reissue ? nil : key) { links, done in
+            if reissue { return links.reissue(order, done) }
             // An address that nobody can pay at is not to be published as if it were new.
-            links.create(order) {
-                done($0.flatMap { $0.status == .expired ? .failure(.expired($0, order)) : .success($0) })
+            return links.create(order) {
+                done(
+                    $0.flatMap { link in
+                        guard var failure = LinkFailure.over(link, order) else { return .success(link) }
+                        failure.message += ", or --reissue"
+                        return .failure(failure)
+                    })
             }
         }
     }

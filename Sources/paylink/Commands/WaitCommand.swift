@@ -53,7 +53,10 @@ struct WaitCommand: ParsableCommand {
             }
             return links.wait(id, paymentBefore: after, timeout: timeout, settled: settled) { result in
                 switch result {
-                case .failure(let error): done(.failure(error))
+                case .failure(let error):
+                    // A short payment of a reusable link is reported by this, and the next wait is for another one.
+                    guard error.service?.code == .underpaid, let link = error.link else { return done(.failure(error)) }
+                    links.report(link) { _ in done(.failure(error)) }
                 case .success(let link) where after != nil && !link.reusable: done(.failure(Self.isPaidOnce(link)))
                 case .success(let link): Self.give(link, links, json: json, qr: qr, done)
                 }

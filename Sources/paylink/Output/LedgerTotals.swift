@@ -26,8 +26,14 @@ struct LedgerTotals {
         var unseen: Int64 = 0
     }
 
+    /// Whether each row is one payment of a period, rather than a link with all that came for it.
+    private let isOfPeriod: Bool
+    /// The link of the row before: its unseen payments count once.
+    private var lastRow: LinkRow?
     private var groups: [Group] = []
     private var sums: [Group: Sum] = [:]
+
+    init(isOfPeriod: Bool = false) { self.isOfPeriod = isOfPeriod }
 
     /// - Throws: `MoneyError` with code `overflow`, when a sum is beyond what can be held.
     mutating func add(_ record: LinkRecord) throws(MoneyError) {
@@ -36,12 +42,15 @@ struct LedgerTotals {
         if sums[group] == nil { groups.append(group) }
         sum.count += 1
         sum.asked = try sum.asked.adding(record.amount)
-        sum.received = try sum.received.adding(record.receivedInAll)
+        sum.received = try sum.received.adding(
+            isOfPeriod ? record.link?.payment?.amount ?? .zero : record.receivedInAll)
         if let link = record.link {
             if let missing = link.missing { sum.missing = try sum.missing.adding(missing) }
             if let overpaid = link.overpaid { sum.overpaid = try sum.overpaid.adding(overpaid) }
-            let (unseen, isTooMany) = sum.unseen.addingReportingOverflow(link.unseenPayments)
+            let (unseen, isTooMany) = sum.unseen.addingReportingOverflow(
+                record.row == lastRow ? 0 : link.unseenPayments)
             sum.unseen = isTooMany ? .max : unseen
+            lastRow = record.row
         }
         sums[group] = sum
     }

@@ -132,6 +132,7 @@ enum LinkText {
             field("updated_at", payment.updatedAt, writer)
             writer.endObject()
         }
+        field("settlement", link.settlement.name, writer)
         field("received", link.payment?.amount.description, writer)
         field("missing", link.missing?.description, writer)
         field("overpaid", link.overpaid?.description, writer)

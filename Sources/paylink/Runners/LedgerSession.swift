@@ -97,8 +97,9 @@ struct LedgerFilters: ParsableArguments {
     var account: String?
 
     func validate() throws {
-        if let status, !["active", "paid", "expired"].contains(status) {
-            throw ValidationError("--status: \(ShownText.line(status)) is none of active, paid, expired")
+        if let status, !LinkQuery.statuses.contains(status) {
+            let names = LinkQuery.statuses.joined(separator: ", ")
+            throw ValidationError("--status: \(ShownText.line(status)) is none of \(names)")
         }
         if let state, LinkState(rawValue: state) == nil {
             let names = LinkState.allCases.map(\.rawValue).joined(separator: ", ")

@@ -14,6 +14,7 @@ enum LedgerMigrations {
         register0007LatePayments(in: &migrator)
         register0008Payments(in: &migrator)
         register0009Dismissals(in: &migrator)
+        register0010PaidLate(in: &migrator)
         return migrator
     }()
 }

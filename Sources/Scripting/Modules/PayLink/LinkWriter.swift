@@ -15,8 +15,9 @@ enum LinkWriter {
         }
     }
 
-    static func write(_ link: PayLink, key: String? = nil, to reply: LuaWriter) {
-        reply.beginMap(hint: 31)
+    /// - Parameter receivedInAll: what came for a reusable link by all of its payments that were seen.
+    static func write(_ link: PayLink, key: String? = nil, receivedInAll: Money? = nil, to reply: LuaWriter) {
+        reply.beginMap(hint: 32)
         string("id", link.id.description, reply)
         string("url", link.url, reply)
         string("agent_url", link.agentURL, reply)
@@ -45,6 +46,10 @@ enum LinkWriter {
         integer("created_at", link.createdAt, reply)
         integer("updated_at", link.updatedAt, reply)
         if link.status != .active || link.reusable { writeSettlement(link, to: reply) }
+        if let receivedInAll {
+            reply.string("received_in_all" as StaticString)
+            reply.box(receivedInAll.microUSDC)
+        }
         string("key", key ?? link.key, reply)
         if link.possibleOrphans > 0 { integer("possible_orphans", Int64(link.possibleOrphans), reply) }
         if link.page.closeOnComplete { boolean("close_on_complete", true, reply) }

@@ -78,7 +78,7 @@ final class PayLinkModule: ScriptModule {
         let abandon = start(waiter, key: order.key) { [self] links, done in
             links.create(order) { [self] result in
                 creating.remove(waiter.task)
-                if case .success(let link) = result, link.status == .expired { warn(of: link, order) }
+                if case .success(let link) = result, let failure = LinkFailure.over(link, order) { warn(failure) }
                 done(result)
             }
         }
@@ -89,11 +89,11 @@ final class PayLinkModule: ScriptModule {
     }
 
     /// A script gets the link as it is, and may well know; whoever reads its log learns why nobody pays.
-    private func warn(of link: PayLink, _ order: LinkOrder) {
+    private func warn(_ failure: LinkFailure) {
         expiredLinks += 1
         guard expiredLinks <= 5 else { return }
         let more = expiredLinks == 5 ? "; there may be more of this kind" : ""
-        host.log(LogMessage(level: .warn, text: LinkFailure.expired(link, order).message + more, fields: []))
+        host.log(LogMessage(level: .warn, text: failure.message + more, fields: []))
     }
 
     /// Arguments: id, close_on_complete.

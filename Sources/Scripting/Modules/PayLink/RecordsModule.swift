@@ -141,7 +141,8 @@ final class RecordsModule: ScriptModule {
 extension LinkWriter {
     static func write(_ record: LinkRecord, to reply: LuaWriter) {
         guard let link = record.link else { return }
-        write(link, key: record.key, to: reply)
+        let sum = link.reusable && record.paymentsSeen > 0 ? record.receivedInAll : nil
+        write(link, key: record.key, receivedInAll: sum, to: reply)
     }
 
     /// nil and an error table.

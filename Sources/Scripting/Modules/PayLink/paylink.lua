@@ -15,7 +15,7 @@ local fields = {}
 for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "description", "media_url", "expires_at", "reusable",
   "payer_defined_amount", "payer", "archived", "ignored_by_payer", "payment_count", "unseen_payments", "deletable", "payment", "user_id",
   "username", "account_address", "profile_image_url", "created_at", "updated_at", "close_on_complete", "possible_orphans", "key",
-  "missing", "overpaid", "late", "paid_at" } do
+  "missing", "overpaid", "late", "paid_at", "received_in_all" } do
   fields[name] = true
 end
 
@@ -187,12 +187,12 @@ paylink.links = define{
     .. "`paylink ledger sync`, `link:refresh` and `paylink watch` bring it up to date.",
   parameters = { { "options", "table", "see below", optional = true } },
   options = {
-    { "status", "string", "only those last seen as `active`, `paid` or `expired`; a link that was paid short is `paid`, and has `link.missing`" },
+    { "status", "string", "only those last seen as `active`, `paid` (in full), `underpaid` or `expired`" },
     { "key_prefix", "string", "only those whose key begins so" },
     { "created_since", "duration", "only those first recorded at or after this time: Unix seconds, or how long ago (`\"7d\"`)" },
     { "created_before", "duration", "only those first recorded before this time" },
-    { "paid_since", "duration", "only those whose newest payment, in full or short, was made at or after this time, by the service's clock" },
-    { "paid_before", "duration", "only those whose newest payment was made before this time" },
+    { "paid_since", "duration", "only those with a payment, in full or short, made at or after this time, by the service's clock; a reusable link comes once for each such payment that was seen, as `link.payment`" },
+    { "paid_before", "duration", "only those with a payment made before this time" },
     { "limit", "integer", "at most so many" },
     { "since", "duration", "another name of `created_since`" },
   },
@@ -202,8 +202,8 @@ paylink.links = define{
   fn = function(options)
     options = options or {}
     local status, left = options.status, options.limit or maxinteger
-    if status and status ~= "active" and status ~= "paid" and status ~= "expired" then
-      misuse(format("paylink.links: option 'status' must be \"active\", \"paid\" or \"expired\", not \"%s\"", status))
+    if status and status ~= "active" and status ~= "paid" and status ~= "underpaid" and status ~= "expired" then
+      misuse(format("paylink.links: option 'status' must be \"active\", \"paid\", \"underpaid\" or \"expired\", not \"%s\"", status))
     end
     if left < 0 then misuse("paylink.links: option 'limit' must not be below zero") end
     if options.since and options.created_since then misuse("paylink.links: give since or created_since, not both") end
