@@ -110,8 +110,9 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         }
         return LinkFailure(
             .inDoubt,
-            "key \"\(key)\": an earlier request may have made the link\(known), and its named payer might see it; look "
-                + "into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or --abandon")
+            "key \"\(key)\": an earlier request may have made the link\(known), and a payer whom it names might "
+                + "see it; look into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or "
+                + "--abandon")
     }
 
     /// What is recorded under a key is a link that nobody has paid, and nobody can pay any more; `nil` when it is not so.

@@ -90,6 +90,21 @@ import Testing
         #expect(json.first?["key"]?.string == long, "whole where a program reads it")
     }
 
+    @Test(arguments: [[String](), ["--all"]])
+    func aKeyOfWideLettersFitsEightyColumnsAsATerminalCountsThem(_ more: [String]) async throws {
+        let shops = try await Shops.open()
+        _ = try await shops.own.create(String(repeating: "柿", count: 30))
+        _ = try await shops.own.create("plain")
+        let outcome = try await shops.own.sandbox.run(["ledger", "list"] + more, shops.own.environment)
+        func columns(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + ($1 == "柿" ? 2 : 1) } }
+        let lines = outcome.lines.prefix(2)
+        #expect(lines.first?.hasPrefix("柿") == true && lines.last?.hasPrefix("plain") == true, "\(outcome)")
+        for line in lines { #expect(columns(line) <= 80, "\(line)") }
+        // Both states stand in the same column.
+        let places = lines.compactMap { line in line.range(of: " active ").map { columns(line[..<$0.lowerBound]) } }
+        #expect(places.count == 2 && Set(places).count == 1, "\(outcome)")
+    }
+
     // MARK: Totals
 
     @Test func totalsSumWhatWasAskedAndWhatCame() async throws {

@@ -91,6 +91,25 @@ import Testing
         #expect(outcome.lines.last?.hasPrefix("paid\tpaid\t1") == true, "\(outcome)")
     }
 
+    /// A link that the service does not have everywhere yet: those who know that it was made wait for it all the same.
+    @Test func goesOnWhileANewLinkIsNotFound() async throws {
+        let fault = #"{"endpoint": "get", "action": "status", "status": 404, "younger_than": 30}"#
+        let sandbox = try await SandboxProcess.start(["--fault", fault])
+        let (script, first) = try await waiting(sandbox)
+        let second = try #require(try await sandbox.created()["id"]?.string)
+        let command = try sandbox.start(["wait", second, "--json"], limit: .seconds(60))
+        for id in [first, second] { try await sandbox.untilAskedFor(id, times: 2) }
+        try await sandbox.advance(seconds: 31)
+        for id in [first, second] { try await sandbox.pay(id) }
+        let told = try await script.finish()
+        #expect(told.status == 0 && told.lines.last?.hasPrefix("paid\tpaid\t1\t3.00") == true, "\(told)")
+        let waited = try await command.finish()
+        #expect(waited.status == 0, "\(waited)")
+        #expect(try JSON(parsing: waited.output)["status"]?.string == "paid")
+        let refused = try await sandbox.record().filter { $0["fault"]?.string == "status" }
+        #expect(refused.count >= 4, "\(refused)")
+    }
+
     @Test func isCancelledByItsHandle() async throws {
         let sandbox = try await SandboxProcess.start()
         let code = """

@@ -1,5 +1,5 @@
-// What happens to one link at the service, drawn at random: payments short, in full, over, late and double, an expiry, an
-// end by hand. Times are seconds since the simulation began.
+// What happens to one link at the service, drawn at random: payments short, in full, over, late and double, several of
+// a reusable link, an expiry, an end by hand. Times are seconds since the simulation began.
 
 import OneShotPay
 import Seeded
@@ -10,6 +10,9 @@ struct MoneyHistory {
         /// When the service shows it.
         let at: Double
         let micro: Int64
+
+        var id: PaymentID { PaymentID(high: 0x01a3_185c_ffff_7000, low: 0x8000_0000_0000_0000 | number) }
+        var isFull: Bool { micro >= MoneyHistory.amount }
     }
 
     static let amount: Int64 = 12_500_000
@@ -21,8 +24,9 @@ struct MoneyHistory {
     let createdAt: Double
     let expiresAt: Double?
     let archivedAt: Double?
+    /// In the order of time.
     let payments: [Payment]
-    /// For so long the service says paid, and shows no payment.
+    /// For so long a payment in full counts and is not shown.
     let hiddenFor: Double
 
     var id: PayLinkID { PayLinkID(high: 0x01a3_185c_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)) }
@@ -37,7 +41,6 @@ struct MoneyHistory {
         hiddenFor = random.chance(0.1) ? random.between(0.5, 2) : 0
         let end = min(expiresAt ?? .infinity, archivedAt ?? .infinity)
         var payments: [Payment] = []
-        // Apart by more than a link goes unseen: what nobody could see is no matter of this test.
         func add(_ at: Double, _ micro: Int64) {
             payments.append(Payment(number: UInt64(number * 10 + payments.count), at: at, micro: micro))
         }
@@ -46,7 +49,24 @@ struct MoneyHistory {
         let inTime = createdAt + random.between(0, end - createdAt)
         // Seconds behind the end, or hours.
         let late = end + (random.chance(0.5) ? random.between(0, 20) : random.between(20, 23 * 3_600))
-        switch random.below(isReusable ? 6 : 9) {
+        guard !isReusable else {
+            // Short and full mixed; within one look, from one look to the next, and hours apart. Nobody looks for more
+            // than a day after the end.
+            var at = random.chance(0.8) ? inTime : late
+            for _ in 0..<random.below(10) {
+                let one: Int64 = random.chance(0.4) ? short : random.chance(0.7) ? full : over
+                add(min(at, end + 23 * 3_600), one)
+                switch random.below(3) {
+                case 0: at += random.between(0, 3)
+                case 1: at += random.between(3, 180)
+                default: at += random.between(600, 4 * 3_600)
+                }
+            }
+            self.payments = payments
+            return
+        }
+        // Apart by more than a link goes unseen: what nobody could see is no matter of this test.
+        switch random.below(9) {
         case 0: break
         case 1: add(inTime, full)
         case 2: add(inTime, over)
@@ -60,10 +80,12 @@ struct MoneyHistory {
         self.payments = payments
     }
 
-    /// How many payments in full it has, as a merchant counts them.
-    var fullPayments: Int {
-        let full = payments.count { $0.micro >= Self.amount }
-        return isReusable ? full : min(full, 1)
+    /// What stands behind the link's id in the keys of the follow-ups that are due, one for each. Of a reusable link
+    /// that is each payment that anybody saw: the service shows only the newest.
+    func marks(full: Bool, seen: Set<PaymentID>) -> Set<String> {
+        if isReusable { return Set(payments.filter { $0.isFull == full && seen.contains($0.id) }.map { ":\($0.id)" }) }
+        let isDue = full ? payments.contains(where: \.isFull) : payments.first.map { !$0.isFull } ?? false
+        return isDue ? [""] : []
     }
 
     /// The link as the service describes it.
@@ -71,13 +93,15 @@ struct MoneyHistory {
         let visible = payments.filter { $0.at <= now }
         let isExpired = expiresAt.map { $0 <= now } ?? false
         let status = visible.isEmpty || isReusable ? (isExpired ? 2 : 0) : 1
-        let shown = visible.last.flatMap { now < $0.at + hiddenFor && $0.micro >= Self.amount ? nil : $0 }
+        func isShown(_ payment: Payment) -> Bool { now >= payment.at + hiddenFor || !payment.isFull }
+        // Of a reusable link the one before it is shown meanwhile.
+        let shown = isReusable ? visible.last(where: isShown) : visible.last.flatMap { isShown($0) ? $0 : nil }
         let payment =
             shown.map {
                 """
-                {"id":"\(PaymentID(high: 0x01a3_185c_ffff_7000, low: 0x8000_0000_0000_0000 | $0.number))",\
-                "payLinkId":"\(id)","amount":\($0.micro),"relayerTransactionId":"r","transactionHash":null,\
-                "paidByUserId":null,"createdTimestamp":\(Self.unix($0.at)),"updatedTimestamp":\(Self.unix($0.at))}
+                {"id":"\($0.id)","payLinkId":"\(id)","amount":\($0.micro),"relayerTransactionId":"r",\
+                "transactionHash":null,"paidByUserId":null,"createdTimestamp":\(Self.unix($0.at)),\
+                "updatedTimestamp":\(Self.unix($0.at))}
                 """
             } ?? "null"
         let json = """

@@ -52,6 +52,8 @@ struct MoneySimulation {
     private(set) var kills = 0
     private(set) var looks = 0
     private(set) var failedLooks = 0
+    /// Payments that some look has brought.
+    private(set) var seen: Set<PaymentID> = []
     /// How often each follow-up really happened, by the key of its effect.
     private(set) var happened: [String: Int] = [:]
     /// What was cut off by a kill, and whether it had happened by then.
@@ -111,7 +113,8 @@ struct MoneySimulation {
         case .reply(let number, let ticket, let observation):
             guard number == watches else { return }
             let random = random.between(0, 1)
-            try watch?.looked(ticket, observation, at: moment, random: random)
+            let isTaken = try watch?.looked(ticket, observation, at: moment, random: random) ?? false
+            if isTaken, case .link(let link) = observation { note(link) }
         case .read(let number):
             guard number == watches, let again = try watch?.read(at: moment) else { return }
             events.add(.read(watch: number), due: Self.time(now + again))
@@ -121,7 +124,9 @@ struct MoneySimulation {
             try watch?.ended(key, row, at: moment)
         case .peek(let number):
             guard !isAway else { return }
-            _ = try publisher.perform([.observe(try histories[number].state(at: now))])
+            let link = try histories[number].state(at: now)
+            _ = try publisher.perform([.observe(link)])
+            note(link)
         case .kill: kill()
         case .start: try start()
         case .settle:
@@ -134,6 +139,10 @@ struct MoneySimulation {
 
     private var moment: SimulatedWatch.Moment { SimulatedWatch.Moment(now: Self.time(now), unixTime: clock.now) }
     private var isAway: Bool { outages.contains { $0.contains(now) } }
+
+    private mutating func note(_ link: PayLink) {
+        if let payment = link.payment { seen.insert(payment.id) }
+    }
 
     private mutating func publish(_ history: MoneyHistory) throws {
         let claim = LinkClaim(

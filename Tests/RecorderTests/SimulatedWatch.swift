@@ -101,11 +101,13 @@ struct SimulatedWatch {
         schedule.begin(ticket, now: moment.now, unixTime: moment.unixTime)
     }
 
+    /// - Returns: whether anybody still waited for the look, so that what it brought is known.
     mutating func looked(
         _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, at moment: Moment, random: Double
-    ) throws {
+    ) throws -> Bool {
         let (now, unixTime) = (moment.now, moment.unixTime)
-        for verdict in schedule.looked(ticket, observation, now: now, unixTime: unixTime, random: random) {
+        let verdicts = schedule.looked(ticket, observation, now: now, unixTime: unixTime, random: random)
+        for verdict in verdicts {
             let row = verdict.subject.row
             let seen: PayLink?
             switch verdict.action {
@@ -124,6 +126,7 @@ struct SimulatedWatch {
                 wait(record, isLate: false, moment)
             }
         }
+        return !verdicts.isEmpty
     }
 
     /// Begins a follow-up, unless an earlier one was cut off.

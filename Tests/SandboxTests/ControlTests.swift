@@ -32,8 +32,11 @@ import Testing
         try await Harness.run { harness in
             let reply = try await harness.client.send("POST", "/sandbox/advance", body: #"{"seconds": 1.5}"#)
             #expect(reply.json?["time_ms"] == .integer(testStart.milliseconds + 1_500))
+            let back = try await harness.client.send("POST", "/sandbox/advance", body: #"{"seconds": -600}"#)
+            #expect(back.json?["time_ms"] == .integer(testStart.milliseconds - 598_500))
+            #expect(back.json?["clock_offset_seconds"] == .number("-598.5"))
             for body in [
-                "", "{}", #"{"seconds": -1}"#, #"{"seconds": "1"}"#, #"{"second": 1}"#, #"{"seconds": 1e300}"#, "x",
+                "", "{}", #"{"seconds": "1"}"#, #"{"second": 1}"#, #"{"seconds": 1e300}"#, "x",
             ] {
                 #expect(try await harness.client.send("POST", "/sandbox/advance", body: body).status == 400, "\(body)")
             }

@@ -60,6 +60,45 @@ import Testing
         #expect(core.perform { interior, _ in interior.record.entries }.filter { $0.kind == .paid }.count == 4)
     }
 
+    @Test func theAutomaticPayersPaymentsCountBeforeTheyAreShown() throws {
+        let core = core(SandboxOptions(payAfter: .seconds(1), payCount: 2, payHidden: .seconds(3)))
+        let first = try link(in: core).id
+        core.advance(by: .seconds(1))
+        let many = try link(in: core, reusable: true).id
+        let counted = try found(first, in: core)
+        #expect(counted.status(at: testStart + .seconds(1)) == .paid && counted.paymentCount == 1)
+        #expect(counted.mostRecentPayment == nil)
+        core.advance(by: .milliseconds(2_999))
+        #expect(try found(first, in: core).mostRecentPayment == nil)
+        core.advance(by: .seconds(60))
+        #expect(try found(first, in: core).mostRecentPayment?.created == testStart + .seconds(1))
+        #expect(try found(many, in: core).paymentCount == 2)
+        #expect(try found(many, in: core).mostRecentPayment?.created == testStart + .seconds(2))
+        let record = core.perform { interior, _ in interior.record.entries }.filter { $0.kind != .created }
+        #expect(record.map(\.kind) == [.paid, .paid, .paid, .shown, .shown])
+        let seconds: [Int64] = [1, 2, 2, 4, 5]
+        #expect(record.map { $0.time.unixSeconds - testStart.unixSeconds } == seconds)
+    }
+
+    /// What somebody withheld meanwhile is theirs to show.
+    @Test func showsNoPaymentThatSomebodyElseWithheld() throws {
+        let core = core(SandboxOptions(payAfter: .seconds(1), payHidden: .seconds(3)))
+        let id = try link(in: core, reusable: true).id
+        core.advance(by: .seconds(2))
+        _ = try core.perform { interior, now in try interior.state.pay(id, shown: false, now: now) }
+        core.advance(by: .seconds(10))
+        #expect(try found(id, in: core).mostRecentPayment == nil)
+        #expect(try found(id, in: core).withheldPayment?.created == testStart + .seconds(2))
+    }
+
+    @Test func everyPayerDefinesTheAmountWhereThatIsSaid() throws {
+        let core = core(SandboxOptions(payAfter: .seconds(1), payAmount: 3_000_000, payerDefinesAmount: true))
+        let id = try link(in: core).id
+        #expect(try found(id, in: core).payerDefinedAmount == true)
+        core.advance(by: .seconds(1))
+        #expect(try found(id, in: core).mostRecentPayment?.amount == 3_000_000)
+    }
+
     @Test func paysLateOnlyWhenTold() async throws {
         try await Harness.run { harness in
             let client = harness.client

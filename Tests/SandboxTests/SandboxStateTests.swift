@@ -126,6 +126,29 @@ import Testing
         #expect(throws: Refusal.self) { try state.issueToken(userID: user, apiToken: "wrong", now: testStart) }
     }
 
+    /// Told to, the clock goes back: what happened stays, and what is to come comes at its instant.
+    @Test func theClockGoesBackOnlyWhenTold() throws {
+        let core = SandboxCore.still(SandboxOptions(payAfter: .seconds(30)))
+        func found(_ link: SandboxLink) throws -> SandboxLink {
+            try core.perform { interior, _ in try interior.state.link(link.id) }
+        }
+        let plain = terms()
+        let soon = terms(expires: testStart.unixSeconds + 20)
+        let first = core.perform { interior, now in interior.state.createLink(plain, now: now) }
+        let expiring = core.perform { interior, now in interior.state.createLink(soon, now: now) }
+        core.advance(by: .seconds(60))
+        core.advance(by: .seconds(-50))
+        let now = core.perform { _, now in now }
+        #expect(now == testStart + .seconds(10))
+        #expect(try found(first).mostRecentPayment?.created == testStart + .seconds(30))
+        #expect(expiring.status(at: now) == .active)
+        let later = core.perform { interior, now in interior.state.createLink(plain, now: now) }
+        core.advance(by: .seconds(29))
+        #expect(try found(later).paymentCount == 0)
+        core.advance(by: .seconds(1))
+        #expect(try found(later).mostRecentPayment?.created == testStart + .seconds(40))
+    }
+
     @Test func reportsEveryChangeOnce() throws {
         var state = state()
         let link = state.createLink(terms(), now: testStart)

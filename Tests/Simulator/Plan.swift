@@ -133,11 +133,17 @@ struct Plan {
         let share = random.pick([1, 1, 1, 1, 0.5, 0.999_999, 1.5])
         switch random.below(5) {
         case 0: return []
-        case 1 where isReusable:
-            return [
-                Payment(after: after, isLate: isLate, share: share),
-                Payment(after: after + random.between(0, 60), isLate: isLate, share: 1),
-            ]
+        case 1...3 where isReusable:
+            // Close together, so that looks miss some, or apart; short and full mixed.
+            var payments = [Payment(after: after, isLate: isLate, share: share)]
+            for _ in 0..<(1 + random.below(4)) {
+                let pause = random.spread(0.05, 300)
+                payments.append(
+                    Payment(
+                        after: (payments.last?.after ?? after) + pause, isLate: isLate,
+                        share: random.pick([1, 1, 0.5, 1.5])))
+            }
+            return payments
         default: return [Payment(after: after, isLate: isLate, share: share)]
         }
     }

@@ -44,16 +44,20 @@ extension Promises {
         violated("the payment of \(id) was never followed up", kind: "not followed up")
     }
 
-    /// Whether the newest payment of a link in the ledger was followed up; of a reusable link, others may go unseen.
+    /// Whether the newest payment of a link in the ledger was followed up; of a reusable link, each that the ledger has
+    /// seen. Its newest is there to be seen, others may go unseen.
     private func isFollowedUp(_ id: PayLinkID) throws(LedgerError) -> Bool {
         guard let record = try ledger.reader.record(of: id), record.state == .done, let amount = payments[id]?.last
         else { return true }
-        let isFull = amount >= record.amount.microUSDC
-        let prefix = "watch:watch:\(isFull ? "paid" : "underpaid"):\(id)"
-        guard record.link?.reusable == true else { return hasHappened(prefix) }
+        func effect(_ micro: Int64) -> String {
+            "watch:watch:\(micro >= record.amount.microUSDC ? "paid" : "underpaid"):\(id)"
+        }
+        guard record.link?.reusable == true else { return hasHappened(effect(amount)) }
+        let seen = try ledger.reader.payments(of: id)
+        for payment in seen where !hasHappened("\(effect(payment.amount.microUSDC)):\(payment.id)") { return false }
         guard let newest = service?.links.first(where: { PayLinkID($0.id) == id })?.mostRecentPayment else {
             return true
         }
-        return hasHappened("\(prefix):\(newest.id)")
+        return seen.contains { $0.id.description == newest.id }
     }
 }

@@ -22,7 +22,8 @@ package struct BatchPlan {
     package var skipped = 0
     /// Rows whose key a person gave up: without a link, but nothing is wrong with them.
     package var abandoned = 0
-    /// Rows that wait for a person to look into the account: their payer might see an earlier request's link.
+    /// Rows that wait for a person to look into the account: an earlier request may have made a link, and sending it
+    /// again might show a named payer two.
     package var inDoubt = 0
     /// Rows whose request an earlier run was ended in the middle of: each is sent again, and may have left a link that
     /// nobody knows of.

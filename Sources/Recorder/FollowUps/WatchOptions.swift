@@ -50,4 +50,7 @@ package struct WatchState: Sendable, Hashable {
     package var waits = WaitFigures()
 
     package init() {}
+
+    /// Whether whoever supervises the watch may be content: it reads the ledger, and sees each open link.
+    package var isWell: Bool { readsLedger && reachesService }
 }

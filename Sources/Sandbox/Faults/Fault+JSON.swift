@@ -167,6 +167,15 @@ extension JSONValue {
         return wait
     }
 
+    /// The member as a duration in seconds, of either sign; nil when absent.
+    func signedSeconds(_ key: String) throws(Refusal) -> Duration? {
+        guard let value = self[key] else { return nil }
+        guard let number = value.approximateValue, let step = Duration(fractionalSeconds: number) else {
+            throw .wrong(key, "must be a number of seconds")
+        }
+        return step
+    }
+
     /// The member as a boolean; nil when absent.
     func flag(_ key: String) throws(Refusal) -> Bool? {
         guard let value = self[key] else { return nil }

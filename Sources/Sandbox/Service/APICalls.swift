@@ -137,7 +137,7 @@ extension Fault {
             reply = Reply(status: 200, contentType: "application/json", body: garbage)
         case .bomBody: reply.body = [0xEF, 0xBB, 0xBF] + reply.body
         case .gzipBody:
-            reply.body = StoredGzip.bytes(reply.body)
+            reply.body = Gzip.bytes(reply.body)
             reply.headers.append(("Content-Encoding", "gzip"))
         case .hugeBody: reply = Reply(status: 200, contentType: "application/json", body: [])
         default: break

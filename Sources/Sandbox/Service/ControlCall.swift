@@ -99,7 +99,7 @@ extension SandboxCore {
             return try change { interior, now throws(Refusal) in try interior.state.expire(id, now: now) }
         case .advance:
             try body.requireObject(keys: ["seconds"])
-            guard let step = try body.seconds("seconds") else { throw .missing("seconds") }
+            guard let step = try body.signedSeconds("seconds") else { throw .missing("seconds") }
             advance(by: step)
             return health()
         case .revokeTokens:
@@ -111,7 +111,7 @@ extension SandboxCore {
         }
     }
 
-    /// Moves the clock on; what falls due by it happens at once.
+    /// Moves the clock on or back; what falls due by it happens at once.
     func advance(by step: Duration) {
         perform { interior, _ in interior.clock.advance(by: step) }
         perform { _, _ in }

@@ -1,9 +1,9 @@
-// Which link the automatic payer pays when: kept in order of time.
+// Which link the automatic payer pays when, and when what it withheld is shown: kept in order of time.
 // Nearly always a queue, as a delay after creation is the same for every link; an expiry can be any.
 
-/// Links and the instants at which they are paid, earliest first.
+/// Links and the instants at which something happens to them, earliest first.
 struct DueLinks: Sendable {
-    /// A link and when it is paid.
+    /// A link and when its time comes.
     struct Entry: Sendable {
         var link: String
         var due: SandboxInstant
@@ -22,6 +22,9 @@ struct DueLinks: Sendable {
         }
         entries.insert(Entry(link: link, due: due), at: low)
     }
+
+    /// When the earliest entry is due.
+    var next: SandboxInstant? { head < entries.count ? entries[head].due : nil }
 
     /// Takes the earliest entry that is due at `now`.
     mutating func takeFirst(until now: SandboxInstant) -> Entry? {

@@ -1,5 +1,5 @@
 // A point in the sandbox's time, and the clock that yields it.
-// The clock is real time plus an offset that tests move; it never goes back.
+// The clock is real time plus an offset that tests move; by itself it never goes back.
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -42,7 +42,7 @@ extension Duration {
     }
 }
 
-/// Real time plus a movable offset. Never goes back, even if the machine's clock does.
+/// Real time plus a movable offset. Goes back only when it is told to, even if the machine's clock does.
 struct SandboxClock: Sendable {
     private let wall: @Sendable () -> SandboxInstant
     private(set) var offset: Duration
@@ -58,8 +58,10 @@ struct SandboxClock: Sendable {
         return latest
     }
 
+    /// Moves the clock on, or back when the duration is negative.
     mutating func advance(by duration: Duration) {
-        offset += max(duration, .zero)
+        offset += duration
+        if duration < .zero { latest = latest + duration }
     }
 
     static func realTime() -> SandboxInstant {

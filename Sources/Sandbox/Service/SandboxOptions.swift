@@ -33,6 +33,10 @@ package struct SandboxOptions: Sendable {
     package var payLate: Duration?
     /// How many times the automatic payer pays a reusable link, in immediate succession.
     package var payCount: Int
+    /// When set, a payment of the automatic payer counts at once, and is shown so long after.
+    package var payHidden: Duration?
+    /// Whether the payer of every link may choose its amount.
+    package var payerDefinesAmount: Bool
     /// How long after a payment its transaction hash appears.
     package var settleAfter: Duration
     /// The expiry of a link that was created without one.
@@ -71,6 +75,8 @@ package struct SandboxOptions: Sendable {
         payAmount: Int64? = nil,
         payLate: Duration? = nil,
         payCount: Int = 1,
+        payHidden: Duration? = nil,
+        payerDefinesAmount: Bool = false,
         settleAfter: Duration = .seconds(2),
         defaultExpiry: Duration = .seconds(3600),
         stateFile: String? = nil,
@@ -94,6 +100,8 @@ package struct SandboxOptions: Sendable {
         self.payAmount = payAmount
         self.payLate = payLate
         self.payCount = payCount
+        self.payHidden = payHidden
+        self.payerDefinesAmount = payerDefinesAmount
         self.settleAfter = settleAfter
         self.defaultExpiry = defaultExpiry
         self.stateFile = stateFile

@@ -135,7 +135,8 @@ extension SandboxServer {
         core.perform { interior, _ in interior.faults.rules.first { $0.id == id }?.struck ?? 0 }
     }
 
-    /// Moves the sandbox's clock on. Payments and expiries that fall due by it happen at once.
+    /// Moves the sandbox's clock on, or back when the duration is negative. Payments and expiries that fall due by it
+    /// happen at once; payments that have happened stay, and a link is expired only while its expiry has passed.
     package func advance(by duration: Duration) { core.advance(by: duration) }
 
     /// The present instant by the sandbox's clock.

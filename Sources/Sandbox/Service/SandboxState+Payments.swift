@@ -47,19 +47,48 @@ extension SandboxState {
         }
     }
 
-    /// Lets the automatic payer pay every link that is due, each at the instant it was due.
+    /// Lets the automatic payer pay every link that is due, and shows what it withheld, each at the instant it was due
+    /// and in the order of time.
     mutating func payDueLinks(now: SandboxInstant) {
-        while let next = dueLinks.takeFirst(until: now) {
-            // A link that was paid or archived by then, or had expired unless the payer is late, is passed over.
-            guard let link = try? link(next.link), link.paymentCount == 0, !link.archived else { continue }
-            _ = try? pay(
-                next.link,
-                amount: options.payAmount,
-                late: options.payLate != nil,
-                count: link.reusable ? options.payCount : 1,
-                now: next.due
-            )
+        while true {
+            // At one instant payments come first: one that is withheld for no time at all is shown at once.
+            let isShowFirst = dueShows.next.map { show in dueLinks.next.map { show < $0 } ?? true } ?? false
+            if isShowFirst, let next = dueShows.takeFirst(until: now) {
+                showDue(next)
+            } else if let next = dueLinks.takeFirst(until: now) {
+                payDue(next)
+            } else {
+                return
+            }
         }
+    }
+
+    private mutating func payDue(_ next: DueLinks.Entry) {
+        // A link that was paid or archived by then, or had expired unless the payer is late, is passed over.
+        guard let link = try? link(next.link), link.paymentCount == 0, !link.archived else { return }
+        let paid = try? pay(
+            next.link,
+            amount: options.payAmount,
+            late: options.payLate != nil,
+            count: link.reusable ? options.payCount : 1,
+            shown: options.payHidden == nil,
+            now: next.due
+        )
+        if let withheld = paid?.withheldPayment { scheduleShow(of: withheld, link: next.link) }
+    }
+
+    private mutating func showDue(_ next: DueLinks.Entry) {
+        // A newer payment that somebody has withheld since then is theirs to show.
+        guard let hidden = options.payHidden, let withheld = try? link(next.link).withheldPayment,
+            withheld.created + max(hidden, .zero) <= next.due
+        else { return }
+        _ = try? show(next.link, now: next.due)
+    }
+
+    /// Notes when a payment that counts is shown, if that happens by itself.
+    mutating func scheduleShow(of payment: SandboxPayment, link: String) {
+        guard let hidden = options.payHidden else { return }
+        dueShows.insert(link, due: payment.created + max(hidden, .zero))
     }
 
     /// Notes when the automatic payer, if there is one, pays a link.

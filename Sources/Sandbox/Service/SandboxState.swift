@@ -21,6 +21,8 @@ struct SandboxState: Sendable {
     private var order: [String] = []
     /// Links that the automatic payer will pay.
     var dueLinks = DueLinks()
+    /// Links whose withheld payment will be shown.
+    var dueShows = DueLinks()
     /// Counts every change of a link, so that a saver knows whether there is something new.
     private(set) var revision = 0
     /// What happened since ``takeEvents()``.
@@ -36,6 +38,7 @@ struct SandboxState: Sendable {
             links[link.id] = link
             order.append(link.id)
             if link.paymentCount == 0 { schedulePayment(of: link) }
+            if let withheld = link.withheldPayment { scheduleShow(of: withheld, link: link.id) }
         }
     }
 }
@@ -94,6 +97,7 @@ extension SandboxState {
             reusable: terms.reusable,
             requestedPayerUserID: terms.requestedPayerUserID,
             expirationTimestamp: terms.expirationTimestamp ?? (now + options.defaultExpiry).unixSeconds,
+            payerDefinedAmount: options.payerDefinesAmount ? true : nil,
             created: now,
             updated: now
         )

@@ -122,8 +122,8 @@ enum DoubtText {
         _ name: String, _ state: String, _ what: String, _ at: Int64, _ notes: [String?]
     ) -> String {
         [
-            LedgerTable.padded(ShownText.line(name), 24), LedgerTable.padded(state, 10),
-            LedgerTable.padded(what, 14),
+            ShownText.padded(ShownText.line(name), to: 24), ShownText.padded(state, to: 10),
+            ShownText.padded(what, to: 14),
             LedgerText.moment(at), ShownText.line(notes.compactMap { $0 }.joined(separator: ": ")),
         ].joined(separator: "  ")
     }

@@ -23,6 +23,14 @@ struct SandboxPayerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What the sandbox's payer pays counts at once, and is shown so long after.", valueName: "duration"))
+    var payHidden: DurationArgument?
+
+    @Flag(help: "The payer of each of the sandbox's links may choose its amount.")
+    var payerDefined = false
+
+    @Option(
+        help: ArgumentHelp(
             "A fault rule of the sandbox from the start, as in docs/sandbox.md (repeatable).", valueName: "json"))
     var fault: [FaultArgument] = []
 
@@ -37,7 +45,7 @@ struct SandboxPayerOptions: ParsableArguments {
         for fault in fault {
             if let problem = fault.problem { throw ValidationError("--fault: \(ShownText.line(problem))") }
         }
-        try [payLate?.problem("--pay-late")].throwFirst()
+        try [payLate?.problem("--pay-late"), payHidden?.problem("--pay-hidden")].throwFirst()
     }
 
     /// The first of these options that was given.
@@ -45,6 +53,8 @@ struct SandboxPayerOptions: ParsableArguments {
         if payAmount != nil { return "--pay-amount" }
         if payLate != nil { return "--pay-late" }
         if payCount != nil { return "--pay-count" }
+        if payHidden != nil { return "--pay-hidden" }
+        if payerDefined { return "--payer-defined" }
         return fault.isEmpty ? nil : "--fault"
     }
 
@@ -52,6 +62,8 @@ struct SandboxPayerOptions: ParsableArguments {
         options.payAmount = payAmount?.amount?.microUSDC
         options.payLate = payLate?.duration
         if let payCount { options.payCount = payCount }
+        options.payHidden = payHidden?.duration
+        options.payerDefinesAmount = payerDefined
         options.faults = fault.compactMap(\.fault)
     }
 }

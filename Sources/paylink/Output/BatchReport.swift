@@ -72,8 +72,9 @@ enum BatchReport {
         switch summary.end {
         case .nothingSent: "nothing was sent; correct these rows, or leave them out with --skip-invalid"
         case .unfinished where summary.inDoubt > 0:
-            "\(summary.inDoubt) row(s) are in doubt: their links may exist, and their payers might see them; paylink "
-                + "ledger doubt list shows them, paylink ledger doubt resolve settles them; then run the same command again"
+            "\(summary.inDoubt) row(s) are in doubt: each may have a link already, and a payer whom it names might see "
+                + "it; paylink ledger doubt list shows them, paylink ledger doubt resolve settles them; then run the "
+                + "same command again"
         case .unfinished, .ledgerBusy, .unreachable:
             "\(summary.unfinished) row(s) are unfinished: run the same command again; what is done is not done twice"
         case .interrupted where summary.rows > 0:

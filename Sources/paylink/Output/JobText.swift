@@ -89,7 +89,6 @@ enum JobText {
     }
 
     static func pad(_ text: String, _ width: Int) -> String {
-        let shown = ShownText.line(text)
-        return shown + String(repeating: " ", count: max(0, width - shown.count))
+        ShownText.padded(ShownText.line(text), to: width)
     }
 }

@@ -135,7 +135,6 @@ enum LedgerText {
     static func moment(_ unixSeconds: Int64) -> String { TimeText.iso(unixSeconds) }
 
     private static func pad(_ text: String, _ width: Int) -> String {
-        let shown = ShownText.line(text)
-        return shown + String(repeating: " ", count: max(0, width - shown.count))
+        ShownText.padded(ShownText.line(text), to: width)
     }
 }

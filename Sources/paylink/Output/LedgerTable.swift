@@ -31,27 +31,28 @@ struct LedgerTable {
 
     mutating func line(_ record: LinkRecord) -> String {
         var columns = [
-            Self.padded(record.link?.shownStatus ?? LedgerText.state(record), 9),
-            Self.padded("\(record.amount) USD", 13, toTheRight: true), Self.minute(record.createdAt),
+            ShownText.padded(record.link?.shownStatus ?? LedgerText.state(record), to: 9),
+            ShownText.padded("\(record.amount) USD", to: 13, onTheLeft: true), Self.minute(record.createdAt),
         ]
-        if namesScopes { columns.insert(Self.padded(number(record.scope), 3), at: 0) }
+        if namesScopes { columns.insert(ShownText.padded(number(record.scope), to: 3), at: 0) }
         var keyWidth = namesScopes ? Self.keyWidth - 5 : Self.keyWidth
         // What is left of the line when every column has what it needs.
-        func room() -> Int { width - keyWidth - columns.reduce(0) { $0 + $1.count + 2 } }
+        func room() -> Int { width - keyWidth - columns.reduce(0) { $0 + ShownText.columns(of: $1) + 2 } }
         if let link = record.link, link.unseenPayments > 0 { columns.append("\(link.unseenPayments) not seen") }
         if let received = record.link?.payment?.amount, received != record.amount {
             columns.append("received \(received)")
-        } else if let url = record.link?.url, url.count + 2 <= room() {
+        } else if let url = record.link?.url, ShownText.columns(of: url) + 2 <= room() {
             columns.append(url)
         } else if record.link == nil, let problem = record.problem, room() > 10 {
-            columns.append(Self.shortened(ShownText.line(problem), to: room() - 2))
+            columns.append(ShownText.fitted(ShownText.line(problem), to: room() - 2))
         }
         if room() < 0 { keyWidth = max(Self.shortestKey, keyWidth + room()) }
         // Amounts of many digits: the day will do, or what `ledger show` says.
         let time = namesScopes ? 3 : 2
         if room() < 0 { columns[time] = String(columns[time].prefix(10)) }
         if room() < 0 { columns.remove(at: time) }
-        return ([Self.padded(name(record, keyWidth), keyWidth)] + columns).joined(separator: "  ").trimmingEnd()
+        let shownName = ShownText.padded(name(record, keyWidth), to: keyWidth)
+        return ([shownName] + columns).joined(separator: "  ").trimmingEnd()
     }
 
     /// What the numbers of the column stand for.
@@ -69,20 +70,9 @@ struct LedgerTable {
 
     /// The key; without one the end of the link's id, which tells links apart where its beginning is only the time.
     private func name(_ record: LinkRecord, _ width: Int) -> String {
-        if let key = record.key { return Self.shortened(ShownText.line(key), to: width) }
-        guard let id = record.link?.id.description else { return Self.shortened("(no key)", to: width) }
+        if let key = record.key { return ShownText.fitted(ShownText.line(key), to: width) }
+        guard let id = record.link?.id.description else { return ShownText.fitted("(no key)", to: width) }
         return "(no key) …".count < width ? "(no key) …" + id.suffix(width - 10) : "…" + id.suffix(width - 1)
-    }
-
-    // MARK: Text
-
-    static func shortened(_ text: String, to width: Int) -> String {
-        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…"
-    }
-
-    static func padded(_ text: String, _ width: Int, toTheRight: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
-        return toTheRight ? space + text : text + space
     }
 
     /// UTC, to the minute.

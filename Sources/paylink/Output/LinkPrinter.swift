@@ -67,8 +67,7 @@ enum LinkText {
             lines.append(
                 ("in doubt", "\(link.possibleOrphans) earlier attempt(s) may have made a link that nobody knows of"))
         }
-        return lines.map { $0.0 + String(repeating: " ", count: 13 - $0.0.count) + ShownText.line($0.1) }.joined(
-            separator: "\n")
+        return lines.map { ShownText.padded($0.0, to: 13) + ShownText.line($0.1) }.joined(separator: "\n")
     }
 
     /// One object with the names that scripts use; amounts are strings.

@@ -37,15 +37,14 @@ final class WatchMonitor: Sendable {
             let now = ContinuousClock.now
             draw(&progress, now)
             guard !isSweep else { return }
-            let isWell = state.readsLedger && state.reachesService
             if !progress.isReady {
                 progress.isReady = true
                 systemd.send("READY=1\nSTATUS=\(Self.line(state))")
             }
             guard now - (progress.lastHealth ?? now - .seconds(60)) >= .seconds(5) else { return }
             progress.lastHealth = now
-            systemd.send((isWell ? "WATCHDOG=1\n" : "") + "STATUS=\(Self.line(state))")
-            if isWell { writeHealth(&progress) }
+            systemd.send((state.isWell ? "WATCHDOG=1\n" : "") + "STATUS=\(Self.line(state))")
+            if state.isWell { writeHealth(&progress) }
         }
     }
 

@@ -1,0 +1,124 @@
+// When a watch is well: as long as the ledger is read and each open link is seen within the bound. In simulated time,
+// against the sandbox's service.
+
+import Ledger
+import NIOCore
+import OneShotPay
+import Sandbox
+import Simulation
+import Testing
+
+@testable import Recorder
+
+@Suite struct WatchHealthTests {
+    private static let scope = LedgerScope(
+        account: SandboxOptions.defaultUserID, baseURL: OneShotPayConfiguration().baseURL)
+    private static let unixStart: Int64 = 1_800_000_000
+
+    /// A watch and the links that it follows.
+    private final class Shop: @unchecked Sendable {
+        // Safe because: a simulation runs on one thread.
+        let time = SimulatedTime()
+        private let life: SimulatedLife
+        /// Looks at this link meet this status.
+        var refused: (id: PayLinkID, status: Int)?
+        private(set) var links: RecordedLinks!  // Safe because: set at the end of init.
+        private var feed: WatchFeed?
+        private(set) var state = WatchState()
+        private(set) var failures: [LinkFailure] = []
+
+        init() throws {
+            life = SimulatedLife(time)
+            let time = time
+            let loop = SimulatedLoop(time, life)
+            let service = SandboxService(
+                SandboxOptions(defaultExpiry: .seconds(86_400)), seed: 1, baseURL: scope.baseURL
+            ) {
+                SandboxInstant(milliseconds: unixStart * 1_000 + time.elapsed.nanoseconds / 1_000_000)
+            }
+            var environment = PayLinkEngine.Environment()
+            environment.unixTime = { unixStart + time.elapsed.nanoseconds / 1_000_000_000 }
+            let begunAt = ContinuousClock.now
+            environment.instant = { begunAt.advanced(by: .nanoseconds(time.elapsed.nanoseconds)) }
+            environment.random = { 0.5 }
+            let connection = SimulatedConnection(
+                time, life, limit: .seconds(30), decide: { [unowned self] in fate(of: $0) },
+                serve: { request in
+                    let answer = service.answer(
+                        method: request.method, path: request.path, headers: request.headers, body: request.body)
+                    return HTTPResponse(
+                        status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body))
+                })
+            let engine = try PayLinkEngine(
+                configuration: OneShotPayConfiguration(),
+                credentials: Credentials(
+                    userID: SandboxOptions.defaultUserID, apiToken: SandboxOptions.defaultAPIToken),
+                eventLoop: loop, environment: environment, connection: connection)
+            let store = MemoryLedger(
+                scope: scope, book: MemoryBook(), now: { unixStart + time.elapsed.nanoseconds / 1_000_000_000 })
+            let writer = LedgerWriter(
+                open: { () throws(LedgerError) in store }, deliver: { loop.execute($0) },
+                place: .later { [self] body in time.add(due: time.now + .milliseconds(1), life: life, body) })
+            links = RecordedLinks(engine: engine, ledger: writer, account: scope.account)
+        }
+
+        private func fate(of request: ArrivedRequest) -> RequestFate {
+            var fate = RequestFate(toConnect: .zero, there: .milliseconds(1), back: .milliseconds(1))
+            if let refused, request.method == "GET", request.path.hasSuffix("/\(refused.id)") {
+                fate.ending = .refused(status: refused.status, headers: [])
+            }
+            return fate
+        }
+
+        func watch() {
+            var options = WatchOptions(name: "watch")
+            options.report = { [unowned self] in state = $0 }
+            let spec = FollowUpSpec(
+                event: .paid, name: "paid", mode: .atMost, keyPrefix: nil, attempts: 1, pause: .seconds(60))
+            feed = WatchFeed(links, [spec], options, log: { _ in }, fail: { [unowned self] in failures.append($0) })
+            feed?.begin()
+        }
+
+        func make(_ key: String) throws -> PayLinkID {
+            let request = CreatePayLink(amount: Money(microUSDC: 5_000_000), description: "Tea")
+            var made: PayLinkID?
+            links.create(LinkOrder(request, key: key)) { made = try? $0.get().id }
+            pass(.seconds(1))
+            return try #require(made)
+        }
+
+        func pass(_ amount: TimeAmount) {
+            let end = time.now + amount
+            while time.step(until: end) {}
+        }
+    }
+
+    /// Although the other link is seen all the time, and nothing ends the following.
+    @Test(arguments: [403, 404, 503])
+    func aLinkThatGoesUnseenForLongerThanTheBoundMakesItUnwell(status: Int) throws {
+        let shop = try Shop()
+        let unseen = try shop.make("order-1")
+        _ = try shop.make("order-2")
+        shop.watch()
+        shop.pass(.minutes(5))
+        #expect(shop.state.following == 2 && shop.state.notSeen == 0 && shop.state.isWell)
+
+        shop.refused = (unseen, status)
+        for _ in 0..<120 where shop.state.notSeen == 0 { shop.pass(.seconds(1)) }
+        #expect(shop.state.notSeen == 1 && shop.state.isWell)
+        // A minute longer than the bound; a look may take a moment, and the state is told every two seconds.
+        let patience = shop.state.waits.bound.components.seconds + 60
+        shop.pass(.seconds(patience - 5))
+        #expect(shop.state.isWell, "a link may go unseen for \(patience) s")
+        shop.pass(.seconds(12))
+        #expect(shop.state.following == 2 && shop.state.notSeen == 1 && shop.state.readsLedger)
+        #expect(!shop.state.reachesService && !shop.state.isWell)
+        shop.pass(.minutes(30))
+        #expect(!shop.state.isWell && shop.state.following == 2)
+
+        shop.refused = nil
+        shop.pass(.minutes(10))
+        #expect(shop.state.isWell && shop.state.notSeen == 0 && shop.state.following == 2)
+        #expect(shop.failures.isEmpty)
+    }
+}
