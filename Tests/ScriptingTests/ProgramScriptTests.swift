@@ -141,13 +141,21 @@ import Testing
         let run = try await run(
             """
             local h = task.spawn(function() program.run{ "sh", "-c", "\(script)", "task" } end)
-            while not io.open("\(folder.path)/task") do sleep("5ms") end
+            local function await(name)
+              for _ = 1, 4000 do
+                if io.open("\(folder.path)/" .. name) then return end
+                sleep("5ms")
+              end
+              error(name .. " was not begun")
+            end
+            await("task")
             h:cancel()
             assert(select(2, h:join()).code == "cancelled")
             task.spawn(function() program.run{ "sh", "-c", "\(script)", "script" } end)
-            while not io.open("\(folder.path)/script") do sleep("5ms") end
+            await("script")
             os.exit(5)
-            """)
+            """
+        ) { $0.options.files = FileAccess(readable: [folder.path], writable: []) }
         #expect(run.result == .finished(status: 5), "\(run.result)")
         #expect(living.haveEnded())
     }
