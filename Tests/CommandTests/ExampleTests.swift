@@ -1,6 +1,7 @@
 // Every example of the documentation, run as its header says: standard output and exit status as stored beside it.
 
 import Foundation
+import Recorder
 import TestSupport
 import Testing
 
@@ -15,6 +16,33 @@ import Testing
 
     @Test func thereAreExamples() {
         #expect(Self.names.count >= 8)
+    }
+
+    /// Whoever copies a wait lets the link's expiry decide, or gives it more time than that.
+    @Test func noExampleGivesUpBeforeItsLinkExpires() throws {
+        let docs = Self.folder.deletingLastPathComponent()
+        let readme = docs.deletingLastPathComponent().appendingPathComponent("README.md")
+        let pages = try FileManager.default.contentsOfDirectory(at: docs, includingPropertiesForKeys: nil)
+        var texts: [(String, String)] = []
+        for page in pages + [readme] where page.pathExtension == "md" {
+            let blocks = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "```")
+            texts += blocks.filter { $0.hasPrefix("lua\n") }.map { (page.lastPathComponent, $0) }
+        }
+        // The offer is looked at again and again, and says so.
+        for name in Self.names where name != "expiring-offer.lua" {
+            texts.append((name, try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)))
+        }
+        var waits = 0
+        for (name, text) in texts {
+            let expiries = text.matches(of: #/expires_in\s*=\s*"([^"]+)"/#).compactMap { DurationText.parse(String($0.1)) }
+            for match in text.matches(of: #/wait(?:_each)?\s*[({][^)}]*timeout\s*=\s*"([^"]+)"/#) {
+                waits += 1
+                let timeout = try #require(DurationText.parse(String(match.1)), "\(name)")
+                #expect(expiries.allSatisfy { timeout > $0 * 1.5 }, "\(name): \(match.0)")
+            }
+            waits += text.matches(of: #/wait(?:_each)?\s*\(/#).count
+        }
+        #expect(waits > 10)
     }
 
     /// The arguments of the command that an example's header shows.

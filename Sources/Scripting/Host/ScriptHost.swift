@@ -59,10 +59,9 @@ package final class ScriptHost: LuaHost {
         modules = ScriptModules.all.map { $0.init(self) }
         operations = modules.flatMap { $0.operations }
         for (index, operation) in operations.enumerated() {
-            let number = UInt32(index) + 1
-            try state.define(LuaOperation(operation, number: number))
-            if options.isolation != .none { keepConstants(operation, number) }
+            try state.define(LuaOperation(operation, number: UInt32(index) + 1))
         }
+        if options.isolation != .none { keepConstants() }
         for (name, text) in Prelude.first { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
     }
 
@@ -132,15 +131,17 @@ package final class ScriptHost: LuaHost {
     }
 
     /// A script's own process is told beforehand what it need not ask for.
-    private func keepConstants(_ operation: Operation, _ number: UInt32) {
-        guard case .answers(let answer) = operation.body else { return }
-        for arguments in operation.constantFor {
-            state.keep(
-                LuaConstant(operation: number, arguments: arguments) { reply in
-                    let given = LuaEncoded(arguments)
-                    var reader = given.reader
-                    answer(&reader, reply)
-                })
+    private func keepConstants() {
+        for (index, operation) in operations.enumerated() {
+            guard case .answers(let answer) = operation.body else { continue }
+            for arguments in operation.constantFor {
+                state.keep(
+                    LuaConstant(operation: UInt32(index) + 1, arguments: arguments) { reply in
+                        let given = LuaEncoded(arguments)
+                        var reader = given.reader
+                        answer(&reader, reply)
+                    })
+            }
         }
     }
 
