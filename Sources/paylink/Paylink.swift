@@ -9,7 +9,7 @@ enum Main {
     static func main() {
         Environment.hideSecrets()
         if let index = UnreadableArguments.first {
-            Console.message("argument \(index) is not valid UTF-8 text; nothing was done")
+            Terminal.message("argument \(index) is not valid UTF-8 text; nothing was done")
             exit(ExitStatus.badInput.rawValue)
         }
         signal(SIGPIPE, SIG_IGN)  // so is a reader who has gone; what is under way is still recorded
@@ -31,9 +31,9 @@ enum Main {
         let code = Paylink.exitCode(for: error)
         let text = Paylink.fullMessage(for: error)
         if code == .success {
-            if !text.isEmpty, !Console.output(text) { exit(Console.lostOutput().rawValue) }
+            if !text.isEmpty, !Terminal.output(text) { exit(Terminal.lostOutput().rawValue) }
         } else if !text.isEmpty {
-            Console.write(
+            Terminal.write(
                 ShownText.lines(text) + "\n" + UnknownOptions.note(arguments, text) + UnknownCommands.note(arguments))
         }
         exit(code.rawValue)

@@ -77,12 +77,16 @@ import Testing
         try await fixture.sandbox.advance(seconds: 120)
         #expect(try await fixture.sandbox.run(["ledger", "sync"], fixture.environment).status == 0)
         try await fixture.sandbox.control("POST", "pay/\(late)", #"{"late": true}"#)
+        // Two more tips, of which nobody sees the first.
+        for _ in 1...2 { try await fixture.sandbox.pay(tips, "6") }
 
         let printed = shop.words(try await shop.report(daysLater: 1))
         #expect(
             printed == [
-                "received 5 23.50 USD", "paid in full 4", "too much 2 2.50 USD", "after expiry 1",
-                "paid short 1 4.00 USD missing", "sent to owner@example.com",
+                "received 6 29.50 USD", "paid in full 5", "too much 3 3.50 USD", "after expiry 1",
+                "paid short 1 4.00 USD missing",
+                "never seen 1 earlier payments of reusable links: what they brought is not in here",
+                "sent to owner@example.com",
             ], "\(printed)")
         let table = try String(contentsOfFile: fixture.folder.path + "/report.csv", encoding: .utf8)
         #expect(table.contains("short,5.00,1.00,4.00,,no,") && table.contains("over,5.00,7.00,,2.00,no,"), "\(table)")

@@ -34,7 +34,9 @@ import Testing
         }
         var waits = 0
         for (name, text) in texts {
-            let expiries = text.matches(of: #/expires_in\s*=\s*"([^"]+)"/#).compactMap { DurationText.parse(String($0.1)) }
+            let expiries = text.matches(of: #/expires_in\s*=\s*"([^"]+)"/#).compactMap {
+                DurationText.parse(String($0.1))
+            }
             for match in text.matches(of: #/wait(?:_each)?\s*[({][^)}]*timeout\s*=\s*"([^"]+)"/#) {
                 waits += 1
                 let timeout = try #require(DurationText.parse(String(match.1)), "\(name)")

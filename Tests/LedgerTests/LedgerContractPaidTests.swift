@@ -65,8 +65,11 @@ import Testing
     func aPaymentAfterTheEndIsLate(engine: Engine) throws {
         let (_, store) = try fixture(engine)
         var archived = try Sample.link(3)
-        archived = try Array(#"{"id":"\#(Sample.ids[3])","status":0,"amount":12500000,"description":"Order","reuseable":false,"payerDefinedAmount":false,"archived":true,"ignoredByRequestedPayer":false,"paymentCount":0,"deletable":true,"mostRecentPayment":null,"createdTimestamp":1800000000,"updatedTimestamp":1800000002}"#.utf8)
-            .withUnsafeBytes { try PayLink(json: $0, page: archived.page) }
+        archived = try Array(
+            #"{"id":"\#(Sample.ids[3])","status":0,"amount":12500000,"description":"Order","reuseable":false,"payerDefinedAmount":false,"archived":true,"ignoredByRequestedPayer":false,"paymentCount":0,"deletable":true,"mostRecentPayment":null,"createdTimestamp":1800000000,"updatedTimestamp":1800000002}"#
+                .utf8
+        )
+        .withUnsafeBytes { try PayLink(json: $0, page: archived.page) }
         func isLate(_ key: String) throws -> Bool? { try store.links(keys: [key])[0]?.link?.isPaidLate }
         _ = try store.perform([.observe(archived)])
         #expect(try isLate("d") == false)

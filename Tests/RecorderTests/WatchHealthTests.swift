@@ -121,4 +121,31 @@ import Testing
         #expect(shop.state.isWell && shop.state.notSeen == 0 && shop.state.following == 2)
         #expect(shop.failures.isEmpty)
     }
+
+    /// What a gateway redirects or refuses for a while ends no watch that has seen a link; one that is refused from its
+    /// first look on is set up wrongly.
+    @Test(arguments: [301, 307, 308, 401])
+    func aRedirectOrARefusalThatComesLaterEndsNoWatch(status: Int) throws {
+        let shop = try Shop()
+        let first = try shop.make("order-1")
+        shop.watch()
+        shop.pass(.minutes(1))
+        #expect(shop.state.following == 1 && shop.state.notSeen == 0)
+        // A link that is new meets it at its first look, and the other one later.
+        let second = try shop.make("order-2")
+        for refused in [second, first] {
+            shop.refused = (refused, status)
+            shop.pass(.minutes(3))
+            #expect(shop.state.notSeen == 1, "\(refused)")
+        }
+        shop.refused = nil
+        shop.pass(.minutes(10))
+        #expect(shop.failures.isEmpty && shop.state.following == 2 && shop.state.notSeen == 0)
+
+        let other = try Shop()
+        other.refused = (try other.make("order-1"), status)
+        other.watch()
+        other.pass(.minutes(1))
+        #expect(!other.failures.isEmpty)
+    }
 }

@@ -85,6 +85,14 @@ import Testing
         #expect(run.result == .finished(status: 0))
     }
 
+    /// What an editor puts before the first line is none of it, and line numbers stay.
+    @Test func aByteOrderMarkBeforeAModuleIsPassedOver() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("lib.lua", "\u{FEFF}return { line = debug.traceback():match('lib.lua:(%d+)') }")
+        let run = try await ScriptHarness.run("assert(require('lib').line == '1')", directory: folder.path)
+        #expect(run.result == .finished(status: 0), "\(run.result)")
+    }
+
     @Test func modulesThatRequireEachOtherFromTwoTasksAreACircle() async throws {
         let folder = try TemporaryFolder()
         try folder.write("one.lua", "sleep('2ms') return require('two')")

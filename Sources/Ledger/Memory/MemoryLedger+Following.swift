@@ -89,7 +89,8 @@ extension MemoryBook.LinkEntry {
 
     /// Notes what a newly recorded state of the link says.
     mutating func note(_ link: PayLink, now: Int64) {
-        let isNews = (link.paymentMark.map { $0 != paymentMark } ?? false)
+        let isNews =
+            (link.paymentMark.map { $0 != paymentMark } ?? false)
             || (link.underpaidMark.map { $0 != underpaidMark } ?? false)
         if isNews { isPaidLate = record.endedAt != nil && underpaidMark == nil }
         if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }

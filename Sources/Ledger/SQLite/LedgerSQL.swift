@@ -245,7 +245,8 @@ enum LedgerSQL: Int, CaseIterable {
 
     /// The links of these rows; a reusable one once for each payment in the period, as if that were its newest.
     static func paymentsInPeriod(of rows: String, from source: String) -> String {
-        let link = "CASE WHEN p.payment IS NULL THEN link ELSE json_set(link, '$.mostRecentPayment', json(p.payment)) END"
+        let link =
+            "CASE WHEN p.payment IS NULL THEN link ELSE json_set(link, '$.mostRecentPayment', json(p.payment)) END"
         return """
             SELECT \(linkColumns(link)), account, base_url \(source)
             LEFT JOIN payments p ON \(isReusable) AND \(payments)

@@ -83,7 +83,8 @@ extension RecordedLinks {
 
     /// Gives a payment of a reusable link that was seen by others, or by looks that reported it to nobody.
     private func give(_ link: PayLink, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void) {
-        let result: Result<PayLink, OneShotPayError> = OneShotPayError.underpaid(link).map { .failure($0) } ?? .success(link)
+        let result: Result<PayLink, OneShotPayError> =
+            OneShotPayError.underpaid(link).map { .failure($0) } ?? .success(link)
         withKey(result, link.id) { result in
             self.noteGiven(result)
             self.tellOfGaps(result)

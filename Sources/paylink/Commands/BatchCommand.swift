@@ -110,7 +110,7 @@ struct BatchCommand: ParsableCommand {
             throw ValidationError("--concurrency: \(concurrency) is not between 1 and 1024")
         }
         if let rate, PaceText.parse(rate) == nil {
-            throw ValidationError("--rate: \"\(Console.onOneLine(rate))\" is no rate: write 10/s, 600/m or 5000/h")
+            throw ValidationError("--rate: \"\(Terminal.onOneLine(rate))\" is no rate: write 10/s, 600/m or 5000/h")
         }
         if json, out == "-" { throw ValidationError("--json and --out - both want standard output; name a file") }
         _ = try table()
@@ -167,7 +167,7 @@ struct BatchCommand: ParsableCommand {
             let text = ["tab", "\\t"].contains(delimiter) ? "\t" : delimiter
             guard text.utf8.count == 1, let byte = text.utf8.first, let found = CSVDelimiter(byte) else {
                 throw ValidationError(
-                    "--delimiter: \"\(Console.onOneLine(delimiter))\" cannot separate fields: use , ; | or tab")
+                    "--delimiter: \"\(Terminal.onOneLine(delimiter))\" cannot separate fields: use , ; | or tab")
             }
             options.delimiter = found
         }
@@ -176,7 +176,7 @@ struct BatchCommand: ParsableCommand {
         case "windows-1252", "cp1252": options.encoding = .windows1252
         default:
             throw ValidationError(
-                "--encoding: \"\(Console.onOneLine(encoding ?? ""))\" is not known: use utf-8 or windows-1252; UTF-16 is "
+                "--encoding: \"\(Terminal.onOneLine(encoding ?? ""))\" is not known: use utf-8 or windows-1252; UTF-16 is "
                     + "known by its mark")
         }
         return options

@@ -14,7 +14,7 @@ struct CronAddCommand: ParsableCommand {
         usage:
             """
             paylink cron add <name> --schedule <expr> [<options>]
-                               [--] [<options of run or watch>] <script> [<argument> ...]
+                [--] [<options of run or watch>] <script> [<argument> ...]
             """,
         discussion: """
             The job runs in the present directory, with those folders of the present PATH that there are.
@@ -89,11 +89,11 @@ struct CronAddCommand: ParsableCommand {
         try CronCommand.save(crontab, with: program)
         try report(job, zone, isReplaced: isReplaced, crontab.zoneLines, system)
         if !hasReboot, (timing.catchUp ?? .latest) != .none, let cron {
-            Console.message(
+            Terminal.message(
                 "\(cron.description) runs here, which has no use for @reboot: a slot that passes while the machine is off is "
                     + "made up for at the job's next start")
         }
-        if let advice = CronSurroundings.shellAdvice(crontab) { Console.message(advice) }
+        if let advice = CronSurroundings.shellAdvice(crontab) { Terminal.message(advice) }
     }
 
     private func report(
@@ -111,23 +111,23 @@ struct CronAddCommand: ParsableCommand {
         try LedgerCommand.print(lines.joined(separator: "\n") + "\n")
         try LedgerCommand.finish()
         if !zone.agrees(with: system, from: JobClock.system.now) {
-            Console.message(
+            Terminal.message(
                 "cron keeps \(system.name) here, so it starts the job every hour and the job sees for itself whether it "
                     + "is due in \(job.zone)")
         }
         for line in zoneLines {
-            Console.message(
+            Terminal.message(
                 "line \(line) of your crontab sets CRON_TZ, which Debian's cron ignores and others heed; the job's zone "
                     + "is \(job.zone), and a cron that heeds that line may start it late")
         }
         if Environment["ONESHOT_API_TOKEN"] != nil {
-            Console.message(
+            Terminal.message(
                 "the job will not see ONESHOT_API_TOKEN, which is set here: cron gives jobs no such variable, and a "
                     + "crontab is no place for it; keep it in a file of mode 0600 that your settings name")
         }
         let carried = Set(job.environment.map(\.name)).union(["ONESHOT_API_TOKEN"])
         for (name, advice) in CronSurroundings.missing() where !carried.contains(name) {
-            Console.message("the job will not see \(name), which is set here: \(advice)")
+            Terminal.message("the job will not see \(name), which is set here: \(advice)")
         }
     }
 

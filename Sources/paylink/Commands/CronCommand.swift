@@ -43,7 +43,7 @@ struct CronCommand: ParsableCommand {
             var (crontab, program) = try CronCommand.open()
             guard crontab.remove(name) else { throw CronCommand.unknown(name) }
             try CronCommand.save(crontab, with: program)
-            Console.output("removed job \(name) from your crontab")
+            Terminal.output("removed job \(name) from your crontab")
         }
     }
 
@@ -114,7 +114,7 @@ struct CronCommand: ParsableCommand {
     }
 
     static func end(_ message: String, _ status: ExitStatus) -> ExitCode {
-        Console.message(message)
+        Terminal.message(message)
         return status.code
     }
 }

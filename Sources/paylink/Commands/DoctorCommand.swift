@@ -34,9 +34,9 @@ struct DoctorCommand: ParsableCommand {
         report.finish(asCron ? "cron" : "shell")
         var status = report.status
         if cron {
-            if !json { Console.output("\nThe same as cron would see it:") }
+            if !json { Terminal.output("\nThe same as cron would see it:") }
             guard let there = CronSurroundings.run(argumentsForCron) else {
-                Console.message(
+                Terminal.message(
                     "the checks could not be started again as cron would: \(String(cString: strerror(errno)))")
                 throw ExitStatus.internalError.code
             }

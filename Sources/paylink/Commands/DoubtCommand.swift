@@ -49,9 +49,9 @@ struct DoubtCommand: ParsableCommand {
             }
             try LedgerCommand.finish()
             if links == 0, effects == 0, orphans == 0 {
-                return Console.message(filters.isEmpty ? "nothing is in doubt" : "nothing in doubt matches")
+                return Terminal.message(filters.isEmpty ? "nothing is in doubt" : "nothing in doubt matches")
             }
-            Console.message(
+            Terminal.message(
                 "\(links) link(s) and \(effects) effect(s) in doubt; \(orphans) possible orphan(s) in all: links that "
                     + "may exist without anybody having their address")
         }

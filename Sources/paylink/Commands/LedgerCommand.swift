@@ -27,12 +27,12 @@ struct LedgerCommand: ParsableCommand {
     /// One record after the other on standard output.
     static func print(_ text: String) throws {
         StandardOutput.write(text)
-        if StandardOutput.isAbandoned { throw Console.lostOutput().code }
+        if StandardOutput.isAbandoned { throw Terminal.lostOutput().code }
     }
 
     /// Ends a listing: whether all of it has arrived.
     static func finish() throws {
-        guard StandardOutput.flush() else { throw Console.lostOutput().code }
+        guard StandardOutput.flush() else { throw Terminal.lostOutput().code }
     }
 
     struct List: ParsableCommand {
@@ -85,7 +85,7 @@ struct LedgerCommand: ParsableCommand {
             let found = try session.links(key: key)
             let effects = try session.effects(key: key)
             guard !found.isEmpty || !effects.isEmpty else {
-                Console.message(
+                Terminal.message(
                     "the ledger has no key \"\(ShownText.line(key))\"; paylink ledger list shows what it has")
                 throw ExitStatus.scriptFailed.code
             }
@@ -145,7 +145,7 @@ struct LedgerCommand: ParsableCommand {
             try session.forEach(query) { record in
                 guard filters.accepts(record) else { return true }
                 do throws(MoneyError) { try totals.add(record) } catch {
-                    Console.message("the sum is too large: \(error.message)")
+                    Terminal.message("the sum is too large: \(error.message)")
                     throw ExitStatus.badInput.code
                 }
                 return true

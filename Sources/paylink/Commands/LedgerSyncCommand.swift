@@ -39,16 +39,16 @@ struct LedgerSyncCommand: ParsableCommand {
         progress.clear()
         switch call.outcome {
         case .failure(let failure):
-            Console.message("\(failure)")
+            Terminal.message("\(failure)")
             throw call.signal?.code ?? ExitStatus.of(failure).code
         case .success(let summary):
-            guard Console.output(json ? SyncText.json(summary) : SyncText.plain(summary)) else {
-                Console.message("standard output could not be written")
+            guard Terminal.output(json ? SyncText.json(summary) : SyncText.plain(summary)) else {
+                Terminal.message("standard output could not be written")
                 throw ExitStatus.inputOutput.code
             }
-            if let problem = summary.problem { Console.message("\(summary.unseen) not seen: \(problem)") }
+            if let problem = summary.problem { Terminal.message("\(summary.unseen) not seen: \(problem)") }
             if summary.changed > 0, !json {
-                Console.message("nothing was followed up: paylink watch does that, and finds what was recorded here")
+                Terminal.message("nothing was followed up: paylink watch does that, and finds what was recorded here")
             }
             let status = call.signal ?? ExitStatus.of(summary)
             if status != .done { throw status.code }

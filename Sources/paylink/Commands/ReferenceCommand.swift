@@ -12,6 +12,6 @@ struct ReferenceCommand: ParsableCommand {
     mutating func run() throws {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let text = try loop.submit { try APIReference.markdown(on: loop) }.wait()
-        guard Console.output(text) else { throw Console.lostOutput().code }
+        guard Terminal.output(text) else { throw Terminal.lostOutput().code }
     }
 }

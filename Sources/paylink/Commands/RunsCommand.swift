@@ -49,7 +49,7 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             guard let found = try RunsCommand.read(record, { book throws(LedgerError) in try book.run(id) }) else {
-                Console.message("no run \(id) is recorded; paylink runs shows what is")
+                Terminal.message("no run \(id) is recorded; paylink runs shows what is")
                 throw ExitStatus.scriptFailed.code
             }
             try LedgerCommand.print((json ? JobText.json(found, withTail: true) : JobText.plain(found)) + "\n")

@@ -62,18 +62,18 @@ struct SandboxCommand: ParsableCommand {
         do {
             server = try blocking { try await SandboxServer.start(options) }
         } catch {
-            Console.message("\(error)")
+            Terminal.message("\(error)")
             throw ExitStatus.inputOutput.code
         }
         // Before anybody can know that it runs: who reads the lines may end it at once.
         let interruption = Interruption(timeout: nil) { _ in Task { await server.stop() } }
-        Console.output(
+        Terminal.output(
             """
             export PAYLINK_BASE_URL=\(server.baseURL)
             export ONESHOT_USER_ID=\(options.userID)
             export ONESHOT_API_TOKEN=\(options.apiToken)
             """)
-        Console.write("The sandbox is at \(server.baseURL)/ (no real money moves). Ctrl-C ends it.\n")
+        Terminal.write("The sandbox is at \(server.baseURL)/ (no real money moves). Ctrl-C ends it.\n")
         try blocking { await server.waitUntilStopped() }
         interruption.end()
     }

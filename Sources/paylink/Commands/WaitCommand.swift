@@ -46,7 +46,7 @@ struct WaitCommand: ParsableCommand {
         let after = after?.id.map { PaymentMark(id: $0, createdAt: nil) }
         let (outcome, signal) = try ServiceSession.call(service, command: "wait", saysWhenSlow: false) {
             (links, done: @escaping (Result<Bool, LinkFailure>) -> Void) in
-            links.warn = { Console.message($0.text) }
+            links.warn = { Terminal.message($0.text) }
             if verbose {
                 links.engine.observeWaits { WaitReporter.tell($0) }
                 links.waitSummary = { WaitReporter.summarise($0) }
@@ -65,7 +65,7 @@ struct WaitCommand: ParsableCommand {
         switch outcome {
         case .success(true): break
         case .success(false):
-            throw StandardOutput.isAbandoned ? Console.lostOutput().code : ExitStatus.inputOutput.code
+            throw StandardOutput.isAbandoned ? Terminal.lostOutput().code : ExitStatus.inputOutput.code
         case .failure(let error):
             let code = output.fail(error)
             throw signal?.code ?? code
@@ -80,13 +80,13 @@ struct WaitCommand: ParsableCommand {
         guard OutputOptions.write(link, json: json, qr: qr) else {
             links.takeBack(link)
             if !StandardOutput.isAbandoned {
-                Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
+                Terminal.message("standard output could not be written; the link is \(link.id), \(link.url)")
             }
             return done(.success(false))
         }
         links.report(link) { problem in
             guard let problem else { return done(.success(true)) }
-            Console.message(
+            Terminal.message(
                 "link \(link.id): its payment could not be recorded as reported, and will be reported again")
             done(.failure(LinkFailure(problem)))
         }

@@ -9,7 +9,7 @@ enum HomeFolder {
     /// Warns of a script that has the whole home folder. To be called once a run, for scripts that may use files.
     static func warn(_ source: ScriptSource) {
         guard let text = warning(source, home: Environment["HOME"]) else { return }
-        Console.message(text)
+        Terminal.message(text)
     }
 
     /// - Parameter home: the home folder; a root is none, and gives a script nothing.

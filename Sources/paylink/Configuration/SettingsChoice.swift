@@ -67,7 +67,7 @@ struct SettingsChoice {
     }
 }
 
-extension Console {
+extension Terminal {
     /// Tells every problem of the settings files; the status that follows.
     static func problems(_ problems: SettingsProblems) -> ExitStatus {
         for problem in problems.all { message(ShownText.line(problem.description)) }

@@ -52,7 +52,7 @@ struct DoctorReport {
         findings.append(finding)
         guard !printsJSON else { return }
         let space = String(repeating: " ", count: max(1, 13 - what.count))
-        Console.output("\(mark.label) \(what)\(space)\(finding.text)" + (finding.origin.map { "  (\($0))" } ?? ""))
+        Terminal.output("\(mark.label) \(what)\(space)\(finding.text)" + (finding.origin.map { "  (\($0))" } ?? ""))
     }
 
     mutating func fail(_ what: String, _ text: String, _ status: ExitStatus) {
@@ -70,7 +70,7 @@ struct DoctorReport {
             let what = "\"what\": \(Self.quoted(finding.what)), \"text\": \(Self.quoted(finding.text))"
             return "{\"result\": \"\(finding.mark.rawValue)\", \(what)\(origin)\(ahead)}"
         }
-        Console.output(
+        Terminal.output(
             "{\"surroundings\": \"\(surroundings)\", \"status\": \(status.rawValue), \"findings\": [\(list.joined(separator: ", "))]}"
         )
     }

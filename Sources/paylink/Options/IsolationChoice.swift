@@ -19,7 +19,7 @@ enum IsolationChoice: String, CaseIterable, ExpressibleByArgument {
     func isolation(isUntrusted: Bool, processorTime: Duration?, name: String) -> LuaIsolation {
         guard self != .none else {
             if isUntrusted {
-                Console.message(
+                Terminal.message(
                     "\(ShownText.line(name)) is not trusted and runs in this process all the same, as --isolation none says: "
                         + "there is no second wall around it")
             }
@@ -29,7 +29,7 @@ enum IsolationChoice: String, CaseIterable, ExpressibleByArgument {
             hasFiles: !isUntrusted, acceptsHalfAWall: self == .half, processorTime: processorTime)
         options.report = { wall in
             guard !wall.hasFilter else { return }
-            Console.message(
+            Terminal.message(
                 "\(ShownText.line(name)) runs behind half a wall: in a process of its own, but without a system call "
                     + "filter, which this system does not give")
         }

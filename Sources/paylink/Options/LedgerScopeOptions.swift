@@ -18,20 +18,20 @@ struct LedgerScopeOptions: ParsableArguments {
     func scope(_ record: LedgerOptions, _ filters: LedgerFilters) throws -> LedgerScope? {
         guard !all else { return nil }
         var settings = ServiceSettings(baseURL: baseURL, ledger: record.ledger, choice: record.files.choice)
-        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Console.problems(error).code }
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
         do {
             let address = try settings.configuration().checkoutBaseURL()
             if let account = try filters.account ?? settings.userID() {
                 return LedgerScope(account: account, baseURL: address)
             }
         } catch let error as OneShotPayError {
-            Console.message(error.message)
+            Terminal.message(error.message)
             throw ExitStatus.configuration.code
         } catch let failure as SecretFailure {
-            Console.message("the user id: \(failure.message)")
+            Terminal.message("the user id: \(failure.message)")
             throw ExitStatus.configuration.code
         }
-        Console.message(
+        Terminal.message(
             "no account is set (ONESHOT_USER_ID, or user_id in a settings file): links of all accounts are shown")
         return nil
     }
@@ -43,7 +43,7 @@ extension LedgerSession {
         let others: [LedgerScope]
         do throws(LedgerError) { others = try store.scopes().filter { $0 != scope } } catch { throw Self.end(error) }
         guard !others.isEmpty else { return }
-        Console.message(
+        Terminal.message(
             "shown: account \(scope.account) at \(scope.baseURL); the ledger has links of \(others.count) other account(s) "
                 + "or address(es), which --all shows")
     }

@@ -45,7 +45,7 @@ struct ServiceOptions: ParsableArguments {
     /// - Throws: an exit code, when a settings file is wrong; the problems have been told.
     func loaded() throws -> ServiceSettings {
         var settings = settings
-        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Console.problems(error).code }
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
         return settings
     }
 }
@@ -62,7 +62,7 @@ struct LedgerOptions: ParsableArguments {
     /// - Throws: an exit code, when a settings file is wrong, or `LedgerError`.
     func path() throws -> String {
         var settings = ServiceSettings(ledger: ledger, choice: files.choice)
-        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Console.problems(error).code }
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
         return try settings.ledgerPath()
     }
 }

@@ -21,7 +21,7 @@ enum BatchReport {
         if texts.contains(where: { $0.contains("Windows-1252") }) {
             lines.append("If this file was saved by a program that knows no UTF-8: --encoding windows-1252")
         }
-        return lines.map(Console.onOneLine).joined(separator: "\n")
+        return lines.map(Terminal.onOneLine).joined(separator: "\n")
     }
 
     /// Rows that wait for a person, one a line, with what to do about them.
@@ -29,7 +29,7 @@ enum BatchReport {
         var lines = plan.doubts.map { "\(file): \($0)" }
         let more = plan.inDoubt - plan.doubts.count
         if more > 0 { lines.append("… and \(ProgressLine.grouped(more)) more in doubt: paylink ledger doubt list") }
-        return lines.map(Console.onOneLine).joined(separator: "\n")
+        return lines.map(Terminal.onOneLine).joined(separator: "\n")
     }
 
     /// The figures, in one or a few lines.
@@ -64,7 +64,7 @@ enum BatchReport {
                 "\(summary.possibleOrphans) request(s) to create a link got no answer that could be used: as many links "
                     + "may exist that nobody has the address of; paylink ledger doubt list shows them")
         }
-        return lines.map(Console.onOneLine).joined(separator: "\n")
+        return lines.map(Terminal.onOneLine).joined(separator: "\n")
     }
 
     /// What to do next.
@@ -92,7 +92,7 @@ enum BatchReport {
         }
         let more = plan.toMake - plan.sample.count
         if more > 0, !lines.isEmpty { lines.append("  … and \(ProgressLine.grouped(more)) more") }
-        return lines.map(Console.onOneLine).joined(separator: "\n")
+        return lines.map(Terminal.onOneLine).joined(separator: "\n")
     }
 
     /// One object; amounts are strings.

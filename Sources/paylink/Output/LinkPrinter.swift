@@ -18,31 +18,31 @@ struct OutputOptions: ParsableArguments {
     /// - Parameter isMade: it may be new: if its address cannot be printed, it is told elsewhere.
     func print(_ link: PayLink, key: String? = nil, isMade: Bool = false) throws {
         guard !Self.write(link, key: key, json: json, qr: qr) else { return }
-        if !isMade, StandardOutput.isAbandoned { throw Console.lostOutput().code }
-        Console.message("standard output could not be written; the link is \(link.id), \(link.url)")
+        if !isMade, StandardOutput.isAbandoned { throw Terminal.lostOutput().code }
+        Terminal.message("standard output could not be written; the link is \(link.id), \(link.url)")
         throw ExitStatus.inputOutput.code
     }
 
     /// Prints a link; false when it could not be written.
     static func write(_ link: PayLink, key: String? = nil, json: Bool, qr: Bool) -> Bool {
         let printed =
-            json ? Console.output(LinkText.json(link, key: key)) : Console.output(LinkText.plain(link, key: key))
+            json ? Terminal.output(LinkText.json(link, key: key)) : Terminal.output(LinkText.plain(link, key: key))
         if qr, let code = QRCode.text(link.url, .of(json ? 2 : 1)) {
-            if json { Console.write(code + "\n") } else { Console.output(code) }
+            if json { Terminal.write(code + "\n") } else { Terminal.output(code) }
         }
         return printed
     }
 
     /// Reports a failed call, and as JSON on standard output when that was asked for.
     func fail(_ error: LinkFailure) -> ExitCode {
-        Console.message(error.service.map { "\($0)" } ?? "\(error)")
+        Terminal.message(error.service.map { "\($0)" } ?? "\(error)")
         let orphans = error.service?.possibleOrphans ?? 0
         if orphans > 0 {
-            Console.message(
+            Terminal.message(
                 "the answer to \(orphans) request(s) never came: as many links may exist that nobody has the address of; "
                     + "paylink ledger doubt list shows them")
         }
-        if json { Console.output(LinkText.json(error)) }
+        if json { Terminal.output(LinkText.json(error)) }
         return ExitStatus.of(error).code
     }
 }

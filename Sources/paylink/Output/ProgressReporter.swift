@@ -46,12 +46,12 @@ final class ProgressReporter: Sendable {
                 state.lastShown = now
                 state.isDrawn = true
                 let line = ProgressLine.bar(
-                    progress, elapsed: elapsed, width: Console.width - 1, isColoured: Console.isColoured)
-                Console.write("\r\u{1B}[K" + line)
+                    progress, elapsed: elapsed, width: Terminal.width - 1, isColoured: Terminal.isColoured)
+                Terminal.write("\r\u{1B}[K" + line)
             case .lines:
                 guard now - (state.lastShown ?? began) >= .seconds(10) else { return }
                 state.lastShown = now
-                Console.message(ProgressLine.plain(progress, elapsed: elapsed))
+                Terminal.message(ProgressLine.plain(progress, elapsed: elapsed))
             }
         }
     }
@@ -61,7 +61,7 @@ final class ProgressReporter: Sendable {
         state.withLock { state in
             guard state.isDrawn else { return }
             state.isDrawn = false
-            Console.write("\r\u{1B}[K")
+            Terminal.write("\r\u{1B}[K")
         }
     }
 }

@@ -16,7 +16,7 @@ enum WaitReporter {
         } else {
             text += "; the wait is over"
         }
-        Console.message(text)
+        Terminal.message(text)
     }
 
     /// The summary at the end; nothing when nobody waited.
@@ -28,7 +28,7 @@ enum WaitReporter {
         text +=
             "; at most \(figures.mostLinks) link\(figures.mostLinks == 1 ? "" : "s") at a time, within \(figures.fullRate.formattedPlainly) a second: "
             + "a payment goes unseen for at most \(DurationWords.short(figures.bound)) while the service answers"
-        Console.message(text)
+        Terminal.message(text)
     }
 }
 

@@ -59,7 +59,7 @@ final class WatchMonitor: Sendable {
             return progress.state.running
         }
         guard running > 0 else { return }
-        Console.message(
+        Terminal.message(
             "ending: \(running) follow-up\(running == 1 ? "" : "s") under way may take \(limit.components.seconds) s more; "
                 + "a second signal ends everything at once")
     }
@@ -72,7 +72,7 @@ final class WatchMonitor: Sendable {
         if state.unseen > 0, state.waits.lastSuccess == nil { return .unreachable }
         let isLeft = state.failures > 0 || state.waiting > 0 || state.parked > 0 || state.unseen > 0
         if isLeft {
-            Console.message(
+            Terminal.message(
                 "\(state.done) followed up, \(state.failures) failed, \(state.waiting) to be tried again, "
                     + "\(state.parked) left to you (paylink ledger doubt list), \(state.unseen) link(s) not seen")
         }
@@ -86,13 +86,13 @@ final class WatchMonitor: Sendable {
         progress.lastDrawn = now
         progress.isDrawn = true
         // The cursor goes back to the beginning: what a follow-up prints begins there.
-        Console.write("\r\u{1B}[K" + String(Self.line(progress.state).prefix(Console.width - 1)) + "\r")
+        Terminal.write("\r\u{1B}[K" + String(Self.line(progress.state).prefix(Terminal.width - 1)) + "\r")
     }
 
     private func clear(_ progress: inout Progress) {
         guard progress.isDrawn else { return }
         progress.isDrawn = false
-        Console.write("\r\u{1B}[K")
+        Terminal.write("\r\u{1B}[K")
     }
 
     private static func line(_ state: WatchState) -> String {
@@ -130,7 +130,7 @@ final class WatchMonitor: Sendable {
             guard !progress.hasHealthFailed else { return }
             progress.hasHealthFailed = true
             clear(&progress)
-            Console.message("--health: \(error); trying again")
+            Terminal.message("--health: \(error); trying again")
         }
     }
 }

@@ -34,7 +34,7 @@ struct BatchJob {
             outcome.summary.reason = nil
             status = .abandonedOutput
         }
-        return tell(outcome) ? status : Console.lostOutput(status)
+        return tell(outcome) ? status : Terminal.lostOutput(status)
     }
 
     private func run(_ reporter: ProgressReporter) -> (BatchOutcome, ExitStatus) {
@@ -54,7 +54,7 @@ struct BatchJob {
             watcher.progress = { reporter.update($0) }
             watcher.warn = { warning in
                 reporter.clear()
-                Console.message(warning)
+                Terminal.message(warning)
             }
             let run = BatchRun(table, options, links, mapping: mapping, watcher: watcher)
             let interruption = Interruption(
@@ -108,23 +108,23 @@ struct BatchJob {
         let summary = outcome.summary
         let name = ShownText.short(path, limit: 200)
         if let plan = outcome.plan, plan.inDoubt > 0 {
-            Console.write(BatchReport.doubts(plan, of: name) + "\n")
+            Terminal.write(BatchReport.doubts(plan, of: name) + "\n")
         }
         if let plan = outcome.plan, !plan.problems.isEmpty {
-            Console.write(BatchReport.problems(plan, of: name, elsewhere: summary.rejectedFile) + "\n")
+            Terminal.write(BatchReport.problems(plan, of: name, elsewhere: summary.rejectedFile) + "\n")
         }
-        for message in outcome.messages { Console.write(Console.onOneLine("\(name): \(message)") + "\n") }
+        for message in outcome.messages { Terminal.write(Terminal.onOneLine("\(name): \(message)") + "\n") }
         if let failure = outcome.mappingFailure {
             mapping?.tell(failure)
         } else if let reason = summary.reason {
-            for line in reason.split(separator: "\n") { Console.message(Console.onOneLine(String(line))) }
+            for line in reason.split(separator: "\n") { Terminal.message(Terminal.onOneLine(String(line))) }
         }
-        if let advice = BatchReport.advice(summary, isDryRun: options.isDryRun) { Console.message(advice) }
+        if let advice = BatchReport.advice(summary, isDryRun: options.isDryRun) { Terminal.message(advice) }
         if !printsJSON, !isQuiet, let plan = outcome.plan {
-            Console.write(BatchReport.words(summary, of: name, isPlan: options.isDryRun) + "\n")
-            if options.isDryRun, plan.toMake > 0 { Console.write(BatchReport.sample(plan) + "\n") }
+            Terminal.write(BatchReport.words(summary, of: name, isPlan: options.isDryRun) + "\n")
+            if options.isDryRun, plan.toMake > 0 { Terminal.write(BatchReport.sample(plan) + "\n") }
         }
         guard printsJSON else { return true }
-        return Console.output(BatchReport.json(summary, outcome.plan, isDryRun: options.isDryRun))
+        return Terminal.output(BatchReport.json(summary, outcome.plan, isDryRun: options.isDryRun))
     }
 }

@@ -25,13 +25,13 @@ struct BatchMapping {
         if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }
         options.whenStuck = GivingUp.stuck(script.name, limit: limits.stretch) {
             reporter.clear()
-            Console.message("nothing was sent")
+            Terminal.message("nothing was sent")
         }
         return RowMapping(
             script, options: options, on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         ) { message in
             reporter.clear()
-            Console.log(message)
+            Terminal.log(message)
         }
     }
 
@@ -42,7 +42,7 @@ struct BatchMapping {
         } else if failure.failure.stop == .stretch {
             hint = "--max-busy allows more"
         }
-        Console.failure(failure.failure, source: failure.script, hint: hint)
-        Console.message("nothing was sent")
+        Terminal.failure(failure.failure, source: failure.script, hint: hint)
+        Terminal.message("nothing was sent")
     }
 }

@@ -49,9 +49,9 @@ struct DoubtDecisions {
     func perform(
         _ record: LedgerOptions, command: String, whenNone: String, said: String, refused: (String) -> String
     ) throws {
-        if scopes.isEmpty, refusals.isEmpty { Console.message(whenNone) }
+        if scopes.isEmpty, refusals.isEmpty { Terminal.message(whenNone) }
         var status = refusals.first.map { $0.status ?? ExitStatus.badInput.code }
-        for refusal in refusals { Console.message(refusal.message) }
+        for refusal in refusals { Terminal.message(refusal.message) }
         for scope in scopes {
             let decided = operations[scope] ?? []
             let writer = try LedgerSession(record, scope: scope, command: command)
@@ -66,9 +66,9 @@ struct DoubtDecisions {
             for ((key, _), answer) in zip(decided, answers) {
                 let shown = ShownText.line(key)
                 if answer == .changed(true) {
-                    Console.message("key \"\(shown)\": \(said)")
+                    Terminal.message("key \"\(shown)\": \(said)")
                 } else {
-                    Console.message(refused(shown))
+                    Terminal.message(refused(shown))
                     status = status ?? ExitStatus.badInput.code
                 }
             }

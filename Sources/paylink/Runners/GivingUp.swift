@@ -28,7 +28,7 @@ enum GivingUp {
         let milliseconds = Int(((limit ?? .zero) / .milliseconds(1)).rounded())
         return { _ in
             exit(.timeLimit) {
-                Console.message(
+                Terminal.message(
                     "\(name): ran for more than \(milliseconds) ms without waiting and did not stop, so the process was "
                         + "ended; --max-busy allows more")
                 last()

@@ -28,7 +28,7 @@ struct LedgerSession {
     }
 
     static func end(_ error: LedgerError) -> ExitCode {
-        Console.message(error.message)
+        Terminal.message(error.message)
         return ExitStatus.of(error.code).code
     }
 

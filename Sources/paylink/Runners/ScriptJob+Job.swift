@@ -19,9 +19,9 @@ extension ScriptJob {
             script = try settled()
             ledger = try script.recordPath()
         } catch let problems as SettingsProblems {
-            return Console.problems(problems)
+            return Terminal.problems(problems)
         } catch {
-            Console.message("job \(settings.name): \((error as? LedgerError)?.message ?? "\(error)")")
+            Terminal.message("job \(settings.name): \((error as? LedgerError)?.message ?? "\(error)")")
             return .inputOutput
         }
         let runner = JobRunner(
@@ -47,6 +47,6 @@ extension JobSurroundings {
         JobSurroundings(
             isWatched: isatty(2) == 1,
             output: OutputBuffer(flush: { StandardOutput.flush() }, writeByLine: { StandardOutput.writeByLine() }),
-            write: { Console.write($0) }, meaning: { JobText.ending($0) })
+            write: { Terminal.write($0) }, meaning: { JobText.ending($0) })
     }
 }

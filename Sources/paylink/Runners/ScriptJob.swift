@@ -68,7 +68,7 @@ struct ScriptJob {
     }
 
     func run() -> ExitStatus {
-        do throws(SettingsProblems) { return try settled().run() } catch { return Console.problems(error) }
+        do throws(SettingsProblems) { return try settled().run() } catch { return Terminal.problems(error) }
     }
 
     /// With what the settings files say, which are read here and never again.
@@ -80,7 +80,7 @@ struct ScriptJob {
 
     fileprivate func runAsSet() -> ExitStatus {
         signal(SIGPIPE, SIG_IGN)
-        notes.forEach(Console.message)
+        notes.forEach(Terminal.message)
         let source: ScriptSource
         do throws(ScriptFile.Problem) {
             switch input {
@@ -88,7 +88,7 @@ struct ScriptJob {
             case .code(let code, _): source = ScriptFile.inline(code)
             }
         } catch {
-            Console.message(error.message)
+            Terminal.message(error.message)
             return error.status
         }
         var session: SandboxSession?
@@ -98,17 +98,17 @@ struct ScriptJob {
             if let sandbox { session = try SandboxSession.start(sandbox) }
             runner = try scriptRunner(session, source)
         } catch let refusal as Refusal {
-            Console.message(refusal.message)
+            Terminal.message(refusal.message)
             return .usage
         } catch let error as LedgerError {
-            Console.message(error.message)
+            Terminal.message(error.message)
             return .inputOutput
         } catch {
-            Console.message("\(error)")
+            Terminal.message("\(error)")
             return .configuration
         }
         let status = run(source, runner)
-        return StandardOutput.flush() ? status : Console.lostOutput(status)
+        return StandardOutput.flush() ? status : Terminal.lostOutput(status)
     }
 
     /// Which option would allow more.
@@ -154,10 +154,10 @@ struct ScriptJob {
                 WaitReporter.tell(report)
             }
         }
-        if options.offersBenchCalls { options.crossingsObserver = { Console.message("crossings: \($0)") } }
+        if options.offersBenchCalls { options.crossingsObserver = { Terminal.message("crossings: \($0)") } }
         var runner = ScriptRunner(configuration: configuration, credentials: credentials, options: options) {
             monitor?.clear()
-            Console.log($0)
+            Terminal.log($0)
         }
         if isVerbose || options.offersBenchCalls { runner.waitSummary = { WaitReporter.summarise($0) } }
         runner.limits = limits
@@ -179,7 +179,7 @@ struct ScriptJob {
             timeout: timeout, gently: { control.stop($0) }, firmly: { control.interrupt($0) },
             atLast: { [beforeGivingUp] stop in
                 // It sits in a read or a write that does not return.
-                Console.message(
+                Terminal.message(
                     "\(source.name): \(stop == .deadline ? "not done within the time limit" : "interrupted"); ended while it was blocked"
                 )
                 beforeGivingUp(stop == .deadline ? .timeLimit : .interrupted)
@@ -208,25 +208,25 @@ struct ScriptJob {
             switch result {
             case .finished(let status):
                 if options.watch != nil, status == 0, let signal = interruption.status {
-                    Console.message("\(source.name): ended by a signal; every follow-up under way has finished")
+                    Terminal.message("\(source.name): ended by a signal; every follow-up under way has finished")
                     return signal
                 }
                 return status == 0 ? .done : .chosen(status)
             case .failed(let failure):
-                Console.failure(failure, source: source, hint: hint(failure))
+                Terminal.failure(failure, source: source, hint: hint(failure))
                 return ExitStatus.of(failure)
             case .stopped(.deadline):
-                Console.message("\(source.name): not done within the time limit; ended")
+                Terminal.message("\(source.name): not done within the time limit; ended")
                 return .timeLimit
             case .stopped:
-                Console.message("\(source.name): interrupted; every task was ended")
+                Terminal.message("\(source.name): interrupted; every task was ended")
                 return interruption.status ?? .interrupted
             }
         } catch let failure as ScriptFailure {
-            Console.failure(failure, source: source)
+            Terminal.failure(failure, source: source)
             return failure.stop == nil ? .internalError : ExitStatus.of(failure)
         } catch {
-            Console.message("\(error)")
+            Terminal.message("\(error)")
             return .internalError
         }
     }

@@ -50,7 +50,7 @@ enum ServiceSession {
             do throws(OneShotPayError) {
                 let links = try RecordedLinks.open(
                     configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
-                links.engine.clockObserver = { Console.message($0.warning) }
+                links.engine.clockObserver = { Terminal.message($0.warning) }
                 running.value = body(links) { result in
                     running.value = nil
                     links.shutdown(exitStatus: result.isSuccess ? 0 : 1) { promise.succeed(result) }
@@ -74,7 +74,7 @@ enum ServiceSession {
             guard links.engine.statistics.retries > 0 else {
                 return sayWhenRetrying(links, running, after: .seconds(1))
             }
-            Console.message("no success yet; trying again (Ctrl-C ends it)")
+            Terminal.message("no success yet; trying again (Ctrl-C ends it)")
         }
     }
 }

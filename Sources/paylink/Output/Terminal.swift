@@ -5,7 +5,7 @@ import Glibc
 import LuaRuntime
 import Scripting
 
-enum Console {
+enum Terminal {
     static let isColoured = TerminalColours.areShown(on: 2)
 
     /// Columns of the terminal behind standard error; 80 when it does not say.
