@@ -73,6 +73,18 @@ import Testing
         #expect(try await fixture.sandbox.links().count == 1)
     }
 
+    @Test func aBatchTellsOfRowsThatWerePaidShort() async throws {
+        let fixture = try await BatchFixture.start()
+        try fixture.writeOrders(2)
+        #expect(try await fixture.batch(["orders.csv"]).status == 0)
+        let id = try #require(try await fixture.sandbox.links().first?["id"]?.string)
+        try await fixture.sandbox.pay(id, "0.01")
+        #expect(try await fixture.sandbox.run(["get", id], fixture.environment).status == 0)
+        let again = try await fixture.batch(["orders.csv"])
+        #expect(again.status == 0 && again.errors.contains("2 recorded before, 1 of them paid short"), "\(again)")
+        #expect(again.errors.contains("--status underpaid"), "\(again)")
+    }
+
     @Test(arguments: ["get", "wait"])
     func pointsFromAKeyToTheLedger(_ command: String) async throws {
         for (key, advice) in [

@@ -137,6 +137,32 @@ import Testing
         #expect(try store.links(LinkQuery()).count == 1)
     }
 
+    /// The status is that of each payment, and so is whether it came late.
+    @Test(arguments: Engine.allCases)
+    func aPeriodsPaymentsAreJudgedByThemselves(engine: Engine) throws {
+        let store = try LedgerFixture(engine).open()
+        let link = try made(store, "tips")
+        let all = try [(1, 12_500_000), (2, 1), (3, 12_500_000)].map { number, micro in
+            try link.seen(0, payment: number, received: Int64(micro), count: number, madeAt: 1_700_000_000 + number)
+        }
+        func numbers(_ status: String?, _ isLate: Bool? = nil) throws -> [String] {
+            var query = LinkQuery()
+            (query.paidSince, query.status) = (0, status)
+            return try store.links(query).compactMap(\.link).filter { isLate == nil || $0.isPaidLate == isLate }
+                .map { String($0.payment?.id.description.last ?? "-") }
+        }
+        _ = try store.perform([.observe(all[0]), .observe(all[1])])
+        _ = try store.perform([
+            .observe(try link.seen(0, payment: 2, archived: true, received: 1, count: 2, madeAt: 1_700_000_002))
+        ])
+        _ = try store.perform([.observe(all[2])])
+        #expect(try numbers(nil) == ["1", "2", "3"])
+        #expect(try numbers("underpaid") == ["2"])
+        #expect(try numbers("active") == ["1", "3"])
+        #expect(try numbers("paid") == [])
+        #expect(try numbers(nil, true).allSatisfy { $0 == "3" })
+    }
+
     @Test(arguments: Engine.allCases)
     func theNextPaymentIsTheFirstAfterTheOneReportedLast(engine: Engine) throws {
         let store = try LedgerFixture(engine).open()

@@ -216,11 +216,20 @@ import Testing
         var wait = try Wait(timeout: nil, isKnown: true, expiresAt: 1_800_000_060)
         for second in [0, 10, 100, 179] { #expect(isLook(wait.see(Self.failure(.serverError), at: Int64(second)))) }
         #expect(wait.see(Self.failure(.serverError), at: 180) == .failed(.unreachable))
-        // A single failure long after it is none.
+        // A few failures long after it are none: the looks must have failed for two minutes.
         var late = try Wait(timeout: nil, isKnown: true, expiresAt: 1_800_000_060)
-        #expect(isLook(late.see(Self.failure(.connectFailed), at: 500)))
-        #expect(isLook(late.see(Self.failure(.connectFailed), at: 510)))
-        #expect(late.see(try Self.seen(Sample.paid()), at: 520) == .paid)
+        for second in [500, 510, 560, 619] {
+            #expect(isLook(late.see(Self.failure(.connectFailed), at: Int64(second))))
+        }
+        #expect(late.see(try Self.seen(Sample.paid()), at: 620) == .paid)
+        // Where there is a time-out, that decides.
+        var bounded = try Wait(timeout: 10_000, isKnown: true, expiresAt: 1_800_000_060)
+        for second in [0, 100, 1_000, 9_000] {
+            #expect(isLook(bounded.see(Self.failure(.serverError), at: Int64(second))))
+        }
+        // A moment that nobody can count to is none either.
+        var strange = try Wait(timeout: nil, isKnown: true, expiresAt: .max)
+        for second in 0..<5 { #expect(isLook(strange.see(Self.failure(.serverError), at: Int64(second) * 1_000))) }
         // Nor does anything end one for a link that does not expire.
         var endless = try Wait(timeout: nil, isKnown: true)
         for hour in 0..<100 { #expect(isLook(endless.see(Self.failure(.serverError), at: Int64(hour) * 3_600))) }

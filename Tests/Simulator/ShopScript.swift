@@ -75,7 +75,8 @@ enum ShopScript {
         """
         for _, event in ipairs{ "paid", "underpaid", "expired" } do
           paylink.on(event, function(link, token)
-            local payment = link.reusable and link.payment and ":" .. link.payment.id or ""
+            -- An expiry is one event, whatever was paid before it.
+            local payment = event ~= "expired" and link.reusable and link.payment and ":" .. link.payment.id or ""
             local effect = "watch:watch:" .. event .. ":" .. link.id .. payment
             log.info("follows up", { event = event, id = link.id, effect = effect })
             sleep("\(milliseconds(plan.effort))ms")

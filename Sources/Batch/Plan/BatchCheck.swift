@@ -175,6 +175,7 @@ package final class BatchCheck {
                 plan.recorded += 1
                 let isOver = link.status == .active && link.expiresAt.map { $0 <= now } ?? false
                 if isOver || link.isOverUnpaid { plan.expired += 1 }
+                if link.missing != nil { plan.underpaid += 1 }
                 plan.marks.append(.recorded)
                 try results?.add(chunk.records, record, link)
                 return

@@ -13,8 +13,10 @@ package struct BatchPlan {
     package var toLookUp = 0
     /// What the links to make ask for together.
     package var total = Money.zero
-    /// Of the recorded ones: those whose link was unpaid when it was seen last, and has expired.
+    /// Of the recorded ones: those whose link was unpaid when it was seen last, and can no longer be paid.
     package var expired = 0
+    /// Of the recorded ones: those whose link was paid short when it was seen last.
+    package var underpaid = 0
     /// Up to five of the links to make.
     package var sample: [LinkOrder] = []
     package var rejected = 0

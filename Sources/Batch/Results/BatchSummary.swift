@@ -40,6 +40,8 @@ package struct BatchSummary: Sendable {
     package var recorded = 0
     /// Of these: rows whose link has expired, unpaid as far as is known.
     package var expired = 0
+    /// Of these: rows whose link was paid short.
+    package var underpaid = 0
     package var rejected = 0
     /// Rows that the mapping leaves out.
     package var skipped = 0
@@ -100,6 +102,7 @@ package struct BatchSummary: Sendable {
         rows = plan.rows
         recorded = plan.recorded
         expired = plan.expired
+        underpaid = plan.underpaid
         rejected = plan.rejected
         skipped = plan.skipped
         abandoned = plan.abandoned

@@ -140,8 +140,10 @@ extension MemoryBook.Content {
         var noted = payments[key] ?? []
         let place = noted.firstIndex { $0.seen.id == payment.id }
         let old = place.map { noted[$0].seen }
+        // What is reported may have been seen anew since.
+        let shown = isReported ? old?.payment ?? payment : payment
         let seen = SeenPayment(
-            payment, seenAt: old?.seenAt ?? writer.now, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
+            shown, seenAt: old?.seenAt ?? writer.now, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
         let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent)
         if let place { noted[place] = entry } else { noted.append(entry) }
         payments[key] = noted

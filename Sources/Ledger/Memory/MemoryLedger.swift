@@ -94,10 +94,13 @@ package final class MemoryLedger: LedgerStore {
     package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
         try onBook { content, _ in
             var records: [LinkRecord] = []
-            var place = Int(max(0, query.after))
-            while place < content.links.count, records.count < query.limit {
+            var place = Int(max(0, query.after)), links = 0
+            while place < content.links.count, links < query.limit {
                 let record = content.record(place)
-                if query.holds(record) { records += content.inPeriod(query, record, content.links[place]) }
+                let found = query.holds(record) ? content.inPeriod(query, record, content.links[place]) : []
+                let shown = found.filter { query.status == nil || $0.link?.shownStatus == query.status }
+                records += shown
+                if !shown.isEmpty { links += 1 }
                 place += 1
             }
             return records
@@ -138,7 +141,6 @@ extension LinkQuery {
     fileprivate func holds(_ record: LinkRecord) -> Bool {
         if let scope, record.scope != scope { return false }
         if !states.isEmpty, !states.contains(record.state) { return false }
-        if let status, record.link?.shownStatus != status { return false }
         if let keyPrefix, !(record.key.map { $0.utf8.starts(with: keyPrefix.utf8) } ?? false) { return false }
         if let createdSince, record.createdAt < createdSince { return false }
         if let createdBefore, record.createdAt >= createdBefore { return false }

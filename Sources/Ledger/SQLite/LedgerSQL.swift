@@ -102,7 +102,8 @@ enum LedgerSQL: Int, CaseIterable {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?8 THEN ?7 END, ?9)
             ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
                 received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
-                reported_at = coalesce(reported_at, excluded.reported_at), payment = excluded.payment
+                reported_at = coalesce(reported_at, excluded.reported_at),
+                payment = CASE WHEN ?8 THEN payment ELSE excluded.payment END
             """
         case .paymentsOfLink:
             """
@@ -174,16 +175,18 @@ enum LedgerSQL: Int, CaseIterable {
                 + " UNION ALL "
                 + rows(
                     at: "p.seen_at", key: "?6 || links.link_id || ':' || p.payment_id",
-                    link: "json_set(link, '$.mostRecentPayment', json(p.payment))",
+                    link: "json_set(link, '$.mostRecentPayment', json(p.payment))", isLate: isNewestLate,
                     from: """
                         payments p JOIN links ON links.link_id = p.link_id AND links.scope_id = p.scope_id \
                         WHERE p.scope_id = ?1 AND p.event = '\(event.rawValue)'
                         """))
     }
 
-    private static func rows(at time: String, key: String, link: String = "link", from source: String) -> String {
+    private static func rows(
+        at time: String, key: String, link: String = "link", isLate: String = "is_paid_late", from source: String
+    ) -> String {
         """
-        SELECT \(linkColumns(link)), \(key) AS effect_key, \(time) AS seen_at,
+        SELECT \(linkColumns(link, isLate: isLate)), \(key) AS effect_key, \(time) AS seen_at,
             (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)) AS effect_state,
             (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
             (SELECT e.created_at FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
@@ -201,14 +204,15 @@ enum LedgerSQL: Int, CaseIterable {
         """
     }
 
-    static let linkColumns = linkColumns("link")
+    static let linkColumns = linkColumns("link", isLate: "is_paid_late")
 
     /// What came is added up in dollars and in millionths: no sum of amounts is too large for SQLite then.
     /// - Parameter link: the expression that gives the link.
-    private static func linkColumns(_ link: String) -> String {
+    /// - Parameter isLate: the expression that says whether the payment that it shows came late.
+    private static func linkColumns(_ link: String, isLate: String) -> String {
         """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
-        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, is_paid_late, \
+        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \(isLate), \
         (SELECT count(*) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
         (SELECT sum(received_micro / 1000000) FROM payments s \
             WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
@@ -221,10 +225,18 @@ enum LedgerSQL: Int, CaseIterable {
     static let linkWidth: Int32 = 22
 
     /// `PayLink.shownStatus`.
-    static let shownStatus = """
-        CASE WHEN (status = 'paid' OR \(isReusable)) AND NOT coalesce(link ->> '$.payerDefinedAmount', 0) \
-            AND link ->> '$.mostRecentPayment.amount' < link ->> '$.amount' THEN 'underpaid' ELSE status END
+    static let shownStatus = shownStatus(received: "link ->> '$.mostRecentPayment.amount'")
+
+    /// - Parameter received: the expression that gives the payment's amount in micro-USDC.
+    private static func shownStatus(received: String) -> String {
         """
+        CASE WHEN (status = 'paid' OR \(isReusable)) AND NOT coalesce(link ->> '$.payerDefinedAmount', 0) \
+            AND \(received) < link ->> '$.amount' THEN 'underpaid' ELSE status END
+        """
+    }
+
+    /// What is known of the newest payment is known of no other one.
+    private static let isNewestLate = "(is_paid_late AND p.payment_id IS link ->> '$.mostRecentPayment.id')"
 
     // MARK: Payments of a period: ?9 its beginning, ?10 its end
 
@@ -234,21 +246,23 @@ enum LedgerSQL: Int, CaseIterable {
     /// Payments of a reusable link that were made in the period.
     private static let payments = """
         p.scope_id = links.scope_id AND p.link_id = links.link_id \
-        AND coalesce(p.made_at, p.seen_at) >= ?9 AND coalesce(p.made_at, p.seen_at) < ?10
+        AND coalesce(p.made_at, p.seen_at) >= ?9 AND coalesce(p.made_at, p.seen_at) < ?10 \
+        AND (?4 IS NULL OR \(shownStatus(received: "p.received_micro")) = ?4)
         """
 
     /// Whether a link was paid, in full or short, in the period; a reusable one by any of its payments that were seen.
     static let wasPaidInPeriod = """
         CASE WHEN \(isReusable) THEN EXISTS (SELECT 1 FROM payments p WHERE \(payments)) \
-            ELSE \(newestMoment) >= ?9 AND \(newestMoment) < ?10 END
+            ELSE \(newestMoment) >= ?9 AND \(newestMoment) < ?10 AND (?4 IS NULL OR \(shownStatus) = ?4) END
         """
 
     /// The links of these rows; a reusable one once for each payment in the period, as if that were its newest.
     static func paymentsInPeriod(of rows: String, from source: String) -> String {
+        let isLate = "CASE WHEN p.payment IS NULL THEN is_paid_late ELSE \(isNewestLate) END"
         let link =
             "CASE WHEN p.payment IS NULL THEN link ELSE json_set(link, '$.mostRecentPayment', json(p.payment)) END"
         return """
-            SELECT \(linkColumns(link)), account, base_url \(source)
+            SELECT \(linkColumns(link, isLate: isLate)), account, base_url \(source)
             LEFT JOIN payments p ON \(isReusable) AND \(payments)
             WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
             """

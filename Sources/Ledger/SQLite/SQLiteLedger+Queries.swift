@@ -211,7 +211,6 @@ extension LinkQuery {
         if !states.isEmpty {
             conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
         }
-        if status != nil { conditions.append("\(LedgerSQL.shownStatus) = ?4") }
         // By bytes: length() and LIKE stop at a NUL or take upper and lower case for the same.
         if keyPrefix != nil {
             conditions.append("substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB)")
@@ -219,7 +218,12 @@ extension LinkQuery {
         if createdSince != nil { conditions.append("created_at >= ?6") }
         if createdBefore != nil { conditions.append("created_at < ?8") }
         let isOfPeriod = paidSince != nil || paidBefore != nil
-        if isOfPeriod { conditions.append(LedgerSQL.wasPaidInPeriod) }
+        // The status is that of the payment that is shown.
+        if isOfPeriod {
+            conditions.append(LedgerSQL.wasPaidInPeriod)
+        } else if status != nil {
+            conditions.append("\(LedgerSQL.shownStatus) = ?4")
+        }
         if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
         // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
         let source = "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id"

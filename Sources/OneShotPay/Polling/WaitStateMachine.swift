@@ -53,6 +53,8 @@ struct WaitStateMachine {
     /// When the link expires, as it was known before the wait. Unix seconds.
     private let knownExpiry: Int64?
     private var failures = 0
+    /// When the first of the looks failed that have failed one after the other. Unix seconds.
+    private var failingSince: Int64 = 0
     /// Whether any look of this wait brought a link.
     private var hasSeen = false
     /// Whether a link of this id is known to exist: what a gateway answers for a while then says nothing of it.
@@ -108,6 +110,7 @@ struct WaitStateMachine {
         case .failure(let error):
             guard mayPass(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }
+            if failures == 0 { failingSince = now.unixTime }
             failures += 1
             if hasOutlivedExpiry(now) { return .fail(unreachableSinceExpiry(error)) }
             if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
@@ -149,8 +152,9 @@ struct WaitStateMachine {
 
     /// Whether nobody can see any more how the link ended: its expiry is over, and the looks since then have failed.
     private func hasOutlivedExpiry(_ now: Circumstances) -> Bool {
-        guard !persists, !looksOnce, failures >= Self.failuresAfterExpiry, let expiresAt else { return false }
-        return now.unixTime >= expiresAt + Self.patienceAfterExpiry
+        guard !persists, !looksOnce, deadline == .distantFuture, failures >= Self.failuresAfterExpiry, let expiresAt
+        else { return false }
+        return now.unixTime - Self.patienceAfterExpiry >= max(expiresAt, failingSince)
     }
 
     private var expiresAt: Int64? { last?.expiresAt ?? knownExpiry }
@@ -159,7 +163,7 @@ struct WaitStateMachine {
         attachLink(
             OneShotPayError(
                 .unreachable,
-                "link \(id): the service gave no usable answer since the link's expiry, so nobody knows whether it was paid; "
+                "link \(id): its time is over, and the service gives no usable answer, so nobody knows whether it was paid; "
                     + "wait again. \(cause.message)",
                 status: cause.status, retryable: true, retryAfter: cause.retryAfter, cause: cause.message))
     }

@@ -134,6 +134,7 @@ extension WatchFeed {
             }
         }
         if isSeen {
+            hasReached = true
             // What was seen is recorded before this, in the same order.
             links.ledger.submit(.lookedLate(row)) { _ in }
             read()

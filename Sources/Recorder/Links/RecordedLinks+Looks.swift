@@ -38,7 +38,9 @@ extension RecordedLinks {
             reportGiven(id)
             return afterRecord(of: id, before: paymentBefore, done) { found in
                 let beginning = try? found.get()
-                if let unreported = beginning?.unreported, !settled || unreported.payment?.isSettled == true {
+                if let beginning, let unreported = beginning.unreported,
+                    !settled || beginning.isSuperseded || unreported.payment?.isSettled == true
+                {
                     self.give(unreported, done)
                     return nil
                 }
@@ -145,7 +147,7 @@ extension RecordedLinks {
             guard let seen = seen ?? record?.link else { return nil }
             var link = seen
             link.key = record?.key
-            link.isKnownLate = record?.link?.isKnownLate ?? false
+            if let known = record?.link, known.payment?.id == seen.payment?.id { link.isKnownLate = known.isKnownLate }
             // One payment is the one that is shown.
             guard seen.paymentCount > 1 else { return (link, record) }
             let others = try store.payments(of: seen.id).filter { $0.id != seen.payment?.id }

@@ -71,6 +71,8 @@ struct WaitBeginning: Sendable {
     var paymentBefore: PaymentMark?
     /// The link with a payment that was seen and not reported yet, though a newer one may have come since.
     var unreported: PayLink?
+    /// Whether a newer payment was seen than that one: the service shows no more of it then, not even its hash.
+    var isSuperseded = false
 
     /// - Parameter before: the payment that the caller names; without it, the one that was reported last.
     init(_ store: any LedgerStore, _ id: PayLinkID, before: PaymentMark?) throws(LedgerError) {
@@ -82,6 +84,7 @@ struct WaitBeginning: Sendable {
         paymentBefore = named ?? payments.lastReported?.mark
         if let link = record?.link, link.reusable {
             unreported = payments.next(after: before?.id).map { link.showing($0.payment) }
+            isSuperseded = link.payment?.id != unreported?.payment?.id
         }
     }
 }

@@ -67,6 +67,7 @@ struct CreateCommand: ParsableCommand {
                     $0.flatMap { link in
                         guard var failure = LinkFailure.over(link, order) else { return .success(link) }
                         failure.message += ", or --reissue"
+                        failure.service?.message += ", or --reissue"
                         return .failure(failure)
                     })
             }

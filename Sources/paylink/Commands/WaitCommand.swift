@@ -6,6 +6,7 @@ import LuaRuntime
 import OneShotPay
 import Recorder
 import Scripting
+import Synchronization
 
 struct WaitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,6 +45,8 @@ struct WaitCommand: ParsableCommand {
         guard let id = id.id else { return }
         let timeout = timeout?.duration, settled = settled, verbose = verbose, json = output.json, qr = output.qr
         let after = after?.id.map { PaymentMark(id: $0, createdAt: nil) }
+        let output = output
+        let told = Mutex<ExitCode?>(nil)
         let (outcome, signal) = try ServiceSession.call(service, command: "wait", saysWhenSlow: false) {
             (links, done: @escaping (Result<Bool, LinkFailure>) -> Void) in
             links.warn = { Terminal.message($0.text) }
@@ -55,7 +58,9 @@ struct WaitCommand: ParsableCommand {
                 switch result {
                 case .failure(let error):
                     // A short payment of a reusable link is reported by this, and the next wait is for another one.
+                    // It is said first: what did not arrive is said again.
                     guard error.service?.code == .underpaid, let link = error.link else { return done(.failure(error)) }
+                    told.withLock { $0 = output.fail(error) }
                     links.report(link) { _ in done(.failure(error)) }
                 case .success(let link) where after != nil && !link.reusable: done(.failure(Self.isPaidOnce(link)))
                 case .success(let link): Self.give(link, links, json: json, qr: qr, done)
@@ -67,7 +72,7 @@ struct WaitCommand: ParsableCommand {
         case .success(false):
             throw StandardOutput.isAbandoned ? Terminal.lostOutput().code : ExitStatus.inputOutput.code
         case .failure(let error):
-            let code = output.fail(error)
+            let code = told.withLock { $0 } ?? output.fail(error)
             throw signal?.code ?? code
         }
     }

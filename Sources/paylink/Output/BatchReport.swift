@@ -42,6 +42,7 @@ enum BatchReport {
             !isPlan ? "\(ProgressLine.grouped(summary.made)) made (\(summary.total) USD)" : nil,
             isPlan ? count(summary.toLookUp, "to look up by the id that an earlier request left") : nil,
             count(summary.recorded, "recorded before"), count(summary.expired, "of them expired"),
+            count(summary.underpaid, "of them paid short"),
             count(summary.skipped, "skipped"),
             count(summary.rejected, "rejected"), count(summary.abandoned, "abandoned"),
             count(summary.unfinished, "unfinished"), count(summary.inDoubt, "of them in doubt"),
@@ -54,6 +55,11 @@ enum BatchReport {
         var lines = ["\(file): \(rows): \(parts.joined(separator: ", ")); \(time)"]
         if let path = summary.results { lines.append("results: \(path)") }
         if let path = summary.rejectedFile { lines.append("rejected rows: \(path)") }
+        if summary.underpaid > 0 {
+            lines.append(
+                "\(ProgressLine.grouped(summary.underpaid)) row(s) were paid with less than was asked for: do not deliver; "
+                    + "paylink ledger list --status underpaid shows them")
+        }
         if summary.expired > 0 {
             lines.append(
                 "\(ProgressLine.grouped(summary.expired)) row(s) have a link that has expired, unpaid when it was seen last: "
@@ -119,6 +125,7 @@ enum BatchReport {
         text("total", summary.total.description)
         number("recorded", summary.recorded)
         number("expired", summary.expired)
+        number("underpaid", summary.underpaid)
         number("skipped", summary.skipped)
         number("rejected", summary.rejected)
         number("abandoned", summary.abandoned)

@@ -26,7 +26,7 @@ struct LedgerTotals {
         var unseen: Int64 = 0
     }
 
-    /// Whether each row is one payment of a period, rather than a link with all that came for it.
+    /// Whether each row of a reusable link is one payment of a period, rather than all that came for it.
     private let isOfPeriod: Bool
     /// The link of the row before: its unseen payments count once.
     private var lastRow: LinkRow?
@@ -43,7 +43,8 @@ struct LedgerTotals {
         sum.count += 1
         sum.asked = try sum.asked.adding(record.amount)
         sum.received = try sum.received.adding(
-            isOfPeriod ? record.link?.payment?.amount ?? .zero : record.receivedInAll)
+            isOfPeriod && record.link?.reusable == true
+                ? record.link?.payment?.amount ?? .zero : record.receivedInAll)
         if let link = record.link {
             if let missing = link.missing { sum.missing = try sum.missing.adding(missing) }
             if let overpaid = link.overpaid { sum.overpaid = try sum.overpaid.adding(overpaid) }

@@ -73,7 +73,7 @@ struct LedgerSession {
 
 /// Which rows a command is about.
 struct LedgerFilters: ParsableArguments {
-    @Option(help: ArgumentHelp("Only links last seen as active, paid or expired.", valueName: "status"))
+    @Option(help: ArgumentHelp("Only links last seen as active, paid, underpaid or expired.", valueName: "status"))
     var status: String?
 
     @Option(

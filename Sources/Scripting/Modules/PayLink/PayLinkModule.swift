@@ -74,17 +74,19 @@ final class PayLinkModule: ScriptModule {
         do throws(OneShotPayError) { order = try LinkOrder(&arguments) } catch {
             return host.fails(waiter, LinkFailure(error))
         }
+        let links: RecordedLinks
+        do throws(OneShotPayError) { links = try host.links() } catch {
+            return host.fails(waiter, LinkFailure(error))
+        }
         creating.insert(waiter.task)
-        let abandon = start(waiter, key: order.key) { [self] links, done in
-            links.create(order) { [self] result in
-                creating.remove(waiter.task)
-                if case .success(let link) = result, let failure = LinkFailure.over(link, order) { warn(failure) }
-                done(result)
-            }
+        let call = links.create(order) { [self] result in
+            creating.remove(waiter.task)
+            if case .success(let link) = result, let failure = LinkFailure.over(link, order) { warn(failure) }
+            waiter.returns { LinkWriter.write(result, key: order.key, to: $0) }
         }
         return { [self] in
             creating.remove(waiter.task)
-            abandon?()
+            call.cancel()
         }
     }
 
@@ -116,11 +118,11 @@ final class PayLinkModule: ScriptModule {
     }
 
     private func start(
-        _ waiter: Waiter, key: String? = nil,
+        _ waiter: Waiter,
         _ body: (RecordedLinks, @escaping (Result<PayLink, LinkFailure>) -> Void) -> RecordedCall
     ) -> (() -> Void)? {
         do throws(OneShotPayError) {
-            let call = body(try host.links()) { result in waiter.returns { LinkWriter.write(result, key: key, to: $0) }
+            let call = body(try host.links()) { result in waiter.returns { LinkWriter.write(result, to: $0) }
             }
             return { call.cancel() }
         } catch {

@@ -25,7 +25,7 @@ final class WatchModule: ScriptModule {
         ]
     }
 
-    /// Arguments: event, name, mode, key_prefix or nil, attempts or nil, the first pause. Gives the follow-up's number.
+    /// Arguments: event, name, mode, key_prefix or nil, attempts or nil, the first pause. Gives the follow-up's number; or nil and what is wrong with its name.
     private func register(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let event = arguments.string().flatMap(LinkEvent.init) ?? .paid
         let name = arguments.string() ?? event.rawValue
@@ -33,6 +33,8 @@ final class WatchModule: ScriptModule {
         let prefix = arguments.skipNull() ? nil : arguments.string()
         let attempts = arguments.skipNull() ? nil : arguments.integer().map { Int(clamping: $0) }
         let pause = arguments.duration() ?? .seconds(60)
+        // It becomes part of its effects' keys.
+        if let problem = LinkOrder.problem(withKey: name) { return reply.failure(problem) }
         followUps.append(
             FollowUpSpec(event: event, name: name, mode: mode, keyPrefix: prefix, attempts: attempts, pause: pause))
         reply.integer(Int64(followUps.count))

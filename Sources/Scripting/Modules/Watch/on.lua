@@ -54,7 +54,8 @@ paylink.on = define{
       if not seconds or seconds <= 0 then misuse(format("paylink.on: option '%s' is no duration: \"%s\"", option, tostring(value))) end
     end
     if attempts and attempts < 1 then misuse("paylink.on: option 'attempts' must be at least 1") end
-    local number = host.follow_up(event, name, mode, options.key_prefix, attempts, pause)
+    local number, problem = host.follow_up(event, name, mode, options.key_prefix, attempts, pause)
+    if not number then misuse("paylink.on: option 'name': " .. problem) end
     host.follow_ups[number] = { name = name, fn = fn, mode = mode, check = options.check, timeout = timeout }
   end,
 }
