@@ -156,8 +156,8 @@ package final class PayLinkEngine {
     ///   - known: the last state seen. For a reusable link, paid means a payment newer than its; without it, any.
     ///   - page: the checkout page of the links given; `known`'s, or the default one, when `nil`.
     ///   - paymentBefore: instead of `known`, just the payment than which a reusable link's must be newer.
-    ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever. When
-    ///     every look since the expiry fails, the wait ends with code `unreachable` two minutes after it.
+    ///   - timeout: how long to follow it; `nil` lets its expiry decide, which for a link without one is for ever. Once
+    ///     the expiry is two minutes past and looks have failed for two minutes, it ends with code `unreachable`.
     ///   - settled: whether to wait for the payment's transaction hash as well.
     ///   - looksOnce: whether to end with code `timeout` after one look that does not show it paid.
     ///   - isKnown: whether the link is known to exist, as from a ledger: no status of a failed look ends the wait then.

@@ -62,7 +62,7 @@ struct WaitStateMachine {
     /// How often it was seen as paid without a payment.
     private var unseenPayments = 0
     private static let patienceOfOneLook = 3
-    /// How many looks in a row must have failed, and how long after the expiry, before a wait without a deadline ends.
+    /// How many looks in a row must have failed, and for how long since the expiry, before a wait without a deadline ends.
     private static let failuresAfterExpiry = 3
     private static let patienceAfterExpiry: Int64 = 120
     /// Looks after which a link that is paid without showing a payment is paid on the service's word.
