@@ -68,6 +68,16 @@ let package = Package(
         .target(
             name: "OneShotPay",
             dependencies: [
+                "HTTPTransport", "JSON", "Console",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict
+        ),
+        // HTTP/1.1 over kept connections on one event loop: addresses, proxies, TLS.
+        .target(
+            name: "HTTPTransport",
+            dependencies: [
                 "HostNames", "Dates", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -75,8 +85,9 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            exclude: ["README.md"], swiftSettings: strict
-        ),
+            exclude: ["README.md"], swiftSettings: strict),
+        // JSON over raw bytes: a pull reader and a writer.
+        .target(name: "JSON", dependencies: ["Console"], exclude: ["README.md"], swiftSettings: strict),
         // The calendar as arithmetic.
         .target(name: "Dates", exclude: ["README.md"], swiftSettings: strict),
         // Names of hosts as DNS, TLS and mail know them.
@@ -85,7 +96,7 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -117,14 +128,16 @@ let package = Package(
         .target(
             name: "Recorder",
             dependencies: [
-                "OneShotPay", "Ledger", "CSV", "Console", "Dates", .product(name: "NIOCore", package: "swift-nio"),
+                "JSON", "OneShotPay", "Ledger", "CSV", "Console", "Dates",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Scripting",
             dependencies: [
-                "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files",
+                "JSON", "HTTPTransport", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames",
+                "Programs", "Files",
                 "Secrets", "Console", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -157,7 +170,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
+                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -166,7 +179,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "Cron", "Ledger", "OneShotPay", "Console",
+                "HTTPTransport", "Cron", "Ledger", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -186,7 +199,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron",
+                "JSON", "HTTPTransport", "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger",
+                "CSV", "Cron",
                 "Settings",
                 "Secrets", "Programs", "Sandbox", "Files", "Console", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -199,19 +213,20 @@ let package = Package(
         // One clock and one seed over the client, the recorder, the scripts and the sandbox.
         .target(
             name: "Simulation",
-            dependencies: ["OneShotPay", "Ledger", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["HTTPTransport", "OneShotPay", "Ledger", .product(name: "NIOCore", package: "swift-nio")],
             exclude: ["README.md"], swiftSettings: strict),
         // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
         .executableTarget(
             name: "paylink-simulate",
             dependencies: [
-                "Simulation", "Recorder", "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox", "Seeded",
+                "HTTPTransport", "Simulation", "Recorder", "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
+                "Seeded",
                 "Console", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Simulator", exclude: ["README.md", "mutations.py"], swiftSettings: strict),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
-            name: "paylink-fuzz", dependencies: ["CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],
+            name: "paylink-fuzz", dependencies: ["JSON", "CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],
             path: "Tests/Fuzz", exclude: ["README.md"], swiftSettings: strict),
         // Hostile scripts by the thousand, each in a process of its own: scripts/attack.
         .executableTarget(
@@ -237,7 +252,7 @@ let package = Package(
         .testTarget(
             name: "OneShotPayTests",
             dependencies: [
-                "OneShotPay", "Seeded", "TestSupport",
+                "JSON", "HTTPTransport", "OneShotPay", "Seeded", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -245,20 +260,30 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "HTTPTransportTests",
+            dependencies: [
+                "HTTPTransport", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Seeded"], swiftSettings: strict),
+        .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "Seeded", "Simulation",
+                "JSON", "HTTPTransport", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "Seeded",
+                "Simulation",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox", "Scripting",
+                "JSON", "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox",
+                "Scripting",
                 "Seeded",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -267,7 +292,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Simulation", "OneShotPay", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "HTTPTransport", "Simulation", "OneShotPay", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "HostNamesTests", dependencies: ["HostNames"], swiftSettings: strict),
         .testTarget(name: "CSVTests", dependencies: ["CSV", "Seeded"], swiftSettings: strict),
@@ -283,7 +310,7 @@ let package = Package(
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["Jobs", "Cron", "Ledger", "OneShotPay"], swiftSettings: strict),
+            dependencies: ["HTTPTransport", "Jobs", "Cron", "Ledger"], swiftSettings: strict),
         .testTarget(name: "ProgramsTests", dependencies: ["Programs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -292,7 +319,8 @@ let package = Package(
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "CSV", "Mail",
+                "JSON", "HTTPTransport", "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay",
+                "Sandbox", "CSV", "Mail",
                 "CPosix", "Seeded", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

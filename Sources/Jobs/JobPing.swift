@@ -2,9 +2,9 @@
 // Whatever becomes of it, the job goes on as if there were none.
 
 import Dispatch
+package import HTTPTransport
 import NIOCore
 import NIOPosix
-package import OneShotPay
 
 /// The pings of one run.
 package final class JobPing: Sendable {
@@ -24,13 +24,13 @@ package final class JobPing: Sendable {
     private let log: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - configuration: which authorities are believed, and the way through proxies.
+    ///   - transport: which authorities are believed, and the way through proxies; without it nobody is told.
     ///   - log: told of a ping that did not arrive.
     package init?(
-        _ address: String?, job: String, run: Int64, configuration: OneShotPayConfiguration,
+        _ address: String?, job: String, run: Int64, transport settings: HTTPTransport.Settings?,
         log: @escaping @Sendable (String) -> Void
     ) {
-        guard let address, let settings = try? HTTPTransport.Settings(configuration) else { return nil }
+        guard let address, let settings else { return nil }
         self.address = address
         self.query = "run=\(run)&job=\(job)"
         self.log = log

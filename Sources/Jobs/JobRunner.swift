@@ -3,8 +3,8 @@
 import Console
 import Cron
 import Glibc
+package import HTTPTransport
 package import Ledger
-package import OneShotPay
 
 /// One run, as the body of the job gets to know it.
 package struct JobTask: Sendable {
@@ -23,7 +23,7 @@ package struct JobTask: Sendable {
 /// Runs a job.
 package struct JobRunner {
     private let settings: JobSettings
-    private let transport: OneShotPayConfiguration
+    private let transport: HTTPTransport.Settings?
     private let isVerbose: Bool
     private let surroundings: JobSurroundings
 
@@ -31,7 +31,7 @@ package struct JobRunner {
     ///   - transport: how a monitor is reached.
     ///   - isVerbose: pings that did not arrive are told.
     package init(
-        _ settings: JobSettings, transport: OneShotPayConfiguration, isVerbose: Bool, _ surroundings: JobSurroundings
+        _ settings: JobSettings, transport: HTTPTransport.Settings?, isVerbose: Bool, _ surroundings: JobSurroundings
     ) {
         self.settings = settings
         self.transport = transport
@@ -107,7 +107,7 @@ package struct JobRunner {
     private func run(_ slot: SlotRun?, _ book: JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
         let start = start(slot)
         let id = try book.begin(start)
-        let ping = JobPing(settings.ping, job: settings.name, run: id, configuration: transport) {
+        let ping = JobPing(settings.ping, job: settings.name, run: id, transport: transport) {
             [isVerbose, surroundings] text in
             if isVerbose { surroundings.tell("job: \(text)") }
         }

@@ -1,5 +1,6 @@
 // The client's requests on their way to a service in simulated time. What becomes of each is decided by its fate.
 
+package import HTTPTransport
 package import NIOCore
 package import OneShotPay
 
@@ -176,7 +177,7 @@ private final class SimulatedExchange: ServiceExchange {
 
     func cancel() { fail(.cancelled, "the request was cancelled") }
 
-    func fail(_ code: OneShotPayError.Code, _ message: String, partial: HTTPResponse? = nil) {
+    func fail(_ code: HTTPFailure.Code, _ message: String, partial: HTTPResponse? = nil) {
         finish(.failure(HTTPFailure(code, message, bytesSent: hasLeft, partial: partial)))
     }
 

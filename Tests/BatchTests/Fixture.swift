@@ -2,6 +2,7 @@
 
 import Batch
 import CSV
+import JSON
 import Ledger
 import OneShotPay
 import Recorder

@@ -1,5 +1,6 @@
 // JSONReader: errors that stay, accepted texts that survive being written; and pay links read from any bytes.
 
+import JSON
 import OneShotPay
 import Seeded
 

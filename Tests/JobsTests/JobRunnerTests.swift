@@ -2,8 +2,8 @@
 
 import Cron
 import Glibc
+import HTTPTransport
 import Ledger
-import OneShotPay
 import Synchronization
 import Testing
 
@@ -147,7 +147,7 @@ private struct JobDesk {
         let surroundings = JobSurroundings(
             clock: JobClock { now }, isWatched: false, output: nil,
             write: { text in told.messages.withLock { $0 += text } }, meaning: { "status \($0)" })
-        return JobRunner(settings, transport: OneShotPayConfiguration(), isVerbose: false, surroundings)
+        return JobRunner(settings, transport: HTTPTransport.Settings(), isVerbose: false, surroundings)
             .run(ledger: path ?? ledger, exitStatus: { _ in 0 }) { task in
                 told.slots.withLock { $0.append(task.start.slot) }
                 return body(task)

@@ -42,7 +42,7 @@ struct SimulatedCall {
             Issue.record("expected a pause, not \(action)")
             return
         }
-        now = now + TimeAmount(clamping: pause)
+        now = now + TimeAmount(pause)
         #expect(handle(.pauseEnded) == .getToken)
         #expect(handle(.tokenReady) == .send)
     }

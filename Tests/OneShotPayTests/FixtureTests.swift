@@ -1,5 +1,6 @@
 // The fixtures that the sandbox's wire form is tested against as well: both sides must agree on them.
 
+import JSON
 import Testing
 
 @testable import OneShotPay

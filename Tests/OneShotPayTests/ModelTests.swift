@@ -1,5 +1,7 @@
 // Ids, addresses, terms, and links read from and written to the service's JSON.
 
+import HTTPTransport
+import JSON
 import Testing
 
 @testable import OneShotPay
@@ -69,39 +71,6 @@ enum Sample {
         let early = try #require(PayLinkID("01a3185c-5000-79cb-b3d3-3b666a1e21da"))
         let late = try #require(PayLinkID("01a3185c-5001-7000-8000-000000000000"))
         #expect(early < late)
-    }
-}
-
-@Suite struct WebAddressTests {
-    @Test func takesAnAddressApart() throws {
-        let address = try WebAddress(parsing: "HTTPS://user:pw@API.Example.com:8443/base/path?q=1#frag")
-        #expect(address.isSecure && address.host == "api.example.com" && address.port == 8443)
-        #expect(address.userInfo == "user:pw" && address.target == "/base/path?q=1")
-        #expect(address.authority == "api.example.com:8443")
-        let ipv6 = try WebAddress(parsing: "http://[::1]:80?x")
-        #expect(ipv6.host == "::1" && ipv6.authority == "[::1]" && ipv6.target == "/?x" && ipv6.isLoopback)
-    }
-
-    @Test(arguments: [
-        "", "example.com", "ftp://example.com", "http://", "https:///path", "http://exa mple.com",
-        "http://example.com:0", "http://example.com:65536",
-        "http://example.com:x", "http://[::1", "http://[nope]", "http://[::1]x", "http://exam<ple", "http://a\\b",
-        "javascript:alert(1)", "http://a\nb",
-        "https://ex%61mple.com",
-    ])
-    func refusesWhatIsNoAddress(text: String) {
-        #expect(throws: WebAddress.Problem.self) { try WebAddress(parsing: text) }
-    }
-
-    @Test(arguments: [
-        ("http://localhost", true), ("http://LOCALHOST:8080", true), ("http://a.localhost", true),
-        ("http://127.0.0.1", true), ("http://127.9.9.9", true),
-        ("http://[::1]", true), ("http://127.0.0.1.example.com", false), ("http://localhost.example.com", false),
-        ("http://128.0.0.1", false),
-        ("http://127.0.0", false), ("http://0.0.0.0", false), ("http://127.0.0.256", false),
-    ])
-    func knowsThisMachine(text: String, isLoopback: Bool) throws {
-        #expect(try WebAddress(parsing: text).isLoopback == isLoopback)
     }
 }
 

@@ -1,5 +1,6 @@
 // Secrets: no description, dump or excerpt shows one.
 
+import HTTPTransport
 import NIOCore
 import Testing
 

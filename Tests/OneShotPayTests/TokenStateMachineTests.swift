@@ -1,5 +1,6 @@
 // Who gets which token, in simulated time.
 
+import JSON
 import NIOCore
 import Testing
 

@@ -1,5 +1,6 @@
 // A dry run decides as a real one would, sends nothing and writes nothing.
 
+import JSON
 import Ledger
 import NIOCore
 import NIOPosix

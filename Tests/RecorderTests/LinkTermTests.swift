@@ -1,5 +1,6 @@
 // Terms of orders made by chance, written and read back.
 
+import JSON
 import OneShotPay
 import Seeded
 import Testing

@@ -1,6 +1,7 @@
 // What a run did while its ledger took nothing: it is recorded as soon as the ledger takes it, for others to see.
 // In simulated time, against the sandbox's service.
 
+import HTTPTransport
 import Ledger
 import NIOCore
 import OneShotPay

@@ -1,6 +1,7 @@
 // When a watch is well: as long as the ledger is read and each open link is seen within the bound. In simulated time,
 // against the sandbox's service.
 
+import HTTPTransport
 import Ledger
 import NIOCore
 import OneShotPay

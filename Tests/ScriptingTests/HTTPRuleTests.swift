@@ -1,5 +1,6 @@
 // The rules of repeating and redirecting, as tables.
 
+import HTTPTransport
 import OneShotPay
 import TestSupport
 import Testing

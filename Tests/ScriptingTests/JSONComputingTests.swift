@@ -1,5 +1,6 @@
 // JSON in C: the same errors at the same places as Swift's reader, and no two numbers as one.
 
+import JSON
 import OneShotPay
 import Seeded
 import Testing

@@ -1,5 +1,6 @@
 // What becomes of requests on simulated connections, as the client sees it.
 
+import HTTPTransport
 import NIOCore
 import OneShotPay
 import Simulation
@@ -47,12 +48,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (RequestFate.Ending.unreachable, OneShotPayError.Code.connectFailed, false, 0),
+        (RequestFate.Ending.unreachable, HTTPFailure.Code.connectFailed, false, 0),
         (.lost, .connectionLost, true, 0), (.replyLost, .connectionLost, true, 1),
         (.cut(at: 4), .connectionLost, true, 1),
     ])
     func aRequestThatFailsSaysWhetherItLeft(
-        ending: RequestFate.Ending, code: OneShotPayError.Code, bytesSent: Bool, served: Int
+        ending: RequestFate.Ending, code: HTTPFailure.Code, bytesSent: Bool, served: Int
     ) {
         let seen = send(ending)
         #expect(seen.results.count == 1)

@@ -1,6 +1,7 @@
 // One life of a process: its event loop, client and ledger, and what it does with them.
 
 import Console
+import HTTPTransport
 import Ledger
 import LuaRuntime
 import NIOCore

@@ -1,6 +1,7 @@
 // One simulated world: time, the service and its network, the ledger, the processes, what goes wrong, and what is seen of
 // it. What each process does is in its own file; what must hold is in Promises.
 
+import HTTPTransport
 import Ledger
 import NIOCore
 import OneShotPay

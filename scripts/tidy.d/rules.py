@@ -31,7 +31,8 @@ DATA = (".csv", ".txt", ".json", ".toml", ".pem", ".md", ".html", ".xml")
 LAYERS = [
     {"CPosix", "CQREncode", "CLuaHost", "HostNames", "CSV", "Dates"},
     {"Files", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron"},
-    {"OneShotPay", "Mail", "Secrets", "Sandbox"},
+    {"HTTPTransport", "JSON", "Mail", "Secrets", "Sandbox"},
+    {"OneShotPay"},
     {"Ledger", "Settings"},
     {"Recorder", "Jobs", "Simulation"},
     {"Scripting"},
@@ -44,9 +45,12 @@ TEST_PROGRAMS = {"paylink-fuzz", "paylink-attack", "paylink-simulate", "hostile-
 
 # What must not be reached, however far below.
 APART = {
-    "Sandbox": {"OneShotPay", "CSV", "HostNames"},
+    "Sandbox": {"OneShotPay", "HTTPTransport", "JSON", "CSV", "HostNames"},
     "OneShotPay": {"LuaRuntime", "CLuaHost", "CSV", "Ledger"},
-    "LuaRuntime": {"OneShotPay", "Ledger", "CSV", "Mail"},
+    "HTTPTransport": {"JSON", "Programs"},
+    "JSON": {"HostNames"},
+    "Jobs": {"LuaRuntime", "CLuaHost", "Mail"},
+    "LuaRuntime": {"OneShotPay", "HTTPTransport", "Ledger", "CSV", "Mail"},
     "Ledger": {"LuaRuntime", "CLuaHost", "CSV"},
     "Recorder": {"LuaRuntime", "CLuaHost", "Mail", "Settings", "Programs"},
     "Scripting": {"Settings", "Cron", "Sandbox"},
@@ -54,6 +58,9 @@ APART = {
 APART_REASONS = {
     "Sandbox": "what checks the client must not share its mistakes",
     "OneShotPay": "the client is of use without Lua, tables and a ledger",
+    "HTTPTransport": "a transport carries bytes and knows no format",
+    "JSON": "a reader of bytes knows no network",
+    "Jobs": "a job's process is told from outside what it runs",
     "LuaRuntime": "a Lua state knows nothing of links",
     "Ledger": "what must outlive the process knows nothing of scripts and tables",
     "Recorder": "a recorded link is made without Lua, mail and settings",
@@ -68,8 +75,8 @@ OUTSIDE = {
     "HummingbirdCore": {"Sandbox"},
     "ArgumentParser": {"paylink"},
     "TOMLKit": {"Settings"},
-    "NIOSSL": {"OneShotPay", "Mail", "TestSupport"},
-    "NIOHTTP1": {"OneShotPay", "Sandbox"},
+    "NIOSSL": {"HTTPTransport", "Mail", "TestSupport"},
+    "NIOHTTP1": {"HTTPTransport", "Sandbox"},
     "CLuaHost": {"LuaRuntime", "paylink-script", "paylink-fuzz", "hostile-child"},
 }
 

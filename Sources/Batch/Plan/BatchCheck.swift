@@ -3,6 +3,7 @@
 
 import CSV
 import Console
+import JSON
 import Ledger
 import OneShotPay
 import Recorder

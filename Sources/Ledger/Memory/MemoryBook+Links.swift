@@ -1,5 +1,6 @@
 // What the operations on links do to a book. What they decide is in ClaimRules and VerdictRules.
 
+import JSON
 import OneShotPay
 
 /// Who writes to a book, and when.

@@ -1,5 +1,6 @@
 // What the operations on links do to the table. What they decide is in ClaimRules and VerdictRules.
 
+import JSON
 import OneShotPay
 
 extension LedgerUnit {

@@ -1,5 +1,6 @@
 // What the operations do to the table of payments: one row for each that was seen, and which were reported.
 
+import JSON
 import OneShotPay
 
 extension LedgerUnit {

@@ -2,6 +2,7 @@
 // they decide in ClaimRules and EffectRules, who is alive in RunLocks.
 
 import Glibc
+import JSON
 import OneShotPay
 
 /// A ledger in an SQLite file that many processes may share.

@@ -1,6 +1,7 @@
 // Every setting of the client, with the defaults that a user should seldom have to change.
 
 import Console
+package import HTTPTransport
 
 /// Settings of the client.
 public struct OneShotPayConfiguration: Sendable {
@@ -74,11 +75,36 @@ public struct OneShotPayConfiguration: Sendable {
         return base
     }
 
+    /// The settings of a transport that follows these.
+    /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
+    package func transportSettings() throws(OneShotPayError) -> HTTPTransport.Settings {
+        var settings = HTTPTransport.Settings()
+        settings.timeouts.connect = timeouts.connect
+        settings.timeouts.idle = timeouts.idle
+        settings.timeouts.request = timeouts.request
+        settings.maximumReplyBytes = maximumReplyBytes
+        settings.maximumConnections = maximumConnections
+        settings.maximumIdleAge = maximumIdleAge
+        settings.caFile = caFile
+        settings.proxies = try proxies()
+        return settings
+    }
+
+    /// The proxies that the environment names.
+    /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
+    package func proxies() throws(OneShotPayError) -> ProxySettings {
+        do throws(ProxySettings.Problem) {
+            return try ProxySettings(environment: proxyEnvironment)
+        } catch {
+            throw Self.invalid("\(error)")
+        }
+    }
+
     /// Checks every setting that does not need a file.
     /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
     public func validate() throws(OneShotPayError) {
         _ = try baseAddress()
-        _ = try ProxySettings(environment: proxyEnvironment)
+        _ = try proxies()
         let durations = [
             ("timeouts.connect", timeouts.connect), ("timeouts.idle", timeouts.idle),
             ("timeouts.request", timeouts.request), ("timeouts.call", timeouts.call),

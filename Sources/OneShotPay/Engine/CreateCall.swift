@@ -1,5 +1,7 @@
 // Creates one link, and is sure of it before it says so.
 
+import HTTPTransport
+import JSON
 import NIOCore
 
 /// One create, retries and the search for a link behind a damaged reply included.

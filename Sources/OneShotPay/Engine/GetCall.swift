@@ -1,5 +1,6 @@
 // Fetches one link.
 
+import HTTPTransport
 import NIOCore
 
 /// One get, retries included.

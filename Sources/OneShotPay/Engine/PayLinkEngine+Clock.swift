@@ -1,5 +1,6 @@
 // The service's time in an engine: learnt from replies, used for expiries and for the times of looks.
 
+import HTTPTransport
 import NIOCore
 
 extension PayLinkEngine {

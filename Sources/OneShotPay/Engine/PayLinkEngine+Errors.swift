@@ -1,6 +1,7 @@
 // Turns what went wrong into errors that say what failed and what to do next, with every secret taken out.
 
 import Console
+import HTTPTransport
 import NIOCore
 
 extension PayLinkEngine {
@@ -57,7 +58,7 @@ extension PayLinkEngine {
             default: false
             }
         return OneShotPayError(
-            failure.code, "\(subject): \(redactor.redact(failure.message))", retryable: !isFinal,
+            OneShotPayError.Code(failure.code), "\(subject): \(redactor.redact(failure.message))", retryable: !isFinal,
             cause: failure.cause.map(redactor.redact), bytesSent: failure.bytesSent)
     }
 

@@ -1,5 +1,7 @@
 // The client on one event loop, by callbacks: what the public client and the scripts both run on.
 
+import HTTPTransport
+import JSON
 package import NIOCore
 
 #if canImport(Glibc)
@@ -63,8 +65,8 @@ package final class PayLinkEngine {
         if let connection {
             self.connection = connection
         } else {
-            let settings = try HTTPTransport.Settings(configuration)
-            self.connection = PooledConnection(HTTPTransport(settings: settings, eventLoop: eventLoop), to: address)
+            let transport = HTTPTransport(settings: try configuration.transportSettings(), eventLoop: eventLoop)
+            self.connection = PooledConnection(transport, to: address)
         }
         requests = ServiceRequests(address: address, userAgent: configuration.userAgent)
         defaultPage = CheckoutPage(baseURL: try configuration.checkoutBaseURL(), locale: configuration.locale)
@@ -204,7 +206,7 @@ package final class PayLinkEngine {
 
     // MARK: For calls
 
-    private var callDeadline: NIODeadline { eventLoop.now + TimeAmount(clamping: configuration.timeouts.call) }
+    private var callDeadline: NIODeadline { eventLoop.now + TimeAmount(configuration.timeouts.call) }
 
     /// Reads the link in a reply.
     func link(in response: HTTPResponse, page: CheckoutPage) throws -> PayLink {

@@ -1,6 +1,7 @@
 // Runs a CallStateMachine against the world: the token source, the transport, the timer.
 // What is sent, and what a reply means, is for the subclasses to say.
 
+import HTTPTransport
 import NIOCore
 
 /// One call of the service, retries included. Subclasses give it its request and its result.
@@ -86,7 +87,7 @@ class ServiceCall: PayLinkCall {
         case .send: if let whenReady { whenReady() } else { send() }
         case .pause(let duration):
             willRetry()
-            park(until: engine.eventLoop.now + TimeAmount(clamping: duration), then: .pauseEnded)
+            park(until: engine.eventLoop.now + TimeAmount(duration), then: .pauseEnded)
         case .adopt(let id):
             adopt(id)
         case .succeed:
@@ -142,7 +143,7 @@ class ServiceCall: PayLinkCall {
                 }
                 if let id = salvage(partial.body) { return .damagedReply(salvaged: id) }
             }
-            return .failure(failure.code, bytesSent: failure.bytesSent)
+            return .failure(OneShotPayError.Code(failure.code), bytesSent: failure.bytesSent)
         }
     }
 

@@ -1,5 +1,6 @@
 // What carries the engine's requests to the service: a transport and its connections, or a simulated service.
 
+package import HTTPTransport
 package import NIOCore
 
 /// Carries requests to the service. Every call comes from the engine's event loop.
@@ -22,6 +23,26 @@ package protocol ServiceExchange: AnyObject {
 }
 
 extension HTTPExchange: ServiceExchange {}
+
+extension OneShotPayError.Code {
+    /// What the transport's codes are called here.
+    package init(_ code: HTTPFailure.Code) {
+        self =
+            switch code {
+            case .invalidRequest: .invalidRequest
+            case .invalidConfiguration: .invalidConfiguration
+            case .resolveFailed: .resolveFailed
+            case .connectFailed: .connectFailed
+            case .tlsFailed: .tlsFailed
+            case .timeout: .timeout
+            case .cancelled: .cancelled
+            case .connectionLost: .connectionLost
+            case .badReply: .badReply
+            case .replyTooLarge: .replyTooLarge
+            case .shutDown: .shutDown
+            }
+    }
+}
 
 /// The connections of a transport to the service's own address.
 final class PooledConnection: ServiceConnection {

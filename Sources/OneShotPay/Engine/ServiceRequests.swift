@@ -1,5 +1,6 @@
 // The bytes of the service's three requests. All but the body and the id is written once for each access token.
 
+import HTTPTransport
 import NIOCore
 
 /// Writes requests for one service address.

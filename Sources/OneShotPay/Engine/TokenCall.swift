@@ -1,5 +1,7 @@
 // Asks for an access token. Asking twice does no harm, so anything transient is retried.
 
+import HTTPTransport
+import JSON
 import NIOCore
 
 /// One request for an access token, retries included.
@@ -14,7 +16,7 @@ final class TokenCall: ServiceCall {
             engine: engine,
             machine: CallStateMachine(
                 kind: .read, policy: policy, usesToken: false,
-                deadline: engine.eventLoop.now + TimeAmount(clamping: engine.configuration.timeouts.call)))
+                deadline: engine.eventLoop.now + TimeAmount(engine.configuration.timeouts.call)))
     }
 
     override var subject: String { "getting an access token" }

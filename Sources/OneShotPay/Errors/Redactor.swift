@@ -1,6 +1,7 @@
 // Takes secrets out of text by value, wherever they appear. Nothing foreign is printed without passing here.
 
 import Console
+import JSON
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,8 @@
 // Says in a few words what the bytes of a reply are that should have been a link, so that whoever reads the error knows
 // where to look: at a proxy, at a wrong address, or at the service.
 
+import JSON
+
 /// What a body that cannot be used looks like.
 struct ReplyNature {
     private let body: UnsafeRawBufferPointer

@@ -1,6 +1,8 @@
 // The body of a create request, and the question whether a link is the one that was asked for.
 
 import Console
+import HTTPTransport
+import JSON
 
 extension CreatePayLink {
     /// Writes the JSON body: the terms that were given, by the service's names.

@@ -1,6 +1,7 @@
 // Checks terms before anything is sent, so that a bad row costs no request and its error names the field.
 
 import Console
+import HTTPTransport
 
 extension CreatePayLink {
     /// The longest description and media address that are sent, in bytes of UTF-8. The service documents no limit;

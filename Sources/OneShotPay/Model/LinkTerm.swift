@@ -1,6 +1,9 @@
 // The terms of a link, one entry each: what every spelling of them is made from, in scripts, tables, the ledger and
 // requests. A new term is a new entry here, and a field of CreatePayLink.
 
+import HTTPTransport
+import JSON
+
 /// One term: its name, its kind, its words, and its place in whatever holds terms.
 package struct LinkTerm<Holder>: Sendable {
     /// In scripts, tables, the ledger and messages.

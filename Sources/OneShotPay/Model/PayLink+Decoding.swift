@@ -1,6 +1,8 @@
 // Reads a pay link from the service's JSON. Tolerant of what it does not know (keys, status numbers, order,
 // null or absent options), strict about what money depends on: id, amount and status.
 
+package import JSON
+
 /// Why a reply that is JSON is not a pay link.
 package struct PayLinkDecodingError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String

@@ -1,5 +1,7 @@
 // Writes a pay link in the service's own JSON form, so that a store can keep it and read it back with the same reader.
 
+package import JSON
+
 extension PayLink {
     /// Writes the link as the service would. `page` and `possibleOrphans` are not part of it.
     package func write(to json: JSONWriter) {

@@ -1,5 +1,7 @@
 // The keys of the service's JSON, recognised by their bytes.
 
+import JSON
+
 /// A key of a pay link's JSON object.
 enum PayLinkKey {
     case id, userId, username, accountAddress, profileImageUrl, status, amount, description, mediaUrl

@@ -1,5 +1,7 @@
 // What the three kinds of id have in common. Each kind is a type of its own, so that none can pass for another.
 
+import JSON
+
 /// An id that the service writes as a UUID.
 ///
 /// Upper and lower case read as the same id; it is printed in lower case. Equal ids compare equal, and the order

@@ -55,7 +55,7 @@ struct PollingBudget {
             slowedAt = now
         }
         tokens = min(tokens, 1)
-        if let retryAfter { pausedUntil = max(pausedUntil, now + TimeAmount(clamping: retryAfter)) }
+        if let retryAfter { pausedUntil = max(pausedUntil, now + TimeAmount(retryAfter)) }
     }
 
     private mutating func refill(now: NIODeadline) {

@@ -31,7 +31,7 @@ final class WaitScheduler {
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = engine.eventLoop.now
-        let deadline = timeout.map { now + TimeAmount(clamping: max($0, .zero)) } ?? .distantFuture
+        let deadline = timeout.map { now + TimeAmount(max($0, .zero)) } ?? .distantFuture
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
@@ -100,7 +100,7 @@ final class WaitScheduler {
 
     private func look(_ id: PayLinkID, _ ticket: LookTicket, deadline: NIODeadline, now: NIODeadline) {
         // A wait that ends soon does not hang on a server that says nothing.
-        let longest = now + TimeAmount(clamping: engine.configuration.timeouts.request)
+        let longest = now + TimeAmount(engine.configuration.timeouts.request)
         let last = deadline < longest ? max(deadline, now) + Self.lastLookLimit : longest
         // The scheduler paces the looks and repeats what fails: a look itself is not retried.
         let call = GetCall(

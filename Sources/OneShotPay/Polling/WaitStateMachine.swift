@@ -116,7 +116,7 @@ struct WaitStateMachine {
             if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
             let backoff = Backoff(base: .seconds(1), maximum: .seconds(30))
             let pause = backoff.pause(failures: failures, random: now.random, floor: error.retryAfter)
-            let seconds = max(interval(now), Double(TimeAmount(clamping: pause).nanoseconds) / 1e9)
+            let seconds = max(interval(now), Double(TimeAmount(pause).nanoseconds) / 1e9)
             return nextLook(after: seconds, .failure, now)
         }
     }

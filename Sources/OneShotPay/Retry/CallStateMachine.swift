@@ -186,7 +186,7 @@ struct CallStateMachine {
         let backoff = Backoff(base: policy.baseDelay, maximum: policy.maximumDelay)
         let pause = backoff.pause(failures: retries + 1, random: random(), floor: floor)
         let now = now()
-        guard now + TimeAmount(clamping: pause) < deadline else { return nil }
+        guard now + TimeAmount(pause) < deadline else { return nil }
         // Being told to slow down is the server's own pacing and needs no brake of ours.
         if countsAttempt, !quota.takeRetry(now: now) { return nil }
         retries += 1

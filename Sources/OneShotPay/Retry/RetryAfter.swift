@@ -1,5 +1,7 @@
 // Reads the Retry-After header in both of its forms (RFC 9110, 10.2.3). Garbage is no answer, not an error.
 
+import HTTPTransport
+
 /// How long a server asked to wait.
 package enum RetryAfter {
     /// The longest wait that is taken at its word: a day.

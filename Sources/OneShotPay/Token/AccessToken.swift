@@ -20,7 +20,7 @@ struct AccessToken: Sendable {
         self.generation = generation
         self.value = value
         self.lifetime = lifetime
-        let life = TimeAmount(clamping: lifetime).nanoseconds
+        let life = TimeAmount(lifetime).nanoseconds
         // At four fifths of its life or a minute before its end, whichever is later: a short-lived token is not
         // thrown away young, a long-lived one is not carried to its last second.
         let refresh = max(life / 5 * 4, life - 60_000_000_000)

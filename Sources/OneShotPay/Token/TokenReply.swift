@@ -1,5 +1,7 @@
 // Reads the service's answer to a token request.
 
+import JSON
+
 /// The fields of a token reply that matter.
 struct TokenReply {
     /// What is assumed when the service does not say: long enough to be useful, short enough to be harmless,

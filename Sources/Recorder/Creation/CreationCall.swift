@@ -24,7 +24,7 @@ final class CreationCall {
     ) {
         self.links = links
         self.done = done
-        self.deadline = deadline ?? links.eventLoop.now + TimeAmount(clamping: links.engine.configuration.timeouts.call)
+        self.deadline = deadline ?? links.eventLoop.now + TimeAmount(links.engine.configuration.timeouts.call)
         keyBytes = order.key.map { Array($0.utf8) }
         machine = CreationStateMachine(order, terms: terms ?? order.terms(links.json))
     }
@@ -89,7 +89,7 @@ final class CreationCall {
                 self.handle(.claimed(result))
             }
         case .pause(let pause):
-            timer = links.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(clamping: pause)) {
+            timer = links.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) {
                 self.handle(.pauseEnded)
             }
         case .look(let id, let known): begin(lookAt: id, known)

@@ -166,7 +166,7 @@ package struct FollowUpBook {
         case .notBegun:
             let pause = patience.pause(after: 1, of: specs[event.spec], random: random)
             events[key]?.attempts -= 1
-            rest(key, until: moment.now + TimeAmount(clamping: pause))
+            rest(key, until: moment.now + TimeAmount(pause))
             return (event, pause)
         case .failed:
             failures += 1
@@ -179,7 +179,7 @@ package struct FollowUpBook {
                 return (event, nil)
             }
             let pause = patience.pause(after: event.attempts, of: spec, random: random)
-            rest(key, until: moment.now + TimeAmount(clamping: pause))
+            rest(key, until: moment.now + TimeAmount(pause))
             return (event, pause)
         }
     }

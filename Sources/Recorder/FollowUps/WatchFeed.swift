@@ -179,7 +179,7 @@ package final class WatchFeed {
         lookLate()
         changed()
         serve()
-        if !isEnding { wake(by: links.eventLoop.now + TimeAmount(clamping: options.pace)) }
+        if !isEnding { wake(by: links.eventLoop.now + TimeAmount(options.pace)) }
     }
 
     func wake(by due: NIODeadline) {

@@ -2,6 +2,7 @@
 // How one create goes is in Creation/, looks and waits are in RecordedLinks+Looks.swift, effects in Effects/.
 
 package import Console
+import JSON
 package import Ledger
 package import NIOCore
 package import OneShotPay

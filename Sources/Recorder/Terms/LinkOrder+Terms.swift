@@ -1,5 +1,6 @@
 // The terms of an order as text, and back: what the ledger keeps, and compares byte by byte.
 
+package import JSON
 package import OneShotPay
 
 extension LinkOrder {

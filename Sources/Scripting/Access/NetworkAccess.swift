@@ -1,7 +1,7 @@
 // Which hosts a script may reach besides the 1ShotPay service: none, unless the person who runs it says so.
 
+import HTTPTransport
 import HostNames
-import OneShotPay
 
 /// The hosts that `http` and `mail` may connect to.
 public struct NetworkAccess: Sendable, Hashable {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Batch
+import JSON
 import OneShotPay
 import Recorder
 import Scripting

@@ -1,6 +1,7 @@
 // The checks of doctor, one after the other; each goes on where the one before has failed.
 
 import Glibc
+import HTTPTransport
 import Ledger
 import OneShotPay
 import Recorder
@@ -67,7 +68,7 @@ struct DoctorChecks {
 
     /// The proxy on the way to the service, and what is wrong with the exceptions from it.
     private mutating func proxy(_ configuration: OneShotPayConfiguration) throws(OneShotPayError) {
-        let proxies = try ProxySettings(environment: configuration.proxyEnvironment)
+        let proxies = try configuration.proxies()
         if let proxy = proxies.proxy(for: try configuration.baseAddress()) {
             report.add(.note, "proxy", "\(proxy)", origin: "environment")
         }

@@ -2,6 +2,7 @@
 
 import Console
 import Glibc
+import JSON
 import OneShotPay
 
 struct DoctorReport {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Console
 import Cron
+import HTTPTransport
 import Jobs
 import OneShotPay
 

@@ -1,6 +1,7 @@
 // What a batch says at its end: in words, and as JSON.
 
 import Batch
+import JSON
 import OneShotPay
 import Recorder
 import Scripting

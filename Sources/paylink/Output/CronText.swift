@@ -2,6 +2,7 @@
 
 import Cron
 import Glibc
+import JSON
 import Jobs
 import OneShotPay
 import Recorder

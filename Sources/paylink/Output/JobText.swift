@@ -1,6 +1,7 @@
 // Runs of jobs for a person and as JSON.
 
 import Console
+import JSON
 import Jobs
 import Ledger
 import OneShotPay

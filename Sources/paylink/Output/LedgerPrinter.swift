@@ -3,6 +3,7 @@
 import CSV
 import Console
 import Glibc
+import JSON
 import Ledger
 import OneShotPay
 import Recorder

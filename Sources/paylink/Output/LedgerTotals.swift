@@ -1,6 +1,7 @@
 // Sums over the ledger: what was asked and what came, for each account, status and currency. Exact, or refused.
 
 import CSV
+import JSON
 import Ledger
 import OneShotPay
 

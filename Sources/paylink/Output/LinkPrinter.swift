@@ -3,6 +3,7 @@
 import ArgumentParser
 import Console
 import Glibc
+import JSON
 import LuaRuntime
 import OneShotPay
 import Recorder

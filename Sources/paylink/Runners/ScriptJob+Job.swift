@@ -25,7 +25,7 @@ extension ScriptJob {
             return .inputOutput
         }
         let runner = JobRunner(
-            settings, transport: (try? script.script.service.configuration()) ?? .init(),
+            settings, transport: try? ((try? script.script.service.configuration()) ?? .init()).transportSettings(),
             isVerbose: (logLevel ?? .info) <= .debug, .ofThisProcess)
         let end = runner.run(ledger: ledger, exitStatus: { ExitStatus.of($0).rawValue }) { task in
             script.run(task, within: settings.maxRuntime).rawValue

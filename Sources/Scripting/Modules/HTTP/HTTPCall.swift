@@ -1,5 +1,6 @@
 // The life of one call of `http`: attempts, pauses and redirects within one deadline.
 
+import HTTPTransport
 import NIOCore
 import OneShotPay
 
@@ -50,7 +51,7 @@ final class HTTPCall {
         self.limits = limits
         self.surroundings = surroundings
         self.done = done
-        deadline = transport.eventLoop.now + TimeAmount(clamping: limits.timeout)
+        deadline = transport.eventLoop.now + TimeAmount(limits.timeout)
     }
 
     func begin() {
@@ -107,7 +108,7 @@ final class HTTPCall {
         }
         failures += 1
         let pause = Self.backoff.pause(failures: failures, random: surroundings.random(), floor: floor)
-        let next = transport.eventLoop.now + TimeAmount(clamping: pause)
+        let next = transport.eventLoop.now + TimeAmount(pause)
         guard next < deadline else { return false }
         if case .status = outcome { sentBefore = true }
         timer = transport.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in self?.attempt() }

@@ -1,8 +1,8 @@
 // Why a script's request brought no success: what `err` tells the script.
 
 import Console
+import HTTPTransport
 import NIOCore
-import OneShotPay
 
 /// A failed call of `http`.
 struct HTTPCallFailure: Error {

@@ -2,6 +2,7 @@
 
 import Console
 import Glibc
+import HTTPTransport
 import LuaRuntime
 import NIOCore
 import OneShotPay
@@ -69,7 +70,7 @@ final class HTTPModule: ScriptModule {
             made = connections
         } else {
             do throws(OneShotPayError) {
-                var settings = try HTTPTransport.Settings(host.configuration)
+                var settings = try host.configuration.transportSettings()
                 // The call's own timeout bounds it.
                 settings.timeouts.request = .seconds(86_400 * 365)
                 settings.timeouts.idle = settings.timeouts.request

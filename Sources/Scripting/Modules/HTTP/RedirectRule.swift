@@ -1,6 +1,6 @@
 // Where a redirect leads, and what of a request may go there (RFC 9110, 15.4; RFC 3986, 5.2).
 
-import OneShotPay
+import HTTPTransport
 
 /// The rules of following redirects.
 enum RedirectRule {

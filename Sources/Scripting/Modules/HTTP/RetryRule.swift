@@ -1,12 +1,12 @@
 // Which outcomes of a script's request may be answered by sending it again. How often is the script's to say.
 
-import OneShotPay
+import HTTPTransport
 
 /// The rules by which a request of `http` is repeated when the script asked for retries.
 enum RetryRule {
     enum Outcome: Equatable {
         case status(Int)
-        case failure(OneShotPayError.Code, bytesSent: Bool)
+        case failure(HTTPFailure.Code, bytesSent: Bool)
     }
 
     /// Whether another attempt may be made.
@@ -17,7 +17,7 @@ enum RetryRule {
         case .failure(let code, let bytesSent):
             switch code {
             case .cancelled, .shutDown, .invalidRequest, .invalidConfiguration, .tlsFailed, .replyTooLarge: false
-            default: !bytesSent || isRepeatable
+            case .resolveFailed, .connectFailed, .timeout, .connectionLost, .badReply: !bytesSent || isRepeatable
             }
         }
     }

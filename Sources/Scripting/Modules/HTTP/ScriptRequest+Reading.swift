@@ -1,8 +1,9 @@
 // From what a script wrote to a request: addresses, headers, bodies. What is malformed is an error as a value.
 
 import Console
+import HTTPTransport
+import JSON
 import LuaRuntime
-import OneShotPay
 import Recorder
 
 extension HTTPModule {

@@ -1,8 +1,8 @@
 // A request of a script as a plain value: what is sent, which of it is secret, and how it is signed.
 
 import Console
+import HTTPTransport
 import NIOCore
-import OneShotPay
 
 /// A request that a script asked for.
 struct ScriptRequest: Sendable {

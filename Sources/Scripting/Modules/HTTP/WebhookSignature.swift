@@ -1,7 +1,7 @@
 // Signatures of outgoing webhooks, as the Standard Webhooks specification has them (standardwebhooks.com).
 
 import Crypto
-import OneShotPay
+import HTTPTransport
 
 /// Signs messages with one or several secrets.
 ///

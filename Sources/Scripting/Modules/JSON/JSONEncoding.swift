@@ -1,6 +1,7 @@
 // A Lua value as JSON text where it may hold secrets, as the option json of http has it. json.encode and json.decode are
 // C (lh_json_write.c, lh_json_read.c); the texts are the same.
 
+import JSON
 import LuaRuntime
 import OneShotPay
 

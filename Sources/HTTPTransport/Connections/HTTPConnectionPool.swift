@@ -3,7 +3,7 @@
 import NIOCore
 
 /// The connections to one scheme, host and port.
-final class HTTPConnectionPool {
+package final class HTTPConnectionPool {
     let address: WebAddress
     /// The proxy that leads to the origin, if one does.
     let proxy: ProxySettings.Proxy?

@@ -6,8 +6,20 @@ import NIOSSL
 
 /// Sends HTTP requests from one event loop. Every call must come from that loop.
 package final class HTTPTransport {
+    /// Time limits. Each is a duration from the moment named.
+    package struct Timeouts: Sendable {
+        /// From the first step of a connection (resolving the name) until it is usable, TLS included.
+        package var connect: Duration = .seconds(5)
+        /// Between two arrivals of bytes while a reply is awaited.
+        package var idle: Duration = .seconds(15)
+        /// From sending a request until its reply is complete.
+        package var request: Duration = .seconds(30)
+
+        package init() {}
+    }
+
     package struct Settings: Sendable {
-        package var timeouts = OneShotPayConfiguration.Timeouts()
+        package var timeouts = Timeouts()
         package var maximumReplyBytes = 1 << 20
         package var maximumHeaderBytes = 64 << 10
         /// For each scheme, host and port.
@@ -17,15 +29,6 @@ package final class HTTPTransport {
         package var proxies = ProxySettings.none
 
         package init() {}
-
-        package init(_ configuration: OneShotPayConfiguration) throws(OneShotPayError) {
-            timeouts = configuration.timeouts
-            maximumReplyBytes = configuration.maximumReplyBytes
-            maximumConnections = configuration.maximumConnections
-            maximumIdleAge = configuration.maximumIdleAge
-            caFile = configuration.caFile
-            proxies = try ProxySettings(environment: configuration.proxyEnvironment)
-        }
     }
 
     package let eventLoop: any EventLoop
@@ -46,13 +49,13 @@ package final class HTTPTransport {
     package init(settings: Settings, eventLoop: any EventLoop) {
         self.settings = settings
         self.eventLoop = eventLoop
-        idleTimeout = TimeAmount(clamping: settings.timeouts.idle)
-        requestTimeout = TimeAmount(clamping: settings.timeouts.request)
-        maximumIdleAge = TimeAmount(clamping: settings.maximumIdleAge)
+        idleTimeout = TimeAmount(settings.timeouts.idle)
+        requestTimeout = TimeAmount(settings.timeouts.request)
+        maximumIdleAge = TimeAmount(settings.maximumIdleAge)
     }
 
     /// The connections to the origin of `address`.
-    func pool(for address: WebAddress) -> HTTPConnectionPool {
+    package func pool(for address: WebAddress) -> HTTPConnectionPool {
         let key = address.origin
         if let pool = pools[key] { return pool }
         let pool = HTTPConnectionPool(address: address, transport: self)
@@ -86,7 +89,7 @@ package final class HTTPTransport {
     }
 
     /// Sends a request that is already in its wire form.
-    func send(
+    package func send(
         _ wire: ByteBuffer, isHead: Bool = false, over pool: HTTPConnectionPool, deadline: NIODeadline,
         maximumReplyBytes: Int? = nil,
         _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
@@ -156,16 +159,5 @@ package final class HTTPTransport {
             let next = pool.checkDeadlines(now: now)
             if next < .distantFuture { wake(by: next) }
         }
-    }
-}
-
-extension TimeAmount {
-    /// A duration in nanoseconds; what is too long to count in them becomes the longest that can be.
-    package init(clamping duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let limit: Int64 = 1_000_000_000 * 86_400 * 365 * 10
-        self = .nanoseconds(
-            overflow ? (seconds < 0 ? 0 : limit) : min(nanoseconds, limit) + attoseconds / 1_000_000_000)
     }
 }

@@ -69,7 +69,7 @@ package struct WebAddress: Sendable, Hashable {
             if !rest.isEmpty { portText = rest.dropFirst() }
             guard host.utf8.contains(UInt8(ascii: ":")),
                 host.utf8.allSatisfy({
-                    HexDigit.value(of: $0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                    UnicodeScalar($0).properties.isASCIIHexDigit || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
                 })
             else { throw Problem(description: "has no IPv6 address between the brackets") }
         } else {
@@ -148,7 +148,7 @@ extension WebAddress {
 
     /// An address as written, but with a host that every program understands: letters beyond ASCII as A-labels. What is no
     /// address stays as it is.
-    static func withASCIIHost(_ text: String) -> String {
+    package static func withASCIIHost(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }), let address = try? WebAddress(parsing: text),
             let scheme = text.firstRange(of: "://")
         else { return text }
@@ -161,7 +161,7 @@ extension WebAddress {
     }
 
     /// Completes "the address …" when `text` cannot be the address of a picture; `nil` when it can.
-    static func problem(withMediaURL text: String) -> String? {
+    package static func problem(withMediaURL text: String) -> String? {
         do throws(Problem) {
             let address = try WebAddress(parsing: text)
             guard address.userInfo == nil else { return "contains a user name; anyone who opens the link would see it" }

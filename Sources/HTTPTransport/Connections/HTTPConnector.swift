@@ -27,7 +27,7 @@ final class HTTPConnector {
         self.done = done
         let limit = transport.settings.timeouts.connect
         let loop = transport.eventLoop.assumeIsolated()
-        timer = loop.scheduleTask(in: TimeAmount(clamping: limit)) { [weak self] in
+        timer = loop.scheduleTask(in: TimeAmount(limit)) { [weak self] in
             guard let self else { return }
             finish(.failure(failure(.timeout, "took longer than \(limit) to connect")))
         }
@@ -35,7 +35,7 @@ final class HTTPConnector {
         let port = proxy?.port ?? address.port
         // One read for each readiness event: a reply fits in it, and the second read would only learn that.
         let bootstrap = ClientBootstrap(group: transport.eventLoop)
-            .connectTimeout(TimeAmount(clamping: limit))
+            .connectTimeout(TimeAmount(limit))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer(Self.keepFromChildren)
@@ -134,7 +134,7 @@ final class HTTPConnector {
 
     // MARK: Reasons
 
-    private func failure(_ code: OneShotPayError.Code, _ what: String, cause: String? = nil) -> HTTPFailure {
+    private func failure(_ code: HTTPFailure.Code, _ what: String, cause: String? = nil) -> HTTPFailure {
         HTTPFailure(code, "\(address.authority) \(what)", bytesSent: false, cause: cause)
     }
 

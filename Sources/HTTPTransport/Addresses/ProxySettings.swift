@@ -11,6 +11,11 @@ package struct ProxySettings: Sendable {
         package let authorization: String?
     }
 
+    /// Settings that cannot be used; the text says which and why, and shows no password.
+    package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+        package let description: String
+    }
+
     private let secureProxy: Proxy?
     private let plainProxy: Proxy?
     private let exceptions: ProxyExceptions
@@ -29,8 +34,7 @@ package struct ProxySettings: Sendable {
     /// Reads `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`; the lower-case name wins over the upper-case one.
     ///
     /// `HTTP_PROXY` in upper case is ignored where `REQUEST_METHOD` is set: there a web client could have set it.
-    /// - Throws: ``OneShotPayError`` with code ``OneShotPayError/Code/invalidConfiguration``.
-    package init(environment: [String: String]) throws(OneShotPayError) {
+    package init(environment: [String: String]) throws(Problem) {
         func value(_ name: String) -> (name: String, value: String)? {
             for variable in [name, name.uppercased()] {
                 if variable == "HTTP_PROXY", environment["REQUEST_METHOD"] != nil { continue }
@@ -44,7 +48,7 @@ package struct ProxySettings: Sendable {
         exceptions = ProxyExceptions(parsing: value("no_proxy")?.value ?? "")
     }
 
-    private static func proxy(_ setting: (name: String, value: String)?) throws(OneShotPayError) -> Proxy? {
+    private static func proxy(_ setting: (name: String, value: String)?) throws(Problem) -> Proxy? {
         guard let setting else { return nil }
         let text = setting.value.contains("://") ? setting.value : "http://" + setting.value
         // The value may hold a password, so no message shows it.
@@ -56,7 +60,7 @@ package struct ProxySettings: Sendable {
             let authorization = address.userInfo.map { "Basic " + Base64.encode(percentDecoded($0)) }
             return Proxy(host: address.host, port: address.port, authorization: authorization)
         } catch {
-            throw OneShotPayError(.invalidConfiguration, "the proxy address in \(setting.name) \(error)")
+            throw Problem(description: "the proxy address in \(setting.name) \(error)")
         }
     }
 
@@ -70,11 +74,9 @@ package struct ProxySettings: Sendable {
         var result: [UInt8] = []
         var bytes = Array(text.utf8)[...]
         while let byte = bytes.popFirst() {
-            if byte == UInt8(ascii: "%"), bytes.count >= 2,
-                let high = HexDigit.value(of: bytes[bytes.startIndex]),
-                let low = HexDigit.value(of: bytes[bytes.startIndex + 1])
-            {
-                result.append(high << 4 | low)
+            let digits = bytes.prefix(2).compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+            if byte == UInt8(ascii: "%"), digits.count == 2 {
+                result.append(UInt8(digits[0] << 4 | digits[1]))
                 bytes = bytes.dropFirst(2)
             } else {
                 result.append(byte)

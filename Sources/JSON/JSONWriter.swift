@@ -6,7 +6,7 @@
 /// ```swift
 /// let writer = JSONWriter()
 /// writer.beginObject()
-/// writer.key("amount"); writer.money(amount)
+/// writer.key("count"); writer.int(3)
 /// writer.endObject()
 /// socket.write(writer.bytes)
 /// writer.reset()
@@ -99,12 +99,14 @@ package final class JSONWriter {
         return true
     }
 
-    /// An amount in US dollars, from integers.
-    package func money(_ value: Money) {
+    /// A number that its own type writes.
+    /// - Parameters:
+    ///   - longest: how many bytes it may take.
+    ///   - write: writes it, and returns how many bytes it took.
+    package func number(upTo longest: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
         separate()
-        reserve(Money.longestText)
-        let room = UnsafeMutableRawBufferPointer(start: base + count, count: Money.longestText)
-        count += value.writeDecimal(to: room, minimumDecimals: 0)
+        reserve(longest)
+        count += write(UnsafeMutableRawBufferPointer(start: base + count, count: longest))
         needsComma = true
     }
 

@@ -64,7 +64,7 @@ package struct HTTPRequest {
     }
 
     /// Writes one header line.
-    static func write(header name: String, _ value: String, to wire: inout ByteBuffer) {
+    package static func write(header name: String, _ value: String, to wire: inout ByteBuffer) {
         wire.writeString(name)
         wire.writeStaticString(": ")
         wire.writeString(value)
