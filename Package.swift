@@ -199,7 +199,7 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "JSON", "HTTPTransport", "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger",
+                "JSON", "HTTPTransport", "TestWorld", "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron",
                 "Settings",
                 "Secrets", "Programs", "Sandbox", "Files", "Console", "CPosix",
@@ -210,27 +210,43 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: strict,
             linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
         ),
+        // Random numbers that follow from a seed.
+        .target(name: "Chance", exclude: ["README.md"], swiftSettings: strict),
         // One clock and one seed over the client, the recorder, the scripts and the sandbox.
         .target(
             name: "Simulation",
             dependencies: ["HTTPTransport", "OneShotPay", "Ledger", .product(name: "NIOCore", package: "swift-nio")],
             exclude: ["README.md"], swiftSettings: strict),
+        // The world of a test: scripts, service, ledger, hosts and mail on one clock.
+        .target(
+            name: "TestWorld",
+            dependencies: [
+                "Simulation", "Scripting", "LuaRuntime", "Recorder", "Ledger", "OneShotPay", "HTTPTransport", "Sandbox",
+                "Mail", "Programs", "Console", "Chance", "CPosix", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            exclude: ["README.md"],
+            resources: [
+                .embedInCode("Lua/surroundings.lua"), .embedInCode("Lua/values.lua"), .embedInCode("Lua/assert.lua"),
+                .embedInCode("Lua/words.lua"), .embedInCode("Lua/spy.lua"), .embedInCode("Lua/spec.lua"),
+                .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world.lua"),
+            ],
+            swiftSettings: strict),
         // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
         .executableTarget(
             name: "paylink-simulate",
             dependencies: [
                 "HTTPTransport", "Simulation", "Recorder", "Scripting", "LuaRuntime", "Ledger", "OneShotPay", "Sandbox",
-                "Seeded",
+                "Chance", "Seeded",
                 "Console", .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Simulator", exclude: ["README.md", "mutations.py"], swiftSettings: strict),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
-            name: "paylink-fuzz", dependencies: ["JSON", "CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Seeded"],
+            name: "paylink-fuzz", dependencies: ["JSON", "CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Chance", "Seeded"],
             path: "Tests/Fuzz", exclude: ["README.md"], swiftSettings: strict),
         // Hostile scripts by the thousand, each in a process of its own: scripts/attack.
         .executableTarget(
-            name: "paylink-attack", dependencies: ["Seeded"], path: "Tests/Attack", exclude: ["README.md"],
+            name: "paylink-attack", dependencies: ["Chance", "Seeded"], path: "Tests/Attack", exclude: ["README.md"],
             swiftSettings: strict),
         // What runs of random inputs share: chance that follows from a seed, and lines that go out whole.
         .target(name: "Seeded", path: "Tests/Seeded", exclude: ["README.md"], swiftSettings: strict),
@@ -252,7 +268,7 @@ let package = Package(
         .testTarget(
             name: "OneShotPayTests",
             dependencies: [
-                "JSON", "HTTPTransport", "OneShotPay", "Seeded", "TestSupport",
+                "JSON", "HTTPTransport", "OneShotPay", "Chance", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -266,7 +282,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON", "Seeded"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Chance"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
@@ -274,7 +290,7 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "JSON", "HTTPTransport", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "Seeded",
+                "JSON", "HTTPTransport", "Recorder", "Console", "Ledger", "OneShotPay", "Sandbox", "Chance",
                 "Simulation",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -284,7 +300,7 @@ let package = Package(
             dependencies: [
                 "JSON", "Batch", "CSV", "Ledger", "LuaRuntime", "OneShotPay", "Recorder", "Console", "Sandbox",
                 "Scripting",
-                "Seeded",
+                "Chance",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -297,7 +313,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "HostNamesTests", dependencies: ["HostNames"], swiftSettings: strict),
-        .testTarget(name: "CSVTests", dependencies: ["CSV", "Seeded"], swiftSettings: strict),
+        .testTarget(name: "CSVTests", dependencies: ["CSV", "Chance"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
             dependencies: [
@@ -321,7 +337,7 @@ let package = Package(
             dependencies: [
                 "JSON", "HTTPTransport", "Scripting", "LuaRuntime", "Recorder", "Console", "Ledger", "OneShotPay",
                 "Sandbox", "CSV", "Mail",
-                "CPosix", "Seeded", "TestSupport",
+                "CPosix", "Chance", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -331,7 +347,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "LuaRuntime", "OneShotPay", "Recorder", "Seeded", "TestSupport",
+                "paylink", "LuaRuntime", "OneShotPay", "Recorder", "Chance", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

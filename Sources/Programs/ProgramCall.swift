@@ -43,10 +43,17 @@ package struct ProgramResult: Sendable, Equatable {
     package enum End: Sendable, Equatable { case status(Int32), signal(Int32) }
 
     package var end: End
-    package var output: [UInt8] = []
-    package var errors: [UInt8] = []
+    package var output: [UInt8]
+    package var errors: [UInt8]
     /// Whether it read its input to the end.
-    package var tookAllInput = true
+    package var tookAllInput: Bool
+
+    package init(end: End, output: [UInt8] = [], errors: [UInt8] = [], tookAllInput: Bool = true) {
+        self.end = end
+        self.output = output
+        self.errors = errors
+        self.tookAllInput = tookAllInput
+    }
 }
 
 /// Why a program has no result.
@@ -62,4 +69,14 @@ package struct ProgramFailure: Error, Sendable, Equatable {
     package var errors: [UInt8] = []
     /// Whether it had read its input to the end.
     package var tookAllInput = false
+
+    package init(
+        code: Code, message: String, output: [UInt8] = [], errors: [UInt8] = [], tookAllInput: Bool = false
+    ) {
+        self.code = code
+        self.message = message
+        self.output = output
+        self.errors = errors
+        self.tookAllInput = tookAllInput
+    }
 }

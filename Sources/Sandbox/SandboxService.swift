@@ -14,20 +14,32 @@ package final class SandboxService: Sendable {
         core.settle(baseURL: baseURL)
     }
 
+    /// A reply, and the fault that it suffers on its way out; how it travels then is the caller's to carry out.
+    package struct Answer: Sendable {
+        package var status: Int
+        package var headers: [(name: String, value: String)] = []
+        package var body: [UInt8] = []
+        package var fault: Fault?
+    }
+
     /// Serves a request of the API.
     /// - Parameter headers: by their names in lower case.
-    /// - Returns: status, headers and body of the reply.
-    package func answer(
-        method: String, path: String, headers: [String: String], body: [UInt8]
-    ) -> (status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
-        guard case .api(let endpoint, let id) = Route(method: method, path: path) else { return (404, [], []) }
+    package func answer(method: String, path: String, headers: [String: String], body: [UInt8]) -> Answer {
+        guard case .api(let endpoint, let id) = Route(method: method, path: path) else { return Answer(status: 404) }
         let request = APIRequest(
             method: method, path: path, contentType: headers["content-type"],
             authorization: headers["authorization"], idempotencyKey: headers["idempotency-key"], body: body)
-        let reply = core.answer(request, endpoint: endpoint, id: id).reply
-        let date = core.perform { _, now in now.httpDate }
-        return (reply.status, reply.headers + [("Date", date)], reply.body)
+        let exchange = core.answer(request, endpoint: endpoint, id: id)
+        let (reply, date) = (exchange.reply, core.perform { _, now in now.httpDate })
+        return Answer(
+            status: reply.status, headers: reply.headers + [("Date", date)], body: reply.body, fault: exchange.fault)
     }
+
+    /// Adds a rule that spoils replies.
+    package func add(_ fault: Fault) { core.perform { interior, _ in _ = interior.faults.add(fault) } }
+
+    /// Removes every such rule.
+    package func clearFaults() { core.perform { interior, _ in interior.faults.clear() } }
 
     /// Pays a link; see ``SandboxServer/pay(_:amount:late:count:shown:)``.
     /// - Throws: ``SandboxError`` (`refused`).
@@ -44,9 +56,25 @@ package final class SandboxService: Sendable {
         }
     }
 
-    /// Archives a link. One that is unknown is none.
-    package func archive(_ id: String) {
-        core.perform { interior, now in _ = try? interior.state.archive(id, now: now) }
+    /// What may become of a link besides being paid.
+    package enum Ending: Sendable {
+        case archived, expired, ignored
+    }
+
+    /// Ends a link unpaid.
+    /// - Throws: ``SandboxError`` (`refused`), as for one that is unknown.
+    package func end(_ id: String, _ ending: Ending) throws(SandboxError) {
+        try core.perform { interior, now throws(SandboxError) in
+            do throws(Refusal) {
+                switch ending {
+                case .archived: _ = try interior.state.archive(id, now: now)
+                case .expired: _ = try interior.state.expire(id, now: now)
+                case .ignored: _ = try interior.state.ignore(id, now: now)
+                }
+            } catch {
+                throw SandboxError(.refused, error.message)
+            }
+        }
     }
 
     /// Revokes every access token.

@@ -79,17 +79,29 @@ package struct ArrivedRequest {
     }
 }
 
+/// What a service answers, and what becomes of the reply on its way.
+package struct ServedReply {
+    package var response: HTTPResponse
+    /// How it ends, where the service itself decides that.
+    package var ending: RequestFate.Ending?
+    /// How much longer it takes.
+    package var delay = TimeAmount.zero
+
+    package init(_ response: HTTPResponse) { self.response = response }
+}
+
 /// The connections of one simulated process.
 package final class SimulatedConnection: ServiceConnection {
     /// Answers a request at the moment at which it is served.
-    package typealias Serve = (ArrivedRequest) -> HTTPResponse
+    package typealias Serve = (ArrivedRequest) -> ServedReply
 
     private let time: SimulatedTime
     private let life: SimulatedLife
     private let limit: TimeAmount
     private let decide: (ArrivedRequest) -> RequestFate
     private let serve: Serve
-    private var open: [ObjectIdentifier: SimulatedExchange] = [:]
+    private var open: [UInt64: SimulatedExchange] = [:]
+    private var exchanges: UInt64 = 0
     private var isShutDown = false
 
     /// - Parameters:
@@ -109,8 +121,9 @@ package final class SimulatedConnection: ServiceConnection {
     package func send(
         _ wire: ByteBuffer, deadline: NIODeadline, _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
     ) -> any ServiceExchange {
-        let exchange = SimulatedExchange(done)
-        let number = ObjectIdentifier(exchange)
+        exchanges += 1
+        let number = exchanges
+        let exchange = SimulatedExchange(number, done)
         exchange.whenOver = { [weak self] in self?.open[number] = nil }
         open[number] = exchange
         guard !isShutDown, let request = ArrivedRequest(wire) else {
@@ -118,12 +131,18 @@ package final class SimulatedConnection: ServiceConnection {
             return exchange
         }
         let fate = decide(request)
-        time.add(due: deadline, life: life) { exchange.fail(.timeout, "no answer in the time that was left") }
+        let last = time.add(due: deadline, life: life) {
+            exchange.fail(.timeout, "no answer in the time that was left")
+        }
+        exchange.timers.append(last)
         time.add(due: time.now + fate.toConnect, life: life) { [self] in
             guard !exchange.isOver else { return }
             if case .unreachable = fate.ending { return exchange.fail(.connectFailed, "the service cannot be reached") }
             exchange.hasLeft = true
-            time.add(due: time.now + limit, life: life) { exchange.fail(.timeout, "no answer within the limit") }
+            let longest = time.add(due: time.now + limit, life: life) {
+                exchange.fail(.timeout, "no answer within the limit")
+            }
+            exchange.timers.append(longest)
             travel(request, fate, exchange)
         }
         return exchange
@@ -132,21 +151,24 @@ package final class SimulatedConnection: ServiceConnection {
     /// What has left goes on, whatever becomes of the process that sent it.
     private func travel(_ request: ArrivedRequest, _ fate: RequestFate, _ exchange: SimulatedExchange) {
         time.add(due: time.now + fate.there) { [self] in
-            var answer: HTTPResponse?
+            var served: ServedReply?
             switch fate.ending {
             case .unreachable, .lost: break
             case .refused(let status, let headers):
-                answer = HTTPResponse(status: status, headers: headers, body: ByteBuffer())
+                served = ServedReply(HTTPResponse(status: status, headers: headers, body: ByteBuffer()))
             case .overruled(let status):
                 _ = serve(request)
-                answer = HTTPResponse(status: status, headers: [], body: ByteBuffer())
+                served = ServedReply(HTTPResponse(status: status, headers: [], body: ByteBuffer()))
             case .spoilt:
-                answer = HTTPResponse(
-                    status: serve(request).status, headers: [], body: ByteBuffer(string: "<html>not a reply</html>"))
-            case .replyLost, .cut, .answered: answer = serve(request)
+                let body = ByteBuffer(string: "<html>not a reply</html>")
+                served = ServedReply(HTTPResponse(status: serve(request).response.status, headers: [], body: body))
+            case .replyLost, .cut, .answered: served = serve(request)
             }
             guard !life.hasEnded else { return }
-            time.add(due: time.now + fate.back, life: life) { exchange.receive(answer, fate.ending) }
+            let due = time.now + fate.back + (served?.delay ?? .zero)
+            time.add(due: due, life: life) {
+                exchange.receive(served?.response, served?.ending ?? fate.ending)
+            }
         }
     }
 
@@ -164,13 +186,13 @@ private final class SimulatedExchange: ServiceExchange {
     fileprivate let number: UInt64
     var hasLeft = false
     fileprivate var whenOver: (() -> Void)?
+    /// What would end it; called off when it is over.
+    fileprivate var timers: [SimulatedTime.Item] = []
     private var done: ((Result<HTTPResponse, HTTPFailure>) -> Void)?
-    nonisolated(unsafe) private static var count: UInt64 = 0  // Safe because: it only orders what one thread makes.
 
-    init(_ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void) {
+    init(_ number: UInt64, _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void) {
         self.done = done
-        Self.count += 1
-        number = Self.count
+        self.number = number
     }
 
     var isOver: Bool { done == nil }
@@ -199,6 +221,8 @@ private final class SimulatedExchange: ServiceExchange {
         self.done = nil
         whenOver?()
         whenOver = nil
+        for timer in timers { timer.cancel() }
+        timers = []
         done(result)
     }
 }

@@ -1,6 +1,7 @@
 // An event loop in simulated time.
 
 package import NIOCore
+package import OneShotPay
 
 #if canImport(Dispatch)
     package import Dispatch
@@ -36,12 +37,18 @@ package final class SimulatedLoop: EventLoop, @unchecked Sendable {
     package func scheduleTask<Value>(
         deadline: NIODeadline, _ task: @escaping () throws -> Value
     ) -> Scheduled<Value> {
+        schedule(deadline, isLook: false, task)
+    }
+
+    private func schedule<Value>(
+        _ deadline: NIODeadline, isLook: Bool, _ task: @escaping () throws -> Value
+    ) -> Scheduled<Value> {
         let promise = makePromise(of: Value.self)
         guard !life.hasEnded else {
             promise.fail(EventLoopError.cancelled)
             return Scheduled(promise: promise, cancellationTask: {})
         }
-        let item = time.add(due: deadline, life: life) {
+        let item = time.add(due: deadline, life: life, isLook: isLook) {
             do { promise.assumeIsolated().succeed(try task()) } catch { promise.fail(error) }
         }
         item.whenCancelled = { promise.fail(EventLoopError.cancelled) }
@@ -52,6 +59,15 @@ package final class SimulatedLoop: EventLoop, @unchecked Sendable {
         in amount: TimeAmount, _ task: @escaping () throws -> Value
     ) -> Scheduled<Value> {
         scheduleTask(deadline: time.now + amount, task)
+    }
+
+    /// For a world in which looks that would see nothing are left out.
+    /// - Parameter isUnsteady: whether a look may see something else than the one before although nothing has changed.
+    package func quiet(unless isUnsteady: @escaping () -> Bool) -> PayLinkEngine.Quiet {
+        PayLinkEngine.Quiet(
+            changes: { [time] in time.changes },
+            until: { [time] in isUnsteady() ? time.now : time.nextDeed() },
+            schedule: { [self] in schedule($0, isLook: true, $1) })
     }
 
     package func next() -> any EventLoop { self }

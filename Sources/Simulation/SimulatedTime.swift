@@ -12,8 +12,8 @@ package final class SimulatedTime: @unchecked Sendable {
     package final class Item: @unchecked Sendable {
         // Safe because: as for the time itself.
         let due: NIODeadline
-        fileprivate let order: UInt64
-        fileprivate var body: (() -> Void)?
+        let order: UInt64
+        fileprivate(set) var body: (() -> Void)?
         fileprivate weak var life: SimulatedLife?
         fileprivate let isOwned: Bool
 
@@ -35,7 +35,7 @@ package final class SimulatedTime: @unchecked Sendable {
             whenCancelled = nil
         }
 
-        fileprivate func isBefore(_ other: Item) -> Bool { (due, order) < (other.due, other.order) }
+        func isBefore(_ other: Item) -> Bool { (due, order) < (other.due, other.order) }
     }
 
     /// Where every simulation begins: late enough that a moment before it can be named.
@@ -44,8 +44,12 @@ package final class SimulatedTime: @unchecked Sendable {
     package private(set) var now = SimulatedTime.beginning
     /// Things done so far.
     package private(set) var steps = 0
-    private var heap: [Item] = []
+    private var queue = SimulatedQueue()
+    /// What only looks whether something has changed.
+    private var looks = SimulatedQueue()
     private var order: UInt64 = 0
+    /// Counts what has changed that a look could see.
+    package private(set) var changes: UInt64 = 0
 
     package init() {}
 
@@ -53,22 +57,29 @@ package final class SimulatedTime: @unchecked Sendable {
     package var elapsed: TimeAmount { now - Self.beginning }
 
     /// Notes something to do.
-    /// - Parameter life: the process that does it; it is not done if that has ended by then.
+    /// - Parameters:
+    ///   - life: the process that does it; it is not done if that has ended by then.
+    ///   - isLook: whether it only looks whether something has changed.
     @discardableResult
-    package func add(due: NIODeadline, life: SimulatedLife? = nil, _ body: @escaping () -> Void) -> Item {
+    package func add(
+        due: NIODeadline, life: SimulatedLife? = nil, isLook: Bool = false, _ body: @escaping () -> Void
+    ) -> Item {
         order += 1
         let item = Item(due: max(due, now), order: order, life: life, body: body)
-        heap.append(item)
-        rise(heap.count - 1)
+        if isLook { looks.add(item) } else { queue.add(item) }
         return item
     }
+
+    /// Something has changed that a look could see.
+    package func noteChange() { changes += 1 }
+
+    /// When something is done next that is no look.
+    package func nextDeed() -> NIODeadline { queue.first?.due ?? .distantFuture }
 
     /// Does what is due next, at `end` at the latest.
     /// - Returns: whether there was anything; otherwise it is `end` now.
     package func step(until end: NIODeadline) -> Bool {
-        while let next = heap.first {
-            guard next.due <= end else { break }
-            removeFirst()
+        while let next = takeFirst(until: end) {
             guard let body = next.body else { continue }
             now = next.due
             if next.isOwned {
@@ -88,34 +99,15 @@ package final class SimulatedTime: @unchecked Sendable {
 
     /// Forgets what a process had to do.
     func forget(_ life: SimulatedLife) {
-        for item in heap where item.life === life { item.cancel() }
+        for item in queue.items + looks.items where item.life === life { item.cancel() }
     }
 
-    // MARK: Heap
-
-    private func removeFirst() {
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var first = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[first])
-            {
-                first = child
-            }
-            guard first != parent else { return }
-            heap.swapAt(first, parent)
-            parent = first
+    private func takeFirst(until end: NIODeadline) -> Item? {
+        let (deed, look) = (queue.first, looks.first)
+        guard let first = [deed, look].compactMap({ $0 }).min(by: { $0.isBefore($1) }), first.due <= end else {
+            return nil
         }
-    }
-
-    private func rise(_ index: Int) {
-        var child = index
-        while child > 0, case let parent = (child - 1) / 2, heap[child].isBefore(heap[parent]) {
-            heap.swapAt(child, parent)
-            child = parent
-        }
+        return first === look ? looks.removeFirst() : queue.removeFirst()
     }
 }
 

@@ -1,6 +1,6 @@
 // One script and the limits that it runs with: all of it follows from the seed and a number.
 
-import Seeded
+import Chance
 
 /// One execution to come.
 struct AttackPlan {

@@ -2,7 +2,7 @@
 // anything; metatables, coroutines, tasks and handlers within each other; sizes near the limits.
 // Whatever it finds, it finds by chance: no script and no fragment that is known to do harm stands here.
 
-import Seeded
+import Chance
 
 /// Makes the text of one script.
 struct ScriptGrammar {

@@ -2,12 +2,12 @@
 
 import Batch
 import CSV
+import Chance
 import Foundation
 import Ledger
 import OneShotPay
 import Recorder
 import Scripting
-import Seeded
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@
 // cannot are told before anything is written.
 
 import CSV
-import Seeded
+import Chance
 import Testing
 
 @Suite struct ColumnNameTests {

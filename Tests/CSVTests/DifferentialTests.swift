@@ -1,7 +1,7 @@
 // CSVReader against the reference parser on random bytes, and against the writer's output.
 
 import CSV
-import Seeded
+import Chance
 import Testing
 
 @Suite struct DifferentialTests {

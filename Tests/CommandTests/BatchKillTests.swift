@@ -1,9 +1,9 @@
 // A batch that is killed again and again, at random instants and at the worst places, and resumed to its end. The
 // sandbox's record is what checks. PAYLINK_CRASH_KILLS and PAYLINK_CRASH_ROWS make it longer (scripts/crash-test).
 
+import Chance
 import Foundation
 import Glibc
-import Seeded
 import TestSupport
 import Testing
 

@@ -1,9 +1,9 @@
 // paylink.once under kill -9: a script whose effects append to a file is killed again and again, and the file is the
 // judge. PAYLINK_CRASH_KILLS sets how often (40 in the short form that CI runs; scripts/crash-test takes 1,000).
 
+import Chance
 import Foundation
 import Glibc
-import Seeded
 import TestSupport
 import Testing
 

@@ -2,9 +2,9 @@
 // down what they got before they answer, and their records are what checks. PAYLINK_CRASH_KILLS sets how hard
 // (a quarter of it for each mode in the short form that CI runs; scripts/crash-test takes 300).
 
+import Chance
 import Foundation
 import Glibc
-import Seeded
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 // CSVReader: the same in blocks of any size, text that is UTF-8, and what the writer made of it read back.
 
 import CSV
-import Seeded
+import Chance
 
 /// Four bytes choose the options, the rest is the file.
 struct CSVTarget: FuzzTarget {

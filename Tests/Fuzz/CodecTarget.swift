@@ -1,7 +1,7 @@
 // The border between Lua and its host: any bytes read on either side, any value there and back.
 
+import Chance
 import LuaRuntime
-import Seeded
 
 /// The first byte chooses what is done with the rest.
 struct CodecTarget: FuzzTarget {

@@ -1,7 +1,7 @@
 // Encoded Lua values from chance, rows of table files included: well formed, to be spoiled afterwards.
 
 import CLuaHost
-import Seeded
+import Chance
 
 struct EncodedValues {
     private(set) var bytes: [UInt8] = []

@@ -1,6 +1,6 @@
 // What the driver asks of a target: make an input, run it, say what is wrong.
 
-import Seeded
+import Chance
 
 /// One thing that reads bytes from outside. A value lives for a batch of executions.
 protocol FuzzTarget {

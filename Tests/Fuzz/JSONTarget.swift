@@ -1,8 +1,8 @@
 // JSONReader: errors that stay, accepted texts that survive being written; and pay links read from any bytes.
 
+import Chance
 import JSON
 import OneShotPay
-import Seeded
 
 /// The first byte chooses the depth that is allowed, the rest is the text.
 struct JSONTarget: FuzzTarget {

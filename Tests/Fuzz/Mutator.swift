@@ -1,6 +1,6 @@
 // Makes inputs: good ones spoiled in a few places, pieces of them thrown together, and plain noise.
 
-import Seeded
+import Chance
 
 /// Seeds, pieces of the format, and what can be done to them.
 struct Mutator {

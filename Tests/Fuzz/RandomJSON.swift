@@ -1,6 +1,6 @@
 // JSON from chance, in every spelling that the grammar allows: to be accepted, or to be spoiled afterwards.
 
-import Seeded
+import Chance
 
 struct RandomJSON {
     private(set) var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 // Values that must come back from Lua as they went: no holes in arrays, no keys that Lua would change.
 
+import Chance
 import LuaRuntime
-import Seeded
 
 enum RandomValue {
     static func make(_ random: inout SplitMix, depth: Int = 0) -> LuaValue {

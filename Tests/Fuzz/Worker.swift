@@ -1,5 +1,6 @@
 // Runs the inputs of one target, one after the other, in a process of its own.
 
+import Chance
 import Seeded
 
 /// The executions of one target.

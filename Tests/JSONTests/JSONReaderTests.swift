@@ -1,6 +1,6 @@
 // The JSON reader: RFC 8259 in both directions, places of errors, and that no input harms it.
 
-import Seeded
+import Chance
 import Testing
 
 @testable import JSON

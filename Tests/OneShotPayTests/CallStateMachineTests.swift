@@ -1,7 +1,7 @@
 // One call through its attempts: when it is sent again, how often, and how it ends. No clock, no network.
 
+import Chance
 import NIOCore
-import Seeded
 import Testing
 
 @testable import OneShotPay

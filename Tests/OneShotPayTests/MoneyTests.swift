@@ -1,7 +1,7 @@
 // Money: what is read, what is refused and why, what is printed, and sums that do not fit.
 
+import Chance
 import OneShotPay
-import Seeded
 import Testing
 
 @Suite struct MoneyTests {

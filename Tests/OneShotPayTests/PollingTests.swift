@@ -1,7 +1,7 @@
 // The polling rule, the budget and the queue. In simulated time.
 
+import Chance
 import NIOCore
-import Seeded
 import Testing
 
 @testable import OneShotPay

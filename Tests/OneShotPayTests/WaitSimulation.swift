@@ -1,9 +1,9 @@
 // A world in simulated time around the real WaitSchedule: links that get paid, a service that answers or refuses, clocks
 // that jump. No real clock, no network. What is asserted of it is in the WaitSimulation…Tests.
 
+import Chance
 import Foundation
 import NIOCore
-import Seeded
 
 @testable import OneShotPay
 

@@ -1,6 +1,6 @@
 // Crowds of links under a small budget: it is kept, nobody is forgotten, every payment is noticed.
 
-import Seeded
+import Chance
 import Testing
 
 @testable import OneShotPay

@@ -1,7 +1,7 @@
 // How soon a payment is noticed, and at what cost: our rule and the doubling of the vendor's SDK, on the same payments.
 // PAYLINK_SIMULATION_LINKS sets how many links (2,000 in the short form; scripts/simulate-wait takes 20,000).
 
-import Seeded
+import Chance
 import Testing
 
 @testable import OneShotPay

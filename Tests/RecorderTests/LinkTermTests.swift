@@ -1,8 +1,8 @@
 // Terms of orders made by chance, written and read back.
 
+import Chance
 import JSON
 import OneShotPay
-import Seeded
 import Testing
 
 @testable import Recorder

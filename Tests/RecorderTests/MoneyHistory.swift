@@ -1,8 +1,8 @@
 // What happens to one link at the service, drawn at random: payments short, in full, over, late and double, several of
 // a reusable link, an expiry, an end by hand. Times are seconds since the simulation began.
 
+import Chance
 import OneShotPay
-import Seeded
 
 struct MoneyHistory {
     struct Payment {

@@ -3,9 +3,9 @@
 // Lua; the ledger is the one in memory, which keeps the same rules as the others. What is asserted of it is in
 // MoneySimulationTests.
 
+import Chance
 import Ledger
 import NIOCore
-import Seeded
 import Synchronization
 
 @testable import OneShotPay

@@ -1,11 +1,11 @@
 // Asks the host table of the prelude itself: what C computes without the host, to be compared with Swift.
 
+import Chance
 import LuaRuntime
 import NIOCore
 import NIOPosix
 import OneShotPay
 import Recorder
-import Seeded
 
 @testable import Scripting
 

@@ -1,8 +1,8 @@
 // Money, durations and numbers in C are those of Swift, to the letter.
 
+import Chance
 import OneShotPay
 import Recorder
-import Seeded
 import Testing
 
 @testable import Scripting

@@ -1,8 +1,8 @@
 // JSON in C: the same errors at the same places as Swift's reader, and no two numbers as one.
 
+import Chance
 import JSON
 import OneShotPay
-import Seeded
 import Testing
 
 @testable import Scripting

@@ -1,7 +1,7 @@
 // The scheduler as a value: events in, actions out; no Lua, no time.
 
+import Chance
 import LuaRuntime
-import Seeded
 import Testing
 
 @testable import Scripting

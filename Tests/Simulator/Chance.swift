@@ -1,13 +1,10 @@
 // What is drawn at random follows from the seed, what it is drawn for, and a number: taking one fault away leaves the
 // draws for the others as they were.
 
+import Chance
 import NIOCore
-import Seeded
 
 extension SplitMix {
-    /// Evenly distributed in 0..<1.
-    mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
-
     mutating func between(_ low: Double, _ high: Double) -> Double { low + (high - low) * uniform() }
 
     mutating func chance(_ share: Double) -> Bool { uniform() < share }

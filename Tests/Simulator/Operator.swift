@@ -1,8 +1,8 @@
 // A person who settles what is in doubt, knowing what the service has: as `paylink ledger doubt resolve` does.
 
+import Chance
 import Ledger
 import OneShotPay
-import Seeded
 
 struct Operator {
     private let world: World

@@ -1,8 +1,8 @@
 // What one seed decides: what is to be made and paid, by which processes, and what goes wrong meanwhile.
 
+import Chance
 import OneShotPay
 import Recorder
-import Seeded
 
 struct Plan {
     /// Something to make a link for. Its description is its own, so that the service's links are known by it.

@@ -1,9 +1,9 @@
 // The one ledger of a world: in memory, or for a share of the seeds in a SQLite file.
 
+import Chance
 import Foundation
 import Ledger
 import OneShotPay
-import Seeded
 
 final class SharedLedger {
     private let book: MemoryBook?

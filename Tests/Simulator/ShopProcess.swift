@@ -1,10 +1,10 @@
 // A process of the shop: started, killed, started again. What it does in each of its lives is a ShopRun.
 
+import Chance
 import Ledger
 import NIOCore
 import OneShotPay
 import Recorder
-import Seeded
 import Simulation
 
 final class ShopProcess: @unchecked Sendable {

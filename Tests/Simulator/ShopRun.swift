@@ -1,5 +1,6 @@
 // One life of a process: its event loop, client and ledger, and what it does with them.
 
+import Chance
 import Console
 import HTTPTransport
 import Ledger
@@ -9,7 +10,6 @@ import OneShotPay
 import Recorder
 import Sandbox
 import Scripting
-import Seeded
 import Simulation
 
 final class ShopRun: @unchecked Sendable {
@@ -110,7 +110,7 @@ final class ShopRun: @unchecked Sendable {
             world.time, self.life, limit: .seconds(30), decide: { [self] in decide($0) },
             serve: { [world, process, weak self] request in
                 let answer = world.serve(request, from: process, life: life)
-                if answer.status == 401, request.method == "GET" { self?.refusals.append(world.now) }
+                if answer.response.status == 401, request.method == "GET" { self?.refusals.append(world.now) }
                 return answer
             })
         let engine = try PayLinkEngine(

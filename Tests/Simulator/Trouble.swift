@@ -1,7 +1,7 @@
 // What can go wrong in a simulated world, each a value of its own: the shrinker takes away those that do not matter.
 
+import Chance
 import Ledger
-import Seeded
 
 /// One thing that goes wrong. Times are seconds since the beginning.
 struct Trouble: CustomStringConvertible {

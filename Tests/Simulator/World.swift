@@ -1,12 +1,12 @@
 // One simulated world: time, the service and its network, the ledger, the processes, what goes wrong, and what is seen of
 // it. What each process does is in its own file; what must hold is in Promises.
 
+import Chance
 import HTTPTransport
 import Ledger
 import NIOCore
 import OneShotPay
 import Sandbox
-import Seeded
 import Simulation
 
 final class World {
@@ -96,12 +96,13 @@ final class World {
     func count(_ name: String) { figures.faults[name, default: 0] += 1 }
 
     /// The service's answer to a request that arrives now.
-    func serve(_ request: ArrivedRequest, from process: ShopProcess, life: Int) -> HTTPResponse {
+    func serve(_ request: ArrivedRequest, from process: ShopProcess, life: Int) -> ServedReply {
         let answer = service.answer(
             method: request.method, path: request.path, headers: request.headers, body: request.body)
         noticeLinks(from: process, life: life)
         trace.note("  the service answers \(process.name)'s \(request.method) with \(answer.status)")
-        return HTTPResponse(status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body))
+        return ServedReply(
+            HTTPResponse(status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body)))
     }
 
     private func noticeLinks(from process: ShopProcess, life: Int) {
@@ -195,7 +196,7 @@ final class World {
             later(at) { [self] in
                 guard let link = service.links.last else { return }
                 count(trouble.name)
-                service.archive(link.id)
+                try? service.end(link.id, .archived)
             }
         case .weather, .ledger, .slowDisk: break  // asked for where they matter
         }

@@ -21,6 +21,8 @@ package final class PayLinkEngine {
         package var instant: () -> ContinuousClock.Instant = { .now }
         /// Evenly distributed in 0..<1.
         package var random: () -> Double = { Double.random(in: 0..<1) }
+        /// Set where it is known beforehand when something can change.
+        package var quiet: Quiet?
 
         package init() {}
     }

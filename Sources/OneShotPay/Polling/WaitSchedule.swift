@@ -195,7 +195,7 @@ struct WaitSchedule<Subject> {
     /// ``succeed`` and ``fail`` the owner removes the wait.
     mutating func looked(
         _ ticket: LookTicket, _ observation: WaitStateMachine.Observation, now: NIODeadline, unixTime: Int64,
-        random: Double
+        random: Double, quietUntil: NIODeadline? = nil
     ) -> [Verdict] {
         guard links.indices.contains(ticket.place), let link = links[ticket.place], link.number == ticket.number,
             let sentAt = link.lookSentAt
@@ -208,7 +208,7 @@ struct WaitSchedule<Subject> {
         let rate = lateLinks > 0 ? budget.rate * (1 - PollingRule.lateShare) : budget.rate
         let circumstances = WaitStateMachine.Circumstances(
             now: now, unixTime: unixTime, rule: PollingRule(rate: rate, fullRate: budget.fullRate), load: load,
-            waits: openLinks, random: random)
+            waits: openLinks, random: random, quietUntil: quietUntil)
         var verdicts: [Verdict] = []
         var waits: [Int] = []
         forEachWait(for: ticket.place) { place, slot in

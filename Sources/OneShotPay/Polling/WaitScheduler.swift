@@ -99,6 +99,7 @@ final class WaitScheduler {
     }
 
     private func look(_ id: PayLinkID, _ ticket: LookTicket, deadline: NIODeadline, now: NIODeadline) {
+        let changes = engine.changes
         // A wait that ends soon does not hang on a server that says nothing.
         let longest = now + TimeAmount(engine.configuration.timeouts.request)
         let last = deadline < longest ? max(deadline, now) + Self.lastLookLimit : longest
@@ -106,14 +107,17 @@ final class WaitScheduler {
         let call = GetCall(
             engine: engine, id: id, page: engine.defaultPage, policy: .never, deadline: min(longest, last)
         ) { result in
-            self.looked(id, ticket, result)
+            self.looked(id, ticket, result, changes: changes)
         }
         call.whenRepeated = { [weak self] in self?.schedule.payForRepeat() }
         looks[ticket] = call
         call.begin()
     }
 
-    private func looked(_ id: PayLinkID, _ ticket: LookTicket, _ result: Result<PayLink, OneShotPayError>) {
+    /// - Parameter changes: how many there had been when the look left.
+    private func looked(
+        _ id: PayLinkID, _ ticket: LookTicket, _ result: Result<PayLink, OneShotPayError>, changes: UInt64
+    ) {
         if looks.count == engine.configuration.maximumConnections { setTimer(engine.eventLoop.now) }
         looks[ticket] = nil
         let now = engine.eventLoop.now
@@ -124,7 +128,7 @@ final class WaitScheduler {
             }
         let verdicts = schedule.looked(
             ticket, observation, now: now, unixTime: engine.serviceTime,
-            random: engine.environment.random())
+            random: engine.environment.random(), quietUntil: engine.quietUntil(since: changes))
         // The next look may be for waits that began while this one was under way.
         if let due = schedule.nextDue { setTimer(due) }
         guard !verdicts.isEmpty else { return }
@@ -169,8 +173,6 @@ final class WaitScheduler {
         guard due < timerDue else { return }
         timer?.cancel()
         timerDue = due
-        timer = engine.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in
-            self?.run()
-        }
+        timer = engine.scheduleLook(due) { [weak self] in self?.run() }
     }
 }

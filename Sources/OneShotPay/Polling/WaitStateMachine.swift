@@ -27,6 +27,8 @@ struct WaitStateMachine {
         /// How many links are waited for.
         var waits: Int
         var random: Double
+        /// Before when nothing changes that a look could see; `nil` where that is unknown.
+        var quietUntil: NIODeadline?
     }
 
     let id: PayLinkID
@@ -106,7 +108,9 @@ struct WaitStateMachine {
                 return nextLook(after: PollingRule.shortest * Double(unseenPayments), .payment, now)
             }
             if now.now >= deadline || looksOnce { return .fail(timeout(cause: nil)) }
-            return nextLook(after: interval(now), .age, now)
+            let pause = TimeAmount.nanoseconds(Int64(min(interval(now), 1e9) * 1e9))
+            let next = pause.stretched(from: now.now, to: now.quietUntil)
+            return nextLook(after: Double(next.nanoseconds) / 1e9, .age, now)
         case .failure(let error):
             guard mayPass(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }

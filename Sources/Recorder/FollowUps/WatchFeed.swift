@@ -32,6 +32,7 @@ package final class WatchFeed {
     private var timer: Scheduled<Void>?
     private var wakeAt = NIODeadline.distantFuture
     private var isReading = false
+    private var changesWhenRead: UInt64 = 0
     /// Late looks that are due are being fetched from the ledger.
     var isFetching = false
     private var mustReadAgain = false
@@ -166,6 +167,7 @@ package final class WatchFeed {
         guard !isOver, !isEnding else { return }
         guard !isReading else { return mustReadAgain = true }
         isReading = true
+        changesWhenRead = links.engine.changes
         readLedger { [weak self] in self?.haveRead() }
     }
 
@@ -179,14 +181,16 @@ package final class WatchFeed {
         lookLate()
         changed()
         serve()
-        if !isEnding { wake(by: links.eventLoop.now + TimeAmount(options.pace)) }
+        guard !isEnding else { return }
+        let (now, pace) = (links.eventLoop.now, TimeAmount(options.pace))
+        wake(by: now + pace.stretched(from: now, to: links.engine.quietUntil(since: changesWhenRead)))
     }
 
     func wake(by due: NIODeadline) {
         guard due < wakeAt, !isEnding, !isOver else { return }
         timer?.cancel()
         wakeAt = due
-        timer = links.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in
+        timer = links.engine.scheduleLook(due) { [weak self] in
             guard let self else { return }
             wakeAt = .distantFuture
             serve()

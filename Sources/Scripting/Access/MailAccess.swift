@@ -20,6 +20,13 @@ public struct MailAccess: Sendable, Hashable {
     /// Nobody.
     public init() {}
 
+    /// Everybody.
+    package static var everybody: MailAccess {
+        var access = MailAccess()
+        access.rules = [.everybody]
+        return access
+    }
+
     /// Adds recipients: `anna@shop.example`, `@shop.example` for everybody there, or `*` for everybody.
     /// - Throws: ``Problem`` when the text is none of these.
     public mutating func allow(_ text: String) throws(Problem) {

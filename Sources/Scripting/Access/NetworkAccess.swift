@@ -23,6 +23,13 @@ public struct NetworkAccess: Sendable, Hashable {
     /// No hosts at all.
     public init() {}
 
+    /// Every host.
+    package static var everywhere: NetworkAccess {
+        var access = NetworkAccess()
+        access.rules = [Rule(host: "*", port: nil)]
+        return access
+    }
+
     /// Adds a host: `shop.example`, `shop.example:8443`, `*.shop.example`, `[::1]:8080`, or `*` for every one.
     /// - Throws: ``Problem`` when the text is none of these.
     public mutating func allow(_ text: String) throws(Problem) {

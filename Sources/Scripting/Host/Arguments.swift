@@ -10,7 +10,7 @@ struct AmountProblem: Error {
 
 extension LuaReader {
     /// A duration as a script writes it, or `nil`.
-    mutating func duration() -> Duration? {
+    package mutating func duration() -> Duration? {
         switch kind {
         case .string: string().flatMap(DurationText.parse)
         case .integer: integer().flatMap { DurationText.seconds(Double($0)) }
@@ -44,7 +44,7 @@ extension LuaReader {
 
 extension LuaWriter {
     /// nil, message
-    func failure(_ message: String) {
+    package func failure(_ message: String) {
         null()
         string(message)
     }

@@ -15,6 +15,16 @@ extension ScriptHost {
     func offLoop<Outcome: Sendable>(
         _ work: @escaping @Sendable () -> Outcome, _ done: @escaping (Outcome) -> Void
     ) -> () -> Void {
+        if options.world != nil {
+            // Nothing else runs meanwhile, and no time passes.
+            let outcome = work()
+            let pending = Pending(done)
+            soon {
+                pending.done?(outcome)
+                pending.done = nil
+            }
+            return { pending.done = nil }
+        }
         let pending = NIOLoopBound(Pending(done), eventLoop: eventLoop)
         let loop = eventLoop
         DispatchQueue.global().async {

@@ -1,20 +1,20 @@
 // A function of the host as the prelude calls it: its name, how it is answered, and whether an untrusted script has it.
 
 import Glibc
-import LuaRuntime
+package import LuaRuntime
 
 /// One host function, defined by the module that has it.
-struct Operation {
+package struct Operation {
     /// Writes the values that the call returns.
-    typealias Answer = (inout LuaReader, LuaWriter) -> Void
+    package typealias Answer = (inout LuaReader, LuaWriter) -> Void
     /// Takes note of what is told.
-    typealias Note = (inout LuaReader) -> Void
+    package typealias Note = (inout LuaReader) -> Void
     /// Starts what the calling task waits for, and gives how to abandon it, when it can be.
-    typealias Start = (inout LuaReader, Waiter) -> (() -> Void)?
+    package typealias Start = (inout LuaReader, Waiter) -> (() -> Void)?
     /// Joins the calling task to others.
-    typealias Join = (inout LuaReader, LuaTaskID, _ generation: UInt32) -> Void
+    package typealias Join = (inout LuaReader, LuaTaskID, _ generation: UInt32) -> Void
 
-    enum Body {
+    package enum Body {
         /// Answered at once.
         case answers(Answer)
         /// Nothing comes back: a script's own process does not wait for the host.
@@ -26,7 +26,7 @@ struct Operation {
     }
 
     /// How a script hears that it may not do this; the forms are those in which the operation fails otherwise.
-    enum Untrusted {
+    package enum Untrusted {
         /// It is theirs, too.
         case granted
         /// nil, message, errno
@@ -49,7 +49,7 @@ struct Operation {
     let constantFor: [[LuaValue]]
     let body: Body
 
-    init(
+    package init(
         _ name: String, shown: String? = nil, untrusted: Untrusted, constantFor: [[LuaValue]] = [], _ body: Body
     ) {
         self.name = name

@@ -54,7 +54,7 @@ extension ScriptHost {
     }
 
     /// Runs Lua of the API's own in a task of the main one.
-    func spawnForMain(_ text: [UInt8], chunk: String, arguments: [String]) {
+    package func spawnForMain(_ text: [UInt8], chunk: String, arguments: [String]) {
         guard let main else { return }
         do throws(ScriptFailure) {
             _ = scheduler.spawned(try state.load(text, chunk: chunk, arguments: arguments), by: main)

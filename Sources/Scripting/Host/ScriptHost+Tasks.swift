@@ -128,5 +128,5 @@ extension ScriptHost {
     }
 
     /// Runs after the current task has been put aside.
-    func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
+    package func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }
 }

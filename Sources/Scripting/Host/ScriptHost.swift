@@ -11,9 +11,9 @@ package import Recorder
 package final class ScriptHost: LuaHost {
     package typealias Service = () throws(OneShotPayError) -> RecordedLinks
 
-    let eventLoop: any EventLoop
+    package let eventLoop: any EventLoop
     let options: ScriptOptions
-    let source: ScriptSource
+    package let source: ScriptSource
     let log: (LogMessage) -> Void
     private let makeService: Service
     var service: Result<RecordedLinks, OneShotPayError>?
@@ -56,13 +56,14 @@ package final class ScriptHost: LuaHost {
         self.log = { [secrets] in log(secrets.redact($0)) }
         state = try LuaState(limits: options.limits, isolation: options.isolation, host: self)
         if let whenStuck = options.whenStuck { state.tellStuck(after: options.stuckAfter, whenStuck) }
-        modules = ScriptModules.all.map { $0.init(self) }
+        modules = ScriptModules.all.map { $0.init(self) as any ScriptModule } + (options.world?.modules(for: self) ?? [])
         operations = modules.flatMap { $0.operations }
         for (index, operation) in operations.enumerated() {
             try state.define(LuaOperation(operation, number: UInt32(index) + 1))
         }
         if options.isolation != .none { keepConstants() }
-        for (name, text) in Prelude.first { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
+        let own = options.world?.lua.map { ($0.name, $0.text) } ?? []
+        for (name, text) in Prelude.first + own { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
     }
 
     /// Starts the script. `done` is called once, on the event loop, when it and all its tasks have ended.

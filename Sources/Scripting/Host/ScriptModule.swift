@@ -1,25 +1,24 @@
 // What a module of the Lua API brings: the operations that its Lua can ask of the host, the Lua itself, and what it does
 // when tasks and the script end. A new module is a folder in Modules, a line in ScriptModules and one in Package.swift.
 
-import LuaRuntime
+package import LuaRuntime
 
 /// A file of Lua that is embedded in the executable.
-struct LuaFile {
-    let name: String
+package struct LuaFile {
+    package let name: String
     let text: [UInt8]
     /// The globals that it makes: it is run when a script first names one of them.
     var globals: [String] = []
+
+    package init(name: String, text: [UInt8], globals: [String] = []) {
+        self.name = name
+        self.text = text
+        self.globals = globals
+    }
 }
 
 /// One module, for one script. It belongs to the script's event loop, and to its host, which outlives it.
-protocol ScriptModule: AnyObject, SendableMetatype {
-    /// Its Lua, in the order in which the reference has it.
-    static var lua: [LuaFile] { get }
-    /// Whether scripts with these options have it.
-    static func isOffered(to options: ScriptOptions) -> Bool
-
-    init(_ host: ScriptHost)
-
+package protocol ScriptModule: AnyObject {
     var operations: [Operation] { get }
 
     /// A task has ended: what is its own goes.
@@ -38,19 +37,32 @@ protocol ScriptModule: AnyObject, SendableMetatype {
 }
 
 extension ScriptModule {
+    package func taskEnded(_ task: LuaTaskID) {}
+    package func mainTaskEnded() {}
+    package func finish() -> Bool { false }
+    package func completes(_ task: LuaTaskID) -> Bool { false }
+    package func scriptEnded(_ result: ScriptResult) -> ScriptFailure? { nil }
+    package func close(_ done: @escaping () -> Void) { done() }
+}
+
+/// A module of the API: every script has it, or each that its options offer it to.
+protocol APIModule: ScriptModule, SendableMetatype {
+    /// Its Lua, in the order in which the reference has it.
+    static var lua: [LuaFile] { get }
+    /// Whether scripts with these options have it.
+    static func isOffered(to options: ScriptOptions) -> Bool
+
+    init(_ host: ScriptHost)
+}
+
+extension APIModule {
     static var lua: [LuaFile] { [] }
     static func isOffered(to options: ScriptOptions) -> Bool { true }
-    func taskEnded(_ task: LuaTaskID) {}
-    func mainTaskEnded() {}
-    func finish() -> Bool { false }
-    func completes(_ task: LuaTaskID) -> Bool { false }
-    func scriptEnded(_ result: ScriptResult) -> ScriptFailure? { nil }
-    func close(_ done: @escaping () -> Void) { done() }
 }
 
 /// Every module, in the order in which the reference has them.
 enum ScriptModules {
-    static let all: [any ScriptModule.Type] = [
+    static let all: [any APIModule.Type] = [
         CoreModule.self, RequireModule.self, SystemModule.self, MoneyModule.self, PayLinkModule.self,
         RecordsModule.self,
         WatchModule.self, TaskModule.self, JSONModule.self, CSVModule.self, HTTPModule.self, SecretModule.self,

@@ -76,6 +76,8 @@ public struct ScriptOptions: Sendable {
     package var isDryRun = false
     /// Provides the calls that `scripts/bench` measures.
     package var offersBenchCalls = false
+    /// What surrounds the script in place of this machine and the network.
+    package var world: (any ScriptWorld)?
     /// Told at the end how often the script waited for another process, on the event loop.
     package var crossingsObserver: (@Sendable (Int) -> Void)?
 

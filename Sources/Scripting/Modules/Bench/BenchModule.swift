@@ -2,7 +2,7 @@
 
 import LuaRuntime
 
-final class BenchModule: ScriptModule {
+final class BenchModule: APIModule {
     static let lua = [LuaFile(name: "bench", text: PackageResources.bench_lua, globals: ["bench"])]
     static func isOffered(to options: ScriptOptions) -> Bool { options.offersBenchCalls }
 

@@ -6,7 +6,7 @@ import Glibc
 import LuaRuntime
 import OneShotPay
 
-final class CSVModule: ScriptModule {
+final class CSVModule: APIModule {
     static let lua = [
         LuaFile(name: "csv", text: PackageResources.csv_lua, globals: ["csv"]),
         LuaFile(name: "csv_writer", text: PackageResources.csv_writer_lua),

@@ -3,7 +3,7 @@
 import Console
 import LuaRuntime
 
-final class CoreModule: ScriptModule {
+final class CoreModule: APIModule {
     private unowned let host: ScriptHost
     private var ignored = IgnoredFailures()
 

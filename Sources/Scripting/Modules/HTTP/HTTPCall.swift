@@ -22,14 +22,14 @@ final class HTTPCall {
         /// Unix seconds.
         var unixTime: () -> Int64
         /// Evenly distributed in 0..<1.
-        var random: () -> Double = { Double.random(in: 0..<1) }
+        var random: () -> Double
     }
 
     typealias Done = (Result<(response: HTTPResponse, url: String), HTTPCallFailure>) -> Void
 
     private static let backoff = Backoff(base: .milliseconds(500), maximum: .seconds(20))
 
-    private let transport: HTTPTransport
+    private let transport: any HTTPSender
     private let limits: Limits
     private let surroundings: Surroundings
     private var request: ScriptRequest
@@ -39,11 +39,11 @@ final class HTTPCall {
     private var redirects = 0
     /// Whether an earlier attempt, or the request that was redirected, may have reached a server.
     private var sentBefore = false
-    private var exchange: HTTPExchange?
+    private var exchange: (any SentRequest)?
     private var timer: Scheduled<Void>?
 
     init(
-        _ request: ScriptRequest, over transport: HTTPTransport, limits: Limits, surroundings: Surroundings,
+        _ request: ScriptRequest, over transport: any HTTPSender, limits: Limits, surroundings: Surroundings,
         _ done: @escaping Done
     ) {
         self.request = request
@@ -69,7 +69,7 @@ final class HTTPCall {
 
     private func attempt() {
         guard done != nil else { return }
-        exchange = transport.send(
+        exchange = transport.begin(
             request.attempt(at: surroundings.unixTime()), deadline: deadline,
             maximumReplyBytes: limits.maximumReplyBytes
         ) { [weak self] result in

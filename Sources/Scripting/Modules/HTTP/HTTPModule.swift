@@ -1,18 +1,17 @@
 // http.request: requests of a script to hosts that it was allowed to reach.
 
 import Console
-import Glibc
 import HTTPTransport
 import LuaRuntime
 import NIOCore
 import OneShotPay
 
-final class HTTPModule: ScriptModule {
+final class HTTPModule: APIModule {
     static let lua = [LuaFile(name: "http", text: PackageResources.http_lua, globals: ["http"])]
 
     unowned let host: ScriptHost
     /// The script's own connections, made at the first use.
-    private var connections: Result<HTTPTransport, OneShotPayError>?
+    private var connections: Result<any HTTPSender, OneShotPayError>?
 
     init(_ host: ScriptHost) { self.host = host }
 
@@ -38,7 +37,7 @@ final class HTTPModule: ScriptModule {
                 refusal: { [weak self] address in
                     guard let self else { return HTTPCallFailure("cancelled", "the script is over") }
                     return refusal(of: address)
-                }, unixTime: { Int64(time(nil)) })
+                }, unixTime: { [host] in Int64(host.unixTime) }, random: { [host] in host.random() })
             call = HTTPCall(request, over: try transport(), limits: limits, surroundings: surroundings) {
                 [self] result in
                 waiter.returns { write(result, to: $0) }
@@ -64,8 +63,9 @@ final class HTTPModule: ScriptModule {
 
     /// The script's connections. They are its own: a call of `http` may last longer than one to the service, and its
     /// credentials are other ones.
-    private func transport() throws(HTTPCallFailure) -> HTTPTransport {
-        let made: Result<HTTPTransport, OneShotPayError>
+    private func transport() throws(HTTPCallFailure) -> any HTTPSender {
+        if let world = host.options.world { return world.http }
+        let made: Result<any HTTPSender, OneShotPayError>
         if let connections {
             made = connections
         } else {

@@ -3,7 +3,7 @@
 import Console
 import LuaRuntime
 
-final class LogModule: ScriptModule {
+final class LogModule: APIModule {
     static let lua = [LuaFile(name: "log", text: PackageResources.log_lua, globals: ["log"])]
 
     private unowned let host: ScriptHost

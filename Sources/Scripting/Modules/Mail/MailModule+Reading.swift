@@ -1,7 +1,6 @@
 // What mail.send is given: a message, its files, and which way it is to take.
 
 import Console
-import Glibc
 import LuaRuntime
 import Mail
 
@@ -18,8 +17,6 @@ extension MailModule {
             throw MailTrouble(
                 code: "invalid_mail", message: "from: there is no sender; give from, or set it in the settings")
         }
-        var seconds = timespec()
-        clock_gettime(CLOCK_REALTIME, &seconds)
         let replyTo = try mailList(&arguments, "reply_to")
         let to = try mailList(&arguments, "to")
         let cc = try mailList(&arguments, "cc")
@@ -47,10 +44,9 @@ extension MailModule {
         let limit = arguments.duration() ?? .seconds(120)
         var mail: MailMessage
         do throws(MailFailure) {
-            var generator = SystemRandomNumberGenerator()
-            let random = String(generator.next(), radix: 36) + String(generator.next(), radix: 36)
+            let random = (1...2).map { _ in String(UInt64(host.random() * 0x1p53), radix: 36) }.joined()
             mail = MailMessage(
-                from: try MailAddress(parsing: from, field: "from"), token: token ?? random, date: Int64(seconds.tv_sec)
+                from: try MailAddress(parsing: from, field: "from"), token: token ?? random, date: Int64(host.unixTime)
             )
             mail.replyTo = try Self.addresses(replyTo, "reply_to")
             mail.to = try Self.addresses(to, "to")

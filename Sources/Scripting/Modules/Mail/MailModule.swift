@@ -1,13 +1,12 @@
 // mail.send: messages over SMTP or the local sendmail. What a message is, and how it travels, is target Mail's.
 
 import Console
-import Glibc
 import LuaRuntime
 import Mail
 import NIOCore
 import NIOPosix
 
-final class MailModule: ScriptModule {
+final class MailModule: APIModule {
     static let lua = [LuaFile(name: "mail", text: PackageResources.mail_lua, globals: ["mail"])]
 
     unowned let host: ScriptHost
@@ -59,6 +58,10 @@ final class MailModule: ScriptModule {
                 case .failure(let failure): MailTrouble(failure).write(to: reply)
                 }
             }
+        }
+        if let world = host.options.world {
+            world.deliver(order.mail, via: order.server, finish)
+            return nil
         }
         guard case .smtp(let server) = order.route else {
             guard case .program(let program) = order.route else { return nil }

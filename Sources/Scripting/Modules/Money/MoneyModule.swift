@@ -3,7 +3,7 @@
 import LuaRuntime
 import OneShotPay
 
-final class MoneyModule: ScriptModule {
+final class MoneyModule: APIModule {
     static let lua = [LuaFile(name: "money", text: PackageResources.money_lua)]
 
     init(_ host: ScriptHost) {}

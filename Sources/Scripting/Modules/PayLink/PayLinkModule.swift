@@ -6,7 +6,7 @@ import NIOCore
 import OneShotPay
 import Recorder
 
-final class PayLinkModule: ScriptModule {
+final class PayLinkModule: APIModule {
     static let lua = [LuaFile(name: "paylink", text: PackageResources.paylink_lua, globals: ["paylink"])]
 
     private unowned let host: ScriptHost

@@ -6,7 +6,7 @@ import LuaRuntime
 import OneShotPay
 import Recorder
 
-final class RecordsModule: ScriptModule {
+final class RecordsModule: APIModule {
     static let lua = [LuaFile(name: "once", text: PackageResources.once_lua)]
 
     private unowned let host: ScriptHost

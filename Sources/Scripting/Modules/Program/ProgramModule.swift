@@ -8,7 +8,7 @@ import NIOCore
 import Programs
 import Recorder
 
-final class ProgramModule: ScriptModule {
+final class ProgramModule: APIModule {
     static let lua = [LuaFile(name: "program", text: PackageResources.program_lua, globals: ["program"])]
 
     private unowned let host: ScriptHost
@@ -30,6 +30,7 @@ final class ProgramModule: ScriptModule {
     /// Arguments: the list of the program and its arguments, input, timeout, env as a list of name and value,
     /// directory, max_output. Gives a result; or nil and an error.
     private func run(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
+        if let world = host.options.world { return run(&arguments, waiter, in: world) }
         let call: ProgramCall
         let program: SpawnedProgram
         do throws(ProgramTrouble) {
@@ -61,16 +62,35 @@ final class ProgramModule: ScriptModule {
         }
     }
 
+    private func run(
+        _ arguments: inout LuaReader, _ waiter: Waiter, in world: any ScriptWorld
+    ) -> (() -> Void)? {
+        let finish = { [self] (result: Result<ProgramResult, ProgramTrouble>) in
+            waiter.returns { write(result, to: $0) }
+        }
+        do throws(ProgramTrouble) {
+            world.run(try readCall(&arguments)) { finish($0.mapError(ProgramTrouble.init)) }
+        } catch {
+            let trouble = error
+            host.soon { finish(.failure(trouble)) }
+        }
+        return nil
+    }
+
     private func readCall(_ arguments: inout LuaReader) throws(ProgramTrouble) -> ProgramCall {
         var list: [String] = []
         if case .array(let values)? = arguments.value() { list = values.map { $0.stringValue ?? LogText.plain($0) } }
         try checkLengths(list.map { ("an argument", $0.utf8.count) })
         let path: String
         let searchPath = Self.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+        if host.options.world != nil {
+            path = list.first ?? ""
+        } else {
         do throws(ProgramAccess.Refusal) {
             path = try host.options.programs.resolve(list.first ?? "", searchPath: searchPath)
         } catch {
             throw ProgramTrouble(error.code, error.message)
+        }
         }
         var call = ProgramCall(path: path, arguments: list, environment: nil)
         guard !list.contains(where: { $0.utf8.contains(0) }) else { throw invalid("an argument holds a NUL byte") }

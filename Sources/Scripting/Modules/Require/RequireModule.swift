@@ -3,7 +3,7 @@
 import Console
 import LuaRuntime
 
-final class RequireModule: ScriptModule {
+final class RequireModule: APIModule {
     private unowned let host: ScriptHost
     /// Tasks that wait until another one has loaded a module, by its name.
     private var waiting: [String: [Waiter]] = [:]

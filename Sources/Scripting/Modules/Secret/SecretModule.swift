@@ -3,7 +3,7 @@
 import Console
 import LuaRuntime
 
-final class SecretModule: ScriptModule {
+final class SecretModule: APIModule {
     static let lua = [LuaFile(name: "secret", text: PackageResources.secret_lua, globals: ["secret"])]
 
     private unowned let host: ScriptHost

@@ -4,7 +4,7 @@
 import Glibc
 import LuaRuntime
 
-final class SystemModule: ScriptModule {
+final class SystemModule: APIModule {
     private unowned let host: ScriptHost
 
     init(_ host: ScriptHost) { self.host = host }

@@ -3,7 +3,7 @@
 import LuaRuntime
 import NIOCore
 
-final class TaskModule: ScriptModule {
+final class TaskModule: APIModule {
     static let lua = [LuaFile(name: "task", text: PackageResources.task_lua, globals: ["task", "sleep"])]
 
     private unowned let host: ScriptHost

@@ -6,7 +6,7 @@ import LuaRuntime
 import OneShotPay
 import Recorder
 
-final class WatchModule: ScriptModule {
+final class WatchModule: APIModule {
     static let lua = [LuaFile(name: "on", text: PackageResources.on_lua)]
 
     private unowned let host: ScriptHost

@@ -29,6 +29,9 @@ package struct SplitMix: RandomNumberGenerator {
     /// True once in `count` times.
     package mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
+    /// Evenly distributed in 0..<1.
+    package mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+
     package mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next() >> 56) }
 
     package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }

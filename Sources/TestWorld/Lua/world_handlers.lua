@@ -1,0 +1,131 @@
+-- The test's answers for the rest of the world: other hosts, programs, customers.
+local host = ...
+
+local define, misuse, spawn = host.define, host.misuse, host.spawn
+local type, tostring, pcall, format, find = type, tostring, pcall, string.format, string.find
+local json = host.use("json")
+
+local customers, routes, programs = {}, {}, {}
+
+-- A handler that fails has no answer, and the test hears of it.
+local function called(handler, ...)
+  local ok, value = pcall(handler, ...)
+  if ok then return value end
+  return nil, tostring(value)
+end
+
+local function route(method, url)
+  for i = #routes, 1, -1 do
+    local known = routes[i]
+    local matches = known.url == url or known.url == url:match("^[^?]*")
+      or known.url:sub(-1) == "*" and url:sub(1, #known.url - 1) == known.url:sub(1, -2)
+    if (known.method == "*" or known.method == method) and matches then return known end
+  end
+end
+
+local function answer_request(number, method, url, headers, body)
+  local known = route(method, url)
+  if not known then return host.world_answer(number, "none", "the test has no handler for it") end
+  local reply, problem = known.handler, nil
+  if type(reply) == "function" then
+    reply, problem = called(reply, { method = method, url = url, headers = headers, body = body })
+  end
+  if reply == nil then
+    return host.world_answer(number, "none", problem and "its handler failed: " .. problem or "its handler gave no answer")
+  end
+  if type(reply) == "number" then reply = { status = reply } elseif type(reply) == "string" then reply = { body = reply } end
+  body = reply.body
+  local fields = reply.headers or {}
+  if type(body) == "table" then
+    body = json.encode(body)
+    fields["content-type"] = fields["content-type"] or "application/json"
+  end
+  host.world_answer(number, "response", reply.status or 200, fields, body or "")
+end
+
+local function answer_program(number, words, input)
+  local handler, problem = programs[words[1]], nil
+  if handler == nil then return host.world_answer(number, "none", "the test has no handler for it") end
+  local reply = handler
+  if type(reply) == "function" then reply, problem = called(reply, words, input) end
+  if reply == nil then
+    return host.world_answer(number, "none", problem and "its handler failed: " .. problem or "its handler gave no answer")
+  end
+  if type(reply) == "string" then reply = { output = reply } elseif type(reply) == "number" then reply = { status = reply } end
+  host.world_answer(number, "program", reply.status or 0, reply.output or "", reply.errors or "")
+end
+
+local function answer(number, kind, ...)
+  if kind == "request" then return answer_request(number, ...) end
+  if kind == "program" then return answer_program(number, ...) end
+  local link = host.use("paylink").get((...))
+  for i = 1, #customers do spawn(customers[i], link) end
+  host.world_answer(number, "none", "")
+end
+
+-- Takes questions until the test is over; each is answered by a task of its own, for handlers may wait.
+local function listen(customers)
+  host.world_listen(customers == true)
+  if host.is_listening then return end
+  host.is_listening = true
+  spawn(function()
+    local function take(number, ...)
+      if number == nil then return false end
+      spawn(answer, number, ...)
+      return true
+    end
+    while take(host.world_question()) do end
+  end)
+end
+
+function host.define_handlers(world)
+
+world.customer = define{
+  name = "world.customer",
+  summary = "Calls a function for each link that is made from now on, in a task of its own: it may `sleep` and then pay.",
+  parameters = { { "fn", "function", "gets the link" } },
+  returns = "nothing",
+  example = 'world.customer(function(link)\n  sleep("3d")\n  world.pay(link)\nend)',
+  fn = function(fn)
+    customers[#customers + 1] = fn
+    listen(true)
+  end,
+}
+
+world.http = define{
+  name = "world.http",
+  summary = "Answers the requests of scripts to another host. A request that nobody answers fails the test.",
+  parameters = {
+    { "method", "string", "`GET`, `POST`, …, or `*`" },
+    { "url", "string", "the address without its query, or the beginning of one and `*`" },
+    { "reply", "any", "a function of the request (`method`, `url`, `headers`, `body`) that gives the reply, or the reply itself: "
+      .. "a table of `status`, `headers` and `body` (a table is sent as JSON), a status, or a body" },
+  },
+  returns = "nothing",
+  example = 'world.http("POST", "https://erp.shop.example/paid", { status = 204 })',
+  fn = function(method, url, reply)
+    if not find(url, "^https?://") then misuse(format("world.http: '%s' does not begin with http:// or https://", url)) end
+    if reply == nil then misuse("world.http: the reply is missing") end
+    routes[#routes + 1] = { method = method, url = url, handler = reply }
+    listen()
+  end,
+}
+
+world.program = define{
+  name = "world.program",
+  summary = "Answers `program.run`. A program that nobody answers for fails the test; none is ever started.",
+  parameters = {
+    { "name", "string", "its name or path, as the script gives it" },
+    { "reply", "any", "a function of the words and the input that gives the reply, or the reply itself: a table of `status`, "
+      .. "`output` and `errors`, a status, or an output" },
+  },
+  returns = "nothing",
+  example = 'world.program("lpr", { status = 0 })',
+  fn = function(name, reply)
+    if reply == nil then misuse("world.program: the reply is missing") end
+    programs[name] = reply
+    listen()
+  end,
+}
+
+end

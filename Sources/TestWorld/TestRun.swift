@@ -1,0 +1,97 @@
+// Lists the tests of a file, and runs one of them in a world of its own.
+
+import LuaRuntime
+import NIOCore
+package import Scripting
+import Simulation
+
+/// A test that was run.
+package struct TestReport: Sendable {
+    package var verdict: TestVerdict
+    /// Everything that fails it besides its own verdict: a request that nobody answers, say.
+    package var problems: [String] = []
+    /// What the test's own script has printed.
+    package var output: [UInt8] = []
+    package var errors = ""
+    /// How each script that the test has run ended: "checkout.lua: status 1", and its messages below.
+    package var scripts: [String] = []
+    /// Seconds on this machine, and in the test's world.
+    package var duration: Duration = .zero
+    package var worldSeconds: Double = 0
+
+    package init(verdict: TestVerdict) { self.verdict = verdict }
+
+    package var state: TestVerdict.State {
+        problems.isEmpty || verdict.state == .error ? verdict.state : .failed
+    }
+}
+
+package enum TestRun {
+    /// How long a test's world goes on at most.
+    private static let horizon = TimeAmount.hours(24 * 366 * 10)
+
+    /// The tests of a file, in the order in which it defines them.
+    package static func list(_ source: ScriptSource, _ settings: TestWorld.Settings) throws(WorldFailure) -> [TestName] {
+        let (report, test) = run(source, number: nil, settings, limit: .seconds(60))
+        if let names = test.names { return names }
+        throw WorldFailure(report.verdict.message)
+    }
+
+    /// Runs one test.
+    /// - Parameter limit: how long it may take on this machine.
+    package static func run(
+        _ source: ScriptSource, _ test: TestName, _ settings: TestWorld.Settings, limit: Duration
+    ) -> TestReport {
+        run(source, number: test.number, settings, limit: limit).report
+    }
+
+    private static func run(
+        _ source: ScriptSource, number: Int?, _ settings: TestWorld.Settings, limit: Duration
+    ) -> (report: TestReport, test: SpecTest) {
+        let begun = ContinuousClock.now
+        let world = TestWorld(settings, folder: source.directory ?? ".", number: number ?? 0)
+        defer { world.close() }
+        let test = SpecTest(number: number)
+        var report = TestReport(verdict: TestVerdict(state: .error))
+        do {
+            let process = try TestProcess(TestProcess.Order(source: source), world, spec: test)
+            try process.start()
+            let end = SimulatedTime.beginning + horizon
+            var steps = 0
+            var isLate = false
+            while !test.isThrough, process.outcome == nil, !isLate, world.time.step(until: end) {
+                steps += 1
+                if steps % 1_024 == 0 { isLate = ContinuousClock.now - begun > limit }
+            }
+            let why =
+                isLate
+                ? "the test took longer than \(limit) on this machine"
+                : "the test waits for something that never comes: nothing else is left to happen in its world"
+            process.kill()
+            report = TestReport(verdict: verdict(test, process.outcome, otherwise: why))
+            report.output = process.outcome?.output ?? []
+            report.errors = process.outcome?.errors ?? ""
+        } catch {
+            report.verdict.message = "\(error)"
+        }
+        report.problems = world.problems
+        report.scripts = world.processes.dropFirst().compactMap(\.summary)
+        report.duration = ContinuousClock.now - begun
+        report.worldSeconds = Double(world.time.elapsed.nanoseconds) / 1e9
+        return (report, test)
+    }
+
+    private static func verdict(
+        _ test: SpecTest, _ outcome: TestProcess.Outcome?, otherwise why: String
+    ) -> TestVerdict {
+        if let verdict = test.verdict { return verdict }
+        guard let outcome, !outcome.wasKilled else { return TestVerdict(state: .error, message: why) }
+        switch outcome.result {
+        case .failed(let failure):
+            return TestVerdict(state: .error, message: failure.message, traceback: failure.traceback)
+        case .finished(let status):
+            return TestVerdict(state: .error, message: "the test called os.exit(\(status))")
+        case .stopped: return TestVerdict(state: .error, message: "the test was stopped")
+        }
+    }
+}
