@@ -1,5 +1,6 @@
 // Reads secrets from where they are kept: a private file, the service manager's credentials, a command, a variable.
 
+import Files
 import Glibc
 import Programs
 
