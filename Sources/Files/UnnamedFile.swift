@@ -37,13 +37,16 @@ package final class UnnamedFile: Sendable {
         try SystemCall.repeated { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
     }
 
-    /// Without a name from the beginning; where the file system cannot do that, the name lives for a moment.
     private static func make(in folder: String) throws(SystemError) -> Int32 {
         // O_TMPFILE hides behind a feature macro.
         let unnamed = open(folder, __O_TMPFILE | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
-        if unnamed >= 0 { return unnamed }
-        let (named, path) = try SystemCall.makeFile("\(folder)/.paylink-", in: AT_FDCWD, O_RDWR, mode: 0o600)
+        return unnamed >= 0 ? unnamed : try makeForAMoment(in: folder)
+    }
+
+    /// For file systems that have no files without a name: it lives for a moment.
+    static func makeForAMoment(in folder: String) throws(SystemError) -> Int32 {
+        let (file, path) = try SystemCall.makeFile("\(folder)/.paylink-", in: AT_FDCWD, O_RDWR, mode: 0o600)
         unlink(path)
-        return named
+        return file
     }
 }

@@ -109,7 +109,22 @@ import Testing
         }
     }
 
-    /// RLIMIT_FSIZE would strike the other tests as well, so the disk that is full is a device.
+    /// A limit that no other test's files come near stands for a disk that is full after two bytes.
+    @Test func takesBackWhatDidNotFit() throws {
+        let place = try Place(folder), file = try place.locked()
+        var former = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &former)
+        let size = 1 << 40
+        var limit = rlimit(rlim_cur: rlim_t(size), rlim_max: former.rlim_max)
+        try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+        defer { setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &former) }
+        try #require(ftruncate(file.descriptor, off_t(size - 2)) == 0)
+        #expect(throws: SystemError(ENOSPC)) { try file.appendAtOnce([1, 2, 3, 4], size: size - 2) }
+        var status = stat()
+        #expect(fstat(file.descriptor, &status) == 0 && status.st_size == size - 2)
+        try file.appendAtOnce([1, 2], size: size - 2)
+    }
+
     @Test func saysThatTheDiskIsFull() throws {
         let directory = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(directory) }
@@ -141,7 +156,8 @@ private final class Place: Sendable {
     }
 
     func locked() throws -> AppendedFile {
-        guard case .locked(let file) = open() else { throw NotAsExpected() }
+        // A program that another test is just starting has everything open until it has begun.
+        guard case .locked(let file) = open(within: .seconds(60)) else { throw NotAsExpected() }
         return file
     }
 }

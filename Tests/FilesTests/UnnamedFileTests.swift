@@ -1,9 +1,10 @@
 // Files without a name: what is written is read again, and nothing is left in the folder.
 
-import Files
 import Glibc
 import TestSupport
 import Testing
+
+@testable import Files
 
 @Suite struct UnnamedFileTests {
     @Test func readsWhatWasWrittenAndLeavesNothing() throws {
@@ -27,6 +28,16 @@ import Testing
         #expect(throws: SystemError(ENOENT)) { try UnnamedFile(in: []) }
         #expect(throws: SystemError(ENOTDIR)) { try UnnamedFile(in: [folder.file("no"), folder.file("file")]) }
         #expect(throws: SystemError.self) { try UnnamedFile(in: ["/proc"]) }
+    }
+
+    @Test func aNameThatLivesForAMomentIsGone() throws {
+        let folder = try TemporaryFolder()
+        let file = try UnnamedFile.makeForAMoment(in: folder.path)
+        defer { close(file) }
+        var status = stat()
+        #expect(fstat(file, &status) == 0 && status.st_nlink == 0 && status.st_mode & 0o7777 == 0o600)
+        #expect(fcntl(file, F_GETFD) & FD_CLOEXEC != 0)
+        #expect(folder.names.isEmpty)
     }
 
     private func read(_ file: UnnamedFile, at offset: Int, _ count: Int) throws -> [UInt8] {
