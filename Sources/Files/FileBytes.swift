@@ -4,15 +4,15 @@ import Glibc
 
 /// Whole small files.
 package enum FileBytes {
-    /// `nil`: it cannot be read, or is larger.
-    package static func read(_ file: Int32, atMost limit: Int) -> [UInt8]? {
+    /// Reads from where the file stands to its end.
+    /// - Returns: `nil` when that is more than `limit` bytes.
+    package static func read(_ file: Int32, atMost limit: Int) throws(SystemError) -> [UInt8]? {
         var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 4096)
+        var block = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Glibc.read(file, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0, bytes.count + count <= limit else { return nil }
+            let count = try SystemCall.repeated { Glibc.read(file, &block, block.count) }
             if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { return nil }
             bytes += block[..<count]
         }
     }
