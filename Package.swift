@@ -96,13 +96,13 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "JSON", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "OneShotPay", "Files", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: strict
         ),
-        // Table files: a streaming reader, a writer, files that appear whole or not at all.
-        .target(name: "CSV", exclude: ["README.md"], swiftSettings: strict),
+        // Table files: a streaming reader, a writer, rows added to files that are shared.
+        .target(name: "CSV", dependencies: ["Files"], exclude: ["README.md"], swiftSettings: strict),
         // Messages, and how they leave: SMTP or the local sendmail.
         .target(
             name: "Mail",
@@ -117,7 +117,7 @@ let package = Package(
         // Cron expressions and their slots, crontabs, systemd units.
         .target(name: "Cron", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Where secrets are kept, and the one reader of them.
-        .target(name: "Secrets", dependencies: ["Programs"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Secrets", dependencies: ["Programs", "Files"], exclude: ["README.md"], swiftSettings: strict),
         // Settings files.
         .target(
             name: "Settings", dependencies: ["Files", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
@@ -162,7 +162,7 @@ let package = Package(
         ),
         // What the system offers to C alone: a few of Linux's calls, and signal handlers.
         .target(name: "CPosix", exclude: ["README.md"], cSettings: strictC),
-        // What counts as a file, wherever one is opened that somebody else may have put there.
+        // Files that are written, shared, locked and told apart: whole or absent, one at a time, ordinary ones alone.
         .target(name: "Files", dependencies: ["CPosix"], exclude: ["README.md"], swiftSettings: strict),
         // Other programs: found, started, followed to their end.
         .target(name: "Programs", dependencies: ["CPosix"], exclude: ["README.md"], swiftSettings: strict),
@@ -170,7 +170,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
+                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Files", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -179,7 +179,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "HTTPTransport", "Cron", "Ledger", "Console",
+                "HTTPTransport", "Cron", "Ledger", "Files", "Console",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -187,6 +187,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
+                "Files",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -323,6 +324,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",

@@ -1,6 +1,7 @@
 // Adds rows to a table file that several processes may be adding to: one lock, one write, on the disk before it returns.
 // Blocks; which file may be written is the caller's to decide.
 
+internal import Files
 internal import Glibc
 
 /// Adds rows to a CSV file.
@@ -23,8 +24,6 @@ package struct CSVAppender {
         package var mendedLine: Int?
     }
 
-    /// From <fcntl.h>, where it hides behind a feature macro: the lock belongs to the open file, not to the process.
-    private static let setLock: Int32 = 37
     private static let patience = Duration.seconds(10)
 
     let path: String
@@ -49,10 +48,10 @@ package struct CSVAppender {
         columns: [String], rows: [[String: [UInt8]]], directory: Int32, name: String,
         open: (_ flags: Int32) throws(Failure) -> Int32?
     ) throws(Failure) -> Outcome {
-        let descriptor = try openLocked(directory, name, open)
-        defer { close(descriptor) }
+        let file = try openLocked(directory, name, open)
+        let descriptor = file.descriptor
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failed(errno) }
+        guard fstat(descriptor, &status) == 0 else { throw failed(.last) }
         let size = status.st_size
         var text = CSVTableWriter(delimiter: delimiter, guardsFormulas: guardsFormulas)
         var outcome = Outcome()
@@ -91,52 +90,30 @@ package struct CSVAppender {
             for column in order { (row[column] ?? []).withUnsafeBytes { text.cell($0) } }
             text.endRow()
         }
-        try write(prefix + text.bytes, to: descriptor, size: size)
-        if size == 0 { fsync(directory) }
+        do throws(SystemError) { try file.appendAtOnce(prefix + text.bytes, size: size) } catch { throw failed(error) }
+        if size == 0 { try? Folder.sync(directory) }
         return outcome
     }
 
     // MARK: Steps
 
-    private func failed(_ code: Int32) -> Failure {
-        Failure(code: "file_failed", description: "cannot write \(path): \(String(cString: strerror(code)))")
+    private func failed(_ error: SystemError) -> Failure {
+        Failure(code: "file_failed", description: "cannot write \(path): \(error)")
     }
 
-    /// Opens the file and waits for its lock, until it is surely the file of that name: somebody may have replaced it.
     private func openLocked(
         _ directory: Int32, _ name: String, _ open: (Int32) throws(Failure) -> Int32?
-    ) throws(Failure) -> Int32 {
-        let clock = ContinuousClock()
-        let end = clock.now + Self.patience
-        var pause: UInt32 = 1_000
-        while true {
-            guard let descriptor = try open(O_RDWR | O_APPEND | O_CREAT) else {
-                throw Failure(
-                    code: "file_failed",
-                    description: "cannot write \(path): it is a symbolic link; name the file that it leads to")
-            }
-            var mine = stat(), named = stat()
-            var lock = flock()
-            lock.l_type = Int16(F_WRLCK)
-            lock.l_whence = Int16(SEEK_SET)
-            let locked = withUnsafeMutablePointer(to: &lock) {
-                fcntl(descriptor, Self.setLock, UnsafeMutableRawPointer($0))
-            }
-            if locked == 0, fstat(descriptor, &mine) == 0,
-                fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0, named.st_ino == mine.st_ino,
-                named.st_dev == mine.st_dev
-            {
-                return descriptor
-            }
-            let code = errno
-            close(descriptor)
-            if locked != 0, code != EAGAIN, code != EACCES, code != EINTR { throw failed(code) }
-            guard clock.now < end else {
-                throw Failure(
-                    code: "busy", description: "\(path) has been locked by others for \(Self.patience); try again")
-            }
-            usleep(pause)
-            pause = min(pause * 2, 20_000)
+    ) throws(Failure) -> AppendedFile {
+        switch try AppendedFile.openLocked(name, in: directory, within: Self.patience, open: open) {
+        case .locked(let file): return file
+        case .symbolicLink:
+            throw Failure(
+                code: "file_failed",
+                description: "cannot write \(path): it is a symbolic link; name the file that it leads to")
+        case .busy:
+            throw Failure(
+                code: "busy", description: "\(path) has been locked by others for \(Self.patience); try again")
+        case .failed(let error): throw failed(error)
         }
     }
 
@@ -158,7 +135,7 @@ package struct CSVAppender {
 
     private func lastByte(_ descriptor: Int32, _ size: off_t) throws(Failure) -> UInt8 {
         var byte: UInt8 = 0
-        guard pread(descriptor, &byte, 1, size - 1) == 1 else { throw failed(errno) }
+        guard pread(descriptor, &byte, 1, size - 1) == 1 else { throw failed(.last) }
         return byte
     }
 
@@ -172,7 +149,7 @@ package struct CSVAppender {
         while true {
             let count = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failed(errno) }
+            guard count >= 0 else { throw failed(.last) }
             if count == 0 { break }
             for byte in block[..<count] {
                 if byte == ASCII.quote { isQuoted.toggle() }
@@ -186,19 +163,5 @@ package struct CSVAppender {
             )
         }
         return line
-    }
-
-    /// One write for all, so that a reader sees whole rows; what did not fit on the disk is taken back.
-    private func write(_ bytes: [UInt8], to descriptor: Int32, size: off_t) throws(Failure) {
-        var count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        while count < 0, errno == EINTR {
-            count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        }
-        guard count == bytes.count else {
-            let code = count < 0 ? errno : ENOSPC
-            if count > 0 { ftruncate(descriptor, size) }
-            throw failed(code)
-        }
-        guard fsync(descriptor) == 0 else { throw failed(errno) }
     }
 }

@@ -1,5 +1,6 @@
 // Reads secrets from where they are kept: a private file, the service manager's credentials, a command, a variable.
 
+import Files
 import Glibc
 import Programs
 
@@ -97,7 +98,7 @@ package struct SecretReader: Sendable {
         if let problem = FileTrust(status).secretProblem(user: geteuid(), path: path, isCredential: isCredential) {
             throw SecretFailure(.looseMode, "the secret's file \(path) \(problem)")
         }
-        guard let bytes = FileBytes.read(file, atMost: Self.maximumSize) else {
+        guard let bytes = try? FileBytes.read(file, atMost: Self.maximumSize) else {
             throw SecretFailure(.unreadable, "the secret's file \(path) cannot be read, or is larger than 64 KB")
         }
         return try Self.text(bytes, of: "the secret's file \(path)")

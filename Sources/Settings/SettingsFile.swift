@@ -41,7 +41,7 @@ package struct SettingsFile: Sendable {
         // What a stranger may have written is not even read.
         if let problem = trust.settingsProblem(user: user) { return SettingsFile(path, problem: problem) }
         let limit = SettingsBounds().size
-        guard let bytes = FileBytes.read(opened.file, atMost: limit) else {
+        guard let bytes = try? FileBytes.read(opened.file, atMost: limit) else {
             return SettingsFile(path, problem: "cannot be read, or is larger than \(limit >> 10) KB")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

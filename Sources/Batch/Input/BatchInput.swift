@@ -2,6 +2,7 @@
 
 package import CSV
 import Console
+import Files
 import Glibc
 
 /// An open input file. Every reader made of it begins at the file's beginning and has its own place.
@@ -14,14 +15,12 @@ package final class BatchInput: Sendable {
     private let identity: Identity
 
     private struct Identity: Hashable, Sendable {
-        var device: UInt
-        var inode: UInt
+        var file: FileIdentity
         var size: Int
         var modified: [Int]
 
         init(_ status: stat) {
-            device = UInt(status.st_dev)
-            inode = UInt(status.st_ino)
+            file = FileIdentity(status)
             size = Int(status.st_size)
             modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
         }
@@ -85,11 +84,7 @@ package final class BatchInput: Sendable {
     }
 
     /// Whether `path` leads to this very file.
-    package func isSameFile(as path: String) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return false }
-        return UInt(status.st_dev) == identity.device && UInt(status.st_ino) == identity.inode
-    }
+    package func isSameFile(as path: String) -> Bool { identity.file.isAt(path) }
 
     /// Turns what reading threw into the batch's own error.
     package func failure(_ error: any Error) -> BatchError {

@@ -2,6 +2,7 @@
 
 import CSV
 import Console
+import Files
 import Glibc
 
 /// The names of a batch's files.
@@ -109,10 +110,7 @@ package struct BatchFiles: Sendable, Hashable {
     }
 
     private static func isSameFile(_ first: String, _ second: String) -> Bool {
-        var one = stat()
-        var other = stat()
-        guard stat(first, &one) == 0, stat(second, &other) == 0 else { return false }
-        return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+        FileIdentity(first)?.isAt(second) ?? false
     }
 
     private func checkHeader(

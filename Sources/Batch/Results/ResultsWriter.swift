@@ -1,6 +1,7 @@
 // The two files that a batch writes: results and rejected rows, in the order of the input.
 
 package import CSV
+import Files
 import Ledger
 import LuaRuntime
 package import OneShotPay

@@ -1,6 +1,7 @@
 // Where a ledger lies: finds the real file behind a path and makes its directory and itself, for its owner only.
 // What is inside is LedgerOpening's business.
 
+import Files
 import Glibc
 
 /// The files of one ledger.
@@ -68,12 +69,8 @@ struct LedgerFile: Sendable {
     }
 
     static func sync(_ directory: String) throws(LedgerError) {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw LedgerError(opening: directory, systemError: errno) }
-        defer { close(descriptor) }
-        // Some file systems cannot do this for directories (EINVAL): they have no need to.
-        guard fsync(descriptor) == 0 || errno == EINVAL else {
-            throw LedgerError(opening: directory, systemError: errno)
+        do throws(SystemError) { try Folder.sync(directory) } catch {
+            throw LedgerError(opening: directory, systemError: error.number)
         }
     }
 
@@ -102,17 +99,16 @@ struct LedgerFile: Sendable {
     private static func makeDirectory(_ directory: String, for path: String) throws(LedgerError) {
         if mode(directory) != nil { return }
         if directory != "/" { try makeDirectory(Self.directory(of: directory), for: path) }
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
-            let error = errno
+        do throws(SystemError) { try Folder.make(directory) } catch {
             let code: LedgerError.Code =
-                switch error {
+                switch error.number {
                 case EACCES, EPERM, EROFS: .readOnly
                 case ENOSPC, EDQUOT: .full
                 default: .failed
                 }
             throw LedgerError(
                 code,
-                "cannot create the directory \(directory) for the ledger \(path): \(SystemText.of(error)); "
+                "cannot create the directory \(directory) for the ledger \(path): \(error); "
                     + "create it, or give another file with --ledger or PAYLINK_LEDGER")
         }
     }

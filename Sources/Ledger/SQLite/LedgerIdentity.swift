@@ -3,17 +3,12 @@
 // A file that is deleted or moved away stays usable for whoever has it open, and in WAL mode SQLite says nothing. Then
 // this process would record its links where nobody will look, while others begin anew under the old name.
 
-import Glibc
+import Files
 
 /// The files of an open ledger, told apart by device and inode.
 struct LedgerIdentity: Sendable {
-    private struct File: Equatable {
-        let device: dev_t
-        let inode: ino_t
-    }
-
     private let path: String
-    private var files: [(name: String, file: File)] = []
+    private var files: [(name: String, file: FileIdentity)] = []
 
     /// Notes the database before it is opened: whatever takes its name from here on is another one.
     init(databaseOf file: LedgerFile) throws(LedgerError) {
@@ -25,8 +20,8 @@ struct LedgerIdentity: Sendable {
     mutating func noteCompanions(locks: RunLocks) throws(LedgerError) {
         try note(path + "-wal")
         try note(path + "-shm")
-        guard let status = locks.status else { throw replaced(locks.path) }
-        files.append((locks.path, File(device: status.st_dev, inode: status.st_ino)))
+        guard let file = locks.identity else { throw replaced(locks.path) }
+        files.append((locks.path, file))
     }
 
     /// - Throws: `ledger_replaced` when a name leads elsewhere or nowhere by now.
@@ -39,11 +34,10 @@ struct LedgerIdentity: Sendable {
         files.append((name, file))
     }
 
-    private static func file(_ name: String) -> File? {
-        var status = stat()
+    private static func file(_ name: String) -> FileIdentity? {
         // A link in the place of a file counts as another one, even if it leads to the same: SQLite would keep the
         // log beside what it leads to.
-        return lstat(name, &status) == 0 ? File(device: status.st_dev, inode: status.st_ino) : nil
+        FileIdentity(name, followsLinks: false)
     }
 
     private func replaced(_ name: String) -> LedgerError {

@@ -1,5 +1,6 @@
 // A copy of a ledger while others write to it.
 
+import Files
 import Glibc
 
 extension SQLiteLedger {
@@ -11,14 +12,12 @@ extension SQLiteLedger {
     /// - Throws: ``LedgerError``; a file that exists is never overwritten.
     package func backup(to target: String) throws(LedgerError) {
         let copy = try LedgerFile(newFileAt: target)
-        let partial = "\(copy.path).\(getpid()).partial"
         // SQLite fills an empty file and would make a missing one readable for others.
-        let descriptor = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw LedgerError(opening: partial, systemError: errno) }
-        defer {
-            Glibc.close(descriptor)
-            unlink(partial)
+        let file: AtomicFile
+        do throws(AtomicFile.Failure) { file = try AtomicFile(path: copy.path, replacing: .nothing) } catch {
+            throw copy.failure(error, of: target)
         }
+        let partial = LedgerFile.directory(of: copy.path) + "/" + file.temporaryName
         do throws(LedgerError) {
             try patiently { connection in
                 try connection.access { try connection.prepare("VACUUM INTO ?").bind(partial).run() }
@@ -26,13 +25,7 @@ extension SQLiteLedger {
         } catch {
             throw LedgerError(error.code, "cannot write the backup \(target): \(error.message)")
         }
-        guard fsync(descriptor) == 0 else { throw LedgerError(opening: partial, systemError: errno) }
-        // link() refuses a name that exists, so that a file which appeared meanwhile is safe as well.
-        guard link(partial, copy.path) == 0 else {
-            if errno == EEXIST { throw LedgerFile.exists(target) }
-            throw LedgerError(opening: copy.path, systemError: errno)
-        }
-        try LedgerFile.sync(LedgerFile.directory(of: copy.path))
+        do throws(AtomicFile.Failure) { try file.commit() } catch { throw copy.failure(error, of: target) }
     }
 }
 
@@ -44,7 +37,15 @@ extension LedgerFile {
         try self.init(target, creates: true)
     }
 
-    fileprivate static func exists(_ target: String) -> LedgerError {
+    /// Why a new file at `target` could not be written.
+    fileprivate func failure(_ failure: AtomicFile.Failure, of target: String) -> LedgerError {
+        // Another may have appeared meanwhile.
+        if failure.errno == EEXIST { return Self.exists(target) }
+        let isDirectorys = failure.operation == .syncDirectory || failure.operation == .openDirectory
+        return LedgerError(opening: isDirectorys ? Self.directory(of: path) : path, systemError: failure.errno)
+    }
+
+    private static func exists(_ target: String) -> LedgerError {
         LedgerError(.failed, "\(target) exists already; a backup never overwrites a file: name a new one")
     }
 }

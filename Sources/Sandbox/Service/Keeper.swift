@@ -1,11 +1,13 @@
 // Keeps the sandbox's files: appends the record a few times a second, saves the state when it changed.
 // Both off the request path; a failure to write is reported by /sandbox/health and tried again.
 
+import Files
+
 /// The keeper of the record file and the state file.
 actor Keeper {
     private let core: SandboxCore
     private let stateFile: String?
-    private let recordFile: AppendOnlyFile?
+    private let recordFile: AppendedFile?
     private var unwritten: ArraySlice<UInt8> = []
     private var savedRevision = 0
     private var savedOffset: Duration?
@@ -17,7 +19,9 @@ actor Keeper {
     init(core: SandboxCore) throws(SandboxError) {
         self.core = core
         stateFile = core.options.stateFile
-        recordFile = if let path = core.options.recordFile { try AppendOnlyFile(path) } else { nil }
+        do throws(SystemError) {
+            recordFile = if let path = core.options.recordFile { try AppendedFile(path) } else { nil }
+        } catch { throw Self.unwritableRecord(core.options, error) }
         nextSave = ContinuousClock.now
     }
 
@@ -51,7 +55,13 @@ actor Keeper {
     private func appendRecord() throws(SandboxError) {
         guard let recordFile else { return }
         unwritten.append(contentsOf: core.perform { interior, _ in interior.record.takeUnwritten() })
-        try recordFile.write(&unwritten)
+        do throws(SystemError) { try recordFile.append(&unwritten) } catch {
+            throw Self.unwritableRecord(core.options, error)
+        }
+    }
+
+    private static func unwritableRecord(_ options: SandboxOptions, _ error: SystemError) -> SandboxError {
+        SandboxError(.fileUnwritable, "\(options.recordFile ?? ""): \(error)")
     }
 
     private func saveState() throws(SandboxError) {

@@ -1,15 +1,8 @@
 // The links and the clock's offset on disk: loaded at start, replaced atomically when saved.
 // Tokens, faults and the record are not in it.
 
+import Files
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What a state file holds.
 struct StateFile: Codable {
@@ -39,31 +32,18 @@ struct StateFile: Codable {
     /// Replaces the file: written beside it, synced, then renamed over it.
     /// - Throws: ``SandboxError`` (`file_unwritable`); the file that was there remains.
     func save(_ path: String) throws(SandboxError) {
-        var bytes: ArraySlice<UInt8>
-        do {
-            bytes = [UInt8](try JSONEncoder().encode(self))[...]
-        } catch {
+        let bytes: [UInt8]
+        do { bytes = [UInt8](try JSONEncoder().encode(self)) } catch {
             throw SandboxError(.fileUnwritable, "the state cannot be encoded: \(error)")
         }
-        let temporary = path + ".\(getpid()).tmp"
-        let file = try AppendOnlyFile(temporary, truncating: true)
-        do {
-            try file.write(&bytes)
-            try file.sync()
+        do throws(AtomicFile.Failure) {
+            let file = try AtomicFile(path: path, replacing: .anything)
+            try file.write(bytes)
+            try file.commit()
         } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(temporary)
-            throw SandboxError(.fileUnwritable, "\(path): \(reason)")
-        }
-        let folderPath = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let folder = open(folderPath, O_RDONLY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
+            // It is in its place, if not for ever.
+            if error.operation == .syncDirectory { return }
+            throw SandboxError(.fileUnwritable, "\(path): \(error.reason)")
         }
     }
 }

@@ -1,6 +1,7 @@
 // The host's own files: settings, secrets, ledgers and what belongs to them. Out of reach for a script whatever it may
 // read and write otherwise, whether or not they are there yet.
 
+import Files
 import Glibc
 
 /// Files that no script reads, writes, makes, renames or removes.
@@ -54,10 +55,7 @@ public struct ReservedFiles: Sendable {
         return Array(folder.utf8) + [UInt8(ascii: "/")] + RealPath.folded(name)
     }
 
-    static func isSame(_ path: String, _ status: stat) -> Bool {
-        var other = stat()
-        return stat(path, &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino
-    }
+    static func isSame(_ path: String, _ status: stat) -> Bool { FileIdentity(status).isAt(path) }
 
     private static func holds(_ folder: Folder, _ status: stat) -> Bool {
         guard let entries = opendir(folder.path) else { return false }

@@ -1,6 +1,7 @@
 // An amount of money on the command line, and what kind of file a path leads to.
 
 import ArgumentParser
+import Files
 import Glibc
 import OneShotPay
 import Scripting
@@ -40,10 +41,8 @@ enum FileKind {
 
     /// Whether two paths lead to the same file, which need not exist yet.
     static func isSame(_ one: String, _ other: String) -> Bool {
-        var first = stat(), second = stat()
-        let isThere = stat(one, &first) == 0, isOtherThere = stat(other, &second) == 0
-        if isThere && isOtherThere { return first.st_dev == second.st_dev && first.st_ino == second.st_ino }
-        guard !isThere, !isOtherThere else { return false }
+        let file = FileIdentity(one), otherFile = FileIdentity(other)
+        guard file == nil, otherFile == nil else { return file == otherFile }
         let (folder, name) = split(one), (otherFolder, otherName) = split(other)
         return name.utf8.elementsEqual(otherName.utf8)
             && (folder.utf8.elementsEqual(otherFolder.utf8) || isFolder(folder) && isSame(folder, otherFolder))

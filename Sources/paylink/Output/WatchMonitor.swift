@@ -1,6 +1,6 @@
 // Shows how a watch stands: to a person on a terminal, to systemd, and to whoever looks at a health file.
 
-import CSV
+import Files
 import Glibc
 import OneShotPay
 import Recorder

@@ -41,17 +41,12 @@ enum ScriptFile {
     private static var currentDirectory: String { "." }
 
     private static func read(_ file: Int32, _ name: String) throws(Problem) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(file, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Problem(message: "cannot read \(name): \(String(cString: strerror(errno)))") }
-            if count == 0 { break }
-            bytes += block[..<count]
-            guard bytes.count <= maximumSize else {
-                throw Problem(message: "\(name) is larger than 16 MB: not a script", status: .badInput)
-            }
+        let read: [UInt8]?
+        do throws(SystemError) { read = try FileBytes.read(file, atMost: maximumSize) } catch {
+            throw Problem(message: "cannot read \(name): \(error)")
+        }
+        guard var bytes = read else {
+            throw Problem(message: "\(name) is larger than 16 MB: not a script", status: .badInput)
         }
         guard bytes.first != 0x1B else {
             throw Problem(message: "\(name) is not text but compiled Lua: give the source", status: .badInput)

@@ -2,6 +2,7 @@
 
 import CSV
 import Console
+import Files
 import Glibc
 import LuaRuntime
 import OneShotPay

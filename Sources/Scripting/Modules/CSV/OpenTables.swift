@@ -3,6 +3,7 @@
 
 import CSV
 import Console
+import Files
 import Glibc
 import LuaRuntime
 import OneShotPay

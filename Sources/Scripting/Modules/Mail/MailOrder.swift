@@ -1,6 +1,7 @@
 // What mail.send reads and writes at the border: an order, its files, its reply.
 
 import Console
+import Files
 import Glibc
 import LuaRuntime
 import Mail
@@ -94,18 +95,11 @@ enum MailFile {
             throw MailTrouble(code: error.code, message: error.message)
         }
         defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                throw MailTrouble(
-                    code: "file_failed", message: "\(ShownText.path(path)): \(String(cString: strerror(errno)))")
-            }
-            bytes += buffer[..<count]
-            guard bytes.count <= limit else { throw tooLarge }
+        let bytes: [UInt8]?
+        do throws(SystemError) { bytes = try FileBytes.read(file, atMost: limit) } catch {
+            throw MailTrouble(code: "file_failed", message: "\(ShownText.path(path)): \(error)")
         }
+        guard let bytes else { throw tooLarge }
+        return bytes
     }
 }

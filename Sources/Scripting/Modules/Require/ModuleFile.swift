@@ -1,6 +1,7 @@
 // The text of a required module.
 
 import Console
+import Files
 import Glibc
 
 enum ModuleFile {
@@ -14,18 +15,13 @@ enum ModuleFile {
             throw error
         }
         defer { close(file) }
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(file, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw FileAccess.Refusal(path, errno) }
-            if count == 0 { break }
-            bytes += block[..<count]
-            guard bytes.count <= maximumSize else {
-                throw FileAccess.Refusal(
-                    code: "file_failed", message: "\(ShownText.path(path)) is larger than 16 MB", number: EFBIG)
-            }
+        let read: [UInt8]?
+        do throws(SystemError) { read = try FileBytes.read(file, atMost: maximumSize) } catch {
+            throw FileAccess.Refusal(path, error.number)
+        }
+        guard let bytes = read else {
+            throw FileAccess.Refusal(
+                code: "file_failed", message: "\(ShownText.path(path)) is larger than 16 MB", number: EFBIG)
         }
         // What an editor puts before the first line is none of it.
         return Array(bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0))

@@ -1,48 +1,25 @@
 // Files that appear whole or not at all, and the targets that are refused.
 
-import CSV
+import Files
 import Glibc
+import TestSupport
 import Testing
 
 @Suite final class AtomicFileTests {
+    private let folder: TemporaryFolder
     private let directory: String
 
     init() throws {
-        var template = Array("/tmp/paylink-atomic-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        folder = try TemporaryFolder()
+        directory = folder.path
     }
 
-    deinit {
-        for name in names { unlink(directory + "/" + name) }
-        rmdir(directory + "/sub")
-        rmdir(directory)
-    }
+    private var names: [String] { folder.names }
 
-    private var names: [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
-                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    private func content(_ name: String) -> String? { folder.content(name) }
 
-    private func content(_ name: String) -> String? {
-        let descriptor = open(directory + "/" + name, O_RDONLY)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        let count = read(descriptor, &buffer, buffer.count)
-        return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
-    }
-
-    private func put(_ text: String, _ name: String, mode: mode_t = 0o666) {
-        let descriptor = open(directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, mode)
+    private func put(_ text: String, _ name: String) {
+        let descriptor = open(directory + "/" + name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         _ = Array(text.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)
     }
@@ -180,5 +157,57 @@ import Testing
         }
         #expect(failure?.operation == .rename)
         #expect(names == ["sub"])
+    }
+
+    @Test func replacesAnythingByAFileOfItsOwn() throws {
+        put("old", "real.json")
+        chmod(directory + "/real.json", 0o644)
+        symlink("real.json", directory + "/state.json")
+        for text in ["first", "second"] {
+            let file = try AtomicFile(path: directory + "/state.json", replacing: .anything)
+            try file.write(text)
+            try file.commit { #expect(self.names.allSatisfy { $0.hasSuffix(".json") || self.mode($0) == 0o600 }) }
+            #expect(content("state.json") == text)
+            #expect(mode("state.json") == 0o600)
+        }
+        #expect(content("real.json") == "old", "the link is replaced, not followed")
+        mkdir(directory + "/sub", 0o777)
+        let failure = #expect(throws: AtomicFile.Failure.self) {
+            try AtomicFile(path: directory + "/sub", replacing: .anything).commit()
+        }
+        #expect(failure?.operation == .rename && failure?.reason == "Is a directory")
+        #expect(names == ["real.json", "state.json", "sub"])
+    }
+
+    @Test func replacesNothing() throws {
+        let path = directory + "/copy.db"
+        let file = try AtomicFile(path: path, replacing: .nothing)
+        #expect(names == [file.temporaryName])
+        try file.write("new")
+        try file.commit()
+        #expect(names == ["copy.db"])
+        #expect(content("copy.db") == "new")
+        #expect(mode("copy.db") == 0o600)
+        let there = #expect(throws: AtomicFile.Failure.self) { try AtomicFile(path: path, replacing: .nothing) }
+        #expect(there?.operation == .inspect && there?.errno == EEXIST)
+
+        let late = try AtomicFile(path: directory + "/late.db", replacing: .nothing)
+        try late.write("new")
+        let failure = #expect(throws: AtomicFile.Failure.self) { try late.commit { self.put("theirs", "late.db") } }
+        #expect(failure?.operation == .rename && failure?.errno == EEXIST)
+        #expect(content("late.db") == "theirs")
+        #expect(names == ["copy.db", "late.db"])
+    }
+
+    /// Whoever is killed before the end leaves the old file, and the new one under another name.
+    @Test func aCrashBeforeTheEndLeavesTheOldFile() throws {
+        put("old", "out.csv")
+        let file = try AtomicFile(path: directory + "/out.csv")
+        try file.write("new")
+        try file.commit {
+            #expect(self.content("out.csv") == "old")
+            #expect(self.content(file.temporaryName) == "new")
+        }
+        #expect(content("out.csv") == "new")
     }
 }

@@ -1,6 +1,6 @@
 // Why a file could not be written, for a person and for a program.
 
-internal import Glibc
+import Glibc
 
 extension AtomicFile {
     /// Which step failed.
@@ -22,18 +22,24 @@ extension AtomicFile {
         /// The system's number for the reason.
         package let errno: Int32
         /// Why the target cannot be replaced, where the system's words would say too little.
-        private let reason: String?
+        private let specialReason: String?
 
         init(_ operation: Operation, path: String, errno: Int32, reason: String? = nil) {
             self.operation = operation
             self.path = path
             self.errno = errno
-            self.reason = reason
+            specialReason = reason
         }
+
+        init(_ operation: Operation, path: String, _ error: SystemError) {
+            self.init(operation, path: path, errno: error.number)
+        }
+
+        /// `No space left on device`
+        package var reason: String { specialReason ?? SystemError(errno).description }
 
         /// `cannot write orders.out.csv: No space left on device`
         package var description: String {
-            let reason = reason ?? String(cString: strerror(errno))
             let shown = path.isEmpty ? "\"\"" : path
             return operation == .syncDirectory
                 ? "wrote \(shown), but it may not outlast a loss of power: \(reason)"
