@@ -59,7 +59,8 @@ let package = Package(
             cSettings: luaHostC,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
-            name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], exclude: ["README.md"], swiftSettings: strict),
+            name: "LuaRuntime", dependencies: ["Advice", "CLuaHost", "CPosix"], exclude: ["README.md"],
+            swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
         .executableTarget(
             name: "paylink-script", dependencies: ["CLuaHost"], path: "Sources/ScriptChild",
@@ -85,7 +86,7 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "OneShotPay", .product(name: "GRDB", package: "GRDB.swift"),
+                "OneShotPay", "Advice", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -106,18 +107,22 @@ let package = Package(
         // Cron expressions and their slots, crontabs, systemd units.
         .target(name: "Cron", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Where secrets are kept, and the one reader of them.
-        .target(name: "Secrets", dependencies: ["Programs"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Secrets", dependencies: ["Programs", "Advice"], exclude: ["README.md"], swiftSettings: strict),
         // Settings files.
         .target(
-            name: "Settings", dependencies: ["Files", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
+            name: "Settings",
+            dependencies: ["Files", "Secrets", "Advice", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"], swiftSettings: strict),
+        // What would help, in the words of whoever runs the libraries.
+        .target(name: "Advice", exclude: ["README.md"], swiftSettings: strict),
         // What people read: messages with a level, foreign text on one line, times.
         .target(name: "Console", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Links that are recorded: made once for a key, looked at, waited for; effects that run once.
         .target(
             name: "Recorder",
             dependencies: [
-                "OneShotPay", "Ledger", "CSV", "Console", "Dates", .product(name: "NIOCore", package: "swift-nio"),
+                "OneShotPay", "Ledger", "CSV", "Console", "Dates", "Advice",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
@@ -125,7 +130,7 @@ let package = Package(
             name: "Scripting",
             dependencies: [
                 "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames", "Programs", "Files",
-                "Secrets", "Console", "CPosix", "CQREncode",
+                "Secrets", "Console", "Advice", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -157,7 +162,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console",
+                "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Console", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -166,7 +171,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "Cron", "Ledger", "OneShotPay", "Console",
+                "Cron", "Ledger", "OneShotPay", "Console", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -188,7 +193,7 @@ let package = Package(
             dependencies: [
                 "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Cron",
                 "Settings",
-                "Secrets", "Programs", "Sandbox", "Files", "Console", "CPosix",
+                "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -280,6 +285,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
+        .testTarget(name: "AdviceTests", dependencies: ["Advice"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",
@@ -303,7 +309,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "LuaRuntime", "OneShotPay", "Recorder", "Seeded", "TestSupport",
+                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Recorder", "Seeded", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

@@ -1,12 +1,14 @@
 // Where a ledger lies: finds the real file behind a path and makes its directory and itself, for its owner only.
 // What is inside is LedgerOpening's business.
 
+package import Advice
 import Glibc
 
 /// The files of one ledger.
 struct LedgerFile: Sendable {
     /// Absolute, without symbolic links: SQLite keeps its -wal and -shm beside the real file, and so must the locks.
     let path: String
+    private let words: AdviceWords
 
     var locksPath: String { path + ".runs" }
 
@@ -16,13 +18,14 @@ struct LedgerFile: Sendable {
     }
 
     /// Finds the ledger, and makes its directory if `creates`.
-    init(_ given: String, creates: Bool) throws(LedgerError) {
+    init(_ given: String, creates: Bool, words: AdviceWords) throws(LedgerError) {
+        self.words = words
         guard !given.isEmpty, !given.utf8.contains(0) else {
-            throw LedgerError(.failed, "the ledger's path is empty; give a file with --ledger or PAYLINK_LEDGER")
+            throw LedgerError(.failed, "the ledger's path is empty; \(words(.ledger(.any)))")
         }
         let absolute = given.hasPrefix("/") ? given : Self.workingDirectory() + "/" + given
         guard let mode = Self.mode(absolute) else {
-            path = try Self.place(absolute, creates: creates, error: errno)
+            path = try Self.place(absolute, creates: creates, error: errno, words)
             return
         }
         guard mode & S_IFMT != S_IFDIR else {
@@ -32,7 +35,7 @@ struct LedgerFile: Sendable {
         guard mode & S_IFMT == S_IFREG else {
             throw LedgerError(.failed, "the ledger \(given) is no regular file; name another one")
         }
-        guard let real = Self.realPath(absolute) else { throw LedgerError(opening: given, systemError: errno) }
+        guard let real = Self.realPath(absolute) else { throw LedgerError(opening: given, systemError: errno, words) }
         path = real
     }
 
@@ -43,7 +46,7 @@ struct LedgerFile: Sendable {
     func create() throws(LedgerError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            guard errno == EEXIST else { throw LedgerError(opening: path, systemError: errno) }
+            guard errno == EEXIST else { throw LedgerError(opening: path, systemError: errno, words) }
             return try checkSize()
         }
         close(descriptor)
@@ -53,34 +56,36 @@ struct LedgerFile: Sendable {
     private func checkSize() throws(LedgerError) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size > 0, status.st_size < 512 else { return }
-        throw LedgerError(SQLiteFailure(notADatabase: "file is too short"), path: path, waited: .zero)
+        throw LedgerError(SQLiteFailure(notADatabase: "file is too short"), path: path, waited: .zero, words)
     }
 
     /// Makes the names of a new ledger and of its directories outlive a power failure.
     func syncDirectories() throws(LedgerError) {
         var directory = Self.directory(of: path)
-        try Self.sync(directory)
+        try sync(directory)
         // Directories further up are mostly old, and may be closed to us.
         while directory != "/" {
             directory = Self.directory(of: directory)
-            try? Self.sync(directory)
+            try? sync(directory)
         }
     }
 
-    static func sync(_ directory: String) throws(LedgerError) {
+    func sync(_ directory: String) throws(LedgerError) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw LedgerError(opening: directory, systemError: errno) }
+        guard descriptor >= 0 else { throw LedgerError(opening: directory, systemError: errno, words) }
         defer { close(descriptor) }
         // Some file systems cannot do this for directories (EINVAL): they have no need to.
         guard fsync(descriptor) == 0 || errno == EINVAL else {
-            throw LedgerError(opening: directory, systemError: errno)
+            throw LedgerError(opening: directory, systemError: errno, words)
         }
     }
 
     // MARK: A file that is not there
 
-    private static func place(_ path: String, creates: Bool, error: Int32) throws(LedgerError) -> String {
-        guard error == ENOENT else { throw LedgerError(opening: path, systemError: error) }
+    private static func place(_ path: String, creates: Bool, error: Int32, _ words: AdviceWords) throws(LedgerError)
+        -> String
+    {
+        guard error == ENOENT else { throw LedgerError(opening: path, systemError: error, words) }
         var status = stat()
         // Another process may just have made the file.
         if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
@@ -91,17 +96,17 @@ struct LedgerFile: Sendable {
             throw LedgerError(.failed, "the ledger \(path) names a directory; name a file in it, such as ledger.db")
         }
         guard creates else {
-            throw LedgerError(.failed, "there is no ledger at \(path); name it with --ledger or PAYLINK_LEDGER")
+            throw LedgerError(.failed, "there is no ledger at \(path); \(words(.ledger(.existing)))")
         }
         let directory = directory(of: path)
-        try makeDirectory(directory, for: path)
-        guard let real = realPath(directory) else { throw LedgerError(opening: path, systemError: errno) }
+        try makeDirectory(directory, for: path, words)
+        guard let real = realPath(directory) else { throw LedgerError(opening: path, systemError: errno, words) }
         return real == "/" ? "/" + name : real + "/" + name
     }
 
-    private static func makeDirectory(_ directory: String, for path: String) throws(LedgerError) {
+    private static func makeDirectory(_ directory: String, for path: String, _ words: AdviceWords) throws(LedgerError) {
         if mode(directory) != nil { return }
-        if directory != "/" { try makeDirectory(Self.directory(of: directory), for: path) }
+        if directory != "/" { try makeDirectory(Self.directory(of: directory), for: path, words) }
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
             let error = errno
             let code: LedgerError.Code =
@@ -113,7 +118,7 @@ struct LedgerFile: Sendable {
             throw LedgerError(
                 code,
                 "cannot create the directory \(directory) for the ledger \(path): \(SystemText.of(error)); "
-                    + "create it, or give another file with --ledger or PAYLINK_LEDGER")
+                    + "create it, or \(words(.ledger(.another)))")
         }
     }
 
@@ -147,13 +152,15 @@ extension SQLiteLedger {
     /// `$HOME/.local/state/paylink/ledger.db`.
     ///
     /// - Throws: ``LedgerError`` (`ledger_failed`) when neither variable is set.
-    package static func defaultPath(environment: [String: String]) throws(LedgerError) -> String {
+    package static func defaultPath(
+        environment: [String: String], words: AdviceWords = .neutral
+    ) throws(LedgerError) -> String {
         // A relative path in XDG_STATE_HOME counts as none, as the XDG base directory specification says.
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/paylink/ledger.db" }
         if let home = environment["HOME"], !home.isEmpty { return home + "/.local/state/paylink/ledger.db" }
         throw LedgerError(
             .failed,
-            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; give a file with --ledger or PAYLINK_LEDGER"
+            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; \(words(.ledger(.any)))"
         )
     }
 }

@@ -6,6 +6,7 @@
 // other, and closing one of them frees nothing of the other's, as it would with the older fcntl locks.
 // Byte 0 is held while a ledger is being opened, so that only one process at a time creates or migrates it.
 
+import Advice
 import Glibc
 import Synchronization
 
@@ -20,10 +21,10 @@ final class RunLocks: Sendable {
     private let descriptor: Mutex<Int32>
 
     /// Opens the file, creating it with mode 0600.
-    init(path: String) throws(LedgerError) {
+    init(path: String, words: AdviceWords = .neutral) throws(LedgerError) {
         self.path = path
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard opened >= 0 else { throw LedgerError(opening: path, systemError: errno) }
+        guard opened >= 0 else { throw LedgerError(opening: path, systemError: errno, words) }
         descriptor = Mutex(opened)
     }
 

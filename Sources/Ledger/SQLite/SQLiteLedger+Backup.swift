@@ -1,5 +1,6 @@
 // A copy of a ledger while others write to it.
 
+import Advice
 import Glibc
 
 extension SQLiteLedger {
@@ -10,11 +11,11 @@ extension SQLiteLedger {
     ///
     /// - Throws: ``LedgerError``; a file that exists is never overwritten.
     package func backup(to target: String) throws(LedgerError) {
-        let copy = try LedgerFile(newFileAt: target)
+        let copy = try LedgerFile(newFileAt: target, words: options.words)
         let partial = "\(copy.path).\(getpid()).partial"
         // SQLite fills an empty file and would make a missing one readable for others.
         let descriptor = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw LedgerError(opening: partial, systemError: errno) }
+        guard descriptor >= 0 else { throw LedgerError(opening: partial, systemError: errno, options.words) }
         defer {
             Glibc.close(descriptor)
             unlink(partial)
@@ -26,22 +27,22 @@ extension SQLiteLedger {
         } catch {
             throw LedgerError(error.code, "cannot write the backup \(target): \(error.message)")
         }
-        guard fsync(descriptor) == 0 else { throw LedgerError(opening: partial, systemError: errno) }
+        guard fsync(descriptor) == 0 else { throw LedgerError(opening: partial, systemError: errno, options.words) }
         // link() refuses a name that exists, so that a file which appeared meanwhile is safe as well.
         guard link(partial, copy.path) == 0 else {
             if errno == EEXIST { throw LedgerFile.exists(target) }
-            throw LedgerError(opening: copy.path, systemError: errno)
+            throw LedgerError(opening: copy.path, systemError: errno, options.words)
         }
-        try LedgerFile.sync(LedgerFile.directory(of: copy.path))
+        try copy.sync(LedgerFile.directory(of: copy.path))
     }
 }
 
 extension LedgerFile {
     /// A place where there is no file yet, in a directory that there is.
-    fileprivate init(newFileAt target: String) throws(LedgerError) {
+    fileprivate init(newFileAt target: String, words: AdviceWords) throws(LedgerError) {
         var status = stat()
         if lstat(target, &status) == 0 { throw Self.exists(target) }
-        try self.init(target, creates: true)
+        try self.init(target, creates: true, words: words)
     }
 
     fileprivate static func exists(_ target: String) -> LedgerError {
@@ -53,7 +54,7 @@ extension SQLiteLedger {
     /// The files of a ledger at `path`, there or not, with every symbolic link resolved as far as the path exists.
     /// Nothing else in the process may open or replace them.
     package static func files(of path: String) -> [String] {
-        if let file = try? LedgerFile(path, creates: false) { return LedgerFile.all(file.path) }
+        if let file = try? LedgerFile(path, creates: false, words: .neutral) { return LedgerFile.all(file.path) }
         // Not made yet: its folder may be there already.
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
