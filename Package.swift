@@ -59,7 +59,8 @@ let package = Package(
             cSettings: luaHostC,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl")]),
         .target(
-            name: "LuaRuntime", dependencies: ["CLuaHost", "CPosix"], exclude: ["README.md"], swiftSettings: strict),
+            name: "LuaRuntime", dependencies: ["Advice", "CLuaHost", "CPosix"], exclude: ["README.md"],
+            swiftSettings: strict),
         // The process of its own in which a script can live: C alone, linked statically, installed beside paylink.
         .executableTarget(
             name: "paylink-script", dependencies: ["CLuaHost"], path: "Sources/ScriptChild",
@@ -96,7 +97,7 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "JSON", "OneShotPay", "Files", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "OneShotPay", "Files", "Advice", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -117,18 +118,21 @@ let package = Package(
         // Cron expressions and their slots, crontabs, systemd units.
         .target(name: "Cron", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Where secrets are kept, and the one reader of them.
-        .target(name: "Secrets", dependencies: ["Programs", "Files"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Secrets", dependencies: ["Programs", "Files", "Advice"], exclude: ["README.md"], swiftSettings: strict),
         // Settings files.
         .target(
-            name: "Settings", dependencies: ["Files", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
+            name: "Settings",
+            dependencies: ["Files", "Secrets", "Advice", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"], swiftSettings: strict),
+        // What would help, in the words of whoever runs the libraries.
+        .target(name: "Advice", exclude: ["README.md"], swiftSettings: strict),
         // What people read: messages with a level, foreign text on one line, times.
         .target(name: "Console", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Links that are recorded: made once for a key, looked at, waited for; effects that run once.
         .target(
             name: "Recorder",
             dependencies: [
-                "JSON", "OneShotPay", "Ledger", "CSV", "Console", "Dates",
+                "JSON", "OneShotPay", "Ledger", "CSV", "Console", "Dates", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -138,7 +142,7 @@ let package = Package(
             dependencies: [
                 "JSON", "HTTPTransport", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames",
                 "Programs", "Files",
-                "Secrets", "Console", "CPosix", "CQREncode",
+                "Secrets", "Console", "Advice", "CPosix", "CQREncode",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -170,7 +174,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Files", "Console",
+                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Files", "Console", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -179,7 +183,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "HTTPTransport", "Cron", "Ledger", "Files", "Console",
+                "HTTPTransport", "Cron", "Ledger", "Files", "Console", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -203,7 +207,7 @@ let package = Package(
                 "JSON", "HTTPTransport", "TestWorld", "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron",
                 "Settings",
-                "Secrets", "Programs", "Sandbox", "Files", "Console", "CPosix",
+                "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -325,6 +329,7 @@ let package = Package(
         .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "AdviceTests", dependencies: ["Advice"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",
@@ -349,7 +354,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "LuaRuntime", "OneShotPay", "Recorder", "Chance", "TestSupport",
+                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Recorder", "Chance", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

@@ -149,7 +149,8 @@ package final class BatchRun: Sendable {
         let check = BatchCheck(
             input: table.input, reader: reader, lookup: LedgerLookup(links.ledger),
             resendsInDoubt: links.resendsInDoubt, now: Expiry.unixSeconds(after: .zero),
-            folders: table.temporaryFolders, keepsOrders: !options.isDryRun, results: early)
+            folders: table.temporaryFolders, keepsOrders: !options.isDryRun, words: links.words,
+            results: early)
         let plan = try check.run { rows, expected throws(BatchError) in
             try links.check()
             outcome.summary.rows = rows

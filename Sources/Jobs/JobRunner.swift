@@ -48,7 +48,9 @@ package struct JobRunner {
     ) -> JobEnd {
         do {
             let clock = surroundings.clock
-            let book = try JobBook(path: path, command: "run --job \(settings.name)", now: { clock.now })
+            let book = try JobBook(
+                path: path, command: "run --job \(settings.name)",
+                options: SQLiteLedger.Options(words: surroundings.words), now: { clock.now })
             defer { book.close() }
             let end = try run(book, body)
             try book.endProcess(exitStatus: exitStatus(end))

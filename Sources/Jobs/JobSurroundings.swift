@@ -1,5 +1,6 @@
 // What a job's run needs of the process that it is in.
 
+package import Advice
 import Console
 
 package struct JobSurroundings: Sendable {
@@ -12,16 +13,19 @@ package struct JobSurroundings: Sendable {
     var write: @Sendable (String) -> Void
     /// An exit status in words.
     var meaning: @Sendable (Int32) -> String
+    /// What messages call the means that they advise.
+    var words: AdviceWords
 
     package init(
         clock: JobClock = .system, isWatched: Bool, output: OutputBuffer?, write: @escaping @Sendable (String) -> Void,
-        meaning: @escaping @Sendable (Int32) -> String
+        meaning: @escaping @Sendable (Int32) -> String, words: AdviceWords = .neutral
     ) {
         self.clock = clock
         self.isWatched = isWatched
         self.output = output
         self.write = write
         self.meaning = meaning
+        self.words = words
     }
 
     /// A message of ours.

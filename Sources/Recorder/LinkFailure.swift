@@ -1,5 +1,6 @@
 // Why there is no link, whoever says so: the service, the ledger, or a limit of this run.
 
+package import Advice
 import Console
 package import Ledger
 package import OneShotPay
@@ -28,7 +29,7 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var retryable: Bool
     package var link: PayLink?
-    /// Until when `paylink watch` would still notice a late payment of the link. Unix seconds.
+    /// Until when a watch would still notice a late payment of the link. Unix seconds.
     package var lateUntil: Int64?
     /// The service's own error, when it is one.
     package var service: OneShotPayError?
@@ -58,20 +59,22 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     package var description: String { "\(code): \(message)" }
 
     /// A link that ended unpaid may be paid late: says until when that is looked for.
-    mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration, now: Int64) {
+    mutating func tellUntilWhen(_ record: LinkRecord, grace: Duration, now: Int64, _ words: AdviceWords) {
         guard [.expired, .archived, .ignored].contains(service?.code), record.link != nil, grace > .zero else { return }
         // Seen just now, it may not be recorded yet.
         let endedAt = record.endedAt ?? now
         let until = endedAt + grace.components.seconds
         lateUntil = until
-        let advice = "; if it is paid late all the same, paylink watch notices it until \(TimeText.utc(until))"
+        let advice =
+            "; if it is paid late all the same, \(words(.watch(script: nil))) notices it until \(TimeText.utc(until))"
         message += advice
         service?.message += advice
     }
 
-    static func notOwn(_ id: PayLinkID) -> LinkFailure {
+    static func notOwn(_ id: PayLinkID, _ words: AdviceWords) -> LinkFailure {
         LinkFailure(
-            .notAllowed, "link \(id) is none that this script made: it runs with --untrusted, and sees no others")
+            .notAllowed,
+            "link \(id) is none that this script made: it runs \(words(.untrusted)), and sees no others")
     }
 
     static var cancelled: LinkFailure {
@@ -79,11 +82,13 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
     }
 
     /// A link was made, and is not in the ledger.
-    static func unrecorded(_ link: PayLink, _ order: LinkOrder, _ error: LedgerError) -> LinkFailure {
+    static func unrecorded(_ link: PayLink, _ order: LinkOrder, _ error: LedgerError, _ words: AdviceWords)
+        -> LinkFailure
+    {
         var failure = LinkFailure(error, link: link)
         let key = order.key.map { ShownText.short($0) }
         let advice =
-            key.map { "; once the ledger works: paylink ledger doubt resolve \($0) --link \(link.id)" } ?? ""
+            key.map { "; once the ledger works: \(words(.settle(key: $0, .link("\(link.id)"))))" } ?? ""
         failure.message =
             "link \(link.id) was made (\(link.url)), but could not be recorded: \(error.message)\(advice)"
         return failure
@@ -98,21 +103,20 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
                 + "use another key, or the same terms")
     }
 
-    package static func inDoubt(_ record: LinkRecord) -> LinkFailure {
+    package static func inDoubt(_ record: LinkRecord, _ words: AdviceWords) -> LinkFailure {
         let key = record.key.map { ShownText.short($0) } ?? ""
+        let settling = words(.settle(key: key, .anyOfLink))
         let known = record.knownID.map { " (perhaps \($0))" } ?? ""
         guard record.knownID != nil || !record.isMade else {
             return LinkFailure(
                 .inDoubt,
                 "key \"\(key)\": an earlier request was answered with a success that could not be read, so a link was "
-                    + "made, and would be made again; look into the account, then: paylink ledger doubt resolve \(key) "
-                    + "--link ID, --retry or --abandon")
+                    + "made, and would be made again; look into the account, then: \(settling)")
         }
         return LinkFailure(
             .inDoubt,
             "key \"\(key)\": an earlier request may have made the link\(known), and a payer whom it names might "
-                + "see it; look into the account, then: paylink ledger doubt resolve \(key) --link ID, --retry or "
-                + "--abandon")
+                + "see it; look into the account, then: \(settling)")
     }
 
     /// What is recorded under a key is a link that nobody has paid, and nobody can pay any more; `nil` when it is not so.
@@ -136,11 +140,11 @@ package struct LinkFailure: Error, Sendable, CustomStringConvertible {
         return LinkFailure(error)
     }
 
-    package static func abandoned(_ key: String) -> LinkFailure {
-        LinkFailure(
+    package static func abandoned(_ key: String, _ words: AdviceWords) -> LinkFailure {
+        let shown = ShownText.short(key)
+        return LinkFailure(
             .abandoned,
-            "key \"\(ShownText.short(key))\" was given up by hand; to make it after all: "
-                + "paylink ledger doubt resolve \(ShownText.short(key)) --retry")
+            "key \"\(shown)\" was given up by hand; to make it after all: \(words(.settle(key: shown, .retry)))")
     }
 
     package static func busy(_ key: String, run: Int64) -> LinkFailure {

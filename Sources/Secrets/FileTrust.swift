@@ -1,5 +1,6 @@
 // Who can change a file: whether what it says may be acted upon.
 
+package import Advice
 package import Glibc
 
 /// Owner and mode of an open file.
@@ -22,10 +23,10 @@ package struct FileTrust: Sendable, Hashable {
     private func belongs(to user: UInt32) -> Bool { owner == user || owner == 0 }
 
     /// Why a settings file is not even read; `nil` when only the user and root can change it.
-    package func settingsProblem(user: UInt32) -> String? {
+    package func settingsProblem(user: UInt32, _ words: AdviceWords) -> String? {
         let why = "is not read, since somebody else can change it"
         if !belongs(to: user) {
-            return "\(why): it belongs to another user (id \(owner)); chown it to yourself, or use --config"
+            return "\(why): it belongs to another user (id \(owner)); chown it to yourself, or \(words(.settingsFile))"
         }
         return mode & 0o022 == 0 ? nil : "\(why): others can write it (mode \(octal)); chmod go-w it"
     }

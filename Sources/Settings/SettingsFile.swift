@@ -1,6 +1,7 @@
 // One settings file, read and checked: who may have written it, how much it holds, then every key against the table,
 // all problems at once.
 
+package import Advice
 import Files
 import Glibc
 package import Secrets
@@ -25,9 +26,11 @@ package struct SettingsFile: Sendable {
     /// - Parameters:
     ///   - isNamed: somebody asked for this very file, so it must be there.
     ///   - profile: which profile's values go over the others.
+    ///   - words: what messages call the means that they advise.
     /// - Returns: `nil` when there is none. What cannot be read at all is a problem of the file.
     package static func read(
-        _ path: String, isNamed: Bool = false, profile: String? = nil, user: UInt32 = geteuid(), judge: @escaping Judge
+        _ path: String, isNamed: Bool = false, profile: String? = nil, user: UInt32 = geteuid(),
+        words: AdviceWords = .neutral, judge: @escaping Judge
     ) -> SettingsFile? {
         if isNamed, isNull(path) { return SettingsFile(path) }
         let opened: (file: Int32, status: stat)
@@ -39,7 +42,7 @@ package struct SettingsFile: Sendable {
         defer { close(opened.file) }
         let trust = FileTrust(opened.status)
         // What a stranger may have written is not even read.
-        if let problem = trust.settingsProblem(user: user) { return SettingsFile(path, problem: problem) }
+        if let problem = trust.settingsProblem(user: user, words) { return SettingsFile(path, problem: problem) }
         let limit = SettingsBounds().size
         guard let bytes = try? FileBytes.read(opened.file, atMost: limit) else {
             return SettingsFile(path, problem: "cannot be read, or is larger than \(limit >> 10) KB")
@@ -47,7 +50,7 @@ package struct SettingsFile: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return SettingsFile(path, problem: "is no UTF-8 text")
         }
-        return SettingsFile(path, text: text, trust: trust, user: user, profile: profile, judge: judge)
+        return SettingsFile(path, text: text, trust: trust, user: user, profile: profile, words: words, judge: judge)
     }
 
     /// `--config /dev/null`: no settings file at all.
@@ -67,9 +70,9 @@ package struct SettingsFile: Sendable {
     ///   - bounds: what is more than this reaches no parser.
     package init(
         _ path: String, text: String, trust: FileTrust, user: UInt32, profile: String? = nil,
-        bounds: SettingsBounds = SettingsBounds(), judge: @escaping Judge
+        bounds: SettingsBounds = SettingsBounds(), words: AdviceWords = .neutral, judge: @escaping Judge
     ) {
-        self.init(path, problem: trust.settingsProblem(user: user))
+        self.init(path, problem: trust.settingsProblem(user: user, words))
         guard problems.isEmpty else { return }
         do throws(SettingsExcess) { try SettingsScan.check(text, bounds) } catch {
             let what = error.isSyntax ? "no valid TOML" : "more than a settings file may hold"

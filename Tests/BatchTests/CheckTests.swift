@@ -62,7 +62,7 @@ import Testing
         #expect(plan.rejected == 0 && plan.problems.isEmpty && plan.reasons.count == 0)
         #expect(plan.marks[0] == .inDoubt && plan.marks[1] == .toMake)
         let doubt = try #require(plan.doubts.first).description
-        #expect(doubt.hasPrefix("line 2: in_doubt: ") && doubt.contains("paylink ledger doubt resolve a"), "\(doubt)")
+        #expect(doubt.hasPrefix("line 2: in_doubt: ") && doubt.contains("settle the key a"), "\(doubt)")
     }
 
     /// A real run looks the id up that an earlier request left behind; so it is not to be made, nor for a person.

@@ -85,7 +85,7 @@ import Testing
             for _, mode in ipairs{ "r", "w", "a", "r+", "w+", "a+" } do
               for _, name in ipairs{ "out.txt", "folder/secret.txt", "../x", "folder/../../x" } do
                 local number, message = refused(io.open, "DIR/" .. name, mode)
-                assert(number == EACCES and message:find(mode == "r" and "--allow-read" or "--allow-write", 1, true), message)
+                assert(number == EACCES and message:find(mode == "r" and "the right to read" or "the right to write", 1, true), message)
               end
               assert(refused(io.open, "/etc/passwd", mode) == EACCES)
               assert(refused(io.open, "DIR/ledger.db", mode) == EACCES and refused(io.open, "DIR/alias.db", mode) == EACCES)

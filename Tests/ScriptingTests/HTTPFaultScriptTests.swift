@@ -56,7 +56,7 @@ import Testing
             _, err = http.get("URL/1", { redirects = 1 })
             assert(err.code == "redirect_refused" and err.sent and err.message:find("redirects = 1", 1, true), err)
             _, err = http.get("URL/away", { redirects = 1 })
-            assert(err.code == "not_allowed" and err.sent and err.message:find("--allow-net=localhost:PORT", 1, true), err)
+            assert(err.code == "not_allowed" and err.sent and err.message:find("the right to reach localhost:PORT", 1, true), err)
             r = assert(http.post("URL/see", { redirects = 1, json = {} }))
             """,
             { request in

@@ -191,7 +191,7 @@ import Testing
                 runner.configuration.retry.baseDelay = .milliseconds(1)
             }
             #expect(run.result == .finished(status: 0))
-            #expect(run.texts.contains { $0.contains("ledger doubt list") })
+            #expect(run.texts.contains { $0.contains("the ledger's list of what is in doubt") })
             #expect(creations(sandbox) == 2)
         }
     }

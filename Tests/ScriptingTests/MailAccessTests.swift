@@ -39,7 +39,7 @@ import Testing
 
     /// Every recipient counts, whichever way it is given; where one may not get the mail, nobody does.
     @Test(arguments: [
-        ("to = \"evil@x.example\"", "evil@x.example; --allow-mail=evil@x.example"),
+        ("to = \"evil@x.example\"", "evil@x.example; the right to send mail to evil@x.example"),
         ("to = { \"ok@shop.example\", \"evil@x.example\" }", "evil@x.example;"),
         ("to = \"ok@shop.example\", cc = \"evil@x.example\"", "evil@x.example;"),
         ("to = \"ok@shop.example\", bcc = { \"one@x.example\", \"two@x.example\" }", "one@x.example and 1 more;"),

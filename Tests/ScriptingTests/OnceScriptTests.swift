@@ -56,7 +56,7 @@ import Testing
             for _, key in ipairs{ "mail", "post" } do
               local value, err = paylink.once(key, function() error("must not run") end)
               assert(value == nil and err.code == "in_doubt", tostring(err))
-              assert(err.message:find("ledger doubt resolve " .. key, 1, true), err.message)
+              assert(err.message:find("settle the key " .. key, 1, true), err.message)
             end
             """)
     }

@@ -169,7 +169,7 @@ import Testing
     @Test func withoutCredentialsACallSaysWhatToSet() async throws {
         let run = try await ScriptHarness.run("assert(paylink.create{ amount = 1, description = 'x' })")
         #expect(run.failure?.code == "invalid_configuration")
-        #expect(run.failure?.message.contains("ONESHOT_USER_ID") == true)
+        #expect(run.failure?.message.contains("give a user id and a token") == true)
     }
 
     @Test func aStoppedScriptAbandonsItsRequests() async throws {

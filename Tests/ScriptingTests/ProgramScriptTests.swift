@@ -88,7 +88,7 @@ import Testing
             """
             local r, err = program.run{ "\(program)" }
             assert(r == nil and err.code == "not_allowed", err)
-            if "\(program)" ~= "" then assert(err.message:find("--allow-run=\(program)", 1, true), err.message) end
+            if "\(program)" ~= "" then assert(err.message:find("the right to run \(program)", 1, true), err.message) end
             """, allowing: ["env"])
         #expect(run.result == .finished(status: 0), "\(run.result)")
     }
@@ -189,7 +189,7 @@ import Testing
         let run = try await run(
             """
             local r, err = program.run({ "sh", "-c", "pwd" }, { directory = "/usr" })
-            assert(r == nil and err.code == "not_allowed" and err.message:find("--allow-read", 1, true), err)
+            assert(r == nil and err.code == "not_allowed" and err.message:find("the right to read", 1, true), err)
             assert(assert(program.run({ "sh", "-c", "pwd" }, { directory = "\(path)" })).output == "\(path)\\n")
             local key = secret("KEY")
             assert(not pcall(program.run, { "cat" }, { input = key }))

@@ -17,7 +17,7 @@ MUTATIONS = [
     (
         "a link that could not be recorded is answered all the same",
         "Sources/Recorder/Creation/CreationStateMachine.swift",
-        "            return .answer(Answer(result: .failure(.unrecorded(link, order, error)), unrecorded: left))",
+        "            return .answer(Answer(result: .failure(.unrecorded(link, order, error, words)), unrecorded: left))",
         "            return .answer(Answer(result: .success(link), unrecorded: left))",
     ),
     (

@@ -2,7 +2,7 @@
 import re
 
 import rules
-from swift_text import code_only
+from swift_text import code_only, literals
 
 CODE = (".swift", ".c", ".h", ".lua", ".py", ".sh")
 TYPE = re.compile(r"\b(?:struct|class|enum|actor|protocol|typealias)\s+([A-Z]\w*)")
@@ -75,3 +75,15 @@ def folders(tree):
             if empty and not tree.is_excepted("folders", folder):
                 found.add(f"{folder}:1: [folders] \"{empty[0]}\" does not say what belongs there")
     return sorted(found)
+
+
+def options(tree):
+    """Options and commands of the executable in the messages of libraries."""
+    found = []
+    for target in sorted(rules.WITHOUT_OPTIONS):
+        for path in tree.under(f"Sources/{target}/", ends=".swift"):
+            for number, text in literals(tree.text(path)):
+                for name in re.findall("|".join(rules.OPTIONS), text):
+                    if not tree.is_excepted("options", f"{path}: {name}"):
+                        found.append(f"{path}:{number + 1}: [options] \"{name}\": a library has none; see Sources/Advice")
+    return found

@@ -25,6 +25,7 @@ FILES = {
         "import CPosix\n\n/* No ground!\n   */ struct File {\n"
         "    // Safe because: never empty.\n    let first = \"a! \\(names[\"x\"] ?? \"y!\") try!\".first!\n"
         "    let isNot = 1 != 2 && !(3 == 4)\n}\n").replace("No ground", "No fault"),
+    "Sources/OneShotPay/Call.swift": "// As paylink get --json has it.\nlet dashes = \"a -- b, a--b\"\n",
     "Sources/Sandbox/README.md": README,
     "Sources/Sandbox/Server.swift": "import NIOCore\n\nlet channel: any Channel\n",
     "Tests/FilesTests/FileTests.swift": "@testable import Files\n",
@@ -44,6 +45,10 @@ PLANTS = [
     ("a word as code in a page", "words", {"docs/one.md": "See `Ground`.\n"}, {}),
     ("a type's empty name", "types", {"Sources/Files/Other.swift": "struct FileManager2Helper {}\n"}, {}),
     ("a folder's empty name", "folders", {"Sources/Files/Utils/Other.swift": "// Nothing.\n"}, {}),
+    ("an option in a library's message", "options",
+     {"Sources/OneShotPay/Other.swift": "// --not-this\nlet b = \"at \\(c); --ledger names it\"\n"}, {}),
+    ("a command in a library's message", "options",
+     {"Sources/OneShotPay/Other.swift": "let b = \"see paylink ledger\"\n"}, {}),
     ("a header that is no dependency", "imports", {"Sources/Sandbox/x.c": "#include \"CPosix.h\"\n"}, {}),
     ("an import that is no dependency", "imports", {"Sources/Sandbox/Other.swift": "private import Files\n"}, {}),
     ("a dependency that nothing imports", "imports", {}, {"Files": {"product": ["NIOPosix", "swift-nio", None, None]}}),

@@ -1,11 +1,26 @@
-"""Swift source without its comments and strings: same lines, same columns, blanks in their place."""
+"""Swift source without its comments and strings, same lines, same columns, blanks in their place; and the strings."""
+
+
+class _Out(list):
+    """The source's characters, and where the literal parts of strings were."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.literals = []
 
 
 def code_only(text):
     """What is code stays; comments and the literal parts of strings become blanks. Interpolations are code."""
-    out = list(text)
+    out = _Out(text)
     _code(text, 0, out, None)
     return "".join(out)
+
+
+def literals(text):
+    """The literal parts of strings: the line that each begins in, from 0, and the text."""
+    out = _Out(text)
+    _code(text, 0, out, None)
+    return [(text.count("\n", 0, begin), text[begin:end]) for begin, end in out.literals]
 
 
 def _blank(out, begin, end):
@@ -69,6 +84,7 @@ def _string(text, begin, out):
         if text.startswith(escape + "(", place):
             place += len(escape) + 1
             _blank(out, literal, place)
+            out.literals.append((literal, place))
             place = _code(text, place, out, ")")
             literal = place - 1
         elif text.startswith(escape, place):
@@ -78,6 +94,7 @@ def _string(text, begin, out):
         else:
             place += 1
     _blank(out, literal, place)
+    out.literals.append((literal, place))
     # A literal is a value: code that follows it must not look as if it followed nothing.
     if place <= len(text) and place - begin >= 2 and out[place - 1] == " ":
         out[place - 1] = "_"

@@ -1,5 +1,6 @@
 // The links of a batch on an event loop of their own, for a thread that waits for them.
 
+import Advice
 import Console
 import Ledger
 package import NIOCore
@@ -12,6 +13,7 @@ package final class BatchLinks: Sendable {
     /// For looking things up without a request.
     let ledger: LedgerWriter
     let resendsInDoubt: Bool
+    let words: AdviceWords
     private let loop: any EventLoop
     private let links: NIOLoopBoundBox<RecordedLinks?>
     private let maker: NIOLoopBoundBox<BatchMaker?>
@@ -36,10 +38,10 @@ package final class BatchLinks: Sendable {
         self.loop = loop
         self.links = links
         maker = .makeBoxSendingValue(nil, eventLoop: loop)
-        (ledger, resendsInDoubt) = try loop.submit {
+        (ledger, resendsInDoubt, words) = try loop.submit {
             let made = try open(loop)
             links.value = made
-            return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt)
+            return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt, made.words)
         }.wait()
     }
 

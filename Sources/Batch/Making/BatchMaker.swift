@@ -1,6 +1,7 @@
 // Makes what is still to be made, so many at once, at most so fast.
 // How it begins with a service that may not be there is in BatchMaker+Opening.swift.
 
+import Advice
 import Console
 import NIOCore
 package import OneShotPay
@@ -192,7 +193,7 @@ package final class BatchMaker {
         }
         report.inDoubt += 1
         guard failure.service != nil, let key = row.order.key else { return nil }
-        return "; then: paylink ledger doubt resolve \(ShownText.short(key)) --link ID, --retry or --abandon"
+        return "; then: \(links.words(.settle(key: ShownText.short(key), .anyOfLink)))"
     }
 
     private func note(_ row: RowFeed.Row, _ message: String, always: Bool = false) {

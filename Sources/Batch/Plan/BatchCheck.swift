@@ -1,6 +1,7 @@
 // The one pass over the rows: each is read, and compared with the ledger, before anything is sent.
 // What comes of it is a BatchPlan; which keys are there twice is found in BatchKeys.swift.
 
+package import Advice
 import CSV
 import Console
 import JSON
@@ -19,6 +20,7 @@ package final class BatchCheck {
     private let resendsInDoubt: Bool
     /// Unix seconds: what expires before it cannot be made any more.
     private let now: Int64
+    private let words: AdviceWords
     private let json = JSONWriter()
     private let terms: TermsCursor
     private var seen = SeenKeys()
@@ -32,10 +34,12 @@ package final class BatchCheck {
     ///   - resendsInDoubt: `RetryPolicy.resendsCreatesInDoubt`.
     ///   - folders: where rows that are too many for the memory may lie.
     ///   - keepsOrders: false in a dry run, which makes nothing.
+    ///   - words: what messages call the means that they advise.
     ///   - results: gets the rows; is of use afterwards only if nothing is to be made.
     package init(
         input: BatchInput, reader: RowReader, lookup: LedgerLookup, resendsInDoubt: Bool = true, now: Int64,
-        folders: [String] = ["/tmp"], keepsOrders: Bool = true, results: ResultsWriter? = nil
+        folders: [String] = ["/tmp"], keepsOrders: Bool = true, words: AdviceWords = .neutral,
+        results: ResultsWriter? = nil
     ) {
         self.input = input
         self.reader = reader
@@ -43,6 +47,7 @@ package final class BatchCheck {
         self.resendsInDoubt = resendsInDoubt
         self.now = now
         self.keepsOrders = keepsOrders
+        self.words = words
         self.results = results
         plan = BatchPlan(folders: folders)
         terms = TermsCursor(input, reader.mapped)
@@ -184,8 +189,8 @@ package final class BatchCheck {
                 let failure = LinkFailure.otherTerms(order.key ?? "", recorded: record.terms, asked: terms)
                 let place = reader.columns.place(reader.columns.key)
                 return try reject(row, [RowProblem(line: line, place: place, failure.message)])
-            case .abandoned: return try abandon(row, line, LinkFailure.abandoned(order.key ?? ""))
-            case .inDoubt(let record) where record.knownID == nil: return wait(line, .inDoubt(record))
+            case .abandoned: return try abandon(row, line, LinkFailure.abandoned(order.key ?? "", words))
+            case .inDoubt(let record) where record.knownID == nil: return wait(line, .inDoubt(record, words))
             case .inDoubt:
                 // An earlier request left the link's id behind: it is looked up, and nothing is sent again.
                 plan.toLookUp += 1

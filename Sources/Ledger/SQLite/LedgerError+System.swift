@@ -1,5 +1,6 @@
 // What users are told when the system or SQLite refuses: which file, why, and what to do.
 
+import Advice
 import GRDBSQLite
 import Glibc
 
@@ -9,22 +10,22 @@ enum SystemText {
 }
 
 extension LedgerError {
-    private static let elsewhere = "give another file with --ledger or PAYLINK_LEDGER"
-
     /// A file of the ledger, or the directory for it, could not be opened or created.
-    init(opening path: String, systemError error: Int32) {
+    init(opening path: String, systemError error: Int32, _ words: AdviceWords) {
+        let elsewhere = words(.ledger(.another))
         let what = "cannot open the ledger's file \(path): \(SystemText.of(error))"
         switch error {
-        case EACCES, EPERM: self.init(.readOnly, "\(what); make it and its directory writable, or \(Self.elsewhere)")
-        case EROFS: self.init(.readOnly, "\(what); \(Self.elsewhere)")
+        case EACCES, EPERM: self.init(.readOnly, "\(what); make it and its directory writable, or \(elsewhere)")
+        case EROFS: self.init(.readOnly, "\(what); \(elsewhere)")
         case ENOSPC, EDQUOT: self.init(.full, "\(what); free some space, then run again")
         case EMFILE, ENFILE: self.init(.failed, "\(what); raise the limit on open files (ulimit -n)")
-        default: self.init(.failed, "\(what); \(Self.elsewhere)")
+        default: self.init(.failed, "\(what); \(elsewhere)")
         }
     }
 
     /// SQLite failed on the ledger at `path`.
-    init(_ failure: SQLiteFailure, path: String, waited: Duration) {
+    init(_ failure: SQLiteFailure, path: String, waited: Duration, _ words: AdviceWords) {
+        let elsewhere = words(.ledger(.another))
         let what = "the ledger \(path): SQLite says: \(failure.message)"
         switch failure.primaryCode {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
@@ -36,13 +37,13 @@ extension LedgerError {
         case SQLITE_IOERR where failure.isOutOfSpace(at: path):
             self.init(.full, "\(what) (no space left); free some space, then run again: nothing is lost")
         case SQLITE_READONLY, SQLITE_PERM:
-            self.init(.readOnly, "\(what); make the file and its directory writable, or \(Self.elsewhere)")
+            self.init(.readOnly, "\(what); make the file and its directory writable, or \(elsewhere)")
         case SQLITE_CANTOPEN where [EACCES, EPERM, EROFS].contains(failure.systemError):
-            self.init(.readOnly, "\(what); make the file and its directory writable, or \(Self.elsewhere)")
+            self.init(.readOnly, "\(what); make the file and its directory writable, or \(elsewhere)")
         case SQLITE_NOTADB:
             self.init(
                 .corrupt,
-                "\(path) is no ledger of paylink (\(failure.message)); it was left as it is: \(Self.elsewhere)")
+                "\(path) is no ledger of paylink (\(failure.message)); it was left as it is: \(elsewhere)")
         case SQLITE_CORRUPT:
             self.init(
                 .corrupt,
@@ -51,7 +52,7 @@ extension LedgerError {
         default:
             let isSystems = [SQLITE_IOERR, SQLITE_CANTOPEN].contains(failure.primaryCode) && failure.systemError != 0
             let system = isSystems ? " (\(SystemText.of(failure.systemError)))" : ""
-            self.init(.failed, "\(what)\(system), code \(failure.code); check the disk, or \(Self.elsewhere)")
+            self.init(.failed, "\(what)\(system), code \(failure.code); check the disk, or \(elsewhere)")
         }
     }
 }

@@ -1,6 +1,7 @@
 // Where a ledger lies: finds the real file behind a path and makes its directory and itself, for its owner only.
 // What is inside is LedgerOpening's business.
 
+package import Advice
 import Files
 import Glibc
 
@@ -8,6 +9,7 @@ import Glibc
 struct LedgerFile: Sendable {
     /// Absolute, without symbolic links: SQLite keeps its -wal and -shm beside the real file, and so must the locks.
     let path: String
+    private let words: AdviceWords
 
     var locksPath: String { path + ".runs" }
 
@@ -17,13 +19,14 @@ struct LedgerFile: Sendable {
     }
 
     /// Finds the ledger, and makes its directory if `creates`.
-    init(_ given: String, creates: Bool) throws(LedgerError) {
+    init(_ given: String, creates: Bool, words: AdviceWords) throws(LedgerError) {
+        self.words = words
         guard !given.isEmpty, !given.utf8.contains(0) else {
-            throw LedgerError(.failed, "the ledger's path is empty; give a file with --ledger or PAYLINK_LEDGER")
+            throw LedgerError(.failed, "the ledger's path is empty; \(words(.ledger(.any)))")
         }
         let absolute = given.hasPrefix("/") ? given : Self.workingDirectory() + "/" + given
         guard let mode = Self.mode(absolute) else {
-            path = try Self.place(absolute, creates: creates, error: errno)
+            path = try Self.place(absolute, creates: creates, error: errno, words)
             return
         }
         guard mode & S_IFMT != S_IFDIR else {
@@ -33,7 +36,7 @@ struct LedgerFile: Sendable {
         guard mode & S_IFMT == S_IFREG else {
             throw LedgerError(.failed, "the ledger \(given) is no regular file; name another one")
         }
-        guard let real = Self.realPath(absolute) else { throw LedgerError(opening: given, systemError: errno) }
+        guard let real = Self.realPath(absolute) else { throw LedgerError(opening: given, systemError: errno, words) }
         path = real
     }
 
@@ -44,7 +47,7 @@ struct LedgerFile: Sendable {
     func create() throws(LedgerError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            guard errno == EEXIST else { throw LedgerError(opening: path, systemError: errno) }
+            guard errno == EEXIST else { throw LedgerError(opening: path, systemError: errno, words) }
             return try checkSize()
         }
         close(descriptor)
@@ -54,30 +57,32 @@ struct LedgerFile: Sendable {
     private func checkSize() throws(LedgerError) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size > 0, status.st_size < 512 else { return }
-        throw LedgerError(SQLiteFailure(notADatabase: "file is too short"), path: path, waited: .zero)
+        throw LedgerError(SQLiteFailure(notADatabase: "file is too short"), path: path, waited: .zero, words)
     }
 
     /// Makes the names of a new ledger and of its directories outlive a power failure.
     func syncDirectories() throws(LedgerError) {
         var directory = Self.directory(of: path)
-        try Self.sync(directory)
+        try sync(directory)
         // Directories further up are mostly old, and may be closed to us.
         while directory != "/" {
             directory = Self.directory(of: directory)
-            try? Self.sync(directory)
+            try? sync(directory)
         }
     }
 
-    static func sync(_ directory: String) throws(LedgerError) {
+    func sync(_ directory: String) throws(LedgerError) {
         do throws(SystemError) { try Folder.sync(directory) } catch {
-            throw LedgerError(opening: directory, systemError: error.number)
+            throw LedgerError(opening: directory, systemError: error.number, words)
         }
     }
 
     // MARK: A file that is not there
 
-    private static func place(_ path: String, creates: Bool, error: Int32) throws(LedgerError) -> String {
-        guard error == ENOENT else { throw LedgerError(opening: path, systemError: error) }
+    private static func place(_ path: String, creates: Bool, error: Int32, _ words: AdviceWords) throws(LedgerError)
+        -> String
+    {
+        guard error == ENOENT else { throw LedgerError(opening: path, systemError: error, words) }
         var status = stat()
         // Another process may just have made the file.
         if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
@@ -88,17 +93,17 @@ struct LedgerFile: Sendable {
             throw LedgerError(.failed, "the ledger \(path) names a directory; name a file in it, such as ledger.db")
         }
         guard creates else {
-            throw LedgerError(.failed, "there is no ledger at \(path); name it with --ledger or PAYLINK_LEDGER")
+            throw LedgerError(.failed, "there is no ledger at \(path); \(words(.ledger(.existing)))")
         }
         let directory = directory(of: path)
-        try makeDirectory(directory, for: path)
-        guard let real = realPath(directory) else { throw LedgerError(opening: path, systemError: errno) }
+        try makeDirectory(directory, for: path, words)
+        guard let real = realPath(directory) else { throw LedgerError(opening: path, systemError: errno, words) }
         return real == "/" ? "/" + name : real + "/" + name
     }
 
-    private static func makeDirectory(_ directory: String, for path: String) throws(LedgerError) {
+    private static func makeDirectory(_ directory: String, for path: String, _ words: AdviceWords) throws(LedgerError) {
         if mode(directory) != nil { return }
-        if directory != "/" { try makeDirectory(Self.directory(of: directory), for: path) }
+        if directory != "/" { try makeDirectory(Self.directory(of: directory), for: path, words) }
         do throws(SystemError) { try Folder.make(directory) } catch {
             let code: LedgerError.Code =
                 switch error.number {
@@ -109,7 +114,7 @@ struct LedgerFile: Sendable {
             throw LedgerError(
                 code,
                 "cannot create the directory \(directory) for the ledger \(path): \(error); "
-                    + "create it, or give another file with --ledger or PAYLINK_LEDGER")
+                    + "create it, or \(words(.ledger(.another)))")
         }
     }
 
@@ -143,13 +148,15 @@ extension SQLiteLedger {
     /// `$HOME/.local/state/paylink/ledger.db`.
     ///
     /// - Throws: ``LedgerError`` (`ledger_failed`) when neither variable is set.
-    package static func defaultPath(environment: [String: String]) throws(LedgerError) -> String {
+    package static func defaultPath(
+        environment: [String: String], words: AdviceWords = .neutral
+    ) throws(LedgerError) -> String {
         // A relative path in XDG_STATE_HOME counts as none, as the XDG base directory specification says.
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/paylink/ledger.db" }
         if let home = environment["HOME"], !home.isEmpty { return home + "/.local/state/paylink/ledger.db" }
         throw LedgerError(
             .failed,
-            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; give a file with --ledger or PAYLINK_LEDGER"
+            "no place for the ledger: neither XDG_STATE_HOME nor HOME is set; \(words(.ledger(.any)))"
         )
     }
 }

@@ -1,5 +1,6 @@
 // From a path to a database that is ours, whole, migrated and in WAL mode. One process at a time is in here.
 
+import Advice
 import GRDB
 import GRDBSQLite
 import Glibc
@@ -39,7 +40,7 @@ struct LedgerOpening {
                 if let error = error as? LedgerError { throw error }
                 let failure = error as? SQLiteFailure ?? SQLiteFailure(error, on: nil)
                 if failure.isBusy, patience.wait() { continue }
-                throw LedgerError(failure, path: file.path, waited: patience.limit)
+                throw LedgerError(failure, path: file.path, waited: patience.limit, options.words)
             }
         }
     }
@@ -51,14 +52,14 @@ struct LedgerOpening {
             guard try !LedgerMigrations.all.hasBeenSuperseded(database) else {
                 throw LedgerError(
                     .newer,
-                    "the ledger \(file.path) was made by a newer paylink; update paylink, or give another file with "
-                        + "--ledger or PAYLINK_LEDGER")
+                    "the ledger \(file.path) was made by a newer paylink; update paylink, or \(options.words(.ledger(.another)))"
+                )
             }
             guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
                 throw LedgerError(
                     .failed,
-                    "the ledger \(file.path) lies on a file system without shared memory (a network share?); give a "
-                        + "file on a local disk with --ledger or PAYLINK_LEDGER")
+                    "the ledger \(file.path) lies on a file system without shared memory (a network share?); "
+                        + options.words(.ledger(.onLocalDisk)))
             }
             return try LedgerMigrations.all.hasCompletedMigrations(database)
         }
@@ -92,7 +93,7 @@ struct LedgerOpening {
     private func checkOwner(of database: Database) throws {
         // SQLite opens what it may not write for reading, and says so only at the first write.
         guard sqlite3_db_readonly(database.sqliteConnection, "main") == 0 else {
-            throw LedgerError(opening: file.path, systemError: EACCES)
+            throw LedgerError(opening: file.path, systemError: EACCES, options.words)
         }
         switch try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0 {
         case Self.applicationID: return
@@ -103,8 +104,8 @@ struct LedgerOpening {
         default:
             throw LedgerError(
                 .corrupt,
-                "\(file.path) is the database of another application, and was left as it is; give another file with "
-                    + "--ledger or PAYLINK_LEDGER")
+                "\(file.path) is the database of another application, and was left as it is; "
+                    + options.words(.ledger(.another)))
         }
     }
 }

@@ -4,6 +4,7 @@
 // the process is gone, however it went, so nobody waits for a lease to run out and no clock is compared with another.
 // Byte 0 is held while a ledger is being opened, so that only one process at a time creates or migrates it.
 
+import Advice
 import Files
 
 /// A file of locks, one byte a run. Never written to.
@@ -15,9 +16,9 @@ final class RunLocks: Sendable {
     var identity: FileIdentity? { lock.identity }
 
     /// Opens the file, creating it with mode 0600.
-    init(path: String) throws(LedgerError) {
+    init(path: String, words: AdviceWords = .neutral) throws(LedgerError) {
         do throws(SystemError) { lock = try FileLock(path) } catch {
-            throw LedgerError(opening: path, systemError: error.number)
+            throw LedgerError(opening: path, systemError: error.number, words)
         }
     }
 

@@ -1,5 +1,6 @@
 // A copy of a ledger while others write to it.
 
+import Advice
 import Files
 import Glibc
 
@@ -11,11 +12,11 @@ extension SQLiteLedger {
     ///
     /// - Throws: ``LedgerError``; a file that exists is never overwritten.
     package func backup(to target: String) throws(LedgerError) {
-        let copy = try LedgerFile(newFileAt: target)
+        let copy = try LedgerFile(newFileAt: target, words: options.words)
         // SQLite fills an empty file and would make a missing one readable for others.
         let file: AtomicFile
         do throws(AtomicFile.Failure) { file = try AtomicFile(path: copy.path, replacing: .nothing) } catch {
-            throw copy.failure(error, of: target)
+            throw copy.failure(error, of: target, options.words)
         }
         let partial = LedgerFile.directory(of: copy.path) + "/" + file.temporaryName
         do throws(LedgerError) {
@@ -25,24 +26,26 @@ extension SQLiteLedger {
         } catch {
             throw LedgerError(error.code, "cannot write the backup \(target): \(error.message)")
         }
-        do throws(AtomicFile.Failure) { try file.commit() } catch { throw copy.failure(error, of: target) }
+        do throws(AtomicFile.Failure) { try file.commit() } catch { throw copy.failure(error, of: target, options.words) }
     }
 }
 
 extension LedgerFile {
     /// A place where there is no file yet, in a directory that there is.
-    fileprivate init(newFileAt target: String) throws(LedgerError) {
+    fileprivate init(newFileAt target: String, words: AdviceWords) throws(LedgerError) {
         var status = stat()
         if lstat(target, &status) == 0 { throw Self.exists(target) }
-        try self.init(target, creates: true)
+        try self.init(target, creates: true, words: words)
     }
 
     /// Why a new file at `target` could not be written.
-    fileprivate func failure(_ failure: AtomicFile.Failure, of target: String) -> LedgerError {
+    fileprivate func failure(
+        _ failure: AtomicFile.Failure, of target: String, _ words: AdviceWords
+    ) -> LedgerError {
         // Another may have appeared meanwhile.
         if failure.errno == EEXIST { return Self.exists(target) }
         let isDirectorys = failure.operation == .syncDirectory || failure.operation == .openDirectory
-        return LedgerError(opening: isDirectorys ? Self.directory(of: path) : path, systemError: failure.errno)
+        return LedgerError(opening: isDirectorys ? Self.directory(of: path) : path, systemError: failure.errno, words)
     }
 
     private static func exists(_ target: String) -> LedgerError {
@@ -54,7 +57,7 @@ extension SQLiteLedger {
     /// The files of a ledger at `path`, there or not, with every symbolic link resolved as far as the path exists.
     /// Nothing else in the process may open or replace them.
     package static func files(of path: String) -> [String] {
-        if let file = try? LedgerFile(path, creates: false) { return LedgerFile.all(file.path) }
+        if let file = try? LedgerFile(path, creates: false, words: .neutral) { return LedgerFile.all(file.path) }
         // Not made yet: its folder may be there already.
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

@@ -1,6 +1,7 @@
 // The ledger in an SQLite file: opening, transactions, closing. What the operations do is in LedgerUnit, what
 // they decide in ClaimRules and EffectRules, who is alive in RunLocks.
 
+package import Advice
 import Glibc
 import JSON
 import OneShotPay
@@ -32,8 +33,10 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
         /// Tokens of effects.
         package var token: @Sendable () -> String = { EffectToken.random() }
+        /// What messages call the means that they advise.
+        package var words: AdviceWords
 
-        package init() {}
+        package init(words: AdviceWords = .neutral) { self.words = words }
     }
 
     /// The ledger's file, absolute and without symbolic links.
@@ -74,8 +77,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         self.options = options
         isGuest = false
         patience = Patience(options.busyTimeout)
-        file = try LedgerFile(path, creates: options.createsFile)
-        locks = try RunLocks(path: file.locksPath)
+        file = try LedgerFile(path, creates: options.createsFile, words: options.words)
+        locks = try RunLocks(path: file.locksPath, words: options.words)
         let (queue, identity) = try LedgerOpening(
             file: file, locks: locks, options: options, patience: patience
         ).open()
@@ -153,7 +156,7 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
                 try identity.check()
                 let failure = error as? SQLiteFailure ?? SQLiteFailure(error, on: nil)
                 if failure.isBusy, patience.wait() { continue }
-                throw LedgerError(failure, path: path, waited: options.busyTimeout)
+                throw LedgerError(failure, path: path, waited: options.busyTimeout, options.words)
             }
         }
     }

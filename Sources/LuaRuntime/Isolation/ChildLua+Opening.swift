@@ -1,5 +1,6 @@
 // How a child comes to hold a script: what it is told, then the wall, and only then the script.
 
+import Advice
 import CLuaHost
 import Glibc
 
@@ -50,7 +51,7 @@ extension ChildLua {
                 code: "isolation_failed",
                 whole: "this system gives the script's process no system call filter "
                     + "(\(String(cString: strerror(said.filter_error)))), so a script is not run here that is not trusted; "
-                    + "--isolation half runs it with what there is")
+                    + "\(options.words(.halfAWall)) runs it with what there is")
         }
         isWalled = true
         options.report?(wall)

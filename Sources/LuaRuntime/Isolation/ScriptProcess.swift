@@ -1,5 +1,6 @@
 // The process that a script has to itself: started, signalled, ended, reaped.
 
+package import Advice
 import CLuaHost
 import CPosix
 import Glibc
@@ -17,6 +18,8 @@ public struct ScriptProcessOptions: Sendable, Equatable {
     public var processorTime: Duration?
     /// Told once what wall the script is behind.
     package var report: (@Sendable (Wall) -> Void)?
+    /// What messages call the means that they advise.
+    package var words = AdviceWords.neutral
     /// Tests: arguments of the executable.
     package var arguments: [String] = []
 

@@ -26,7 +26,7 @@ final class CreationCall {
         self.done = done
         self.deadline = deadline ?? links.eventLoop.now + TimeAmount(links.engine.configuration.timeouts.call)
         keyBytes = order.key.map { Array($0.utf8) }
-        machine = CreationStateMachine(order, terms: terms ?? order.terms(links.json))
+        machine = CreationStateMachine(order, terms: terms ?? order.terms(links.json), words: links.words)
     }
 
     private var order: LinkOrder { machine.order }

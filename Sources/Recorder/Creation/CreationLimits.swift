@@ -1,5 +1,6 @@
 // How many links a run may make, and for how much money; or that it may make none and only plans.
 
+import Advice
 package import OneShotPay
 
 /// The caps of one run. Links that are recorded already cost nothing.
@@ -22,13 +23,13 @@ package struct CreationLimits: Sendable {
     var isCapped: Bool { maximumLinks != nil || maximumTotal != nil }
 
     /// Takes one link of `amount`, if the caps allow it.
-    mutating func take(_ amount: Money) throws(LinkFailure) {
+    mutating func take(_ amount: Money, _ words: AdviceWords) throws(LinkFailure) {
         if let maximumLinks, links >= maximumLinks {
             throw LinkFailure(
                 .limitReached,
                 maximumLinks == 0
-                    ? "this run may make no links: --max-links allows some"
-                    : "this run may make \(maximumLinks) link(s), and has: --max-links allows more")
+                    ? "this run may make no links: \(words(.linkLimit)) allows some"
+                    : "this run may make \(maximumLinks) link(s), and has: \(words(.linkLimit)) allows more")
         }
         let sum: Money
         do throws(MoneyError) { sum = try total.adding(amount) } catch {
@@ -37,8 +38,8 @@ package struct CreationLimits: Sendable {
         if let maximumTotal, sum > maximumTotal {
             throw LinkFailure(
                 .limitReached,
-                "this run may ask for \(maximumTotal) USD in all; with this link it would be \(sum): --max-total allows more"
-            )
+                "this run may ask for \(maximumTotal) USD in all; with this link it would be \(sum): "
+                    + "\(words(.sumLimit)) allows more")
         }
         links += 1
         total = sum

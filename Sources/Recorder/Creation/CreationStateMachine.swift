@@ -2,6 +2,7 @@
 // its own. A link that must never be published twice is claimed before its request leaves, and recorded before anybody
 // hears of it; what may have made one is counted.
 
+package import Advice
 import Console
 import Ledger
 import OneShotPay
@@ -23,6 +24,7 @@ package struct CreationStateMachine {
     package let order: LinkOrder
     /// ``LinkOrder/terms(_:)``.
     package let terms: String
+    private let words: AdviceWords
     private var state = State.idle
     private var isCancelled = false
     private var isResumed = false
@@ -34,9 +36,10 @@ package struct CreationStateMachine {
     /// Why a request was held back from this side.
     private var obstacle: LinkFailure?
 
-    package init(_ order: LinkOrder, terms: String) {
+    package init(_ order: LinkOrder, terms: String, words: AdviceWords = .neutral) {
         self.order = order
         self.terms = terms
+        self.words = words
     }
 
     package var isEnded: Bool { if case .ended = state { true } else { false } }
@@ -67,12 +70,12 @@ package struct CreationStateMachine {
             return answer(result.mapError { LinkFailure($0) })
         case (.lookingForDoubt(let record), .seen(let result)):
             guard case .success(let link) = result, order.firstDifference(from: link) == nil else {
-                return fail(.inDoubt(record))
+                return fail(.inDoubt(record, words))
             }
             state = .adopting(link, record)
             return .adopt(link)
         case (.adopting(let link, _), .adopted(.success(true))): return answer(.success(link))
-        case (.adopting(_, let record), .adopted): return fail(.inDoubt(record))
+        case (.adopting(_, let record), .adopted): return fail(.inDoubt(record, words))
         case (.preparing(let row), .ready(let orphans)), (.sending(let row), .ready(let orphans)):
             return ready(row, orphans, view)
         case (.committing(let row), .committed(let result)): return committed(row, result)
@@ -120,17 +123,17 @@ package struct CreationStateMachine {
         case .otherTerms(let record): return fail(.otherTerms(key, recorded: record.terms, asked: terms))
         case .inDoubt(let record):
             // An earlier request left the id of a link behind: if that is the one, nothing has to be sent.
-            guard let id = record.knownID else { return fail(.inDoubt(record)) }
+            guard let id = record.knownID else { return fail(.inDoubt(record, words)) }
             state = .lookingForDoubt(record)
             return .look(id, known: nil)
-        case .abandoned: return fail(.abandoned(key))
+        case .abandoned: return fail(.abandoned(key, words))
         }
     }
 
     private mutating func granted(_ row: LinkRow, _ view: View, _ limits: inout CreationLimits) -> Action {
         if isCancelled { return release(row, .cancelled) }
         if let past = pastExpiry(view, slack: view.isTimeKnown ? 0 : Self.clockDoubt) { return release(row, past) }
-        do throws(LinkFailure) { try limits.take(order.request.amount) } catch { return release(row, error) }
+        do throws(LinkFailure) { try limits.take(order.request.amount, words) } catch { return release(row, error) }
         state = .preparing(row)
         return .prepare
     }
@@ -226,11 +229,11 @@ package struct CreationStateMachine {
             return .claim(isSending: false)
         case .success(false):
             let problem = LedgerError(.failed, "its entry was settled or taken over by somebody else meanwhile")
-            return fail(.unrecorded(link, order, problem))
+            return fail(.unrecorded(link, order, problem, words))
         case .failure(let error):
             state = .ended
             let left = UnrecordedLink(row: row, outcome: outcome, link: link, terms: terms)
-            return .answer(Answer(result: .failure(.unrecorded(link, order, error)), unrecorded: left))
+            return .answer(Answer(result: .failure(.unrecorded(link, order, error, words)), unrecorded: left))
         }
     }
 

@@ -1,5 +1,6 @@
 // What a watch reads of the ledger: who it is, what is open, what has happened. Cheap while nothing changes.
 
+import Advice
 import Console
 import Ledger
 import NIOCore
@@ -76,7 +77,8 @@ extension WatchFeed {
                     LogMessage(
                         level: .warn,
                         text:
-                            "follow-up \"\(book.specs[spec].name)\" \(problem); paylink ledger doubt resolve KEY --retry runs it again",
+                            "follow-up \"\(book.specs[spec].name)\" \(problem); "
+                            + "\(links.words(.retryingEffect)) runs it again",
                         fields: [("effect", followUp.key)]))
             }
         }

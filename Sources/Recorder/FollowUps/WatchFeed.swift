@@ -3,6 +3,7 @@
 // is found there. Which links are looked at is decided in FollowedLinks, what waits and what rests in FollowUpBook.
 // Looking is in WatchFeed+Looks.swift, reading in WatchFeed+Ledger.swift.
 
+import Advice
 package import Console
 import Ledger
 import NIOCore
@@ -156,7 +157,7 @@ package final class WatchFeed {
             log(
                 LogMessage(
                     level: .error,
-                    text: "\(what) failed and is left to you (paylink ledger doubt list)\(problem)", fields: fields))
+                    text: "\(what) failed and is left to you (\(links.words(.doubtList)))\(problem)", fields: fields))
         }
     }
 

@@ -1,5 +1,6 @@
 // Where a run's ledger is, and how a run gets its recorded service.
 
+package import Advice
 package import Console
 package import Ledger
 package import NIOCore
@@ -15,12 +16,15 @@ public enum LedgerLocation: Sendable, Hashable {
 
 extension RecordedLinks {
     /// A service on a loop, with its ledger; the ledger is opened at its first use.
-    /// - Parameter opened: gives a ledger that is open already, for the scope of the account; then no other is opened.
+    /// - Parameters:
+    ///   - opened: gives a ledger that is open already, for the scope of the account; then no other is opened.
+    ///   - words: what messages call the means that they advise.
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.
     package static func open(
         configuration: OneShotPayConfiguration, credentials: Credentials, ledger location: LedgerLocation,
         opened: (@Sendable (LedgerScope) -> any LedgerStore)? = nil, command: String,
-        limits: CreationLimits = CreationLimits(), on loop: any EventLoop
+        limits: CreationLimits = CreationLimits(), words: AdviceWords = .neutral,
+        on loop: any EventLoop
     ) throws(OneShotPayError) -> RecordedLinks {
         let engine = try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
         let scope = LedgerScope(account: credentials.userID, baseURL: engine.defaultPage.baseURL)
@@ -30,12 +34,15 @@ extension RecordedLinks {
                 switch location {
                 case .memory: return MemoryLedger(scope: scope)
                 case .file(let path):
-                    return try SQLiteLedger(path: path, scope: scope, run: RunDescription(command: command))
+                    return try SQLiteLedger(
+                        path: path, scope: scope, run: RunDescription(command: command),
+                        options: SQLiteLedger.Options(words: words))
                 }
             },
             deliver: { body in loop.execute(body) },
             place: location == .memory && opened == nil ? .caller : .thread)
-        return RecordedLinks(engine: engine, ledger: writer, account: credentials.userID, limits: limits)
+        return RecordedLinks(
+            engine: engine, ledger: writer, account: credentials.userID, limits: limits, words: words)
     }
 
     /// What a run should tell at its end: requests without an answer, and what a dry run would have done.
@@ -48,7 +55,7 @@ extension RecordedLinks {
                     level: .warn,
                     text:
                         "the answer to \(orphans) request(s) to create a link never came: as many links may exist that "
-                        + "nobody has the address of; paylink ledger doubt list shows them", fields: []))
+                        + "nobody has the address of; \(words(.doubtList)) shows them", fields: []))
         }
         if limits.isDryRun {
             messages.append(

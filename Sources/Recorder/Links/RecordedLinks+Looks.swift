@@ -74,7 +74,7 @@ extension RecordedLinks {
                 return done(.failure(LinkFailure(OneShotPayError(.cancelled, "waiting for link \(id): cancelled"))))
             }
             let isRecorded = (try? found.get().isKnown) ?? false
-            guard isRecorded || !isOwnOnly else { return done(.failure(.notOwn(id))) }
+            guard isRecorded || !isOwnOnly else { return done(.failure(.notOwn(id, words))) }
             slot.call = begin(found)
         }
         return RecordedCall {
@@ -153,7 +153,7 @@ extension RecordedLinks {
             let others = try store.payments(of: seen.id).filter { $0.id != seen.payment?.id }
             link.seenPayments = Int64(others.count + (seen.payment == nil ? 0 : 1))
             return (link, record)
-        } _: { [engine] found in
+        } _: { [engine, words] found in
             guard case .success((let link, let record)?) = found else { return done(result) }
             switch result {
             case .success: done(.success(link))
@@ -161,7 +161,7 @@ extension RecordedLinks {
                 failure.link = link
                 if let record {
                     let grace = engine.configuration.lateGrace
-                    failure.tellUntilWhen(record, grace: grace, now: engine.localTime)
+                    failure.tellUntilWhen(record, grace: grace, now: engine.localTime, words)
                 }
                 done(.failure(failure))
             }

@@ -1,6 +1,7 @@
 // Pay links through the ledger: what is claimed before a request, recorded after it, and looked up instead of it.
 // How one create goes is in Creation/, looks and waits are in RecordedLinks+Looks.swift, effects in Effects/.
 
+package import Advice
 package import Console
 import JSON
 package import Ledger
@@ -17,6 +18,8 @@ package final class RecordedLinks {
     /// Up to five of the links that a dry run would have made.
     package private(set) var planned: [LinkOrder] = []
     let account: String
+    /// What messages call the means that they advise.
+    package let words: AdviceWords
     /// Whose the keys are for the service's idempotency.
     package var keyOwner: String
     /// Of links, only those that this ledger records may be looked at.
@@ -53,13 +56,15 @@ package final class RecordedLinks {
     private var whenIdle: (() -> Void)?
 
     package init(
-        engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits()
+        engine: PayLinkEngine, ledger: LedgerWriter, account: String, limits: CreationLimits = CreationLimits(),
+        words: AdviceWords = .neutral
     ) {
         self.engine = engine
         self.ledger = ledger
         self.account = account
         keyOwner = account
         self.limits = limits
+        self.words = words
     }
 
     package var eventLoop: any EventLoop { engine.eventLoop }

@@ -30,33 +30,35 @@ extension FileAccess {
         // A file without a name, or with one in another container, has no place that could be allowed.
         let real = RealPath.of(place).flatMap { hasStatus && ReservedFiles.isSame($0, status) ? $0 : nil }
         switch use {
-        case .reading: guard let real, isReadable(real) else { throw Refusal(reading: shown) }
+        case .reading: guard let real, isReadable(real) else { throw Refusal(reading: shown, words) }
         case .loading: guard hasStatus else { throw Refusal(shown, ENOENT) }
-        case .writing: guard let real, isWritable(real) else { throw Refusal(writing: shown) }
+        case .writing: guard let real, isWritable(real) else { throw Refusal(writing: shown, words) }
         }
         if let problem = OrdinaryFile.problem(of: place, status) { throw Refusal(shown, problem) }
         guard !reserved.contains(real ?? "", status) else { throw Refusal(reserved: shown) }
         guard use == .writing, let real else { return }
         let isScript = RunnableName.matches(RealPath.split(real).name) || isRunning(status)
-        guard !isScript || isNamed(real) || isNamed(RealPath.split(real).parent) else { throw Refusal(runnable: shown) }
+        guard !isScript || isNamed(real) || isNamed(RealPath.split(real).parent) else {
+            throw Refusal(runnable: shown, words)
+        }
         // Another name may be a script's or settings', or lie where this script has no say.
-        guard status.st_nlink == 1 || isNamed(real) else { throw Refusal(manyNames: shown) }
+        guard status.st_nlink == 1 || isNamed(real) else { throw Refusal(manyNames: shown, words) }
     }
 
     /// Whether a file of this name may be made, replaced, renamed or removed in an open folder.
     func judge(_ name: String, in directory: Int32, shown: String) throws(Refusal) {
-        guard let folder = RealPath.of(directory) else { throw Refusal(writing: shown) }
+        guard let folder = RealPath.of(directory) else { throw Refusal(writing: shown, words) }
         var status = stat()
         guard fstat(directory, &status) == 0, ReservedFiles.isSame(folder, status) else {
-            throw Refusal(writing: shown)
+            throw Refusal(writing: shown, words)
         }
         let real = RealPath.join(folder, name)
-        guard isWritable(real) else { throw Refusal(writing: shown) }
+        guard isWritable(real) else { throw Refusal(writing: shown, words) }
         guard cposix_is_storage(directory) == 1 else { throw Refusal(shown, .noStorage) }
         let isThere = fstatat(directory, name, &status, 0) == 0
         guard !reserved.contains(real, isThere ? status : nil) else { throw Refusal(reserved: shown) }
         guard RunnableName.matches(name) || isThere && isRunning(status) else { return }
-        guard isNamed(real) || isNamed(folder) else { throw Refusal(runnable: shown) }
+        guard isNamed(real) || isNamed(folder) else { throw Refusal(runnable: shown, words) }
     }
 
     private func isRunning(_ status: stat) -> Bool { running.contains { ReservedFiles.isSame($0, status) } }

@@ -1,5 +1,6 @@
 // Why a script does not get a file, for it and for the person who runs it.
 
+import Advice
 import Console
 import Files
 import Glibc
@@ -30,10 +31,11 @@ extension FileAccess {
             self.init(code: "file_failed", message: "\(what) is not valid UTF-8", number: EINVAL)
         }
 
-        init(reading path: String) {
+        init(reading path: String, _ words: AdviceWords) {
             (code, number) = ("not_allowed", EACCES)
             message =
-                "\(ShownText.path(path)) is outside of the script's folder and the working directory; --allow-read=DIR allows it"
+                "\(ShownText.path(path)) is outside of the script's folder and the working directory; "
+                + "\(words(.reading)) allows it"
         }
 
         init(reserved path: String) {
@@ -53,12 +55,13 @@ extension FileAccess {
             }
         }
 
-        init(manyNames path: String) {
+        init(manyNames path: String, _ words: AdviceWords) {
             (code, number) = ("not_allowed", EACCES)
             let shown = ShownText.path(path)
             message =
                 "\(shown) has other names as well (hard links), which may be a script's or lie elsewhere: no script writes "
-                + "into it; csv.writer or os.rename puts another file in its place, --allow-write=\(shown) allows it"
+                + "into it; csv.writer or os.rename puts another file in its place, "
+                + "\(words(.writing(shown))) allows it"
         }
 
         init(linkToFolder path: String) {
@@ -66,18 +69,19 @@ extension FileAccess {
             message = "\(ShownText.path(path)) leads to a folder: no script renames or removes it"
         }
 
-        init(runnable path: String) {
+        init(runnable path: String, _ words: AdviceWords) {
             (code, number) = ("not_allowed", EACCES)
             let shown = ShownText.path(path)
             message =
                 "\(shown) could give a later run more rights: a script writes, renames or removes it only where "
-                + "--allow-write=\(shown) or its folder allows it"
+                + "\(words(.writing(shown))) or its folder allows it"
         }
 
-        init(writing path: String) {
+        init(writing path: String, _ words: AdviceWords) {
             (code, number) = ("not_allowed", EACCES)
             message =
-                "\(ShownText.path(path)) is outside of the script's folder and the working directory; --allow-write=DIR allows it"
+                "\(ShownText.path(path)) is outside of the script's folder and the working directory; "
+                + "\(words(.writing(nil))) allows it"
         }
     }
 }

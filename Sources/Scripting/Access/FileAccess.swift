@@ -1,6 +1,7 @@
 // Which files a script may touch: those under the folders that it was given, after every symbolic link is resolved.
 // What is opened is judged in FileAccess+Judging.swift.
 
+import Advice
 import Console
 import Files
 import Glibc
@@ -15,6 +16,8 @@ public struct FileAccess: Sendable {
     private(set) var named: [String] = []
     /// Files of the host itself that lie below such a folder and are out of reach all the same.
     public var reserved = ReservedFiles.none
+    /// What messages call the means that they advise; the host's options have them.
+    var words = AdviceWords.neutral
     /// Files that run, under whatever name: the script itself.
     public var running: [String] = []
 
@@ -39,7 +42,7 @@ public struct FileAccess: Sendable {
     func openForReading(_ path: String) throws(Refusal) -> Int32 {
         guard let place = try Self.open(path, OrdinaryFile.pathOnly) else {
             // Whether a file outside is there is nobody's business.
-            throw parentIsAllowed(path) ? Refusal(path, ENOENT) : Refusal(reading: path)
+            throw parentIsAllowed(path) ? Refusal(path, ENOENT) : Refusal(reading: path, words)
         }
         defer { close(place) }
         return try openJudged(place, .reading, O_RDONLY, shown: path)

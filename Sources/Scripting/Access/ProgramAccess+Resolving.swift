@@ -1,5 +1,6 @@
 // From the name that a script uses to the one file that may be run.
 
+import Advice
 import Console
 import Glibc
 import Programs
@@ -15,7 +16,7 @@ extension ProgramAccess {
     /// The absolute path of a program that was allowed by this name or path.
     ///
     /// A name without a slash is looked up in the absolute folders of `searchPath`, never in the working directory.
-    func resolve(_ program: String, searchPath: String) throws(Refusal) -> String {
+    func resolve(_ program: String, searchPath: String, words: AdviceWords = .neutral) throws(Refusal) -> String {
         let shown = ShownText.short(program)
         guard !program.isEmpty, !program.utf8.contains(0) else {
             throw Refusal(code: "not_allowed", message: "\"\(shown)\" names no program")
@@ -29,7 +30,8 @@ extension ProgramAccess {
         }
         guard let entry else {
             throw Refusal(
-                code: "not_allowed", message: "\(shown) may not be run by this script; --allow-run=\(shown) allows it")
+                code: "not_allowed",
+                message: "\(shown) may not be run by this script; \(words(.running(shown))) allows it")
         }
         let path = entry.contains("/") ? Self.absolute(entry) : ProgramPath.find(entry, in: searchPath)
         guard let path, ProgramPath.find(path, in: "") != nil else {

@@ -1,5 +1,6 @@
 // A function of the host as the prelude calls it: its name, how it is answered, and whether an untrusted script has it.
 
+import Advice
 import Glibc
 package import LuaRuntime
 
@@ -81,8 +82,8 @@ extension Operation {
 
     /// How to refuse it to a script that runs untrusted; `nil`: it may be done. Asked before an operation begins, so what
     /// the prelude or another right says does not count.
-    var refusalToUntrusted: ((LuaWriter) -> Void)? {
-        let message = UntrustedScript.refusal(shown)
+    func refusalToUntrusted(_ words: AdviceWords) -> ((LuaWriter) -> Void)? {
+        let message = UntrustedScript.refusal(shown, words)
         return switch untrusted {
         case .granted: nil
         case .message: { $0.failure(message) }

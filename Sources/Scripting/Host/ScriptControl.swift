@@ -1,5 +1,6 @@
 // A running script, for other threads: starting it on its loop, and ending it whether it waits or computes.
 
+import Advice
 import Console
 package import LuaRuntime
 package import NIOCore
@@ -69,11 +70,12 @@ extension ScriptRunner {
         guard let credentials else {
             throw OneShotPayError(
                 .invalidConfiguration,
-                "no credentials: set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox")
+                "no credentials: \(options.words(.credentials))")
         }
         let links = try RecordedLinks.open(
             configuration: configuration, credentials: credentials, ledger: ledger, opened: openedLedger,
-            command: "\(options.watch == nil ? "run" : "watch") \(source.name)", limits: limits, on: loop)
+            command: "\(options.watch == nil ? "run" : "watch") \(source.name)", limits: limits, words: options.words,
+            on: loop)
         links.waitSummary = waitSummary
         if options.isUntrusted {
             links.isOwnOnly = true

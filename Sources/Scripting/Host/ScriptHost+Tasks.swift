@@ -114,7 +114,7 @@ extension ScriptHost {
         case .waits(let start):
             guard scheduler.waits(task, generation: generation) else { return }
             let waiter = Waiter(host: self, task: task, generation: generation)
-            if options.isUntrusted, let refuse = operation.refusalToUntrusted {
+            if options.isUntrusted, let refuse = operation.refusalToUntrusted(options.words) {
                 soon { waiter.returns(refuse) }
             } else {
                 abandon[task] = start(&arguments, waiter)

@@ -49,6 +49,8 @@ package final class ScriptHost: LuaHost {
         log: @escaping (LogMessage) -> Void
     ) throws(ScriptFailure) {
         self.source = source
+        var options = options
+        options.files.words = options.words
         self.options = options
         self.eventLoop = eventLoop
         self.makeService = service
@@ -119,7 +121,7 @@ package final class ScriptHost: LuaHost {
     ) -> Bool {
         guard let operation = operation(number) else { return true }
         caller = task
-        if options.isUntrusted, let refuse = operation.refusalToUntrusted {
+        if options.isUntrusted, let refuse = operation.refusalToUntrusted(options.words) {
             refuse(reply)
             return true
         }

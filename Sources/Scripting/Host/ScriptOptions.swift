@@ -1,5 +1,6 @@
 // What a script is given: its text, arguments, limits and surroundings; and what came of it.
 
+package import Advice
 public import Console
 public import LuaRuntime
 package import OneShotPay
@@ -70,6 +71,8 @@ public struct ScriptOptions: Sendable {
     package var beforeOutput: (@Sendable () -> Void)?
     /// Told of every look of a wait, on the event loop.
     package var waitObserver: (@Sendable (WaitReport) -> Void)?
+    /// What messages call the means that they advise.
+    package var words = AdviceWords.neutral
     /// The scheduled run that the script is; `nil` outside of a job.
     package var job: JobFacts?
     /// Nothing is to be done, only planned: files that the script writes do not appear.

@@ -129,6 +129,7 @@ local absent = {
   dofile = "use require, which looks in the script's directory",
   loadfile = "use require, which looks in the script's directory",
 }
+local untrusted = host.facts[2] -- what it is called, or false
 local function refused(library, names)
   local module = globals[library]
   return setmetatable(module, {
@@ -145,7 +146,7 @@ end
 refused("io", { popen = "use program.run, which takes a list of arguments",
   output = "use io.open and file:write", input = "use io.open and file:read",
   tmpfile = "open a file in the working directory with io.open, and os.remove it",
-  stdin = "this one runs with --untrusted", stderr = "this one runs with --untrusted; use log" })
+  stdin = untrusted and "this one runs " .. untrusted, stderr = untrusted and "this one runs " .. untrusted .. "; use log" })
 refused("os", { execute = "use program.run, which takes a list of arguments",
   tmpname = "name a file in the working directory", setlocale = "the locale is fixed" })
 for name, why in next, absent do
@@ -162,11 +163,11 @@ null.__tostring = function() return "null" end
 null.__name = "null"
 
 -- A script that runs untrusted has standard output to write to, and no other stream: what it is given it finds in `arg`.
-if host.facts[2] then
+if untrusted then
   local function refuse(name, what)
     what[name] = function()
-      misuse(format("%s is not for this script: it runs with --untrusted, which leaves it its arguments and standard output",
-        (what == script_io and "io." or "file:") .. name))
+      misuse(format("%s is not for this script: it runs %s, which leaves it its arguments and standard output",
+        (what == script_io and "io." or "file:") .. name, untrusted))
     end
   end
   for _, name in next, { "read", "lines", "seek" } do refuse(name, host.file_methods) end -- of io.stdout

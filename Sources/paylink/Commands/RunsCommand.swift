@@ -62,7 +62,7 @@ struct RunsCommand: ParsableCommand {
         _ record: LedgerOptions, _ body: (JobBook) throws(LedgerError) -> Value
     ) throws -> Value {
         do {
-            var options = SQLiteLedger.Options()
+            var options = SQLiteLedger.Options(words: .commands)
             options.createsFile = false
             let book = try JobBook(path: try record.path(), command: "runs", options: options)
             defer { book.close() }

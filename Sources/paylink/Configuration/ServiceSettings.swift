@@ -52,7 +52,7 @@ struct ServiceSettings {
     static func defaultLedger() throws(LedgerError) -> String {
         var environment: [String: String] = [:]
         for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = Environment[name] }
-        return try SQLiteLedger.defaultPath(environment: environment)
+        return try SQLiteLedger.defaultPath(environment: environment, words: .commands)
     }
 
     /// - Throws: `OneShotPayError` with code `invalid_configuration`.

@@ -1,5 +1,6 @@
 // Which settings files count, and whether what they say is of the right form.
 
+import Advice
 import Console
 import Glibc
 import OneShotPay
@@ -23,7 +24,7 @@ struct SettingsChoice {
         let profile = chosenProfile
         let places = SettingsStack.places(named: named, directory: directory) { Environment[$0] }
         let files = places.dropFirst(skipsBeside && named == nil ? 1 : 0).compactMap {
-            SettingsFile.read($0.path, isNamed: $0.isNamed, profile: profile, judge: Self.judge)
+            SettingsFile.read($0.path, isNamed: $0.isNamed, profile: profile, words: .commands, judge: Self.judge)
         }
         return files.isEmpty && profile == nil ? SettingsStack() : SettingsStack(files, profile: profile)
     }

@@ -158,7 +158,9 @@ struct DoctorChecks {
             switch try settings.ledgerLocation() {
             case .memory: text = "in memory: what is made is forgotten at the end of each command"
             case .file(let path):
-                let ledger = try SQLiteLedger(path: path, scope: nil, run: RunDescription(command: "doctor"))
+                let ledger = try SQLiteLedger(
+                    path: path, scope: nil, run: RunDescription(command: "doctor"),
+                    options: SQLiteLedger.Options(words: .commands))
                 defer { ledger.close() }
                 text = ledger.path
             }

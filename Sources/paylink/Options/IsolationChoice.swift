@@ -1,5 +1,6 @@
 // Where a script's Lua lives, as flags and settings say it.
 
+import Advice
 import ArgumentParser
 import Console
 import LuaRuntime
@@ -27,6 +28,7 @@ enum IsolationChoice: String, CaseIterable, ExpressibleByArgument {
         }
         var options = ScriptProcessOptions(
             hasFiles: !isUntrusted, acceptsHalfAWall: self == .half, processorTime: processorTime)
+        options.words = .commands
         options.report = { wall in
             guard !wall.hasFilter else { return }
             Terminal.message(

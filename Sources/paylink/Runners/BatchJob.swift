@@ -90,7 +90,8 @@ struct BatchJob {
         return try BatchLinks(on: MultiThreadedEventLoopGroup(numberOfThreads: 1).next()) {
             [configuration, ledger] loop in
             try RecordedLinks.open(
-                configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+                configuration: configuration, credentials: credentials, ledger: ledger, command: command,
+                words: .commands, on: loop)
         }
     }
 

@@ -1,5 +1,6 @@
 // The mapping of a batch, as the command line names it: how it is opened, and how its failures are told.
 
+import Advice
 import Batch
 import Console
 import LuaRuntime
@@ -20,6 +21,7 @@ struct BatchMapping {
             throw BatchError(error.status == .badInput ? .badInput : .usage, "--map: \(error.message)")
         }
         var options = ScriptOptions(limits: limits)
+        options.words = .commands
         options.isolation = isolation.isolation(isUntrusted: false, processorTime: nil, name: script.name)
         options.files.reserved = service.reservedFiles(beside: script.directory ?? ".")
         if let level = Environment["PAYLINK_LOG"].flatMap(LogLevel.init) { options.logLevel = level }

@@ -17,7 +17,7 @@ struct LedgerSession {
         let path: String
         do { path = try options.path() } catch let error as LedgerError { throw Self.end(error) }
         do throws(LedgerError) {
-            var settings = SQLiteLedger.Options()
+            var settings = SQLiteLedger.Options(words: .commands)
             settings.createsFile = false
             store = try SQLiteLedger(
                 path: path, scope: scope, run: RunDescription(command: command),

@@ -1,5 +1,6 @@
 // A script as a job: its settings are read once, for the record's place, the monitor and every run.
 
+import Advice
 import Console
 import Cron
 import Glibc
@@ -47,6 +48,7 @@ extension JobSurroundings {
         JobSurroundings(
             isWatched: isatty(2) == 1,
             output: OutputBuffer(flush: { StandardOutput.flush() }, writeByLine: { StandardOutput.writeByLine() }),
-            write: { Terminal.write($0) }, meaning: { JobText.ending($0) })
+            write: { Terminal.write($0) }, meaning: { JobText.ending($0) },
+            words: .commands)
     }
 }

@@ -1,5 +1,6 @@
 // Running one script to its end: its text, the service or a sandbox, signals, the time limit, and the report.
 
+import Advice
 import Console
 import Dispatch
 import Glibc
@@ -130,6 +131,7 @@ struct ScriptJob {
             credentials = try service.credentials()
         }
         var options = options
+        options.words = .commands
         options.isDryRun = limits.isDryRun
         options.whenStuck = GivingUp.stuck(source.name, limit: options.limits.stretch) { [beforeGivingUp] in
             beforeGivingUp(.timeLimit)

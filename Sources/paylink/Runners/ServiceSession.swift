@@ -49,7 +49,8 @@ enum ServiceSession {
         loop.execute {
             do throws(OneShotPayError) {
                 let links = try RecordedLinks.open(
-                    configuration: configuration, credentials: credentials, ledger: ledger, command: command, on: loop)
+                    configuration: configuration, credentials: credentials, ledger: ledger, command: command,
+                    words: .commands, on: loop)
                 links.engine.clockObserver = { Terminal.message($0.warning) }
                 running.value = body(links) { result in
                     running.value = nil

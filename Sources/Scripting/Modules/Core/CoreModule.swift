@@ -1,5 +1,6 @@
 // What the prelude itself asks of the host: facts, its further files, the reference, failures that nobody looked at.
 
+import Advice
 import Console
 import LuaRuntime
 
@@ -20,14 +21,14 @@ final class CoreModule: APIModule {
         ]
     }
 
-    /// What never changes while the script runs: its name and arguments, whether it is untrusted, which file makes which
-    /// global, and the facts of its job, if it is one.
+    /// What never changes while the script runs: its name and arguments, false or what it is called that it is untrusted,
+    /// which file makes which global, and the facts of its job, if it is one.
     private func writeFacts(_ reply: LuaWriter) {
         let options = host.options
         reply.beginArray(hint: options.arguments.count + 1)
         for argument in [host.source.name] + options.arguments { reply.string(argument) }
         reply.end()
-        reply.boolean(options.isUntrusted)
+        if options.isUntrusted { reply.string(options.words(.untrusted)) } else { reply.boolean(false) }
         reply.beginMap(hint: 16)
         for module in ScriptModules.all where module.isOffered(to: options) {
             for file in module.lua {

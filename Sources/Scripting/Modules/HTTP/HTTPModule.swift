@@ -1,5 +1,6 @@
 // http.request: requests of a script to hosts that it was allowed to reach.
 
+import Advice
 import Console
 import HTTPTransport
 import LuaRuntime
@@ -52,13 +53,12 @@ final class HTTPModule: APIModule {
     }
 
     private func refusal(of address: WebAddress) -> HTTPCallFailure? {
+        let words = host.options.words
         guard !host.options.network.allows(address.host, port: address.port) else { return nil }
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-        let place = "\(host):\(address.port)"
+        let place = ShownText.short("\(host):\(address.port)")
         return HTTPCallFailure(
-            "not_allowed",
-            "\(ShownText.short(place)) may not be reached by this script; --allow-net=\(ShownText.short(place)) allows it"
-        )
+            "not_allowed", "\(place) may not be reached by this script; \(words(.reaching(place))) allows it")
     }
 
     /// The script's connections. They are its own: a call of `http` may last longer than one to the service, and its

@@ -1,5 +1,6 @@
 // What mail.send is given: a message, its files, and which way it is to take.
 
+import Advice
 import Console
 import LuaRuntime
 import Mail
@@ -73,14 +74,13 @@ extension MailModule {
             let more = refused.count > 1 ? " and \(refused.count - 1) more" : ""
             throw MailTrouble(
                 code: "not_allowed",
-                message: "the script may not send mail to \(shown)\(more); --allow-mail=\(shown) allows it")
+                message:
+                    "the script may not send mail to \(shown)\(more); \(host.options.words(.mailing(shown))) allows it")
         }
         guard let server = named ?? host.options.mail.server else {
             throw MailTrouble(
                 code: "not_configured",
-                message:
-                    "there is no mail server: set PAYLINK_MAIL_SERVER (smtps://USER@HOST:465, or sendmail), or name a server"
-            )
+                message: "there is no mail server: \(host.options.words(.mailServer))")
         }
         var order = MailOrder(mail: mail, route: .program(server), server: server, limit: limit)
         order.password = password
@@ -93,12 +93,11 @@ extension MailModule {
                         "mail server \"\(ShownText.short(server))\": write smtps://USER@HOST:465, sendmail or the path of a program"
                 )
             }
+            let shown = ShownText.short(server)
             guard named == nil || host.options.programs.allowed.contains(server) else {
                 throw MailTrouble(
                     code: "not_allowed",
-                    message:
-                        "the script may not run \(ShownText.short(server)); --allow-run=\(ShownText.short(server)) allows it"
-                )
+                    message: "the script may not run \(shown); \(host.options.words(.running(shown))) allows it")
             }
             return order
         }
@@ -110,7 +109,9 @@ extension MailModule {
         guard named == nil || host.options.network.allows(parsed.host, port: parsed.port) else {
             throw MailTrouble(
                 code: "not_allowed",
-                message: "the script may not reach \(parsed.shown); --allow-net=\(parsed.shown) allows it")
+                message:
+                    "the script may not reach \(parsed.shown); \(host.options.words(.reaching(parsed.shown))) allows it"
+            )
         }
         order.route = .smtp(parsed)
         order.server = parsed.shown

@@ -1,5 +1,6 @@
 // paylink.find, links and once: what the ledger knows, and what must happen once.
 
+import Advice
 import Console
 import Ledger
 import LuaRuntime
@@ -33,7 +34,7 @@ final class RecordsModule: APIModule {
                     switch result {
                     case .success(let record?) where record.link != nil && record.state == .done:
                         LinkWriter.write(record, to: reply)
-                    case .success(let record): LinkWriter.fail(.absent(key, record), to: reply)
+                    case .success(let record): LinkWriter.fail(.absent(key, record, links.words), to: reply)
                     case .failure(let error): LinkWriter.fail(LinkFailure(error), to: reply)
                     }
                 }
@@ -101,7 +102,7 @@ final class RecordsModule: APIModule {
                 case .success(.ran(let result)):
                     reply.string("ran" as StaticString)
                     if let result { reply.string(result) }
-                case .success(.inDoubt(let record)): LinkWriter.fail(.effectInDoubt(record), to: reply)
+                case .success(.inDoubt(let record)): LinkWriter.fail(.effectInDoubt(record, links.words), to: reply)
                 case .success(.abandoned): LinkWriter.fail(.effectAbandoned(key), to: reply)
                 case .success(.busy(let run)): LinkWriter.fail(.busy(key, run: run), to: reply)
                 case .failure(let error): LinkWriter.fail(LinkFailure(error), to: reply)
@@ -163,21 +164,21 @@ extension LinkWriter {
 
 extension LinkFailure {
     /// There is no link under a key.
-    fileprivate static func absent(_ key: String, _ record: LinkRecord?) -> LinkFailure {
+    fileprivate static func absent(_ key: String, _ record: LinkRecord?, _ words: AdviceWords) -> LinkFailure {
         let shown = ShownText.short(key)
         guard let record else { return LinkFailure(.notFound, "the ledger has no key \"\(shown)\"") }
-        if record.isInDoubt { return .inDoubt(record) }
+        if record.isInDoubt { return .inDoubt(record, words) }
         let problem = record.problem.map { ": \($0)" } ?? ""
         return LinkFailure(.notFound, "no link was made under key \"\(shown)\" (\(record.state.rawValue))\(problem)")
     }
 
-    fileprivate static func effectInDoubt(_ record: EffectRecord) -> LinkFailure {
+    fileprivate static func effectInDoubt(_ record: EffectRecord, _ words: AdviceWords) -> LinkFailure {
         let key = ShownText.short(record.key)
         let problem = record.problem.map { " (\($0))" } ?? ""
         return LinkFailure(
             .inDoubt,
             "\"\(key)\" was begun before and did not finish\(problem): it may have happened; look, then: "
-                + "paylink ledger doubt resolve \(key) --happened, --retry or --abandon")
+                + words(.settle(key: key, .anyOfEffect)))
     }
 
     fileprivate static func effectAbandoned(_ key: String) -> LinkFailure {

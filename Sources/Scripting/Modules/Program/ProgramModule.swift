@@ -1,5 +1,6 @@
 // program.run: programs with an argument list, bounded in output and time.
 
+import Advice
 import Console
 import Dispatch
 import Glibc
@@ -87,7 +88,8 @@ final class ProgramModule: APIModule {
             path = list.first ?? ""
         } else {
         do throws(ProgramAccess.Refusal) {
-            path = try host.options.programs.resolve(list.first ?? "", searchPath: searchPath)
+            path = try host.options.programs.resolve(
+                list.first ?? "", searchPath: searchPath, words: host.options.words)
         } catch {
             throw ProgramTrouble(error.code, error.message)
         }
@@ -121,7 +123,7 @@ final class ProgramModule: APIModule {
                 throw ProgramTrouble(
                     "not_allowed",
                     "the directory \(ShownText.short(directory)) is none that the script may read; "
-                        + "--allow-read=DIR allows it")
+                        + "\(host.options.words(.reading)) allows it")
             }
             call.directory = directory
         }

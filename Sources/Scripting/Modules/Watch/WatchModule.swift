@@ -1,5 +1,6 @@
 // paylink.on, and the events of `paylink watch` on their way to the follow-ups.
 
+import Advice
 import Console
 import Ledger
 import LuaRuntime
@@ -78,20 +79,22 @@ final class WatchModule: APIModule {
         guard let watch = host.options.watch else { return }
         guard !followUps.isEmpty else {
             return host.stop(
-                because: ScriptFailure(message: Self.registersNothing(host.source.name), code: "no_follow_up"))
+                because: ScriptFailure(message: registersNothing, code: "no_follow_up"))
         }
         host.spawnForMain(PackageResources.watch_lua, chunk: "=[paylink watch]", arguments: [String(watch.width)])
     }
 
-    private static func registersNothing(_ name: String) -> String {
-        "\(name) registers no follow-up: call paylink.on(\"paid\", function(link) … end) for `paylink watch` to have something to do"
+    private var registersNothing: String {
+        "\(host.source.name) registers no follow-up: call paylink.on(\"paid\", function(link) … end) for "
+            + "\(host.options.words(.thisWatch)) to have something to do"
     }
 
     func scriptEnded(_ result: ScriptResult) -> ScriptFailure? {
         feed?.close()
         // Under `paylink run` what was registered has no effect, which may be a mistake.
         if host.options.watch == nil, !followUps.isEmpty {
-            let text = "paylink.on was called, and nothing was followed up: paylink watch \(host.source.name) does that"
+            let watch = host.options.words(.watch(script: host.source.name))
+            let text = "paylink.on was called, and nothing was followed up: \(watch) does that"
             host.log(LogMessage(level: .warn, text: text, fields: []))
         }
         return nil
