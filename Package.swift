@@ -118,7 +118,9 @@ let package = Package(
         // Cron expressions and their slots, crontabs, systemd units.
         .target(name: "Cron", dependencies: ["Dates"], exclude: ["README.md"], swiftSettings: strict),
         // Where secrets are kept, and the one reader of them.
-        .target(name: "Secrets", dependencies: ["Programs", "Files", "Advice"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "Secrets", dependencies: ["Programs", "Files", "Advice"], exclude: ["README.md"],
+            swiftSettings: strict),
         // Settings files.
         .target(
             name: "Settings",
@@ -160,6 +162,7 @@ let package = Package(
                 .embedInCode("Modules/HTTP/http.lua"), .embedInCode("Modules/Secret/secret.lua"),
                 .embedInCode("Modules/Program/program.lua"), .embedInCode("Modules/Mail/mail.lua"),
                 .embedInCode("Modules/Run/run.lua"), .embedInCode("Prelude/reference.lua"),
+                .embedInCode("Prelude/describe.lua"),
                 .embedInCode("Modules/Bench/bench.lua"),
             ],
             swiftSettings: strict
@@ -174,7 +177,8 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Files", "Console", "Advice",
+                "JSON", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Files", "Console",
+                "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict
@@ -204,7 +208,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "JSON", "HTTPTransport", "TestWorld", "Batch", "Jobs", "Scripting", "LuaRuntime", "Recorder", "OneShotPay", "Ledger",
+                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Scripting", "LuaRuntime",
+                "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron",
                 "Settings",
                 "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix",
@@ -222,18 +227,21 @@ let package = Package(
             name: "Simulation",
             dependencies: ["HTTPTransport", "OneShotPay", "Ledger", .product(name: "NIOCore", package: "swift-nio")],
             exclude: ["README.md"], swiftSettings: strict),
+        // What is wrong with a script, said without running it.
+        .target(name: "ScriptCheck", exclude: ["README.md"], swiftSettings: strict),
         // The world of a test: scripts, service, ledger, hosts and mail on one clock.
         .target(
             name: "TestWorld",
             dependencies: [
                 "Simulation", "Scripting", "LuaRuntime", "Recorder", "Ledger", "OneShotPay", "HTTPTransport", "Sandbox",
-                "Mail", "Programs", "Console", "Chance", "CPosix", .product(name: "NIOCore", package: "swift-nio"),
+                "Mail", "Programs", "Console", "Chance", "Advice", "CPosix",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"],
             resources: [
                 .embedInCode("Lua/surroundings.lua"), .embedInCode("Lua/values.lua"), .embedInCode("Lua/assert.lua"),
                 .embedInCode("Lua/words.lua"), .embedInCode("Lua/spy.lua"), .embedInCode("Lua/spec.lua"),
-                .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world.lua"),
+                .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world.lua"), .embedInCode("Lua/sections.lua"),
             ],
             swiftSettings: strict),
         // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
@@ -247,7 +255,8 @@ let package = Package(
             path: "Tests/Simulator", exclude: ["README.md", "mutations.py"], swiftSettings: strict),
         // Spoiled input for everything that reads bytes from outside: scripts/fuzz.
         .executableTarget(
-            name: "paylink-fuzz", dependencies: ["JSON", "CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Chance", "Seeded"],
+            name: "paylink-fuzz",
+            dependencies: ["JSON", "CSV", "OneShotPay", "LuaRuntime", "CLuaHost", "Chance", "Seeded"],
             path: "Tests/Fuzz", exclude: ["README.md"], swiftSettings: strict),
         // Hostile scripts by the thousand, each in a process of its own: scripts/attack.
         .executableTarget(
@@ -316,6 +325,12 @@ let package = Package(
             dependencies: [
                 "HTTPTransport", "Simulation", "OneShotPay", .product(name: "NIOCore", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScriptCheckTests", dependencies: ["ScriptCheck"], exclude: ["Mistakes", "Fixtures"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TestWorldTests", dependencies: ["TestWorld", "Scripting"], exclude: ["Scripts"],
             swiftSettings: strict),
         .testTarget(name: "HostNamesTests", dependencies: ["HostNames"], swiftSettings: strict),
         .testTarget(name: "CSVTests", dependencies: ["CSV", "Chance"], swiftSettings: strict),

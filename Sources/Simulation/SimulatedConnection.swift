@@ -88,6 +88,10 @@ package struct ServedReply {
     package var delay = TimeAmount.zero
 
     package init(_ response: HTTPResponse) { self.response = response }
+
+    package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
+        self.init(HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body)))
+    }
 }
 
 /// The connections of one simulated process.

@@ -49,9 +49,11 @@ final class SpecTest {
             LuaFile(name: "values", text: PackageResources.values_lua),
             LuaFile(name: "assert", text: PackageResources.assert_lua),
             LuaFile(name: "words", text: PackageResources.words_lua),
-            LuaFile(name: "spy", text: PackageResources.spy_lua), LuaFile(name: "spec", text: PackageResources.spec_lua),
+            LuaFile(name: "spy", text: PackageResources.spy_lua),
+            LuaFile(name: "spec", text: PackageResources.spec_lua),
             LuaFile(name: "handlers", text: PackageResources.world_handlers_lua),
             LuaFile(name: "world", text: PackageResources.world_lua),
+            LuaFile(name: "sections", text: PackageResources.sections_lua),
         ]
     }
 

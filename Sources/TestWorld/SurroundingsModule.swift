@@ -15,7 +15,8 @@ final class SurroundingsModule: ScriptModule {
     var operations: [Operation] {
         [
             Operation(
-                "world_time", untrusted: .granted, .answers { [unowned self] _, reply in reply.number(process.unixTime) }),
+                "world_time", untrusted: .granted,
+                .answers { [unowned self] _, reply in reply.number(process.unixTime) }),
             Operation(
                 "world_stream", untrusted: .granted,
                 .answers { [unowned self] arguments, reply in

@@ -67,6 +67,9 @@ final class TestProcess: @unchecked Sendable {
         var options = ScriptOptions(
             arguments: order.arguments, limits: world.settings.limits, environment: world.environment,
             logLevel: .debug)
+        options.words = world.settings.words
+        // The test itself may read what its scripts write.
+        if spec != nil { _ = try? world.makeFolder() }
         options.files = FileAccess(
             own: [".", order.source.directory ?? "."], readable: [],
             writable: [world.folderOfItsOwn].compactMap { $0 })
@@ -167,7 +170,8 @@ final class TestProcess: @unchecked Sendable {
             eventLoop: loop, environment: environment, connection: connection)
         let links = RecordedLinks(
             engine: engine, ledger: writer(), account: SandboxOptions.defaultUserID,
-            limits: CreationLimits(maximumLinks: order.maximumLinks, isDryRun: order.isDryRun))
+            limits: CreationLimits(maximumLinks: order.maximumLinks, isDryRun: order.isDryRun),
+            words: world.settings.words)
         engine.clockObserver = { [unowned self] in errors += "warning: \($0.warning)\n" }
         return links
     }

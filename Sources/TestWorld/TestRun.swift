@@ -31,7 +31,8 @@ package enum TestRun {
     private static let horizon = TimeAmount.hours(24 * 366 * 10)
 
     /// The tests of a file, in the order in which it defines them.
-    package static func list(_ source: ScriptSource, _ settings: TestWorld.Settings) throws(WorldFailure) -> [TestName] {
+    package static func list(_ source: ScriptSource, _ settings: TestWorld.Settings) throws(WorldFailure) -> [TestName]
+    {
         let (report, test) = run(source, number: nil, settings, limit: .seconds(60))
         if let names = test.names { return names }
         throw WorldFailure(report.verdict.message)

@@ -19,8 +19,7 @@ extension TestWorld {
     func serve(_ request: ArrivedRequest) -> ServedReply {
         let answer = service.answer(
             method: request.method, path: request.path, headers: request.headers, body: request.body)
-        var served = ServedReply(
-            HTTPResponse(status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body)))
+        var served = ServedReply(status: answer.status, headers: answer.headers, body: answer.body)
         if let fault = answer.fault { served.suffer(fault) }
         let isReplied: Bool =
             switch served.ending {

@@ -2,6 +2,7 @@
 // it share. Nothing sleeps: time jumps to what is due next. What happens to links is in TestWorld+Service.swift, what the
 // test's own script answers for other hosts and programs in TestWorld+Answers.swift.
 
+package import Advice
 import Chance
 import Ledger
 package import LuaRuntime
@@ -26,6 +27,8 @@ package final class TestWorld: @unchecked Sendable {
         package var exitStatus: @Sendable (ScriptResult) -> Int32 = { _ in 0 }
         /// How long a test may compute, and how much memory its scripts may have.
         package var limits = LuaLimits()
+        /// What messages call the means that they advise.
+        package var words = AdviceWords.neutral
         /// Reads a script.
         package var load: @Sendable (String) throws(WorldFailure) -> ScriptSource
 

@@ -36,7 +36,8 @@ final class WorldModule: ScriptModule {
             Operation("world_end", untrusted: .granted, .answers(end)),
             Operation("world_fault", untrusted: .granted, .answers(addFault)),
             Operation("world_clear_faults", untrusted: .granted, .notes { [world] _ in world.clearFaults() }),
-            Operation("world_seen", untrusted: .granted, .answers { [world] in world.write($0.string() ?? "", to: $1) }),
+            Operation(
+                "world_seen", untrusted: .granted, .answers { [world] in world.write($0.string() ?? "", to: $1) }),
             Operation("world_set", untrusted: .granted, .notes(set)),
             Operation("world_folder", untrusted: .granted, .answers(folder)),
         ]

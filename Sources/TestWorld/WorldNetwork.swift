@@ -36,7 +36,8 @@ final class WorldNetwork: HTTPSender {
                 exchange.finish(.success(response))
             case .none(let why):
                 world.fails("\(script) sent \(shown), and \(why): world.http(\"\(request.method)\", …) answers it")
-                exchange.fail(.connectFailed, "\(request.address.authority) is not in the test's world", bytesSent: false)
+                exchange.fail(
+                    .connectFailed, "\(request.address.authority) is not in the test's world", bytesSent: false)
             case .program: break
             }
         }

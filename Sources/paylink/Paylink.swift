@@ -56,7 +56,8 @@ struct Paylink: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
-            WatchCommand.self, TestCommand.self, LedgerCommand.self, CronCommand.self, RunsCommand.self, SandboxCommand.self,
+            WatchCommand.self, TestCommand.self, CheckCommand.self, LedgerCommand.self, CronCommand.self,
+            RunsCommand.self, SandboxCommand.self,
             DoctorCommand.self, ReferenceCommand.self,
         ]
     )

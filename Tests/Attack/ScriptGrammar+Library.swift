@@ -1,5 +1,6 @@
 // Calls of the libraries with what they take, most of the time: chance alone would seldom get past their first check.
 
+import Chance
 import Seeded
 
 extension ScriptGrammar {

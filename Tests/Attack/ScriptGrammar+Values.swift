@@ -1,5 +1,6 @@
 // Expressions of the grammar: values of every kind, and many that are only just of it.
 
+import Chance
 import Seeded
 
 extension ScriptGrammar {

@@ -47,8 +47,7 @@ import Testing
                 serve: { request in
                     let answer = service.answer(
                         method: request.method, path: request.path, headers: request.headers, body: request.body)
-                    return HTTPResponse(
-                        status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body))
+                    return ServedReply(status: answer.status, headers: answer.headers, body: answer.body)
                 })
             let engine = try PayLinkEngine(
                 configuration: OneShotPayConfiguration(),

@@ -30,7 +30,7 @@ import Testing
             serve: { request in
                 #expect(request.method == "POST" && request.path == "/links" && request.body == Array("{}".utf8))
                 seen.served += 1
-                return HTTPResponse(status: 200, headers: [], body: ByteBuffer(string: "0123456789"))
+                return ServedReply(HTTPResponse(status: 200, headers: [], body: ByteBuffer(string: "0123456789")))
             })
         let exchange = connection.send(Self.wire, deadline: time.now + deadline) { result in
             seen.results.append(result)

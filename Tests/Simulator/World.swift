@@ -101,8 +101,7 @@ final class World {
             method: request.method, path: request.path, headers: request.headers, body: request.body)
         noticeLinks(from: process, life: life)
         trace.note("  the service answers \(process.name)'s \(request.method) with \(answer.status)")
-        return ServedReply(
-            HTTPResponse(status: answer.status, headers: answer.headers, body: ByteBuffer(bytes: answer.body)))
+        return ServedReply(status: answer.status, headers: answer.headers, body: answer.body)
     }
 
     private func noticeLinks(from process: ShopProcess, life: Int) {

@@ -44,7 +44,7 @@ LAYERS = [
     {"Ledger", "Settings"},
     {"Recorder", "Jobs", "Simulation"},
     {"Scripting"},
-    {"Batch"},
+    {"Batch", "TestWorld"},
     {"paylink"},
 ]
 

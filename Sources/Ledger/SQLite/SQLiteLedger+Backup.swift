@@ -26,7 +26,9 @@ extension SQLiteLedger {
         } catch {
             throw LedgerError(error.code, "cannot write the backup \(target): \(error.message)")
         }
-        do throws(AtomicFile.Failure) { try file.commit() } catch { throw copy.failure(error, of: target, options.words) }
+        do throws(AtomicFile.Failure) { try file.commit() } catch {
+            throw copy.failure(error, of: target, options.words)
+        }
     }
 }
 

@@ -58,7 +58,8 @@ package final class ScriptHost: LuaHost {
         self.log = { [secrets] in log(secrets.redact($0)) }
         state = try LuaState(limits: options.limits, isolation: options.isolation, host: self)
         if let whenStuck = options.whenStuck { state.tellStuck(after: options.stuckAfter, whenStuck) }
-        modules = ScriptModules.all.map { $0.init(self) as any ScriptModule } + (options.world?.modules(for: self) ?? [])
+        modules =
+            ScriptModules.all.map { $0.init(self) as any ScriptModule } + (options.world?.modules(for: self) ?? [])
         operations = modules.flatMap { $0.operations }
         for (index, operation) in operations.enumerated() {
             try state.define(LuaOperation(operation, number: UInt32(index) + 1))

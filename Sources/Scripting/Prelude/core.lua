@@ -75,7 +75,7 @@ host.suggestion = suggestion
 
 local Err = host.error_metatable
 local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, payable = true, cause = true,
-  sent = true, response = true, result = true,
+  sent = true, response = true, result = true, late_until = true,
   field = true, possible_orphans = true, line = true, column = true }
 Err.__index = function(_, key)
   if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
@@ -149,7 +149,7 @@ local function wanted(kind) return described[kind] or "a " .. kind end
 
 local function check_options(name, spec, options)
   for key, value in next, options do
-    local option = spec[key]
+    local option = type(key) == "string" and spec[key] -- the list of options has numbers for keys
     if not option then
       misuse(format("%s: unknown option '%s'%s", name, tostring(key), suggestion(key, spec)))
     elseif not accepts[option[2]](value) then

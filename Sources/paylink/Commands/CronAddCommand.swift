@@ -5,6 +5,7 @@ import Console
 import Cron
 import Glibc
 import Jobs
+import ScriptCheck
 import Scripting
 
 struct CronAddCommand: ParsableCommand {
@@ -163,6 +164,26 @@ struct CronAddCommand: ParsableCommand {
         }
     }
 
+    /// Mistakes that somebody would hear of at the first run that comes to them.
+    private func check(script path: String) throws {
+        let source: ScriptSource
+        do throws(ScriptFile.Problem) { source = try ScriptFile.load(path) } catch {
+            throw CronCommand.end(error.message, error.status)
+        }
+        let (findings, facts) = try ScriptChecker()(source)
+        let errors = findings.filter { $0.diagnostic.severity == .error }
+        guard errors.isEmpty else {
+            Terminal.write(errors.map { CheckCommand.line($0) + "\n" }.joined())
+            throw CronCommand.end(
+                "\(ShownText.line(path)) has mistakes, and no job was added; paylink check finds them too", .badInput)
+        }
+        if !watch, let line = facts.followUps.first {
+            throw CronCommand.end(
+                "\(ShownText.line(path)):\(line) calls paylink.on, which only a watch follows up: add it with --watch",
+                .badInput)
+        }
+    }
+
     /// What would fail each time had better fail now.
     private func check(_ script: [String]) throws {
         let path: String?
@@ -187,5 +208,6 @@ struct CronAddCommand: ParsableCommand {
                 "cannot read the script \(ShownText.line(path)): "
                     + (FileKind.isFolder(path) ? "it is a folder" : String(cString: strerror(errno))), .usage)
         }
+        try check(script: path)
     }
 }

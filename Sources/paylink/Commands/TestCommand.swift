@@ -86,7 +86,8 @@ struct TestCommand: ParsableCommand {
         let (cases, unusable) = session.plan(files)
         guard !cases.isEmpty || !unusable.isEmpty else {
             let place = paths.isEmpty ? "the working directory" : paths.joined(separator: ", ")
-            let what = filter != nil || tags != nil || excludeTags != nil ? "that is wanted" : "in *_test.lua or *_spec.lua"
+            let what =
+                filter != nil || tags != nil || excludeTags != nil ? "that is wanted" : "in *_test.lua or *_spec.lua"
             Terminal.message("no test \(what) was found below \(place)")
             return .badInput
         }
@@ -114,6 +115,7 @@ struct TestCommand: ParsableCommand {
             }
         }
         settings.seed = seed
+        settings.words = .commands
         settings.exitStatus = { result in
             switch result {
             case .finished(let status): status

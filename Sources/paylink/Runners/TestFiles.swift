@@ -1,7 +1,6 @@
-// Which files have tests: those that are named, and in folders those whose names say so.
+// Which files are meant by paths: those that are named, and in folders those whose names say so.
 
 import FoundationEssentials
-
 
 enum TestFiles {
     struct Problem: Error {
@@ -9,14 +8,17 @@ enum TestFiles {
     }
 
     /// Paths of files, each folder's sorted; folders whose names begin with a dot, and `node_modules`, are passed over.
-    static func find(_ paths: [String]) throws(Problem) -> [String] {
+    /// - Parameter isWanted: which files of folders are meant.
+    static func find(
+        _ paths: [String], where isWanted: (String) -> Bool = isTest
+    ) throws(Problem) -> [String] {
         var found: [String] = []
         for path in paths {
             var isFolder = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
                 throw Problem(message: "\(path): there is no such file or folder")
             }
-            if isFolder { try search(path, isTest, &found) } else { found.append(path) }
+            if isFolder { try search(path, isWanted, &found) } else { found.append(path) }
         }
         var seen: Set<String> = []
         return found.filter { seen.insert($0).inserted }

@@ -3,7 +3,6 @@
 import FoundationEssentials
 import Glibc
 
-
 struct TestWatcher {
     private let paths: [String]
     private var seen: [String: Date]

@@ -87,12 +87,12 @@ final class ProgramModule: APIModule {
         if host.options.world != nil {
             path = list.first ?? ""
         } else {
-        do throws(ProgramAccess.Refusal) {
-            path = try host.options.programs.resolve(
-                list.first ?? "", searchPath: searchPath, words: host.options.words)
-        } catch {
-            throw ProgramTrouble(error.code, error.message)
-        }
+            do throws(ProgramAccess.Refusal) {
+                path = try host.options.programs.resolve(
+                    list.first ?? "", searchPath: searchPath, words: host.options.words)
+            } catch {
+                throw ProgramTrouble(error.code, error.message)
+            }
         }
         var call = ProgramCall(path: path, arguments: list, environment: nil)
         guard !list.contains(where: { $0.utf8.contains(0) }) else { throw invalid("an argument holds a NUL byte") }

@@ -1,0 +1,17 @@
+// The reference of what files of tests have besides the API, from the definitions that check their arguments.
+
+import Scripting
+
+package enum TestReference {
+    /// In Markdown.
+    package static func markdown() throws -> String {
+        let source = ScriptSource(text: [], name: "reference")
+        let settings = TestWorld.Settings { _ throws(WorldFailure) in source }
+        let world = TestWorld(settings, folder: ".", number: 0)
+        defer { world.close() }
+        let process = try TestProcess(TestProcess.Order(source: source), world, spec: SpecTest(number: nil))
+        try process.start()
+        guard let host = process.host else { return "" }
+        return try APIReference.markdown(of: host)
+    }
+}

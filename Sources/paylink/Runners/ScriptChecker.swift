@@ -1,0 +1,59 @@
+// Checks script files as a command does: finds what they require, and knows the words of tests.
+
+import Glibc
+import NIOCore
+import NIOPosix
+import ScriptCheck
+import Scripting
+
+/// One check for any number of files.
+struct ScriptChecker {
+    /// What is said of one file.
+    struct Finding {
+        var file: String
+        var diagnostic: Diagnostic
+    }
+
+    /// Globals that files of tests find besides.
+    private static let testWords: Set<String> = [
+        "describe", "context", "it", "spec", "test", "pending", "before_each", "after_each", "setup", "lazy_setup",
+        "teardown", "lazy_teardown", "finally", "spy", "stub", "match", "world",
+    ]
+
+    private let check: ScriptCheck
+
+    init() throws {
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        check = ScriptCheck(
+            api: try APIDescription(parsing: try loop.submit { try APIReference.description(on: loop) }.wait()))
+    }
+
+    /// - Returns: the mistakes of a file in the order of their lines, and what it does.
+    func callAsFunction(_ source: ScriptSource) -> (findings: [Finding], facts: ScriptFacts) {
+        var text = source.text
+        // Lua passes over the line of `#!`; it keeps its number.
+        if text.first == UInt8(ascii: "#") { text = Array("--".utf8) + text }
+        var result: ScriptCheck.Result
+        if TestFiles.isTest(source.name) {
+            var surroundings = ScriptSurroundings()
+            surroundings.assignedGlobals = Self.testWords
+            // `assert` has more words there, which are the test's own to know.
+            surroundings.assignedFields = Set(["assert"])
+            result = check(text, surroundings: surroundings)
+            result.diagnostics.removeAll { $0.code == .badIndex && $0.message.contains("assert") }
+        } else {
+            result = check(text) { Self.module($0, beside: source.directory) }
+        }
+        return (result.diagnostics.map { Finding(file: source.name, diagnostic: $0) }, result.facts)
+    }
+
+    private static func module(_ name: String, beside directory: String?) -> ScriptCheck.Module {
+        let folder = directory ?? "."
+        let relative = name.split(separator: ".").joined(separator: "/")
+        let places = ["\(folder)/\(relative).lua", "\(folder)/\(relative)/init.lua"]
+        for place in places where access(place, F_OK) == 0 {
+            if let source = try? ScriptFile.load(place) { return .text(source.text) }
+        }
+        return .missing(places.joined(separator: " and "))
+    }
+}
