@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DescriptionTests {
     @Test func theFixtureHasTheWholeAPI() {
-        let api = Support.api
+        let api = CheckedScripts.api
         #expect(
             api.modules.keys.filter { api.modules[$0]?.isStrict == true }.sorted() == [
                 "csv", "http", "io", "json", "log", "mail", "os", "paylink", "program", "run", "task",
@@ -76,7 +76,7 @@ import Testing
             on("expired", function() print(ok, extra) end)
             total = 1
             """
-        let facts = Support.checked(Array(text.utf8)).facts
+        let facts = CheckedScripts.checked(Array(text.utf8)).facts
         #expect(facts.followUps == [4, 5])
         #expect(facts.requires.map(\.name) == ["lib.orders", "extra"])
         #expect(facts.requires.map(\.line) == [1, 2])
@@ -88,7 +88,7 @@ import Testing
         let files = ["a": "require('b') made_by_a = 1", "b": "made_by_b = 1 function string.trim(s) return s end"]
         let text = "require('a') require('paylink') require('gone') print(made_by_a, made_by_b, ('x'):trim(), oops)"
         var asked: [String] = []
-        let result = Support.checked(
+        let result = CheckedScripts.checked(
             Array(text.utf8),
             module: { name in
                 asked.append(name)
@@ -105,7 +105,7 @@ import Testing
 @Suite struct WordsOfTestsTests {
     /// What `paylink test` would add: more globals, `assert` as a table, calls that expect an error.
     @Test func takesWordsThatACallerAdds() throws {
-        var text = String(decoding: Support.read(Support.folder + "/Fixtures/api.txt") ?? [], as: UTF8.self)
+        var text = String(decoding: CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt") ?? [], as: UTF8.self)
         text +=
             "\nglobal\tdescribe\nglobal\tit\nmodule\tworld\nmember\tworld\tpay\nmodule\tassert\nmember\tassert\tsame"
         text += "\nguard\tassert.has_error"
@@ -131,15 +131,15 @@ import Testing
 @Suite struct FixtureTests {
     /// Written anew from the definitions, the description is the one that the tests use.
     @Test func theFixtureIsThatOfTheDefinitions() {
-        let tool = Support.folder + "/../../Tooling/stub_host.lua"
-        guard let stored = Support.read(Support.folder + "/Fixtures/api.txt"), Support.read(tool) != nil,
-            Support.read(FalseAlarmTests.project + "/Sources/Scripting/Prelude/core.lua") != nil,
-            !Support.output("command -v lua5.4").isEmpty
+        let tool = CheckedScripts.folder + "/../../Tooling/stub_host.lua"
+        guard let stored = CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt"), CheckedScripts.read(tool) != nil,
+            CheckedScripts.read(FalseAlarmTests.project + "/Sources/Scripting/Prelude/core.lua") != nil,
+            !CheckedScripts.output("command -v lua5.4").isEmpty
         else {
             print("skipped: no lua5.4, or no project to describe")
             return
         }
-        let written = Support.output("lua5.4 '\(tool)' '\(FalseAlarmTests.project)'")
+        let written = CheckedScripts.output("lua5.4 '\(tool)' '\(FalseAlarmTests.project)'")
         #expect(written == String(decoding: stored, as: UTF8.self), "run: lua5.4 Tooling/stub_host.lua PROJECT")
     }
 }

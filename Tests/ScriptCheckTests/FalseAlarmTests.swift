@@ -9,10 +9,10 @@ import Testing
     static let project = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
     @Test func tellsNothingOfTheExamples() {
-        let files = Support.luaFiles(Self.project + "/docs/examples")
+        let files = CheckedScripts.luaFiles(Self.project + "/docs/examples")
         #expect(files.count > 5)
         for file in files {
-            let found = Support.checked(Support.read(file) ?? []).diagnostics
+            let found = CheckedScripts.checked(CheckedScripts.read(file) ?? []).diagnostics
             #expect(found.isEmpty, "\(file): \(found)")
         }
     }
@@ -21,18 +21,18 @@ import Testing
     @Test func tellsNoErrorOfScriptsThatRun() {
         var surroundings = ScriptSurroundings()
         surroundings.assignedGlobals = ["bench", "stock", "differential"]
-        let files = Support.luaFiles(Self.project + "/scripts") + Support.luaFiles(Self.project + "/Tests")
+        let files = CheckedScripts.luaFiles(Self.project + "/scripts") + CheckedScripts.luaFiles(Self.project + "/Tests")
         #expect(files.count > 10)
         for file in files
         where !file.hasSuffix("links_wrk.lua") && !file.hasSuffix("_test.lua") && !file.contains("/Mistakes/") {
-            let found = Support.checked(Support.read(file) ?? [], surroundings: surroundings)
+            let found = CheckedScripts.checked(CheckedScripts.read(file) ?? [], surroundings: surroundings)
             #expect(!found.hasErrors, "\(file): \(found.diagnostics)")
         }
     }
 
     /// Every example of the reference.
     @Test func tellsNothingOfTheReference() {
-        let text = String(decoding: Support.read(Self.project + "/docs/lua-api.md") ?? [], as: UTF8.self)
+        let text = String(decoding: CheckedScripts.read(Self.project + "/docs/lua-api.md") ?? [], as: UTF8.self)
         var examples: [String] = []
         var example: String?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -47,7 +47,7 @@ import Testing
         }
         #expect(examples.count > 10)
         for example in examples {
-            let found = Support.check(example)
+            let found = CheckedScripts.check(example)
             #expect(found.isEmpty, "\(example): \(found)")
         }
     }

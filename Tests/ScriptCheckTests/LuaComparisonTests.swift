@@ -8,13 +8,13 @@ import Testing
 @Suite struct LuaComparisonTests {
     /// What Lua says of each text: nil, or the line of its complaint.
     private static func verdicts(_ texts: [[UInt8]]) -> [Int?]? {
-        guard !Support.output("command -v lua5.4").isEmpty else { return nil }
+        guard !CheckedScripts.output("command -v lua5.4").isEmpty else { return nil }
         var template = Array("/tmp/scriptcheck-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { return nil }
         let folder = String(cString: made)
-        defer { _ = Support.output("rm -r '\(folder)'") }
-        for (index, text) in texts.enumerated() { Support.write(text, to: "\(folder)/\(index)") }
-        Support.write(
+        defer { _ = CheckedScripts.output("rm -r '\(folder)'") }
+        for (index, text) in texts.enumerated() { CheckedScripts.write(text, to: "\(folder)/\(index)") }
+        CheckedScripts.write(
             Array(
                 """
                 for i = 0, arg[2] - 1 do
@@ -22,7 +22,7 @@ import Testing
                   print(chunk and "ok" or problem:match("^[^:]*:(%d+):") or "?")
                 end
                 """.utf8), to: "\(folder)/driver")
-        let lines = Support.output("lua5.4 '\(folder)/driver' '\(folder)' \(texts.count)").split(separator: "\n")
+        let lines = CheckedScripts.output("lua5.4 '\(folder)/driver' '\(folder)' \(texts.count)").split(separator: "\n")
         guard lines.count == texts.count else { return nil }
         return lines.map { $0 == "ok" ? nil : Int($0) ?? 0 }
     }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func agreesWithLuaOnFiles() {
-        let files = Support.luaFiles(FalseAlarmTests.project).prefix(300).compactMap(Support.read)
+        let files = CheckedScripts.luaFiles(FalseAlarmTests.project).prefix(300).compactMap(CheckedScripts.read)
         if files.isEmpty { print("skipped: no Lua files in \(FalseAlarmTests.project)") }
         compare(Array(files), "files")
         let cut = files.prefix(40).flatMap { text in (1..<8).map { Array(text.prefix(text.count * $0 / 8)) } }

@@ -17,10 +17,10 @@ import Testing
 
     @Test(arguments: cases("names_and_options") + cases("globals") + cases("structure"))
     func findsTheMistakeOnItsLineAndNothingElse(_ one: Case) {
-        let found = Support.check(one.text).map {
+        let found = CheckedScripts.check(one.text).map {
             "\($0.line) \($0.code.rawValue)\($0.severity == .warning ? "?" : "")"
         }
-        #expect(found == one.expected, "\(one.file): \(one.title)\n\(Support.check(one.text))")
+        #expect(found == one.expected, "\(one.file): \(one.title)\n\(CheckedScripts.check(one.text))")
     }
 
     @Test func thereAreSixty() {
@@ -30,7 +30,7 @@ import Testing
     }
 
     static func cases(_ file: String) -> [Case] {
-        let bytes = Support.read(Support.folder + "/Mistakes/\(file).lua") ?? []
+        let bytes = CheckedScripts.read(CheckedScripts.folder + "/Mistakes/\(file).lua") ?? []
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         var cases: [Case] = []
         for (index, line) in lines.enumerated() {

@@ -98,7 +98,7 @@ import Testing
 
     @Test func countsColumnsInCharactersAndLinesAsLuaDoes() {
         #expect(
-            Support.codes("print('ä€😀') x = oops\r\ny = oops\ry = oops\n\ry = oops").map { $0.split(separator: " ")[0] }
+            CheckedScripts.codes("print('ä€😀') x = oops\r\ny = oops\ry = oops\n\ry = oops").map { $0.split(separator: " ")[0] }
                 == [
                     "1:18", "2:5", "3:5", "4:5",
                 ])
@@ -111,7 +111,7 @@ import Testing
                 let text = String(repeating: open, count: depth) + body + String(repeating: close, count: depth)
                 return open == "do " ? text : "x = " + text
             }
-            let found = Support.checked(Array(nested(90).utf8))
+            let found = CheckedScripts.checked(Array(nested(90).utf8))
             #expect(!found.hasErrors, "\(open): \(found.diagnostics)")
             let faults = Parser.parse(Array(nested(100_000).utf8)).faults
             #expect(faults.map(\.code) == [.nestedTooDeeply], "\(open): \(faults)")

@@ -36,7 +36,7 @@ import Testing
                 text += Array(Self.words[random.below(Self.words.count)].utf8)
                 if random.below(3) > 0 { text.append(32) }
             }
-            let result = Support.checked(text)
+            let result = CheckedScripts.checked(text)
             #expect(result.diagnostics.allSatisfy { $0.line >= 1 && $0.column >= 1 && !$0.message.contains("\n") })
         }
     }
@@ -45,13 +45,13 @@ import Testing
         var random = Seeded(state: 7)
         for _ in 0..<2000 {
             let text = (0..<random.below(200)).map { _ in UInt8(random.below(256)) }
-            _ = Support.checked(text)
+            _ = CheckedScripts.checked(text)
         }
     }
 
     @Test func survivesAScriptThatIsCutOffAnywhere() {
-        let text = Support.read(Support.folder + "/Mistakes/structure.lua").map { Array($0.prefix(1500)) } ?? []
-        for length in 0...text.count { _ = Support.checked(Array(text[..<length])) }
+        let text = CheckedScripts.read(CheckedScripts.folder + "/Mistakes/structure.lua").map { Array($0.prefix(1500)) } ?? []
+        for length in 0...text.count { _ = CheckedScripts.checked(Array(text[..<length])) }
     }
 
     @Test func takesTimeInProportionToTheText() {
@@ -71,7 +71,7 @@ import Testing
         for (name, shape) in shapes {
             func time(_ count: Int) -> Duration {
                 let text = Array(shape(count).utf8)
-                return clock.measure { _ = Support.checked(text) }
+                return clock.measure { _ = CheckedScripts.checked(text) }
             }
             let short = max(time(1500), .milliseconds(2)), long = time(12_000)
             #expect(long < short * 40, "\(name): \(short) for 1500, \(long) for 12000")  // 8 where all is well
@@ -98,7 +98,7 @@ import Testing
         let text = stride(from: 0, to: 1000, by: 100).map { "do\n" + body[$0..<$0 + 100].joined() + "end\n" }.joined()
         let bytes = Array(text.utf8)
         var result = ScriptCheck.Result()
-        let time = ContinuousClock().measure { result = Support.checked(bytes) }
+        let time = ContinuousClock().measure { result = CheckedScripts.checked(bytes) }
         print("10,000 lines, \(bytes.count) bytes: \(time)")
         #expect(result.diagnostics.isEmpty)
     }

@@ -58,7 +58,7 @@ import Testing
         "repeat local x = f3() until x function f3() return 1 end",
     ])
     func tellsNothingOf(_ text: String) {
-        #expect(Support.codes(text) == [])
+        #expect(CheckedScripts.codes(text) == [])
     }
 
     @Test(arguments: [
@@ -101,11 +101,11 @@ import Testing
         ("print(run.slott, task.sleep, io.lnies)", ["1:11 unknown_member", "1:33 unknown_member"]),
     ])
     func tells(_ text: String, _ expected: [String]) {
-        #expect(Support.codes(text) == expected, "\(Support.check(text))")
+        #expect(CheckedScripts.codes(text) == expected, "\(CheckedScripts.check(text))")
     }
 
     @Test func suggestsWhatIsNear() {
-        let messages = Support.check(
+        let messages = CheckedScripts.check(
             "paylink.crate{} print(lnik) local link = arg print(link, paylink.usd('1'), prnt) assert(paylink.create{ amout = 1 })"
         ).map(\.message)
         #expect(

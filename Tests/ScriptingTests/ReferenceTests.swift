@@ -24,6 +24,17 @@ import Testing
     }
 
     /// The one table of terms and the options of `paylink.create` say the same.
+    /// The tests of the check go by what the runtime says of itself.
+    @Test func theDescriptionForTheCheckIsTheStoredOne() throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let generated = try loop.submit { try APIReference.description(on: loop) }.wait()
+        let path = Self.root.appendingPathComponent("Tests/ScriptCheckTests/Fixtures/api.txt")
+        let stored = try String(contentsOf: path, encoding: .utf8)
+        let said = Set(generated.split(separator: "\n")), kept = Set(stored.split(separator: "\n"))
+        #expect(said.subtracting(kept).isEmpty && kept.subtracting(said).isEmpty)
+        #expect(said.count > 300)
+    }
+
     @Test func everyTermOfALinkIsAnOptionOfCreate() throws {
         let stored = try String(contentsOf: Self.root.appendingPathComponent("docs/lua-api.md"), encoding: .utf8)
         let create = try #require(stored.components(separatedBy: "### `paylink.create{…}`").last)

@@ -82,6 +82,12 @@ import Testing
         #expect(try output(2) != first)
     }
 
+    @Test func theReferenceInDocsIsTheOneOfTheDefinitions() throws {
+        let path = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/docs/test-api.md"
+        let stored = String(decoding: try Self.read(path).text, as: UTF8.self)
+        #expect(try TestReference.markdown() + "\n" == stored, "run: paylink reference --tests > docs/test-api.md")
+    }
+
     @Test func manyAtOnceAreToldInOrder() throws {
         let source = try Self.read(Self.folder + "/checkout_test.lua")
         var options = TestSession.Options()

@@ -3,7 +3,8 @@
 local host = ...
 
 local define, misuse, sleep = host.define, host.misuse, host.sleep
-local type, next, tostring, setmetatable, format, floor = type, next, tostring, setmetatable, string.format, math.floor
+local ipairs, type, next, tostring, setmetatable, format, floor =
+  ipairs, type, next, tostring, setmetatable, string.format, math.floor
 local json = host.use("json")
 
 local world = {}
@@ -156,12 +157,16 @@ world.pay = define{
   end,
 }
 
-for name, how in next, { archive = "archived", expire = "expired", dismiss = "ignored" } do
+for _, ending in ipairs{
+  { "archive", "archived", "The merchant archives a link on the service's website." },
+  { "expire", "expired", "A link's time is over at once." },
+  { "dismiss", "ignored", "The payer whom a link names dismisses it." },
+} do
+  local name, how = ending[1], ending[2]
   local call = "world." .. name
   world[name] = define{
     name = call,
-    summary = ({ archive = "The merchant archives a link on the service's website.", expire = "A link's time is over at once.",
-      dismiss = "The payer whom a link names dismisses it." })[name],
+    summary = ending[3],
     parameters = { { "link", "any", "a link, its id or its key" } },
     returns = "nothing",
     example = format('%s("order-1")', call),

@@ -11,13 +11,14 @@ struct TestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Test scripts: service, other hosts, mail and time are made up.",
+        usage: "paylink test [<options>] [<paths> ...]",
         discussion: """
             Runs *_test.lua and *_spec.lua below the paths. They have busted's words (describe, it, assert.equal, spies) and \
             `world`: world.run("checkout.lua"), world.pay("order-1", { after = "3d" }), world.advance, world.http, \
             world.outbox and others; see docs/testing.md. Nothing is sent anywhere, and three days take milliseconds.
 
             Examples:
-              paylink test                             every test below the working directory
+              paylink test                             every test below this folder
               paylink test checkout_test.lua --filter "after three days"
               paylink test --format junit > report.xml
 
@@ -33,13 +34,13 @@ struct TestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("No tests with one of these tags.", valueName: "tags"))
     var excludeTags: String?
 
-    @Option(help: "How results are written: lines, dots, tap, junit or json.")
+    @Option(help: "How results are written.")
     var format: TestFormat = .lines
 
     @Option(help: ArgumentHelp("How many run at once. (default: one for each processor)", valueName: "n"))
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("What chance follows from: ids, pauses, faults. (default: 1)", valueName: "n"))
+    @Option(help: ArgumentHelp("What chance follows from: ids, pauses, faults.", valueName: "n"))
     var seed: UInt64 = 1
 
     @Option(help: ArgumentHelp("How long one test may take on this machine. (default: 60s)", valueName: "duration"))

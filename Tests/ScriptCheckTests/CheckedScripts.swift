@@ -5,7 +5,7 @@ import Testing
 
 @testable import ScriptCheck
 
-enum Support {
+enum CheckedScripts {
     static let folder = String(#filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex))
 
     /// The whole API, as Tooling/describe.lua writes it.
