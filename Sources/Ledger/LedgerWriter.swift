@@ -64,6 +64,9 @@ package final class LedgerWriter: Sendable {
         schedule = place.schedule
     }
 
+    /// Forgets what is queued, as when a simulated process is killed.
+    package func discard() { inbox.withLock { $0.jobs = [] } }
+
     /// Queues a change; `done` is called on the caller's side once it is durable, or has failed.
     package func submit(
         _ operation: LedgerOperation, _ done: @escaping (Result<LedgerAnswer, LedgerError>) -> Void

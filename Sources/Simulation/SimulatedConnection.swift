@@ -104,7 +104,7 @@ package final class SimulatedConnection: ServiceConnection {
     private let limit: TimeAmount
     private let decide: (ArrivedRequest) -> RequestFate
     private let serve: Serve
-    private var open: [UInt64: SimulatedExchange] = [:]
+    fileprivate var open: [UInt64: SimulatedExchange] = [:]
     private var exchanges: UInt64 = 0
     private var isShutDown = false
 
@@ -185,6 +185,13 @@ package final class SimulatedConnection: ServiceConnection {
     }
 }
 
+extension SimulatedConnection {
+    package func discard() {
+        for exchange in open.values { exchange.discard() }
+        open = [:]
+    }
+}
+
 /// One request and its reply.
 private final class SimulatedExchange: ServiceExchange {
     fileprivate let number: UInt64
@@ -218,6 +225,13 @@ private final class SimulatedExchange: ServiceExchange {
             fail(.connectionLost, "the connection broke within the reply", partial: partial)
         case (_, let answer?): finish(.success(answer))
         }
+    }
+
+    fileprivate func discard() {
+        done = nil
+        whenOver = nil
+        for timer in timers { timer.cancel() }
+        timers = []
     }
 
     private func finish(_ result: Result<HTTPResponse, HTTPFailure>) {

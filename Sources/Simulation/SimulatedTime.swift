@@ -102,6 +102,13 @@ package final class SimulatedTime: @unchecked Sendable {
         for item in queue.items + looks.items where item.life === life { item.cancel() }
     }
 
+    /// Forgets all that is to be done.
+    package func clear() {
+        for item in queue.items + looks.items { item.cancel() }
+        queue = SimulatedQueue()
+        looks = SimulatedQueue()
+    }
+
     private func takeFirst(until end: NIODeadline) -> Item? {
         let (deed, look) = (queue.first, looks.first)
         guard let first = [deed, look].compactMap({ $0 }).min(by: { $0.isBefore($1) }), first.due <= end else {

@@ -67,9 +67,8 @@ final class AnswerDesk {
         isOpen = false
         waiting = []
         open = [:]
-        guard hasTaker else { return }
         hasTaker = false
-        taker(nil)
+        taker = { _ in }
     }
 
     private func serve() {

@@ -121,6 +121,7 @@ final class TestProcess: @unchecked Sendable {
     }
 
     private func close(_ result: ScriptResult, status: Int32, wasKilled: Bool) {
+        host?.discard()
         host = nil
         for store in stores { store.close() }
         stores = []

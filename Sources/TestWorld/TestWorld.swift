@@ -27,6 +27,8 @@ package final class TestWorld: @unchecked Sendable {
         package var exitStatus: @Sendable (ScriptResult) -> Int32 = { _ in 0 }
         /// How long a test may compute, and how much memory its scripts may have.
         package var limits = LuaLimits()
+        /// Told of each world before it is closed, for the tests of worlds.
+        var whenClosing: @Sendable (TestWorld) -> Void = { _ in }
         /// What messages call the means that they advise.
         package var words = AdviceWords.neutral
         /// Reads a script.
@@ -96,9 +98,11 @@ package final class TestWorld: @unchecked Sendable {
 
     /// Ends every process, and takes away what the test has left behind.
     package func close() {
+        settings.whenClosing(self)
         for process in processes { process.kill() }
         processes = []
         desk.close()
+        time.clear()
         ownFolder = nil
     }
 

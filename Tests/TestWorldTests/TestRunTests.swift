@@ -88,6 +88,21 @@ import Testing
         #expect(try TestReference.markdown() + "\n" == stored, "run: paylink reference --tests > docs/test-api.md")
     }
 
+    /// A thousand tests take no more memory than one: every world goes, whatever its scripts were at.
+    @Test(arguments: ["checkout_test.lua", "world_test.lua", "watch_test.lua", "failing_test.lua"])
+    func nothingIsLeftOfAWorld(file: String) throws {
+        let source = try Self.read("\(Self.folder)/\(file)")
+        for test in try TestRun.list(source, Self.settings) {
+            let left = Left()
+            var settings = Self.settings
+            settings.whenClosing = { left.note($0) }
+            _ = TestRun.run(source, test, settings, limit: .seconds(60))
+            #expect(left.isSeen)
+            #expect(left.world == nil, "\(test.name): its world")
+            #expect(left.hosts == 0, "\(test.name): hosts of its scripts")
+        }
+    }
+
     @Test func manyAtOnceAreToldInOrder() throws {
         let source = try Self.read(Self.folder + "/checkout_test.lua")
         var options = TestSession.Options()
@@ -98,6 +113,25 @@ import Testing
         let told = Told()
         session.run(cases) { one, report in told.add("\(one.test.number) \(report.state.rawValue)") }
         #expect(told.names == cases.map { "\($0.test.number) passed" })
+    }
+
+    private final class Left: @unchecked Sendable {
+        // Safe because: a test runs on one thread.
+        private final class Weak {
+            weak var host: ScriptHost?
+            init(_ host: ScriptHost?) { self.host = host }
+        }
+
+        weak var world: TestWorld?
+        private var seen: [Weak] = []
+        private(set) var isSeen = false
+        var hosts: Int { seen.count { $0.host != nil } }
+
+        func note(_ world: TestWorld) {
+            self.world = world
+            isSeen = true
+            seen = world.processes.map { Weak($0.host) }
+        }
     }
 
     private final class Told: @unchecked Sendable {

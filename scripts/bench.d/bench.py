@@ -16,7 +16,8 @@ from pathlib import Path
 import report
 from measure import ChildFailed
 from sections import (
-    checks, doubts, durable, efficiency, hostcall, isolation, links, resume, startup, tables, vm, waits)
+    checks, doubts, durable, efficiency, hostcall, isolation, links, resume, startup, tables,
+    testing, vm, waits)
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
@@ -30,6 +31,7 @@ SECTIONS = {
     "doubts": doubts,
     "checks": checks,
     "startup": startup,
+    "testing": testing,
     "vm": vm,
     "hostcall": hostcall,
     "isolation": isolation,

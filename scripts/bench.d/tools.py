@@ -19,6 +19,7 @@ PACKAGES = {
     "aiohttp": "python3-aiohttp",
     "mlr": "miller",
     "cc": "gcc",
+    "busted": "lua-busted",
 }
 
 # The arguments that make a tool say its version, where `--version` does not.

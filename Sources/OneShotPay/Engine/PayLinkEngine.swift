@@ -206,6 +206,14 @@ package final class PayLinkEngine {
         connection.shutdown(done)
     }
 
+    /// Lets go of everything under way without a word to anybody, as when a simulated process is killed.
+    package func discard() {
+        parked = [:]
+        tokens.discard()
+        waits.discard()
+        connection.discard()
+    }
+
     // MARK: For calls
 
     private var callDeadline: NIODeadline { eventLoop.now + TimeAmount(configuration.timeouts.call) }

@@ -12,6 +12,12 @@ package protocol ServiceConnection: AnyObject {
     ) -> any ServiceExchange
     /// Fails what is under way with code `shut_down`, and calls back.
     func shutdown(_ done: @escaping () -> Void)
+    /// Lets go of what is under way without calling back, as when the process is killed.
+    func discard()
+}
+
+extension ServiceConnection {
+    package func discard() {}
 }
 
 /// A request under way.

@@ -80,6 +80,16 @@ final class WaitScheduler {
         for wait in schedule.begun { wait.end(.shutDown, "the client was shut down") }
     }
 
+    /// Forgets every wait.
+    func discard() {
+        isShutDown = true
+        timer?.cancel()
+        timer = nil
+        schedule = WaitSchedule(requestsPerSecond: engine.configuration.pollingRate, now: engine.eventLoop.now)
+        looks = [:]
+        observers = []
+    }
+
     // MARK: Looking
 
     private func run() {

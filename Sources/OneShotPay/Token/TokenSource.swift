@@ -27,6 +27,12 @@ final class TokenSource {
         return answer.token
     }
 
+    /// Forgets who waits.
+    func discard() {
+        machine = TokenStateMachine()
+        fetch = nil
+    }
+
     /// A call no longer waits.
     func forget(_ call: ServiceCall) {
         machine.remove(call)

@@ -130,6 +130,19 @@ package final class RecordedLinks {
         }
     }
 
+    /// Lets go of everything under way, as when a simulated process is killed: nothing more is sent or recorded.
+    package func discard() {
+        isClosing = true
+        engine.discard()
+        ledger.discard()
+        active = [:]
+        register = CreationRegister()
+        effects = [:]
+        whenIdle = nil
+        effectWaitChanged = { _, _ in }
+        warn = { _ in }
+    }
+
     // MARK: For calls
 
     func soon(_ body: @escaping () -> Void) { eventLoop.assumeIsolated().execute(body) }

@@ -90,6 +90,17 @@ package final class ScriptHost: LuaHost {
         end(.stopped(reason))
     }
 
+    /// Lets go of everything at once, as when a simulated process is killed: nothing more happens in Lua or outside.
+    package func discard() {
+        isOver = true
+        completion = nil
+        abandon = [:]
+        if case .success(let links)? = service { links.discard() }
+        service = nil
+        modules = []
+        operations = []
+    }
+
     /// Ends the script and its tasks with a failure that is not its own.
     func stop(because failure: ScriptFailure) {
         guard !isOver else { return }
