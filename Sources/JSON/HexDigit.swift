@@ -2,7 +2,7 @@
 
 /// The value of a hexadecimal digit.
 package enum HexDigit {
-    @inlinable
+    @inlinable @inline(__always)
     package static func value(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): return byte &- UInt8(ascii: "0")

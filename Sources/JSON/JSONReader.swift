@@ -255,7 +255,7 @@ package struct JSONReader {
 
 extension UnsafeRawBufferPointer {
     /// Whether the bytes are those of `literal`.
-    @inlinable
+    @inlinable @inline(__always)
     package func spells(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
         for index in 0..<count where self[index] != literal.utf8Start[index] { return false }

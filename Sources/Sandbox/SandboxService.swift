@@ -38,6 +38,9 @@ package final class SandboxService: Sendable {
     /// Adds a rule that spoils replies.
     package func add(_ fault: Fault) { core.perform { interior, _ in _ = interior.faults.add(fault) } }
 
+    /// Whether any rule is left that may spoil a reply.
+    package var isFaulty: Bool { core.perform { interior, _ in interior.faults.mayStrike } }
+
     /// Removes every such rule.
     package func clearFaults() { core.perform { interior, _ in interior.faults.clear() } }
 

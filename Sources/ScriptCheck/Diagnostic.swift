@@ -17,6 +17,14 @@ package struct Diagnostic: Sendable, Hashable {
     package var column: Int
     /// One line, a sentence without a full stop: what is wrong, and what may have been meant.
     package var message: String
+
+    package init(severity: Severity, code: DiagnosticCode, line: Int, column: Int, message: String) {
+        self.severity = severity
+        self.code = code
+        self.line = line
+        self.column = column
+        self.message = message
+    }
 }
 
 /// The kinds of mistakes; the raw values are stable.

@@ -138,8 +138,10 @@ final class TestProcess: @unchecked Sendable {
     var summary: String? {
         guard let outcome, !outcome.wasKilled || !outcome.errors.isEmpty else { return nil }
         let end = outcome.wasKilled ? "was killed" : "ended with status \(outcome.status)"
-        let output = String(decoding: outcome.output, as: UTF8.self)
-        let said = [(" and printed", output), (" and said", outcome.errors)].filter { !$0.1.isEmpty }
+        let output = TestReport.shown(outcome.output)
+        let said = [(" and printed", output), (" and said", TestReport.shown(Array(outcome.errors.utf8)))].filter {
+            !$0.1.isEmpty
+        }
         return "\(order.source.name) \(end)" + said.map { "\($0):\n" + $1 }.joined()
     }
 
@@ -217,7 +219,7 @@ extension TestProcess: ScriptWorld {
             case .program(let program): result = .success(program)
             case .none(let why):
                 let name = call.arguments.first ?? call.path
-                world.fails("\(order.source.name) ran \(name), and \(why): world.program(\"\(name)\", …) answers it")
+                world.fails("\(order.source.name) ran \(name), and \(why) (world.program)")
                 result = .failure(ProgramFailure(code: .startFailed, message: "\(name) is not in the test's world"))
             case .response: return
             }

@@ -48,7 +48,9 @@ package struct TestSession: Sendable {
         var unusable: [Event] = []
         for file in files {
             do throws(WorldFailure) {
-                cases += try TestRun.list(file, settings).filter(isWanted).map { Case(file: file, test: $0) }
+                cases += try TestRun.list(file, settings, limit: options.limit).filter(isWanted).map {
+                    Case(file: file, test: $0)
+                }
             } catch {
                 unusable.append(.unusable(file: file.name, reason: error.description))
             }

@@ -57,6 +57,8 @@ extension TestWorld {
     func pay(_ id: String, amount: Int64?, late: Bool) throws(SandboxError) {
         time.noteChange()
         try service.pay(id, amount: amount, late: late)
+        // The hash of its transaction appears by itself.
+        later(Self.settlement) { [weak self] in self?.time.noteChange() }
     }
 
     func end(_ id: String, _ ending: SandboxService.Ending) throws(SandboxError) {
@@ -73,13 +75,11 @@ extension TestWorld {
     }
 
     func add(_ fault: Fault) {
-        hasFaults = true
         time.noteChange()
         service.add(fault)
     }
 
     func clearFaults() {
-        hasFaults = false
         time.noteChange()
         service.clearFaults()
     }

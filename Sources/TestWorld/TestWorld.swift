@@ -37,6 +37,8 @@ package final class TestWorld: @unchecked Sendable {
         package init(load: @escaping @Sendable (String) throws(WorldFailure) -> ScriptSource) { self.load = load }
     }
 
+    /// How long after a payment its transaction's hash appears.
+    static let settlement = SandboxOptions().settleAfter
     static let baseURL = "https://1shotpay.com"
     static let scope = LedgerScope(account: SandboxOptions.defaultUserID, baseURL: baseURL)
 
@@ -56,8 +58,8 @@ package final class TestWorld: @unchecked Sendable {
     /// What scripts find in their environment, and the secrets that they may name.
     var environment: [String: String] = [:]
     var secrets: [String: String] = [:]
-    /// Whether the service or its network misbehaves, so that a look may see another thing than the last one.
-    var hasFaults = false
+    /// Whether the service misbehaves, so that a look may see another thing than the last one.
+    var hasFaults: Bool { service.isFaulty }
     private var ownFolder: TestFolder?
 
     /// - Parameters:

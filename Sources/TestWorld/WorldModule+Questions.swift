@@ -58,16 +58,27 @@ extension WorldModule {
             if case .table(let fields)? = arguments.value() {
                 headers = fields.map { (name: $0.key.stringValue ?? "", value: $0.value.stringValue ?? "") }
             }
-            let body = ByteBuffer(bytes: Array((arguments.value()?.stringValue ?? "").utf8))
+            let body = ByteBuffer(bytes: arguments.value()?.rawBytes ?? [])
             world.desk.answer(number, .response(HTTPResponse(status: status, headers: headers, body: body)))
         case "program":
             let status = Int32(clamping: arguments.integer() ?? 0)
             var result = ProgramResult(end: .status(status))
-            result.output = Array((arguments.value()?.stringValue ?? "").utf8)
-            result.errors = Array((arguments.value()?.stringValue ?? "").utf8)
+            result.output = arguments.value()?.rawBytes ?? []
+            result.errors = arguments.value()?.rawBytes ?? []
             world.desk.answer(number, .program(result))
         default:
             world.desk.answer(number, .none(arguments.value()?.stringValue ?? "it has no answer"))
+        }
+    }
+}
+
+extension LuaValue {
+    /// A string's bytes, text or not.
+    var rawBytes: [UInt8]? {
+        switch self {
+        case .string(let text): Array(text.utf8)
+        case .bytes(let bytes): bytes
+        default: nil
         }
     }
 }

@@ -46,8 +46,8 @@ final class WorldModule: ScriptModule {
     // MARK: Processes
 
     private func process(_ arguments: inout LuaReader) -> TestProcess? {
-        let number = Int(arguments.integer() ?? 0)
-        return started.indices.contains(number - 1) ? started[number - 1] : nil
+        let number = Int(clamping: arguments.integer() ?? 0)
+        return number > 0 && number <= started.count ? started[number - 1] : nil
     }
 
     /// Arguments: script, its arguments, standard input or nil, the watch's name or nil, the job's name or nil, its slot
@@ -56,8 +56,12 @@ final class WorldModule: ScriptModule {
         do throws(WorldFailure) {
             var order = TestProcess.Order(source: try world.script(named: arguments.string() ?? ""))
             if case .array(let values)? = arguments.value() { order.arguments = values.map { $0.stringValue ?? "" } }
-            order.input = Array((arguments.value()?.stringValue ?? "").utf8)
-            if let name = arguments.value()?.stringValue { order.watch = WatchOptions(name: name) }
+            order.input = arguments.value()?.rawBytes ?? []
+            if let name = arguments.value()?.stringValue {
+                order.watch = WatchOptions(name: name)
+                // Where links that have ended are looked at for a day, each look at the ledger is made.
+                order.watch?.pace = .seconds(30)
+            }
             let job = arguments.value()?.stringValue
             let slot = arguments.skipNull() ? nil : arguments.integer()
             if let job {

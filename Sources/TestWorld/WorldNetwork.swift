@@ -35,7 +35,7 @@ final class WorldNetwork: HTTPSender {
                 }
                 exchange.finish(.success(response))
             case .none(let why):
-                world.fails("\(script) sent \(shown), and \(why): world.http(\"\(request.method)\", …) answers it")
+                world.fails("\(script) sent \(shown), and \(why) (world.http)")
                 exchange.fail(
                     .connectFailed, "\(request.address.authority) is not in the test's world", bytesSent: false)
             case .program: break

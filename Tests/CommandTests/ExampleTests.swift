@@ -11,7 +11,7 @@ import Testing
 
     static let names: [String] = {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return files.filter { $0.hasSuffix(".lua") }.sorted()
+        return files.filter { $0.hasSuffix(".lua") && !$0.hasSuffix("_test.lua") }.sorted()
     }()
 
     @Test func thereAreExamples() {

@@ -105,7 +105,8 @@ import Testing
 @Suite struct WordsOfTestsTests {
     /// What `paylink test` would add: more globals, `assert` as a table, calls that expect an error.
     @Test func takesWordsThatACallerAdds() throws {
-        var text = String(decoding: CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt") ?? [], as: UTF8.self)
+        var text = String(
+            decoding: CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt") ?? [], as: UTF8.self)
         text +=
             "\nglobal\tdescribe\nglobal\tit\nmodule\tworld\nmember\tworld\tpay\nmodule\tassert\nmember\tassert\tsame"
         text += "\nguard\tassert.has_error"
@@ -132,7 +133,8 @@ import Testing
     /// Written anew from the definitions, the description is the one that the tests use.
     @Test func theFixtureIsThatOfTheDefinitions() {
         let tool = CheckedScripts.folder + "/../../Tooling/stub_host.lua"
-        guard let stored = CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt"), CheckedScripts.read(tool) != nil,
+        guard let stored = CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt"),
+            CheckedScripts.read(tool) != nil,
             CheckedScripts.read(FalseAlarmTests.project + "/Sources/Scripting/Prelude/core.lua") != nil,
             !CheckedScripts.output("command -v lua5.4").isEmpty
         else {

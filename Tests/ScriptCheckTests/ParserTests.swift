@@ -98,7 +98,9 @@ import Testing
 
     @Test func countsColumnsInCharactersAndLinesAsLuaDoes() {
         #expect(
-            CheckedScripts.codes("print('ä€😀') x = oops\r\ny = oops\ry = oops\n\ry = oops").map { $0.split(separator: " ")[0] }
+            CheckedScripts.codes("print('ä€😀') x = oops\r\ny = oops\ry = oops\n\ry = oops").map {
+                $0.split(separator: " ")[0]
+            }
                 == [
                     "1:18", "2:5", "3:5", "4:5",
                 ])

@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test func survivesAScriptThatIsCutOffAnywhere() {
-        let text = CheckedScripts.read(CheckedScripts.folder + "/Mistakes/structure.lua").map { Array($0.prefix(1500)) } ?? []
+        let text =
+            CheckedScripts.read(CheckedScripts.folder + "/Mistakes/structure.lua").map { Array($0.prefix(1500)) } ?? []
         for length in 0...text.count { _ = CheckedScripts.checked(Array(text[..<length])) }
     }
 

@@ -70,7 +70,7 @@ import Testing
     /// The same seed gives the same world; another one another.
     @Test func aSeedDecidesEverything() throws {
         let source = try Self.read(Self.folder + "/seed_test.lua")
-        func output(_ seed: UInt64) throws -> [UInt8] {
+        func output(_ seed: UInt64) throws -> String {
             var settings = Self.settings
             settings.seed = seed
             let test = try #require(try TestRun.list(source, settings).first)

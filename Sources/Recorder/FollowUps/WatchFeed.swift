@@ -184,7 +184,9 @@ package final class WatchFeed {
         serve()
         guard !isEnding else { return }
         let (now, pace) = (links.eventLoop.now, TimeAmount(options.pace))
-        wake(by: now + pace.stretched(from: now, to: links.engine.quietUntil(since: changesWhenRead)))
+        // Late looks have times of their own.
+        let quiet = followed.ended > 0 ? nil : links.engine.quietUntil(since: changesWhenRead)
+        wake(by: now + pace.stretched(from: now, to: quiet))
     }
 
     func wake(by due: NIODeadline) {

@@ -37,6 +37,9 @@ struct FaultBook: Sendable {
         return nextID
     }
 
+    /// Whether any rule is not used up.
+    var mayStrike: Bool { rules.contains { rule in rule.fault.times.map { rule.struck < $0 } ?? true } }
+
     mutating func clear() { rules.removeAll() }
 
     /// Removes one rule; false when there is none of that id.

@@ -30,9 +30,13 @@ struct Sleepers<Waiter> {
         }
     }
 
+    /// The number of the one that was added last.
+    var last: Int { count }
+
     /// The next one that is due by then.
-    mutating func popDue(_ now: NIODeadline) -> Waiter? {
-        while let first = queue.first, first.due <= now {
+    /// - Parameter last: the number after which none counts: whoever is woken may go to sleep again at once.
+    mutating func popDue(_ now: NIODeadline, upTo last: Int = .max) -> Waiter? {
+        while let first = queue.first, first.due <= now, first.element <= last {
             _ = queue.popFirst()
             if let waiter = waiters.removeValue(forKey: first.element) { return waiter }
         }

@@ -3,8 +3,8 @@
 local host = ...
 
 local define, misuse, sleep = host.define, host.misuse, host.sleep
-local ipairs, type, next, tostring, setmetatable, format, floor =
-  ipairs, type, next, tostring, setmetatable, string.format, math.floor
+local getmetatable, ipairs, type, next, tostring, setmetatable, format, floor =
+  getmetatable, ipairs, type, next, tostring, setmetatable, string.format, math.floor
 local json = host.use("json")
 
 local world = {}
@@ -29,7 +29,13 @@ Process.__index = Process
 
 local function start(call, script, arguments, options)
   if type(script) ~= "string" then misuse(format("%s: the script must be a path, not a %s", call, type(script))) end
-  for i = 1, #arguments do arguments[i] = tostring(arguments[i]) end
+  for i = 1, #arguments do
+    local kind = type(arguments[i])
+    if kind ~= "string" and kind ~= "number" then
+      misuse(format("%s: argument %d of the script is a %s: give text", call, i, kind))
+    end
+    arguments[i] = tostring(arguments[i])
+  end
   local number, problem = host.world_start(script, arguments, options.stdin, options.watch, options.job, options.slot,
     options.dry_run == true, options.max_links)
   must(call, number, problem)
@@ -120,6 +126,9 @@ world.kill_and_restart = define{
   returns = "the new process",
   example = 'world.start("checkout.lua", "order-1")\nworld.advance("5s")\nlocal again = world.kill_and_restart()',
   fn = function(process)
+    if process ~= nil and getmetatable(process) ~= Process then
+      misuse("world.kill_and_restart: that is no process of world.start")
+    end
     local number = must("world.kill_and_restart", host.world_restart(process and process.number))
     return setmetatable({ number = number }, Process)
   end,
@@ -229,4 +238,4 @@ host.module_table("world", world, function(_, key)
   for name in next, world do known[name] = true end
   for name in next, lists do known[name] = true end
   misuse(format("world.%s does not exist%s", tostring(key), host.suggestion(key, known)))
-end)
+end, function(_, key) misuse(format("world.%s cannot be set: it says what there is", tostring(key))) end)

@@ -2,7 +2,7 @@
 local host = ...
 
 local define, misuse, spawn = host.define, host.misuse, host.spawn
-local type, tostring, pcall, format, find = type, tostring, pcall, string.format, string.find
+local next, type, tostring, pcall, format, find = next, type, tostring, pcall, string.format, string.find
 local json = host.use("json")
 
 local customers, routes, programs = {}, {}, {}
@@ -12,6 +12,16 @@ local function called(handler, ...)
   local ok, value = pcall(handler, ...)
   if ok then return value end
   return nil, tostring(value)
+end
+
+local response_keys = { status = true, headers = true, body = true }
+local program_keys = { status = true, output = true, errors = true }
+
+-- The first key of a reply that means nothing, with its closing quote and what may have been meant.
+local function unknown_key(reply, known)
+  for key in next, reply do
+    if not known[key] then return tostring(key) .. "'" .. host.suggestion(key, known) end
+  end
 end
 
 local function route(method, url)
@@ -34,6 +44,9 @@ local function answer_request(number, method, url, headers, body)
     return host.world_answer(number, "none", problem and "its handler failed: " .. problem or "its handler gave no answer")
   end
   if type(reply) == "number" then reply = { status = reply } elseif type(reply) == "string" then reply = { body = reply } end
+  if type(reply) ~= "table" then return host.world_answer(number, "none", "its reply is a " .. type(reply)) end
+  local unknown = unknown_key(reply, response_keys)
+  if unknown then return host.world_answer(number, "none", "its reply has an unknown field '" .. unknown) end
   body = reply.body
   local fields = reply.headers or {}
   if type(body) == "table" then
@@ -52,6 +65,9 @@ local function answer_program(number, words, input)
     return host.world_answer(number, "none", problem and "its handler failed: " .. problem or "its handler gave no answer")
   end
   if type(reply) == "string" then reply = { output = reply } elseif type(reply) == "number" then reply = { status = reply } end
+  if type(reply) ~= "table" then return host.world_answer(number, "none", "its reply is a " .. type(reply)) end
+  local unknown = unknown_key(reply, program_keys)
+  if unknown then return host.world_answer(number, "none", "its reply has an unknown field '" .. unknown) end
   host.world_answer(number, "program", reply.status or 0, reply.output or "", reply.errors or "")
 end
 
@@ -106,7 +122,7 @@ world.http = define{
   fn = function(method, url, reply)
     if not find(url, "^https?://") then misuse(format("world.http: '%s' does not begin with http:// or https://", url)) end
     if reply == nil then misuse("world.http: the reply is missing") end
-    routes[#routes + 1] = { method = method, url = url, handler = reply }
+    routes[#routes + 1] = { method = method:upper(), url = url, handler = reply }
     listen()
   end,
 }

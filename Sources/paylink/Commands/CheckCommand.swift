@@ -29,30 +29,26 @@ struct CheckCommand: ParsableCommand {
     var paths: [String]
 
     func run() throws {
-        var sources: [ScriptSource] = []
+        var files: [String]
         do throws(TestFiles.Problem) {
-            for path in try TestFiles.find(paths.filter { $0 != "-" }, where: { $0.hasSuffix(".lua") }) {
-                try add(path, &sources)
-            }
-            if paths.contains("-") { try add("-", &sources) }
+            files = try TestFiles.find(paths.filter { $0 != "-" }, where: { $0.hasSuffix(".lua") })
         } catch {
             Terminal.message(error.message)
             throw ExitStatus.usage.code
         }
+        if paths.contains("-") { files.append("-") }
         let check = try ScriptChecker()
-        let findings = sources.flatMap { check($0).findings }
+        let findings = files.flatMap { file in
+            do throws(ScriptFile.Problem) { return check(try ScriptFile.load(file)).findings } catch {
+                return [ScriptChecker.Finding(file: file, unusable: error.message)]
+            }
+        }
         if json {
             guard Terminal.output(Self.json(findings)) else { throw Terminal.lostOutput().code }
         } else {
             Terminal.write(findings.map { Self.line($0) + "\n" }.joined())
         }
         if findings.contains(where: { $0.diagnostic.severity == .error }) { throw ExitStatus.badInput.code }
-    }
-
-    private func add(_ path: String, _ sources: inout [ScriptSource]) throws(TestFiles.Problem) {
-        do throws(ScriptFile.Problem) { sources.append(try ScriptFile.load(path)) } catch {
-            throw TestFiles.Problem(message: error.message)
-        }
     }
 
     /// `checkout.lua:12:3: error: …`, as compilers say it.

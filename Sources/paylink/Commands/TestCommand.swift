@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Console
+import Cron
 import Glibc
+import Jobs
 import LuaRuntime
 import Scripting
 import TestWorld
@@ -46,6 +48,9 @@ struct TestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long one test may take on this machine. (default: 60s)", valueName: "duration"))
     var timeout: DurationArgument?
 
+    @Option(help: ArgumentHelp("The zone of os.date in every world.", valueName: "zone"))
+    var zone = "UTC"
+
     @Flag(help: "Run again whenever a Lua file below the paths changes.")
     var watch = false
 
@@ -58,6 +63,9 @@ struct TestCommand: ParsableCommand {
     }
 
     func run() throws {
+        do throws(CronProblem) { JobZone.take(try Zone(named: zone)) } catch {
+            throw ValidationError("--zone: \(error)")
+        }
         var status = runOnce()
         if watch {
             var watcher = TestWatcher(paths.isEmpty ? ["."] : paths)
@@ -72,10 +80,11 @@ struct TestCommand: ParsableCommand {
 
     private func runOnce() -> ExitStatus {
         var files: [ScriptSource] = []
+        var unreadable: [TestSession.Event] = []
         do throws(TestFiles.Problem) {
             for path in try TestFiles.find(paths.isEmpty ? ["."] : paths) {
                 do throws(ScriptFile.Problem) { files.append(try ScriptFile.load(path)) } catch {
-                    throw TestFiles.Problem(message: error.message)
+                    unreadable.append(.unusable(file: path, reason: error.message))
                 }
             }
         } catch {
@@ -84,7 +93,8 @@ struct TestCommand: ParsableCommand {
         }
         let session = TestSession(settings, options)
         let printer = TestPrinter(format, seed: seed)
-        let (cases, unusable) = session.plan(files)
+        let (cases, others) = session.plan(files)
+        let unusable = unreadable + others
         guard !cases.isEmpty || !unusable.isEmpty else {
             let place = paths.isEmpty ? "the working directory" : paths.joined(separator: ", ")
             let what =

@@ -14,7 +14,7 @@ struct TAPOfTests: TestWriter {
         let shown = ShownText.line(name).replacing("#", with: "\\#")
         switch result.state {
         case .passed: return "ok \(result.number) - \(shown)\n"
-        case .pending: return "ok \(result.number) - \(shown) # TODO pending\n"
+        case .pending: return "ok \(result.number) - \(shown) # SKIP pending\n"
         case .failed, .error:
             var block = "  ---\n"
             if !result.place.isEmpty { block += "  at: \(Self.quoted(result.place))\n" }
@@ -155,7 +155,7 @@ struct JSONOfTests: TestWriter {
             text("actual", result.report.verdict.actual)
             text("traceback", result.report.verdict.traceback)
         }
-        text("output", String(decoding: result.report.output, as: UTF8.self))
+        text("output", result.report.output)
         text("errors", result.report.errors)
         json.endObject()
     }

@@ -155,8 +155,9 @@ struct LinesOfTests: TestWriter {
             if !result.report.verdict.traceback.isEmpty {
                 text += "  stack:\n\(Self.indented(result.report.verdict.traceback, by: 4))"
             }
-            let output = String(decoding: result.report.output, as: UTF8.self)
-            if !output.isEmpty { text += "  the test printed:\n\(Self.indented(output, by: 4))" }
+            if !result.report.output.isEmpty {
+                text += "  the test printed:\n\(Self.indented(result.report.output, by: 4))"
+            }
             if !result.report.errors.isEmpty {
                 text += "  the test said:\n\(Self.indented(result.report.errors, by: 4))"
             }

@@ -12,6 +12,18 @@ struct ScriptChecker {
     struct Finding {
         var file: String
         var diagnostic: Diagnostic
+
+        init(file: String, diagnostic: Diagnostic) {
+            self.file = file
+            self.diagnostic = diagnostic
+        }
+
+        /// A file that is no script.
+        init(file: String, unusable reason: String) {
+            self.init(
+                file: file,
+                diagnostic: Diagnostic(severity: .error, code: .syntaxError, line: 1, column: 1, message: reason))
+        }
     }
 
     /// Globals that files of tests find besides.

@@ -1,6 +1,8 @@
 // Which files are meant by paths: those that are named, and in folders those whose names say so.
 
+import Files
 import FoundationEssentials
+import Glibc
 
 enum TestFiles {
     struct Problem: Error {
@@ -38,7 +40,12 @@ enum TestFiles {
             let path = folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             var isFolder = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
-            if isFolder { try search(path, isWanted, &found) } else if isWanted(name) { found.append(path) }
+            if isFolder {
+                try search(path, isWanted, &found)
+            } else if isWanted(name), let opened = try? OrdinaryFile.open(path) {
+                close(opened.file)
+                found.append(path)
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ it("failed: 'expected 1, got 2'", function() assert.equal(1, 2) end)
 it("failed: 'GET https://a.example'", function() local _ = http.get("https://a.example/x") end)
 it("error: 'boom'", function() error("boom") end)
 it("error: 'no such key'", function() world.pay("nothing") end)
-it("failed: 'world.program(\"lpr\"'", function() local _ = program.run{ "lpr" } end)
+it("failed: '(world.program)'", function() local _ = program.run{ "lpr" } end)
 it("error: 'never comes'", function()
   for _ = 1, 20 do sleep("10000h") end
 end)

@@ -92,3 +92,32 @@ describe("the world", function()
     assert.matches("job nightly 1767600000", done.output)
   end)
 end)
+
+describe("a wait in a world", function()
+  it("sees the transaction settle", function()
+    local link = assert(paylink.create{ amount = "5", description = "Tea", key = "k", expires_in = "6d" })
+    world.pay("k", { after = "1d" })
+    assert(link:wait{ timeout = "5d", settled = true })
+    assert.equal("06", os.date("!%d"))
+  end)
+
+  it("goes on beside tasks that only yield", function()
+    local done
+    world.http("GET", "https://a.example/*", "\xff\xfe\0x")
+    task.spawn(function() done = assert(http.get("https://a.example/")).body end)
+    while not done do sleep(0) end
+    assert.equal("\xff\xfe\0x", done)
+  end)
+
+  it("is over for a script that is killed", function()
+    local shop
+    world.http("GET", "https://a.example/*", function()
+      shop:kill()
+      return "hi"
+    end)
+    shop = world.start("asks.lua")
+    assert.is_true(shop:wait().killed)
+    world.advance("1m")
+    assert.equal(0, #world.outbox)
+  end)
+end)

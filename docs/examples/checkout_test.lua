@@ -1,0 +1,32 @@
+-- checkout.lua: an order that is paid, and two that are not.
+it("ships an order that is paid", function()
+  world.customer(function(link) world.pay(link, { after = "10m" }) end)
+  local done = world.run("checkout.lua", "order-7")
+  assert.equal(0, done.status)
+  assert.equal("order-7: asked for 16.45 USD\norder-7: paid 16.45 USD, ship it\n", done.output)
+  assert.equal("Order order-7", world.links[1].description)
+end)
+
+it("keeps the goods when too little is paid", function()
+  world.customer(function(link) world.pay(link, { amount = "12.50", after = "10m" }) end)
+  local done = world.run("checkout.lua", "order-7")
+  assert.equal(0, done.status)
+  assert.equal("order-7: asked for 16.45 USD\norder-7: not paid (underpaid), the goods stay on the shelf\n", done.output)
+end)
+
+it("keeps the goods when nobody pays within a quarter of an hour", function()
+  local begun = os.time()
+  local done = world.run("checkout.lua")
+  assert.near(15 * 60, os.time() - begun, 2)
+  assert.equal("order-1001: asked for 16.45 USD\norder-1001: not paid (expired), the goods stay on the shelf\n", done.output)
+  assert.equal("expired", world.links[1].status)
+end)
+
+it("ends with an error, and asks for nothing, when the service takes no links", function()
+  world.fault{ endpoint = "create", action = "status", status = 400 }
+  local done = world.run("checkout.lua")
+  assert.equal(1, done.status)
+  assert.equal("rejected", done.code)
+  assert.equal("", done.output)
+  assert.equal(0, #world.links)
+end)
