@@ -30,8 +30,7 @@ struct InternationalNames: Sendable {
     private let release: Release
 
     static let shared: Result<InternationalNames, HostName.Problem> = {
-        // Safe because: the handle is never closed, and the signatures are those of idn2.h, whose ABI the file's name
-        // fixes (.so.0).
+        // Safe because: the handle is never closed.
         guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL), let lookup = dlsym(handle, "idn2_lookup_u8"),
             let explain = dlsym(handle, "idn2_strerror"), let release = dlsym(handle, "idn2_free")
         else {
@@ -40,6 +39,7 @@ struct InternationalNames: Sendable {
                     description: "has letters beyond ASCII, and \(file), which knows the rules for them, is not "
                         + "installed (apt-get install libidn2-0); or write the form that begins with xn--"))
         }
+        // Safe because: these are the signatures of idn2.h, whose ABI the file's name fixes (.so.0).
         return .success(
             InternationalNames(
                 lookup: unsafeBitCast(lookup, to: Lookup.self), explain: unsafeBitCast(explain, to: Explain.self),

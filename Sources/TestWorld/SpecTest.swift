@@ -53,7 +53,6 @@ final class SpecTest {
             LuaFile(name: "spec", text: PackageResources.spec_lua),
             LuaFile(name: "handlers", text: PackageResources.world_handlers_lua),
             LuaFile(name: "world", text: PackageResources.world_lua),
-            LuaFile(name: "sections", text: PackageResources.sections_lua),
         ]
     }
 

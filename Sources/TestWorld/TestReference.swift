@@ -12,6 +12,6 @@ package enum TestReference {
         let process = try TestProcess(TestProcess.Order(source: source), world, spec: SpecTest(number: nil))
         try process.start()
         guard let host = process.host else { return "" }
-        return try APIReference.markdown(of: host)
+        return try APIReference.markdown(of: host, sections: PackageResources.sections_lua)
     }
 }

@@ -1,6 +1,6 @@
 // The world of one test: a service, a ledger, other hosts, mail and programs, and one clock that they and every script in
 // it share. Nothing sleeps: time jumps to what is due next. What happens to links is in TestWorld+Service.swift, what the
-// test's own script answers for other hosts and programs in TestWorld+Answers.swift.
+// test's own script answers for other hosts and programs goes through AnswerDesk.swift.
 
 package import Advice
 import Chance

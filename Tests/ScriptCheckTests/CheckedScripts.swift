@@ -8,7 +8,7 @@ import Testing
 enum CheckedScripts {
     static let folder = String(#filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex))
 
-    /// The whole API, as Tooling/describe.lua writes it.
+    /// The whole API, as Prelude/describe.lua writes it; ReferenceTests compares them.
     static let api: APIDescription = {
         let text = String(decoding: read(folder + "/Fixtures/api.txt") ?? [], as: UTF8.self)
         return (try? APIDescription(parsing: text)) ?? APIDescription()

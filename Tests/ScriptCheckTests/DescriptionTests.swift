@@ -128,20 +128,3 @@ import Testing
         #expect(found == ["3 unknown_member warning", "6 unknown_member error", "7 unknown_field error"])
     }
 }
-
-@Suite struct FixtureTests {
-    /// Written anew from the definitions, the description is the one that the tests use.
-    @Test func theFixtureIsThatOfTheDefinitions() {
-        let tool = CheckedScripts.folder + "/../../Tooling/stub_host.lua"
-        guard let stored = CheckedScripts.read(CheckedScripts.folder + "/Fixtures/api.txt"),
-            CheckedScripts.read(tool) != nil,
-            CheckedScripts.read(FalseAlarmTests.project + "/Sources/Scripting/Prelude/core.lua") != nil,
-            !CheckedScripts.output("command -v lua5.4").isEmpty
-        else {
-            print("skipped: no lua5.4, or no project to describe")
-            return
-        }
-        let written = CheckedScripts.output("lua5.4 '\(tool)' '\(FalseAlarmTests.project)'")
-        #expect(written == String(decoding: stored, as: UTF8.self), "run: lua5.4 Tooling/stub_host.lua PROJECT")
-    }
-}

@@ -1,4 +1,4 @@
-// A description as text: one fact a line, its words separated by tabs. Written by Tooling/describe.lua.
+// A description as text: one fact a line, its words separated by tabs. Written by describe.lua of Scripting.
 //
 //     global NAME                         module NAME · library NAME (unknown members are nil)
 //     member MODULE NAME                  refused NAME REASON (a global, or module.name)

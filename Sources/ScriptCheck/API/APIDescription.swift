@@ -1,5 +1,5 @@
 // What a script finds: globals, modules and their members, functions with parameters and options, and what their results
-// have. The caller gives it, made from the table that the runtime itself uses (Tooling/describe.lua).
+// have. The caller gives it, made from the table that the runtime itself uses (describe.lua of Scripting).
 
 /// The Lua API, as far as a check needs to know it.
 package struct APIDescription: Sendable {

@@ -17,8 +17,10 @@ package enum APIReference {
         try written(by: PackageResources.describe_lua, on: eventLoop)
     }
 
-    /// The reference of what a host defines, as its `reference_sections` say. Must be called on its event loop.
-    package static func markdown(of host: ScriptHost) throws -> String {
+    /// The reference of what a host defines. Must be called on its event loop.
+    /// - Parameter sections: Lua that sets `host.reference_sections` and `host.reference_title`.
+    package static func markdown(of host: ScriptHost, sections: [UInt8]) throws -> String {
+        try host.state.runPrelude(sections, chunk: "=[paylink sections]")
         try host.state.runPrelude(PackageResources.reference_lua, chunk: "=[paylink reference]")
         return host.reference ?? ""
     }

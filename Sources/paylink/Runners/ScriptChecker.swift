@@ -26,10 +26,10 @@ struct ScriptChecker {
         }
     }
 
-    /// Globals that files of tests find besides.
+    /// Globals that files of tests find besides, or find changed.
     private static let testWords: Set<String> = [
         "describe", "context", "it", "spec", "test", "pending", "before_each", "after_each", "setup", "lazy_setup",
-        "teardown", "lazy_teardown", "finally", "spy", "stub", "match", "world",
+        "teardown", "lazy_teardown", "finally", "spy", "stub", "match", "world", "assert",
     ]
 
     private let check: ScriptCheck
@@ -45,14 +45,11 @@ struct ScriptChecker {
         var text = source.text
         // Lua passes over the line of `#!`; it keeps its number.
         if text.first == UInt8(ascii: "#") { text = Array("--".utf8) + text }
-        var result: ScriptCheck.Result
+        let result: ScriptCheck.Result
         if TestFiles.isTest(source.name) {
             var surroundings = ScriptSurroundings()
             surroundings.assignedGlobals = Self.testWords
-            // `assert` has more words there, which are the test's own to know.
-            surroundings.assignedFields = Set(["assert"])
             result = check(text, surroundings: surroundings)
-            result.diagnostics.removeAll { $0.code == .badIndex && $0.message.contains("assert") }
         } else {
             result = check(text) { Self.module($0, beside: source.directory) }
         }
