@@ -78,7 +78,7 @@ struct LedgerCommand: ParsableCommand {
             abstract: "Show all that is recorded of a key.", usage: "paylink ledger show [<options>] <key>")
         @OptionGroup var record: LedgerOptions
         @Flag(help: "Print JSON, one object a line.") var json = false
-        @Argument(help: "The key.") var key: String
+        @Argument(help: "The key.", completion: Candidates.keys) var key: String
 
         func run() throws {
             let session = try LedgerSession(record, command: "ledger show")

@@ -22,10 +22,12 @@ struct WaitCommand: ParsableCommand {
             Examples:
               paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 && ./ship-order
               paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 --after 01890a5d-b7c1-7f00-8000-5d2e6a1c9b40
+
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
     @Option(
