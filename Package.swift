@@ -377,7 +377,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Recorder", "Chance", "TestSupport",
+                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Ledger", "Recorder", "Chance", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

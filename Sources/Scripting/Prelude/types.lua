@@ -73,7 +73,7 @@ end
 -- Types ------------------------------------------------------------------------------------------------------
 
 local kinds = { duration = "paylink.Duration", amount = "paylink.Amount", text = "string|paylink.Secret", link = "string|paylink.Link",
-  task = "task.Handle", ["function"] = "fun(...): ...", table = "table", any = "any" }
+  task = "task.Handle", ["function"] = "fun(...: any): ...any", table = "table", any = "any" }
 local named = { link = "paylink.Link", string = "string", ["function"] = "function", table = "table", number = "number", boolean = "boolean" }
 
 local function each(list, of)
@@ -97,7 +97,7 @@ local function type_of(kind, said)
         at = at + 1
         return (at == 1 and "link" or "token") .. ": " .. named[t]
       end)
-      return "fun(" .. table.concat(takes, ", ") .. "): ..."
+      return "fun(" .. table.concat(takes, ", ") .. "): ...any"
     end
     if name == "fields" or name == "items" then
       local inside = table.concat(each(value, function(field) return field .. "?: string|paylink.Secret" end), ", ")

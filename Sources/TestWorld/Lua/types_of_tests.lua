@@ -18,7 +18,7 @@ local function assertions()
     end
     if takes[#takes] ~= "...: any" then takes[#takes + 1] = "...: any" end
     for _, name in ipairs(word.names) do
-      out[#out + 1] = string.format("---@field %s fun(%s): ... %s", name, table.concat(takes, ", "), word.summary)
+      out[#out + 1] = string.format("---@field %s fun(%s): ...any %s", name, table.concat(takes, ", "), word.summary)
       words[#words + 1] = name
     end
   end
@@ -26,7 +26,7 @@ local function assertions()
   for _, name in ipairs(modifiers) do out[#out + 1] = "---@field " .. name .. " test.Words" end
   out[#out + 1] = "local test_Words = {}\n"
   for _, list in ipairs{ words, modifiers } do
-    for _, name in ipairs(list) do out[#out + 1] = string.format("assert.%s = test_Words.%s", name, name) end
+    for _, name in ipairs(list) do out[#out + 1] = string.format("assert[%q] = test_Words[%q]" , name, name) end
   end
   return table.concat(out, "\n") .. "\n"
 end
@@ -59,7 +59,7 @@ host.types = {
         { "revert", "fun(self: test.Spy)", "puts back what it replaced" }, { "returns", "fun(...: any)", "of a stub: what it gives from then on" },
         { "invokes", "fun(fn: function)", "of a stub: what it runs from then on" },
         { "on_call_with", "fun(...: any): test.Spy", "of a stub: for calls with these arguments" } },
-        operators = { "call(...: any): ..." } },
+        operators = { "call(...: any): any" } },
     },
     world = {
       { class = "world.Result", about = "How a script ended.", fields = {

@@ -40,7 +40,9 @@ struct CronAddCommand: ParsableCommand {
         help: ArgumentHelp("Give the job this PATH instead of the present one.", valueName: "folders"))
     var path: String?
 
-    @Argument(parsing: .captureForPassthrough, help: "The job's name; then the script and its arguments.")
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The job's name; then the script and its arguments.", valueName: "name-and-script"))
     var words: [String] = []
 
     func run() throws {

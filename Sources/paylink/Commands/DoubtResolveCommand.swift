@@ -12,6 +12,7 @@ struct DoubtResolveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
         abstract: "Say what became of links or effects in doubt.",
+        usage: "paylink ledger doubt resolve [<options>] [<keys> ...]",
         discussion: """
             Each key is told on a line of its own. Those that can be resolved are, also when others cannot: then the \
             status is 65.

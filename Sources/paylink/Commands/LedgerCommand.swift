@@ -38,6 +38,7 @@ struct LedgerCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List links: key, state, amount, when, and what came where it differs.",
+            usage: "paylink ledger list [<options>]",
             discussion: """
                 Of this account at this address; --all lists every account and address. A line has 80 columns, or those of the \
                 terminal: `ledger show KEY` and --json have the rest.

@@ -11,6 +11,7 @@ struct CreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a pay link.",
+        usage: "paylink create [<options>] --amount <amount> --description <description>",
         discussion: """
             Examples:
               paylink create --amount 12.50 --description "Order 1001"

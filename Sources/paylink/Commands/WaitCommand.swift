@@ -12,6 +12,7 @@ struct WaitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
         abstract: "Wait until a pay link is paid.",
+        usage: "paylink wait [<options>] <id>",
         discussion: """
             Exit status: 0 paid in full, 124 not paid in time, 1 never to be paid (expired, archived, ignored or not found) or
             paid with less than its amount, 69 the service could not be seen.

@@ -23,13 +23,15 @@ enum HelpTopics: String, CaseIterable {
 
     private static var optionsText: String {
         """
-        Options of every command that reaches the service or the ledger. Each comes before its variable, that before the
-        settings file, which is paylink.toml beside the script, then ~/.config/paylink/config.toml.
+        Options of every command that reaches the service or the ledger. Each comes
+        before its variable, that before the settings files: paylink.toml beside the
+        script, then ~/.config/paylink/config.toml.
 
         \(SharedOptions.list)
 
-        The account: ONESHOT_USER_ID and ONESHOT_API_TOKEN, or the settings file; the token is never an option. A proxy:
-        HTTPS_PROXY, ALL_PROXY, NO_PROXY. paylink doctor shows what is in force, and where it comes from.
+        The account: ONESHOT_USER_ID and ONESHOT_API_TOKEN, or the settings files; the
+        token is never an option. A proxy: HTTPS_PROXY, ALL_PROXY, NO_PROXY. What is in
+        force, and where it comes from: paylink doctor.
         """
     }
 
