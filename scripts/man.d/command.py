@@ -4,13 +4,17 @@ import re
 
 from release import Trouble, output
 
+OTHERS, SHARED = "Others", "Service, ledger and settings"
+TOPIC = "paylink help options"  # where the help sends readers for what a page has itself, as SHARED
+
 
 class Command:
     def __init__(self, found, above, program):
         self.words = above + [found["commandName"]]
         self.abstract = found.get("abstract", "")
         self.discussion = found.get("discussion", "")
-        self.arguments = [one for one in found.get("arguments", []) if one["shouldDisplay"]]
+        # What the help leaves to TOPIC is hidden there and has a text; what has none is internal.
+        self.arguments = [one for one in found.get("arguments", []) if one["shouldDisplay"] or one.get("abstract")]
         self.default = found.get("defaultSubcommand")
         self.usage = usage(program, self.words[1:])
         self.subcommands = [Command(one, self.words, program) for one in found.get("subcommands", [])
@@ -28,12 +32,14 @@ class Command:
         return [one for one in self.arguments if one["kind"] == "positional"]
 
     def options(self):
-        """Options by their groups, in the order of the help; those without a group come first."""
-        groups = {"": []}
+        """Groups of options as pairs of a title and its options: those of the help, what it has in none, and last what
+        commands share."""
+        groups = {}
         for one in self.arguments:
             if one["kind"] != "positional":
-                groups.setdefault(one.get("sectionTitle", ""), []).append(one)
-        return [(title, members) for title, members in groups.items() if members]
+                title = one.get("sectionTitle", OTHERS) if one["shouldDisplay"] else SHARED
+                groups.setdefault(title, []).append(one)
+        return sorted(groups.items(), key=lambda group: (group[0] == SHARED, group[0] == OTHERS))
 
     def has(self, option):
         return any(name["name"] == option for one in self.arguments for name in one.get("names", []))

@@ -1,12 +1,20 @@
-"""What the pages say that no command prints: from the tables of docs/, which are the one source."""
+"""What the pages say that the dump of the help does not have."""
 import re
 
-from release import Trouble, text
+from release import Trouble, output, text
 
 COMMANDS = "docs/commands.md"
 INSTALLING = "docs/installing.md"
-STATUSES = "Sources/paylink/Output/ExitStatus.swift"
-CONSTANTS = "Sources/Scripting/Host/ScriptOptions.swift"
+
+
+def exit_statuses(program):
+    """Pairs of a number and its meaning, from `paylink help exit-status`; and what stands below them."""
+    said = output([program, "help", "exit-status"])
+    table, _, below = said.strip("\n").partition("\n\n")
+    rows = re.findall(r"^ {2}(\d+) +(.*(?:\n {4,}.*)*)", table, re.MULTILINE)
+    if ("0", "75") != (rows[0][0] if rows else "", next((one for one, _ in rows if one == "75"), "")):
+        raise Trouble(f"{program} help exit-status shows no table of statuses")
+    return [(number, " ".join(meaning.split())) for number, meaning in rows], " ".join(below.split())
 
 
 def table(page, heading):
@@ -21,28 +29,6 @@ def table(page, heading):
 def plain(cell):
     """A cell without its links and escapes; backticks stay."""
     return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cell).replace("\\|", "|").strip()
-
-
-def exit_statuses():
-    """Pairs of numbers and their meaning. The executable's own list must have the same numbers."""
-    rows = [(numbers, meaning) for numbers, meaning in table(COMMANDS, "Exit status")]
-    told = {int(one) for numbers, _ in rows for one in re.findall(r"\d+", numbers)}
-    known = set()
-    for value in re.findall(r"static let \w+ = ExitStatus\(rawValue: ([\w.]+)\)", text(STATUSES)):
-        if not value.isdigit():
-            value = constant(value.split(".")[-1])
-        known.add(int(value))
-    if told != known:
-        raise Trouble(f"{COMMANDS} and {STATUSES} do not have the same exit statuses: {sorted(told ^ known)}")
-    return rows
-
-
-def constant(name):
-    """A number that the list has from elsewhere."""
-    found = re.search(rf"static let {name}: \w+ = (\d+)", text(CONSTANTS))
-    if not found:
-        raise Trouble(f"{CONSTANTS} has no number {name}, which {STATUSES} takes from there")
-    return found.group(1)
 
 
 def variables():

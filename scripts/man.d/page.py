@@ -2,12 +2,13 @@
 import re
 
 import facts
-from roff import bold, code, escaped, italic, literal, prose, quoted
+from command import OTHERS, TOPIC
+from roff import NO_HYPHENS, bold, code, escaped, italic, literal, prose, quoted
 
 
 class Page:
-    def __init__(self, command, tool, version, date):
-        self.command, self.tool, self.version, self.date = command, tool, version, date
+    def __init__(self, command, tool, statuses, version, date):
+        self.command, self.tool, self.statuses, self.version, self.date = command, tool, statuses, version, date
         self.description, self.examples, self.ending = [], [], []
         self.sort_paragraphs()
 
@@ -18,7 +19,7 @@ class Page:
             status = next((index for index, line in enumerate(lines) if line.startswith("Exit status:")), len(lines))
             if lines[status:] and self.command is not self.tool:
                 self.ending.append([capitalized(lines[status].partition(": ")[2]), *lines[status + 1:]])
-            lines = lines[:status]
+            lines = [line for line in lines[:status] if TOPIC not in line]
             if not any(lines):
                 continue
             if re.match(r"Examples?\b", lines[0]):
@@ -31,15 +32,13 @@ class Page:
         lines = [
             r'.\" Made by scripts/man.',
             f".TH {code(name.upper())} 1 {self.date:%Y-%m-%d} {quoted(escaped('paylink ' + self.version))} {quoted('paylink manual')}",
-            ".nh", ".ad l",
+            NO_HYPHENS, ".ad l",
             ".SH NAME", f"{code(name)} \\- {prose(summary(self.command.abstract))}",
             ".SH SYNOPSIS", *self.synopsis(),
         ]
         lines += section("DESCRIPTION", paragraphs(self.description or [[self.command.abstract]]))
         lines += section("ARGUMENTS", [line for one in self.command.positionals() for line in argument(one)])
-        for title, members in self.command.options():
-            lines += [".SS " + quoted(escaped(title))] if title else [".SH OPTIONS"]
-            lines += [line for one in members for line in argument(one)]
+        lines += section("OPTIONS", self.options())
         lines += section("COMMANDS", [
             line for one in self.command.subcommands
             for line in item(reference(one), prose(sentence(one.abstract)) + self.is_default(one))])
@@ -57,13 +56,21 @@ class Page:
             words = usage.split(" ")
             name = [word for word in words[:len(self.command.words)] if word in self.command.words]
             lines += [f".SY {quoted(code(' '.join(name)))}", typed(" ".join(words[len(name):])), ".YS"]
-        return lines + [".nh"]  # groff's YS brings hyphenation back
+        return lines + [NO_HYPHENS]
+
+    def options(self):
+        lines = []
+        for title, members in self.command.options():
+            lines += [".SS " + quoted(escaped(title))] if lines or title != OTHERS else []
+            lines += [line for one in members for line in argument(one)]
+        return lines
 
     def exit_status(self):
         lines = paragraphs(self.ending)
-        for numbers, meaning in facts.exit_statuses():
-            lines += item(bold(numbers), prose(sentence(meaning)))
-        return section("EXIT STATUS", lines)
+        statuses, below = self.statuses
+        for number, meaning in statuses:
+            lines += item(bold(number), prose(meaning))
+        return section("EXIT STATUS", lines + [".PP", prose(below)])
 
     def environment(self):
         """Variables that an option of this command stands before, and those of every command that reaches the service;
@@ -94,7 +101,7 @@ class Page:
             if (above or beside or is_named) and one is not self.command:
                 pages.append(one)
         lines = [reference(one, "" if one is pages[-1] else ",") for one in pages] + ([".PP"] if pages else [])
-        return lines + ["The guides are in", italic("/usr/share/doc/paylink") + "."]
+        return lines + ["The guides are in", italic("/usr/share/doc/paylink") + ", or below the folder of the archive."]
 
 
 def section(title, lines):

@@ -3,6 +3,7 @@ import re
 
 # What roff would take for something else, or show as another character than the one to be typed.
 ESCAPES = {"\\": r"\e", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
+NO_HYPHENS = ".nh"  # groff's EE and YS bring hyphenation back
 WIDTH = 70  # of literal lines: a terminal of 80 columns less the margins
 
 
@@ -42,7 +43,7 @@ def quoted(text):
 
 def literal(lines):
     """Lines as they are, with those that no terminal of 80 columns holds broken where a shell takes it."""
-    return [".EX", *[line(code(part)) for one in lines for part in fold(one)], ".EE"]
+    return [".EX", *[line(code(part)) for one in lines for part in fold(one)], ".EE", NO_HYPHENS]
 
 
 def fold(text):

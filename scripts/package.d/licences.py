@@ -8,9 +8,8 @@ COPYRIGHT = "scripts/package.d/copyright"
 
 # Packages that are fetched for others, and of which nothing is linked.
 NOT_LINKED = {
-    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-configuration",
-    "swift-http-structured-headers", "swift-nio-extras", "swift-nio-http2", "swift-nio-transport-services",
-    "swift-numerics",
+    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-http-structured-headers",
+    "swift-nio-http2", "swift-nio-transport-services", "swift-numerics",
 }
 
 
