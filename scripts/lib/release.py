@@ -14,7 +14,7 @@ class Trouble(Exception):
 def output(command, **options):
     """What a program prints; Trouble if it fails."""
     try:
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8", **options).stdout
     except OSError as error:
         raise Trouble(f"{command[0]} cannot be started: {error.strerror}") from error
     except subprocess.CalledProcessError as error:

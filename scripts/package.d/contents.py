@@ -2,10 +2,10 @@
 import glob
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
+import elf
 import licences
 from release import ROOT, Trouble, output, text
 
@@ -37,6 +37,9 @@ def add_programs(below, programs):
         source = os.path.join(programs, name)
         if not os.access(source, os.X_OK):
             raise Trouble(f"{source} is not there, or no program")
+        toolchain = [one for one in elf.libraries(source) if one.startswith(("libswift", "libFoundation", "libdispatch"))]
+        if toolchain:
+            raise Trouble(f"{source} needs {toolchain[0]}, which no package has: build with --static-swift-stdlib")
         below.copy(source, f"lib/paylink/{name}", 0o755)
         output(["strip", "--strip-all", "--remove-section=.comment", "--remove-section=.note",
                 os.path.join(below.root, "lib/paylink", name)])
@@ -52,11 +55,9 @@ def add_manual(below, program):
 
 
 def completions(program, shell):
-    """From the command of that name; from the parser's own option where there is none yet."""
-    done = subprocess.run([program, "completions", shell], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    if done.returncode == 0 and done.stdout:
-        return done.stdout
-    return output([program, "--generate-completion-script", shell])
+    said = output([program, "completions", shell])
+    # It is read by a running shell, and so needs none named.
+    return said.partition("\n")[2] if said.startswith("#!") else said
 
 
 def add_guides(below):

@@ -4,11 +4,10 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 
 import elf
 import release
-from release import ROOT, Trouble, output, text
+from release import Trouble, output, text
 from staging import Staging
 
 CONTROL = """\
@@ -48,16 +47,19 @@ STATIC = ("libc6-dev", "liblua5.4-dev")
 def make(below, work, folder, version):
     version += "-1"
     architecture = output(["dpkg", "--print-architecture"]).strip()
-    package = Staging(work, below.moment)
-    shutil.copytree(below.root, os.path.join(work, "usr"), symlinks=True)
+    # Where dpkg-shlibdeps looks for a package that is being made.
+    root = os.path.join(work, "debian/paylink")
+    package = Staging(root, below.moment)
+    shutil.copytree(below.root, os.path.join(root, "usr"), symlinks=True)
+    package.place("DEBIAN/control")
     package.pack("usr/share/doc/paylink/changelog.Debian", CHANGELOG.format(
         version=version, maintainer=maintainer(), date=email.utils.format_datetime(release.day(below.moment))))
     package.write("usr/share/lintian/overrides/paylink", text("scripts/package.d/lintian-overrides"))
-    files = [one for one in package.files() if not os.path.islink(os.path.join(work, one))]
-    sums = "".join(f"{md5(os.path.join(work, one))}  {one}\n" for one in files)
+    files = [one for one in package.files() if not os.path.islink(os.path.join(root, one))]
+    sums = "".join(f"{md5(os.path.join(root, one))}  {one}\n" for one in files)
     control = CONTROL.format(
         version=version, architecture=architecture, maintainer=maintainer(), size=installed_size(package),
-        depends=depends([os.path.join(work, "usr/lib/paylink", one) for one in ("paylink", "paylink-script")]),
+        depends=depends(work, [os.path.join(root, "usr/lib/paylink", one) for one in ("paylink", "paylink-script")]),
         built_using=built_using())
     package.write("DEBIAN/control", control)
     package.write("DEBIAN/md5sums", sums)
@@ -65,7 +67,7 @@ def make(below, work, folder, version):
     path = os.path.join(folder, f"paylink_{version}_{architecture}.deb")
     # The packer's threads would show in the bytes.
     environment = dict(os.environ, SOURCE_DATE_EPOCH=str(below.moment), DPKG_DEB_THREADS_MAX="1")
-    output(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", work, path], env=environment)
+    output(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, path], env=environment)
     return path
 
 
@@ -81,20 +83,16 @@ def md5(path):
 
 
 def installed_size(package):
-    """In KiB, as Debian counts: each file by itself, a folder or link as one."""
-    sizes = [os.lstat(os.path.join(package.root, one)) for one in package.files()]
-    links = sum(os.path.islink(os.path.join(package.root, one)) for one in package.files())
-    whole = sum(-(-one.st_size // 1024) for one in sizes)
-    return whole + links + len(package.folders())
+    """In KiB, as Debian counts: each file by itself, and one for a folder."""
+    sizes = [os.lstat(os.path.join(package.root, one)).st_size for one in package.files()]
+    return sum(-(-size // 1024) for size in sizes) + len(package.folders())
 
 
-def depends(programs):
+def depends(work, programs):
     """What dpkg-shlibdeps finds for those that are not linked statically."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.mkdir(os.path.join(folder, "debian"))
-        with open(os.path.join(folder, "debian/control"), "w") as file:
-            file.write("Source: paylink\n\nPackage: paylink\nArchitecture: any\n")
-        found = output(["dpkg-shlibdeps", "-O"] + ["-e" + one for one in programs if elf.libraries(one)], cwd=folder)
+    with open(os.path.join(work, "debian/control"), "w") as file:
+        file.write("Source: paylink\n\nPackage: paylink\nArchitecture: any\n")
+    found = output(["dpkg-shlibdeps", "-O"] + ["-e" + one for one in programs if elf.libraries(one)], cwd=work)
     line = re.search(r"^shlibs:Depends=(.+)$", found, re.MULTILINE)
     if not line:
         raise Trouble("dpkg-shlibdeps found no package that paylink depends on")

@@ -30,8 +30,8 @@ def copyright_file(checkouts):
 
 
 def notices(checkouts):
-    """NOTICE.txt of each package, as the Apache License asks for it."""
-    found = []
+    """NOTICE.txt of each package, as the Apache License asks for it, and what goes with ICU, which is part of Foundation."""
+    found = ["ICU\n===\n\n" + text("scripts/package.d/icu-notice.txt").strip() + "\n"]
     for name in packages(checkouts):
         path = os.path.join(checkouts, name, "NOTICE.txt")
         if os.path.exists(path):

@@ -25,7 +25,7 @@ def main(programs, checkouts, folder):
         below = Staging(os.path.join(work, "files"), moment)
         contents.fill(below, programs, checkouts, version)
         print(archive.make(below, folder, version))
-        print(debian.make(below, os.path.join(work, "debian"), folder, version))
+        print(debian.make(below, os.path.join(work, "package"), folder, version))
 
 
 if __name__ == "__main__":
