@@ -28,7 +28,8 @@ for _, row in ipairs(rows) do
   local cells = row.cells
   if row.err then
     print((cells and cells.Bestellung or "?") .. ": " .. row.err.message)
-    status = row.err.retryable and 75 or math.max(status, 65)
+    local is_service = row.err.retryable or row.err.code == "in_doubt"
+    status = is_service and 75 or math.max(status, 65)
   end
   if cells then
     assert(out:write{ Bestellung = cells.Bestellung, Kunde = cells.Kunde, Artikel = cells.Artikel,

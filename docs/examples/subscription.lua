@@ -37,7 +37,7 @@ for row, err in assert(csv.rows(folder .. "subscribers.csv")) do
       link, err = paylink.create{ key = key, amount = amount, description = "Tea club " .. month, expires_in = "14d" }
     end
   end
-  if link then print(link.key .. ": " .. tostring(link.amount) .. " USD") else failed("no link", err) end
+  if link then print(row.email .. ": " .. tostring(link.amount) .. " USD") else failed("no link", err) end
 end
 
 -- Those that are over are looked at as well: payments come late.
