@@ -10,7 +10,9 @@
 
 if arg[1] == "demo" then -- three links of today, each paid with 12.50: in full, too much, short
   for i, amount in ipairs{ "12.50", "8.20", "40" } do
-    assert(paylink.create{ key = "order-" .. i, amount = amount, description = "Order " .. i, expires_in = "15m" }):wait()
+    local link = assert(paylink.create{ key = "order-" .. i, amount = amount, description = "Order " .. i, expires_in = "15m" })
+    local _, err = link:wait()
+    assert(not err or err.code == "underpaid", err)
   end
 end
 

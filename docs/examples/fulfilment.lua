@@ -27,7 +27,7 @@ local function ship()
   end, { mode = "at_least" })
 end
 
-local reply, had_run = ship()
+local reply, had_run = assert(ship())
 print(order .. ": warehouse answered " .. reply.status .. ", told before: " .. tostring(had_run))
-reply, had_run = ship()
+reply, had_run = assert(ship())
 print(order .. ": warehouse answered " .. reply.status .. ", told before: " .. tostring(had_run))
