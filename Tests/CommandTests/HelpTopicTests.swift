@@ -42,7 +42,8 @@ import Testing
 
     @Test func aCodeIsExplained() async throws {
         let outcome = try await PaylinkProcess.run(["explain", "key_reused"])
-        #expect(outcome.status == 0 && outcome.output.hasPrefix("key_reused: The key belongs to a link with other terms."))
+        #expect(
+            outcome.status == 0 && outcome.output.hasPrefix("key_reused: The key belongs to a link with other terms."))
         #expect(outcome.output.contains("status 65"))
         #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }

@@ -17,8 +17,9 @@ import Testing
         let run = try await PaylinkProcess.run(
             ["run", "--sandbox", "--pay-after", "50ms", "checkout.lua", "order-1", "12.50"], directory: project)
         #expect(run.status == 0 && run.output.contains("Paid: 12.50 USD"), "\(run)")
-        let luarc = try JSONSerialization.jsonObject(
-            with: Data(contentsOf: URL(fileURLWithPath: project + "/.luarc.json"))) as? [String: Any]
+        let luarc =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: project + "/.luarc.json"))) as? [String: Any]
         #expect(luarc?["workspace.library"] as? [String] == [".paylink/types"])
         #expect(FileManager.default.fileExists(atPath: project + "/.paylink/types/paylink.lua"))
     }
@@ -49,7 +50,8 @@ import Testing
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/types").sorted()
         #expect(
             names == [
-                "csv.lua", "http.lua", "json.lua", "log.lua", "mail.lua", "paylink.lua", "program.lua", "run.lua", "secret.lua",
+                "csv.lua", "http.lua", "json.lua", "log.lua", "mail.lua", "paylink.lua", "program.lua", "run.lua",
+                "secret.lua",
                 "spy.lua", "task.lua", "test.lua", "world.lua",
             ])
         for name in names {
@@ -66,7 +68,9 @@ import Testing
             for match in page.matches(of: /(?m)^### `([a-z_.]+)[({]/) {
                 #expect(text.contains("\nfunction \(match.1)("), "\(match.1)")
             }
-            for match in page.matches(of: /(?m)^\| `([a-z_]+)`/) { #expect(text.contains("---@field \(match.1)"), "\(match.1)") }
+            for match in page.matches(of: /(?m)^\| `([a-z_]+)`/) {
+                #expect(text.contains("---@field \(match.1)"), "\(match.1)")
+            }
         }
         Self.checkNames(text)
     }

@@ -44,7 +44,8 @@ package enum APIReference {
 
     private static let details = ("details", PackageResources.details_lua)
 
-    private static func written(by files: [(name: String, lua: [UInt8])], on eventLoop: any EventLoop) throws -> String {
+    private static func written(by files: [(name: String, lua: [UInt8])], on eventLoop: any EventLoop) throws -> String
+    {
         let host = try ScriptHost(
             ScriptSource(text: [], name: "reference"), options: ScriptOptions(), eventLoop: eventLoop,
             service: { () throws(OneShotPayError) in throw .invalid("service", "not needed") }, log: { _ in })

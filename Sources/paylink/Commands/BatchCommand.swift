@@ -30,7 +30,9 @@ struct BatchCommand: ParsableCommand {
 
     @OptionGroup(visibility: .hidden) var service: ServiceOptions
 
-    @Argument(help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"), completion: .file(extensions: ["csv", "tsv", "txt"]))
+    @Argument(
+        help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"),
+        completion: .file(extensions: ["csv", "tsv", "txt"]))
     var file: String
 
     @Option(help: ArgumentHelp("Where results go; - is standard output. (default: FILE.links.csv)", valueName: "file"))

@@ -35,7 +35,8 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: .hidden) var benchCalls = false
 
-    @Argument(parsing: .captureForPassthrough, help: "The script (- for standard input) and its arguments.",
+    @Argument(
+        parsing: .captureForPassthrough, help: "The script (- for standard input) and its arguments.",
         completion: Candidates.scripts)
     var script: [String] = []
 

@@ -29,7 +29,11 @@ enum CronSurroundings {
             found.append((name, "give --\(name.dropFirst(8).lowercased()) in the crontab's command"))
         }
         for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] where Environment[name] != nil {
-            found.append((name, "paylink cron add writes it into the job's entry, as is tried below; a line of your own has to set it"))
+            found.append(
+                (
+                    name,
+                    "paylink cron add writes it into the job's entry, as is tried below; a line of your own has to set it"
+                ))
         }
         let others = [
             "CREDENTIALS_DIRECTORY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",

@@ -22,7 +22,8 @@ enum Candidates {
     }
 
     static let jobs = CompletionKind.custom { _, _, prefix in
-        guard let program = try? CrontabProgram(), let text = try? program.read(), let crontab = try? Crontab(parsing: text)
+        guard let program = try? CrontabProgram(), let text = try? program.read(),
+            let crontab = try? Crontab(parsing: text)
         else { return [] }
         return crontab.jobs.map(\.name).filter { $0.hasPrefix(prefix) }
     }

@@ -5,7 +5,10 @@ enum ExitStatusCatalog {
         (.done, "Done; for wait: paid."),
         (.scriptFailed, "The script failed; a link was not found, was refused, or can no longer be paid."),
         (.usage, "Wrong usage; the message says what is expected."),
-        (.badInput, "Input that cannot be used: rows, amounts, a key with other terms, a file that is no script; check found a mistake."),
+        (
+            .badInput,
+            "Input that cannot be used: rows, amounts, a key with other terms, a file that is no script; check found a mistake."
+        ),
         (.unreachable, "The service cannot be reached, fails, or answers what cannot be used."),
         (.internalError, "Lua could not be started, or paylink has a fault."),
         (.inputOutput, "A file, the ledger or the output cannot be written or read."),
