@@ -22,6 +22,8 @@ struct ReplHistory {
         }
     }
 
+    var path: String { directory + "/" + name }
+
     /// The lines of former sessions, the newest last. A file with many more is cut down to these.
     func load() -> [String] {
         guard let file = open(creating: false),
@@ -33,15 +35,15 @@ struct ReplHistory {
         return lines
     }
 
-    /// Adds a line. One that begins with a space is nobody's business later on.
+    /// Adds a line.
     func add(_ line: String) {
-        guard Self.isKept(line), let file = open(creating: true) else { return }
+        guard let file = open(creating: true) else { return }
         var bytes = Array((line + "\n").utf8)[...]
         try? file.append(&bytes)
     }
 
-    static func isKept(_ line: String) -> Bool {
-        !line.isEmpty && line.first != " " && line.utf8.count <= 4_000 && !line.utf8.contains(0)
+    static func canKeep(_ line: String) -> Bool {
+        !line.isEmpty && line.utf8.count <= 4_000 && !line.utf8.contains { $0 < 0x20 && $0 != 0x09 }
     }
 
     /// The file, ours until it is let go: whoever cuts it down loses nobody's line.
@@ -71,7 +73,7 @@ struct ReplHistory {
     }
 
     private func replace(_ lines: [String]) throws(AtomicFile.Failure) {
-        let file = try AtomicFile(path: directory + "/" + name)
+        let file = try AtomicFile(path: path)
         try file.write(lines.joined(separator: "\n") + "\n")
         try file.commit()
     }

@@ -85,7 +85,7 @@ final class ReplSession: Sendable {
                 return request
             }
             if request == .over { return }
-            let typed = terminal.read(request == .more ? ">> " : "> ")
+            let typed = terminal.read(goesOn: request == .more)
             state.withLock { $0.isReading = false }
             tell(.typed(typed))
         }
@@ -147,9 +147,9 @@ final class ReplSession: Sendable {
     // MARK: What is shown
 
     private var greeting: String {
-        let sandbox = server.map { " A sandbox at \($0.baseURL): pay(link) pays." } ?? ""
-        return
-            "paylink \(Paylink.configuration.version), Lua 5.4.\(sandbox) Tab completes, Ctrl-C interrupts, Ctrl-D ends.\n"
+        let sandbox = server.map { "A sandbox at \($0.baseURL); pay(link) pays.\n" } ?? ""
+        return "paylink \(Paylink.configuration.version), Lua 5.4. Tab completes, Ctrl-C interrupts, Ctrl-D ends.\n"
+            + sandbox
     }
 
     /// Makes room for what is written while somebody types. Called on the loop, before it is written.

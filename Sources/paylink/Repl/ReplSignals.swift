@@ -1,6 +1,7 @@
 // Signals during a session: Ctrl-C ends what runs, or drops what is being typed; others end the session.
 
 import CPosix
+import Console
 import Dispatch
 import Glibc
 import LuaRuntime
@@ -54,6 +55,7 @@ final class ReplSignals: Sendable {
         if state.withLock({ $0.stubborn == number }) {
             giveUp(.interrupted, "ended while it was blocked")
         }
+        StandardError.write("\n")  // the terminal has shown ^C
         session.interrupt()
         later(.milliseconds(100)) { [self] in if session.running == number { control.interrupt(.interrupt) } }
         later(.seconds(2)) { [self] in

@@ -31,13 +31,20 @@ final class ReplTerminal {
 
     var waker: Waker? { editor?.waker }
 
-    func read(_ prompt: String) -> LineEditor.Typed {
+    /// Whether what is being typed is for the history: its first line decides.
+    private var isKept = true
+
+    /// - Parameter goesOn: the line belongs to a chunk of which there are some already.
+    func read(goesOn: Bool) -> LineEditor.Typed {
         guard let editor else { return Self.plainLine() }
-        let typed = editor.read(prompt)
+        let typed = editor.read(goesOn ? ">> " : "> ")
         if case .line(let bytes) = typed {
             let line = String(decoding: bytes, as: UTF8.self)
-            if ReplHistory.isKept(line) { editor.remember(line) }
-            history?.add(line)
+            if !goesOn { isKept = line.first != " " }
+            if isKept, ReplHistory.canKeep(line) {
+                editor.remember(line)
+                history?.add(line)
+            }
         }
         return typed
     }

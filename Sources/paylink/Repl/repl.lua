@@ -74,9 +74,12 @@ local function evaluate(number, run, ...)
   host.repl_returned(number)
 end
 
--- Tells how an evaluation has ended that did not come to its own end, and forgets it.
-local function watch(number, evaluation)
+-- Owns an evaluation and joins it before it begins, so that nothing it does ends more than itself. Tells how it has ended
+-- if it did not come to its own end.
+local function watch(number, run, ...)
   host.shield()
+  local evaluation = spawn(evaluate, number, run, ...)
+  evaluations[number] = evaluation
   local _, err = join(evaluation)
   evaluations[number] = nil
   if join_failed(evaluation) and not is_ending then show_end(err) end
@@ -87,9 +90,7 @@ local function run_to_its_end(run, ...)
   count = count + 1
   host.forget_interrupt()
   host.repl_begin(count)
-  local evaluation = spawn(evaluate, count, run, ...)
-  evaluations[count] = evaluation
-  spawn(watch, count, evaluation)
+  spawn(watch, count, run, ...)
   at_prompt = false
   host.repl_wait(count)
   at_prompt = true

@@ -39,6 +39,7 @@ local function field_text(name, value)
   return (gsub(shown(value), "\n", "\n  "))
 end
 
+-- What is asked and what came of it first; what is not the case, such as `archived = false`, is left out.
 local function link_text(link)
   local names, placed = {}, { id = true }
   for _, name in ipairs(first) do
@@ -46,8 +47,8 @@ local function link_text(link)
     placed[name] = true
   end
   local others = {}
-  for name in next, link do
-    if not placed[name] then others[#others + 1] = name end
+  for name, value in next, link do
+    if not placed[name] and value ~= false and value ~= 0 then others[#others + 1] = name end
   end
   sort(others, is_before)
   for _, name in ipairs(others) do names[#names + 1] = name end
