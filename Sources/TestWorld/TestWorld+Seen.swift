@@ -1,5 +1,6 @@
 // What a test sees of its world: requests, mails and the service's own view of links.
 
+import Glibc
 import LuaRuntime
 import Mail
 import OneShotPay
@@ -15,6 +16,12 @@ extension TestWorld {
             let first = error
             do throws(WorldFailure) { return try settings.load(name) } catch { throw first }
         }
+    }
+
+    /// The path of a file that a test names: in its own folder first, then in the working directory.
+    func file(named name: String) -> String {
+        let own = "\(folder)/\(name)"
+        return name.hasPrefix("/") || access(own, F_OK) != 0 ? name : own
     }
 
     /// The id of a link that is named by its id, its key or its address.
@@ -106,7 +113,7 @@ extension WorldMail {
 
 extension LuaWriter {
     /// A key of a map, and its value.
-    fileprivate func field(_ name: StaticString, _ value: (LuaWriter) -> Void) {
+    func field(_ name: StaticString, _ value: (LuaWriter) -> Void) {
         string(name)
         value(self)
     }

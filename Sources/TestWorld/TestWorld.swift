@@ -3,6 +3,7 @@
 // test's own script answers for other hosts and programs goes through AnswerDesk.swift.
 
 package import Advice
+package import Batch
 import Chance
 import Ledger
 package import LuaRuntime
@@ -25,6 +26,10 @@ package final class TestWorld: @unchecked Sendable {
         package var beginsAt: Int64 = 1_767_600_000
         /// The status that `paylink run` would end with.
         package var exitStatus: @Sendable (ScriptResult) -> Int32 = { _ in 0 }
+        /// The status that `paylink batch` would end with, and what it would say, of a table and whether it is a dry run.
+        package var batchEnd: @Sendable (BatchOutcome, String, Bool) -> (status: Int32, said: String) = { _, _, _ in
+            (0, "")
+        }
         /// How long a test may compute, and how much memory its scripts may have.
         package var limits = LuaLimits()
         /// Told of each world before it is closed, for the tests of worlds.

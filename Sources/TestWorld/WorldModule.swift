@@ -23,6 +23,8 @@ final class WorldModule: ScriptModule {
     var operations: [Operation] {
         [
             Operation("world_start", untrusted: .granted, .answers(start)),
+            Operation("world_batch", untrusted: .granted, .answers(startBatch)),
+            Operation("world_batch_result", untrusted: .granted, .answers(writeBatch)),
             Operation("world_join", shown: "world.run", untrusted: .granted, .waits(join)),
             Operation("world_kill", untrusted: .granted, .notes { [unowned self] in process(&$0)?.kill() }),
             Operation("world_finish", untrusted: .granted, .notes { [unowned self] in process(&$0)?.finish() }),
@@ -45,7 +47,7 @@ final class WorldModule: ScriptModule {
 
     // MARK: Processes
 
-    private func process(_ arguments: inout LuaReader) -> TestProcess? {
+    func process(_ arguments: inout LuaReader) -> TestProcess? {
         let number = Int(clamping: arguments.integer() ?? 0)
         return number > 0 && number <= started.count ? started[number - 1] : nil
     }

@@ -227,6 +227,7 @@ world.folder = define{
 }
 
 host.define_handlers(world)
+host.define_batch(world, must, ended)
 
 -- What was sent: mails, requests to the service, the service's own view of the links.
 local lists = { outbox = "mails", requests = "requests", links = "links" }

@@ -127,6 +127,10 @@ struct TestCommand: ParsableCommand {
         }
         settings.seed = seed
         settings.words = .commands
+        settings.batchEnd = { outcome, name, isPlan in
+            let entries = BatchReport.entries(outcome, of: name, isPlan: isPlan, hasFigures: true)
+            return (ExitStatus.of(outcome.summary.end).rawValue, entries.map { "\($0.words)\n" }.joined())
+        }
         settings.exitStatus = { result in
             switch result {
             case .finished(let status): status
