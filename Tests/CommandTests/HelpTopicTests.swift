@@ -74,6 +74,17 @@ import Testing
         #expect(listed == Set(ExitStatusCatalog.all.map(\.status.rawValue)))
     }
 
+    /// What the help of each command leaves to the topic.
+    @Test func aShellCompletesTheSharedOptions() async throws {
+        let outcome = try await PaylinkProcess.run(["completions", "bash"])
+        let commands = outcome.output.split(separator: "\n").filter {
+            $0.contains("options=(") && $0.contains("--base-url") && $0.contains("--profile")
+        }
+        #expect(outcome.status == 0 && commands.count >= 8, "\(commands)")
+        let help = try await PaylinkProcess.run(["run", "--help"])
+        #expect(!help.output.contains("--base-url"))
+    }
+
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 }

@@ -28,7 +28,7 @@ struct BatchCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
 
     @Argument(
         help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"),

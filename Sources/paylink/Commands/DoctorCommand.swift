@@ -20,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @Flag(help: "Check again in the bare environment that cron gives, and cron itself.") var cron = false
     @Flag(help: "Print JSON: an object a line, one for here and one for cron.") var json = false
     @Flag(help: .hidden) var asCron = false

@@ -19,7 +19,7 @@ struct DoubtResolveCommand: ParsableCommand {
 
             \(ServiceOptions.hint)
             """)
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @Argument(help: "The keys of links or effects.", completion: Candidates.keys) var keys: [String] = []
     @Flag(help: "Everything in doubt that the filters leave; at least one filter must be given.") var all = false
     @OptionGroup(title: "Filters of --all") var filters: DoubtFilters

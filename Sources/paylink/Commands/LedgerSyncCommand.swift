@@ -24,7 +24,7 @@ struct LedgerSyncCommand: ParsableCommand {
             \(ServiceOptions.hint)
             """)
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {

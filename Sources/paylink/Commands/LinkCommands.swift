@@ -23,7 +23,7 @@ struct CreateCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -113,7 +113,7 @@ struct GetCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
 

@@ -29,7 +29,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Limits") var creating: CreationLimitOptions
     @OptionGroup(title: "Limits") var running: ScriptLimitOptions
     @OptionGroup(title: "Sandbox") var payer: SandboxPayerOptions
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @OptionGroup(title: "Jobs") var scheduled: JobRunOptions
     @OptionGroup var messages: ScriptMessageOptions
 

@@ -28,7 +28,7 @@ struct WaitCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
     @Option(

@@ -30,7 +30,7 @@ struct WatchCommand: ParsableCommand {
     @OptionGroup(title: "Rights") var access: ScriptAccessOptions
     @OptionGroup(title: "Limits") var running: ScriptLimitOptions
     @OptionGroup(title: "Sandbox") var payer: SandboxPayerOptions
-    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(visibility: ServiceOptions.visibility) var service: ServiceOptions
     @OptionGroup(title: "Jobs") var scheduled: JobRunOptions
     @OptionGroup var messages: ScriptMessageOptions
 
