@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release format check-format lint tidy api reference swift-examples bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
+.PHONY: help test test-asan demo release package try-package format check-format lint tidy api reference swift-examples bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -16,6 +16,12 @@ demo:          ## a release build, two scripts and a batch against the sandbox
 release:       ## the executables, optimized, into .build/release
 	swift build --configuration release --static-swift-stdlib --product paylink
 	swift build --configuration release --static-swift-stdlib --product paylink-script
+
+package:       ## the Debian package and the archive, into .build/package
+	./scripts/package
+
+try-package:   ## both on a bare Debian 12: installed, used, removed (as root)
+	./scripts/try-package
 
 format:        ## format the Swift sources in place
 	./scripts/format

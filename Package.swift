@@ -162,7 +162,8 @@ let package = Package(
                 .embedInCode("Modules/HTTP/http.lua"), .embedInCode("Modules/Secret/secret.lua"),
                 .embedInCode("Modules/Program/program.lua"), .embedInCode("Modules/Mail/mail.lua"),
                 .embedInCode("Modules/Run/run.lua"), .embedInCode("Prelude/reference.lua"),
-                .embedInCode("Prelude/describe.lua"),
+                .embedInCode("Prelude/describe.lua"), .embedInCode("Prelude/details.lua"),
+                .embedInCode("Prelude/types.lua"),
                 .embedInCode("Modules/Bench/bench.lua"),
             ],
             swiftSettings: strict
@@ -210,14 +211,20 @@ let package = Package(
             dependencies: [
                 "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Scripting", "LuaRuntime",
                 "Recorder", "OneShotPay", "Ledger",
-                "CSV", "Cron",
+                "CSV", "Cron", "Mail",
                 "Settings",
                 "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            exclude: ["README.md"], swiftSettings: strict,
+            exclude: ["README.md"],
+            resources: [
+                .embedInCode("Templates/checkout.lua"), .embedInCode("Templates/checkout_test.lua"),
+                .embedInCode("Templates/project.luarc.json"), .embedInCode("Templates/project.paylink.toml"),
+                .embedInCode("Templates/project.gitignore"), .embedInCode("Templates/project.README.md"),
+            ],
+            swiftSettings: strict,
             linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
         ),
         // Random numbers that follow from a seed.
@@ -242,6 +249,7 @@ let package = Package(
                 .embedInCode("Lua/surroundings.lua"), .embedInCode("Lua/values.lua"), .embedInCode("Lua/assert.lua"),
                 .embedInCode("Lua/words.lua"), .embedInCode("Lua/spy.lua"), .embedInCode("Lua/spec.lua"),
                 .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world.lua"), .embedInCode("Lua/sections.lua"),
+                .embedInCode("Lua/types_of_tests.lua"),
             ],
             swiftSettings: strict),
         // Worlds in which everything goes wrong, by the thousand: scripts/simulate.
@@ -369,7 +377,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Recorder", "Chance", "TestSupport",
+                "paylink", "Advice", "LuaRuntime", "OneShotPay", "Ledger", "Recorder", "Chance", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

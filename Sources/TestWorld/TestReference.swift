@@ -5,6 +5,15 @@ import Scripting
 package enum TestReference {
     /// In Markdown.
     package static func markdown() throws -> String {
+        try written { try APIReference.markdown(of: $0, sections: PackageResources.sections_lua) }
+    }
+
+    /// Annotations, as ``Scripting/APIReference/types(codes:on:)`` gives them.
+    package static func types() throws -> String {
+        try written { try APIReference.types(of: $0, types: PackageResources.types_of_tests_lua) }
+    }
+
+    private static func written(_ write: (ScriptHost) throws -> String) throws -> String {
         let source = ScriptSource(text: [], name: "reference")
         let settings = TestWorld.Settings { _ throws(WorldFailure) in source }
         let world = TestWorld(settings, folder: ".", number: 0)
@@ -12,6 +21,6 @@ package enum TestReference {
         let process = try TestProcess(TestProcess.Order(source: source), world, spec: SpecTest(number: nil))
         try process.start()
         guard let host = process.host else { return "" }
-        return try APIReference.markdown(of: host, sections: PackageResources.sections_lua)
+        return try write(host)
     }
 }

@@ -18,6 +18,9 @@ enum Main {
         GivingUp.prepare()
         let arguments = CommandLine.arguments
         if let job = ScriptJob(plain: arguments) { exit(job.run().rawValue) }
+        if let topic = HelpTopics(Array(arguments.dropFirst())) {
+            exit(Terminal.output(topic.text) ? 0 : Terminal.lostOutput().rawValue)
+        }
         do {
             var command = try Paylink.parseAsRoot()
             try command.run()
@@ -56,9 +59,9 @@ struct Paylink: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
-            WatchCommand.self, TestCommand.self, CheckCommand.self, LedgerCommand.self, CronCommand.self,
-            RunsCommand.self, SandboxCommand.self,
-            DoctorCommand.self, ReferenceCommand.self,
+            WatchCommand.self, LedgerCommand.self, CronCommand.self, RunsCommand.self, SandboxCommand.self,
+            NewCommand.self, CheckCommand.self, TestCommand.self, TypesCommand.self, DoctorCommand.self,
+            ExplainCommand.self, CompletionsCommand.self, ReferenceCommand.self,
         ]
     )
 }

@@ -14,4 +14,17 @@ import Testing
     func convertsDates(text: String, seconds: Int64) {
         #expect(HTTPDate.parse(text) == seconds)
     }
+
+    /// Like the form that most servers write, and no date.
+    @Test(
+        arguments: [
+            "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+            "S-n, 06 Nov 1994 08:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:3", "",
+        ])
+    func refusesWhatIsNone(text: String) { #expect(HTTPDate.parse(text) == nil) }
+
+    @Test func takesAnyCaseOfLetters() {
+        #expect(HTTPDate.parse("sun, 06 NOV 1994 08:49:37 gmt") == 784_111_777)
+    }
 }

@@ -2,6 +2,7 @@
 // and curl and most others do; the parser behind this refuses them, and a create whose reply is refused is a link that
 // nobody knows of. So they are given their carriage returns, and the connection is not used again.
 
+import Glibc
 import NIOCore
 
 /// Passes bytes on, with carriage returns where a reply's head lacks them.
@@ -67,17 +68,20 @@ final class ReplyLineEnds: ChannelInboundHandler {
                 continue
             }
             stage = .rest
-            hasBareFeedAfterHead = Self.hasBareFeed(bytes[(place + 1)...].prefix(Self.lookAhead))
+            hasBareFeedAfterHead = Self.hasBareFeed(
+                UnsafeRawBufferPointer(rebasing: bytes[(place + 1)...].prefix(Self.lookAhead)))
             break
         }
         return bare
     }
 
-    private static func hasBareFeed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-        var last: UInt8 = 0
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n"), last != UInt8(ascii: "\r") { return true }
-            last = byte
+    private static func hasBareFeed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let start = bytes.baseAddress else { return false }
+        var at = 0
+        while let found = memchr(start + at, 0x0A, bytes.count - at) {
+            let place = UnsafeRawPointer(found) - start
+            if place == 0 || bytes[place - 1] != UInt8(ascii: "\r") { return true }
+            at = place + 1
         }
         return false
     }

@@ -8,6 +8,7 @@ package enum HTTPDate {
 
     /// Unix seconds, or `nil` when `text` is in none of the three forms.
     package static func parse(_ text: String) -> Int64? {
+        if let seconds = fixdate(text) { return seconds }
         let words = text.lowercased().split { $0 == " " || $0 == "," || $0 == "-" }.map(String.init)
         switch words.count {
         case 6:  // Sun, 06 Nov 1994 08:49:37 GMT, or Sunday, 06-Nov-94 08:49:37 GMT
@@ -19,6 +20,39 @@ package enum HTTPDate {
             return nil
         }
     }
+
+    /// The form that every server of today writes, without making strings: `Sun, 06 Nov 1994 08:49:37 GMT`. Each reply
+    /// has one.
+    private static func fixdate(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes in
+            func number(_ at: Int, _ count: Int) -> Int64? {
+                var value: Int64 = 0
+                for byte in bytes[at..<at + count] {
+                    guard byte &- 0x30 <= 9 else { return nil }
+                    value = value * 10 + Int64(byte - 0x30)
+                }
+                return value
+            }
+            func name(_ at: Int) -> UInt32 { bytes[at..<at + 3].reduce(0) { $0 << 8 | UInt32($1 | 0x20) } }
+            func has(_ byte: Unicode.Scalar, _ places: Int...) -> Bool {
+                places.allSatisfy { bytes[$0] == UInt8(ascii: byte) }
+            }
+            guard bytes.count == 29, bytes[..<3].allSatisfy({ ($0 | 0x20) &- 0x61 < 26 }), has(",", 3),
+                has(" ", 4, 7, 11, 16, 25), has(":", 19, 22),
+                name(26) == 0x676D74,  // "gmt"
+                let month = monthNames.firstIndex(of: name(8)),
+                let day = number(5, 2), (1...31).contains(day), let year = number(12, 4), year >= 100,
+                let hour = number(17, 2), hour < 24, let minute = number(20, 2), minute < 60,
+                let second = number(23, 2), second <= 60
+            else { return nil }
+            let date = CivilDay(year: year, month: month + 1, day: Int(day))
+            return date.number * 86_400 + hour * 3_600 + minute * 60 + second
+        }
+    }
+
+    /// The three letters of each, as one number.
+    private static let monthNames = months.map { $0.utf8.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
 
     private static func seconds(day: String, month: String, year: String, time: String) -> Int64? {
         let clock = time.split(separator: ":", omittingEmptySubsequences: false)

@@ -77,6 +77,7 @@ local Err = host.error_metatable
 local err_fields = { code = true, message = true, status = true, retryable = true, retry_after = true, link = true, payable = true, cause = true,
   sent = true, response = true, result = true, late_until = true,
   field = true, possible_orphans = true, line = true, column = true }
+host.fields = { error = err_fields } -- by class: which fields its values may have
 Err.__index = function(_, key)
   if not err_fields[key] then misuse(format("an error has no field '%s'%s", tostring(key), suggestion(key, err_fields))) end
 end

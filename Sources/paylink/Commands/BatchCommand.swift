@@ -23,12 +23,16 @@ struct BatchCommand: ParsableCommand {
               paylink batch orders.csv --description "Order {order_id}" --expires-in 7d
               paylink batch orders.csv --map orders.lua --dry-run
               paylink batch bestellungen.csv --key Nummer --amount Betrag --decimal-comma
+
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
 
-    @Argument(help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"))
+    @Argument(
+        help: ArgumentHelp("The table; its first line names the columns.", valueName: "file.csv"),
+        completion: .file(extensions: ["csv", "tsv", "txt"]))
     var file: String
 
     @Option(help: ArgumentHelp("Where results go; - is standard output. (default: FILE.links.csv)", valueName: "file"))

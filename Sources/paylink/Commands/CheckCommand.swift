@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print a JSON array of all findings to standard output.")
     var json = false
 
-    @Argument(help: "Files and folders; - for standard input.")
+    @Argument(help: "Files and folders; - for standard input.", completion: Candidates.scripts)
     var paths: [String]
 
     func run() throws {

@@ -40,7 +40,9 @@ struct CronAddCommand: ParsableCommand {
         help: ArgumentHelp("Give the job this PATH instead of the present one.", valueName: "folders"))
     var path: String?
 
-    @Argument(parsing: .captureForPassthrough, help: "The job's name; then the script and its arguments.")
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The job's name; then the script and its arguments.", valueName: "name-and-script"))
     var words: [String] = []
 
     func run() throws {
@@ -166,17 +168,7 @@ struct CronAddCommand: ParsableCommand {
 
     /// Mistakes that somebody would hear of at the first run that comes to them.
     private func check(script path: String) throws {
-        let source: ScriptSource
-        do throws(ScriptFile.Problem) { source = try ScriptFile.load(path) } catch {
-            throw CronCommand.end(error.message, error.status)
-        }
-        let (findings, facts) = try ScriptChecker()(source)
-        let errors = findings.filter { $0.diagnostic.severity == .error }
-        guard errors.isEmpty else {
-            Terminal.write(errors.map { CheckCommand.line($0) + "\n" }.joined())
-            throw CronCommand.end(
-                "\(ShownText.line(path)) has mistakes, and no job was added; paylink check finds them too", .badInput)
-        }
+        let facts = try ScriptChecker.accept(path, otherwise: "no job was added")
         if !watch, let line = facts.followUps.first {
             throw CronCommand.end(
                 "\(ShownText.line(path)):\(line) calls paylink.on, which only a watch follows up: add it with --watch",
@@ -197,7 +189,7 @@ struct CronAddCommand: ParsableCommand {
             do { command = try RunCommand.parse(script) } catch {
                 throw Self.refused("what follows the job's name cannot be run: \(RunCommand.message(for: error))")
             }
-            if command.code != nil { return }
+            if command.input.code != nil { return }
             path = command.script.first
         }
         guard let path, path != "-" else {

@@ -37,7 +37,7 @@ struct CronCommand: ParsableCommand {
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a job out of your crontab; what is recorded of its runs stays.")
-        @Argument(help: "The job's name.") var name: String
+        @Argument(help: "The job's name.", completion: Candidates.jobs) var name: String
 
         func run() throws {
             var (crontab, program) = try CronCommand.open()
@@ -53,9 +53,10 @@ struct CronCommand: ParsableCommand {
         @Flag(help: "Print a service and a timer for systemd instead.") var systemd = false
         @Option(
             help: ArgumentHelp(
-                "With --systemd: print a service that runs `paylink watch` on this script.", valueName: "script"))
+                "With --systemd: print a service that runs `paylink watch` on this script.", valueName: "script"),
+            completion: Candidates.scripts)
         var watch: String?
-        @Argument(help: "The job's name.") var name: String?
+        @Argument(help: "The job's name.", completion: Candidates.jobs) var name: String?
 
         func validate() throws {
             if watch != nil, !systemd { throw ValidationError("--watch needs --systemd") }

@@ -15,19 +15,23 @@ struct DoctorCommand: ParsableCommand {
             Examples:
               paylink doctor
               paylink doctor --cron nightly.lua      also as cron would run it
+
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @Flag(help: "Check again in the bare environment that cron gives, and cron itself.") var cron = false
     @Flag(help: "Print JSON: an object a line, one for here and one for cron.") var json = false
     @Flag(help: .hidden) var asCron = false
-    @Argument(help: "The script beside which paylink.toml is looked for; without it, the working directory.")
+    @Argument(
+        help: "A script: it is checked, and paylink.toml is looked for beside it and not in the working directory.",
+        completion: Candidates.scripts)
     var script: String?
 
     mutating func run() throws {
         var checks = DoctorChecks(
-            settings: service.settings, directory: directory, report: DoctorReport(printsJSON: json))
+            settings: service.settings, directory: directory, script: script, report: DoctorReport(printsJSON: json))
         try checks.run()
         var report = checks.report
         if cron { CronSurroundings.check(&report) }

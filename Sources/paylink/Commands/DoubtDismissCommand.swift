@@ -22,7 +22,7 @@ struct DoubtDismissCommand: ParsableCommand {
               paylink ledger doubt dismiss --all --older-than 30d
             """)
     @OptionGroup var record: LedgerOptions
-    @Argument(help: "Keys, or rows such as #17.") var keys: [String] = []
+    @Argument(help: "Keys, or rows such as #17.", completion: Candidates.keys) var keys: [String] = []
     @Flag(help: "Every settled link with possible orphans that the filters leave; at least one filter must be given.")
     var all = false
     @OptionGroup(title: "Filters of --all") var filters: DoubtFilters

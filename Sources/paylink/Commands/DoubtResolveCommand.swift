@@ -12,12 +12,15 @@ struct DoubtResolveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
         abstract: "Say what became of links or effects in doubt.",
+        usage: "paylink ledger doubt resolve [<options>] [<keys> ...]",
         discussion: """
             Each key is told on a line of its own. Those that can be resolved are, also when others cannot: then the \
             status is 65.
+
+            \(ServiceOptions.hint)
             """)
-    @OptionGroup var service: ServiceOptions
-    @Argument(help: "The keys of links or effects.") var keys: [String] = []
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @Argument(help: "The keys of links or effects.", completion: Candidates.keys) var keys: [String] = []
     @Flag(help: "Everything in doubt that the filters leave; at least one filter must be given.") var all = false
     @OptionGroup(title: "Filters of --all") var filters: DoubtFilters
     @Option(help: ArgumentHelp("This link was made: it is fetched and compared. For one key.", valueName: "id"))

@@ -38,6 +38,7 @@ struct LedgerCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List links: key, state, amount, when, and what came where it differs.",
+            usage: "paylink ledger list [<options>]",
             discussion: """
                 Of this account at this address; --all lists every account and address. A line has 80 columns, or those of the \
                 terminal: `ledger show KEY` and --json have the rest.
@@ -78,7 +79,7 @@ struct LedgerCommand: ParsableCommand {
             abstract: "Show all that is recorded of a key.", usage: "paylink ledger show [<options>] <key>")
         @OptionGroup var record: LedgerOptions
         @Flag(help: "Print JSON, one object a line.") var json = false
-        @Argument(help: "The key.") var key: String
+        @Argument(help: "The key.", completion: Candidates.keys) var key: String
 
         func run() throws {
             let session = try LedgerSession(record, command: "ledger show")

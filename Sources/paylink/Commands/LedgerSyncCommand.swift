@@ -20,9 +20,11 @@ struct LedgerSyncCommand: ParsableCommand {
 
             Example:
               paylink ledger sync && paylink ledger export --totals --paid-since 1d
+
+            \(ServiceOptions.hint)
             """)
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {

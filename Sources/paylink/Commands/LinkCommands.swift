@@ -11,16 +11,19 @@ struct CreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a pay link.",
+        usage: "paylink create [<options>] --amount <amount> --description <description>",
         discussion: """
             Examples:
               paylink create --amount 12.50 --description "Order 1001"
               paylink create --amount 3 --description Coffee --expires-in 15m --json
               paylink create --amount 20 --description "Ticket" --qr
               paylink create --key order-1001 --amount 12.50 --description "Order 1001"
+
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -102,10 +105,15 @@ struct GetCommand: ParsableCommand {
         commandName: "get",
         abstract: "Show a pay link's present state.",
         usage: "paylink get [<options>] <id>",
-        discussion: "Example:\n  paylink get 01890a5d-ac96-774b-bcce-b302099a8057 --json"
+        discussion: """
+            Example:
+              paylink get 01890a5d-ac96-774b-bcce-b302099a8057 --json
+
+            \(ServiceOptions.hint)
+            """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
 

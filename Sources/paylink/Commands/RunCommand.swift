@@ -18,20 +18,80 @@ struct RunCommand: ParsableCommand {
               echo 'print(arg[1])' | paylink run - hello
 
             A script may begin with #!/usr/bin/env -S paylink run and be executed itself.
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(title: "Script") var input: ScriptInputOptions
+    @OptionGroup(title: "Script") var sandboxed: SandboxOptionsOfScript
+    @OptionGroup(title: "Rights") var access: ScriptAccessOptions
+    @OptionGroup(title: "Rights") var trust: ScriptTrustOptions
+    @OptionGroup(title: "Limits") var creating: CreationLimitOptions
+    @OptionGroup(title: "Limits") var running: ScriptLimitOptions
+    @OptionGroup(title: "Sandbox") var payer: SandboxPayerOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(title: "Jobs") var scheduled: JobRunOptions
+    @OptionGroup var messages: ScriptMessageOptions
 
-    @OptionGroup var sandboxed: SandboxOptionsOfScript
+    @Flag(help: .hidden) var benchCalls = false
 
+    @Argument(
+        parsing: .captureForPassthrough, help: "The script (- for standard input) and its arguments.",
+        completion: Candidates.scripts)
+    var script: [String] = []
+
+    mutating func run() throws {
+        var job = ScriptJob(inputOfJob)
+        job.service = service.settings
+        running.apply(to: &job)
+        messages.apply(to: &job)
+        sandboxed.apply(payer, to: &job)
+        access.apply(to: &job)
+        job.options.offersBenchCalls = benchCalls
+        if trust.untrusted {
+            job.options.isUntrusted = true
+            job.service.choice.skipsBeside = true
+        }
+        job.limits = creating.limits(isUntrusted: trust.untrusted)
+        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+
+    /// What stands before the script's name is ours; everything after it is the script's, options included.
+    mutating func validate() throws {
+        try sandboxed.validate(payer)
+        if trust.untrusted, let given = access.firstGiven {
+            throw ValidationError(
+                "--untrusted takes every permission away, and \(given) would give one: leave out one of them")
+        }
+        guard input.code == nil else { return }
+        guard let first = script.first else {
+            throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
+        }
+        try ScriptArguments.refuseOption(first, self)
+    }
+
+    private var inputOfJob: ScriptJob.Input {
+        if let code = input.code { return .code(code, arguments: script) }
+        return .file(script.first ?? "-", arguments: Array(script.dropFirst()))
+    }
+}
+
+struct ScriptInputOptions: ParsableArguments {
     @Option(name: .customShort("e"), help: ArgumentHelp("Run this code instead of a file.", valueName: "code"))
     var code: String?
+}
 
-    @OptionGroup var running: ScriptLimitOptions
+struct ScriptTrustOptions: ParsableArguments {
+    @Flag(
+        help:
+            "Leave the script nothing but computing, its arguments, standard output, and --max-links links (0) in a ledger of its own."
+    )
+    var untrusted = false
+}
 
-    @OptionGroup var scheduled: JobRunOptions
-
+/// What a run may ask for.
+struct CreationLimitOptions: ParsableArguments {
     @Flag(help: "Send nothing: count the links that would be made, and their total.")
     var dryRun = false
 
@@ -41,53 +101,13 @@ struct RunCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Ask for at most so much in all, in USD.", valueName: "usd"))
     var maxTotal: AmountArgument?
 
-    @OptionGroup var access: ScriptAccessOptions
-
-    @Flag(
-        help:
-            "Leave the script nothing but computing, its arguments, standard output, and --max-links links (0) in a ledger of its own."
-    )
-    var untrusted = false
-
-    @Flag(help: .hidden) var benchCalls = false
-
-    @Argument(parsing: .captureForPassthrough, help: "The script (- for standard input) and its arguments.")
-    var script: [String] = []
-
-    mutating func run() throws {
-        var job = ScriptJob(try input())
-        job.service = service.settings
-        running.apply(to: &job)
-        sandboxed.apply(to: &job)
-        access.apply(to: &job)
-        job.options.offersBenchCalls = benchCalls
-        if untrusted {
-            job.options.isUntrusted = true
-            job.service.choice.skipsBeside = true
-        }
-        let maxLinks = maxLinks ?? (untrusted ? 0 : nil)
-        job.limits = CreationLimits(maximumLinks: maxLinks, maximumTotal: maxTotal?.amount, isDryRun: dryRun)
-        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
-        if status != .done { throw ExitCode(status.rawValue) }
-    }
-
-    /// What stands before the script's name is ours; everything after it is the script's, options included.
-    mutating func validate() throws {
+    func validate() throws {
         if let maxLinks, maxLinks < 0 { throw ValidationError("--max-links: \(maxLinks) is below zero") }
         try maxTotal?.validate("--max-total")
-        if untrusted, let given = access.firstGiven {
-            throw ValidationError(
-                "--untrusted takes every permission away, and \(given) would give one: leave out one of them")
-        }
-        guard code == nil else { return }
-        guard let first = script.first else {
-            throw ValidationError("Missing the script: a file, - for standard input, or -e CODE")
-        }
-        try ScriptArguments.refuseOption(first, self)
     }
 
-    private func input() throws -> ScriptJob.Input {
-        if let code { return .code(code, arguments: script) }
-        return .file(script.first ?? "-", arguments: Array(script.dropFirst()))
+    func limits(isUntrusted: Bool) -> CreationLimits {
+        CreationLimits(
+            maximumLinks: maxLinks ?? (isUntrusted ? 0 : nil), maximumTotal: maxTotal?.amount, isDryRun: dryRun)
     }
 }

@@ -18,7 +18,7 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List runs, the newest first.", usage: "paylink runs list [<options>]")
         @OptionGroup var record: LedgerOptions
-        @Option(help: ArgumentHelp("Only this job's.", valueName: "name")) var job: String?
+        @Option(help: ArgumentHelp("Only this job's.", valueName: "name"), completion: Candidates.jobs) var job: String?
         @Option(help: ArgumentHelp("At most so many.", valueName: "n")) var limit = 20
         @Flag(help: "Print JSON, one object a line.") var json = false
 

@@ -12,6 +12,7 @@ struct WaitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
         abstract: "Wait until a pay link is paid.",
+        usage: "paylink wait [<options>] <id>",
         discussion: """
             Exit status: 0 paid in full, 124 not paid in time, 1 never to be paid (expired, archived, ignored or not found) or
             paid with less than its amount, 69 the service could not be seen.
@@ -22,10 +23,12 @@ struct WaitCommand: ParsableCommand {
             Examples:
               paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 && ./ship-order
               paylink wait 01890a5d-ac96-774b-bcce-b302099a8057 --after 01890a5d-b7c1-7f00-8000-5d2e6a1c9b40
+
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The link's id.") var id: LinkArgument
     @Option(

@@ -21,11 +21,72 @@ struct WatchCommand: ParsableCommand {
 
             Exit status: 143 or 130 after a signal, when follow-ups under way have finished; with --once 0 when everything \
             was looked at and followed up, 75 when something is left: run it again, or see paylink ledger doubt.
+            \(ServiceOptions.hint)
             """
     )
 
-    @OptionGroup var service: ServiceOptions
+    @OptionGroup(title: "Watch") var watching: WatchingOptions
+    @OptionGroup(title: "Watch") var sandboxed: SandboxOptionsOfScript
+    @OptionGroup(title: "Rights") var access: ScriptAccessOptions
+    @OptionGroup(title: "Limits") var running: ScriptLimitOptions
+    @OptionGroup(title: "Sandbox") var payer: SandboxPayerOptions
+    @OptionGroup(visibility: .hidden) var service: ServiceOptions
+    @OptionGroup(title: "Jobs") var scheduled: JobRunOptions
+    @OptionGroup var messages: ScriptMessageOptions
 
+    @Argument(parsing: .captureForPassthrough, help: "The script and its arguments.", completion: Candidates.scripts)
+    var script: [String] = []
+
+    func validate() throws {
+        try sandboxed.validate(payer)
+        guard let first = script.first else { throw ValidationError("Missing the script") }
+        try ScriptArguments.refuseOption(first, self)
+        guard first != "-" || watching.name != nil else {
+            throw ValidationError(
+                "A script from standard input needs --name: what was followed up is recorded under it")
+        }
+        if scheduled.job != nil, !watching.once {
+            throw ValidationError(
+                "--job needs --once: a watch that goes on is a service, see paylink cron show --systemd")
+        }
+        if scheduled.job != nil, watching.health != nil {
+            throw ValidationError("--health is for a watch that goes on: a job is recorded, and --ping tells a monitor")
+        }
+    }
+
+    mutating func run() throws {
+        let path = script.first ?? "-"
+        // What fails as a job is told as a job's failures are.
+        if path != "-", scheduled.job == nil { _ = try ScriptChecker.accept(path, otherwise: "nothing was watched") }
+        var job = ScriptJob(.file(path, arguments: Array(script.dropFirst())))
+        job.service = service.settings
+        running.apply(to: &job)
+        messages.apply(to: &job)
+        sandboxed.apply(payer, to: &job)
+        access.apply(to: &job)
+        var watch = WatchOptions(name: watching.name ?? Self.name(of: path))
+        watch.isSweep = watching.once
+        watch.reachesBack = watching.since?.duration
+        watch.width = watching.concurrency
+        let monitor = WatchMonitor(health: watching.health, isSweep: watching.once)
+        watch.report = { monitor.update($0) }
+        job.options.watch = watch
+        job.retryFor = watching.retryFor?.duration
+        job.monitor = monitor
+        job.judge = { monitor.status($0) }
+        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
+        if status != .done { throw status.code }
+    }
+
+    /// The file's name without its folder and ending: a watch survives a move of its script.
+    private static func name(of path: String) -> String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        let name = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
+        return String(name.map { $0 == ":" ? "_" : $0 })
+    }
+}
+
+struct WatchingOptions: ParsableArguments {
     @Flag(help: "Look at every open link once, follow up, and end.")
     var once = false
 
@@ -53,61 +114,12 @@ struct WatchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write this file every few seconds while all is well.", valueName: "file"))
     var health: String?
 
-    @OptionGroup var running: ScriptLimitOptions
-    @OptionGroup var scheduled: JobRunOptions
-    @OptionGroup var sandboxed: SandboxOptionsOfScript
-    @OptionGroup var access: ScriptAccessOptions
-
-    @Argument(parsing: .captureForPassthrough, help: "The script and its arguments.")
-    var script: [String] = []
-
     func validate() throws {
-        guard let first = script.first else { throw ValidationError("Missing the script") }
-        try ScriptArguments.refuseOption(first, self)
-        guard first != "-" || name != nil else {
-            throw ValidationError(
-                "A script from standard input needs --name: what was followed up is recorded under it")
-        }
         if let name, let problem = Self.problem(withName: name) { throw ValidationError("--name: \(problem)") }
         guard (1...1_000).contains(concurrency) else {
             throw ValidationError("--concurrency: \(concurrency) is not between 1 and 1000")
         }
-        if scheduled.job != nil, !once {
-            throw ValidationError(
-                "--job needs --once: a watch that goes on is a service, see paylink cron show --systemd")
-        }
-        if scheduled.job != nil, health != nil {
-            throw ValidationError("--health is for a watch that goes on: a job is recorded, and --ping tells a monitor")
-        }
         try [since?.problem("--since"), retryFor?.problem("--retry-for")].throwFirst()
-    }
-
-    mutating func run() throws {
-        let path = script.first ?? "-"
-        var job = ScriptJob(.file(path, arguments: Array(script.dropFirst())))
-        job.service = service.settings
-        running.apply(to: &job)
-        sandboxed.apply(to: &job)
-        access.apply(to: &job)
-        var watch = WatchOptions(name: name ?? Self.name(of: path))
-        watch.isSweep = once
-        watch.reachesBack = since?.duration
-        watch.width = concurrency
-        let monitor = WatchMonitor(health: health, isSweep: once)
-        watch.report = { monitor.update($0) }
-        job.options.watch = watch
-        job.retryFor = retryFor?.duration
-        job.monitor = monitor
-        job.judge = { monitor.status($0) }
-        let status = try scheduled.settings().map { job.run(as: $0) } ?? job.run()
-        if status != .done { throw status.code }
-    }
-
-    /// The file's name without its folder and ending: a watch survives a move of its script.
-    private static func name(of path: String) -> String {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        let name = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
-        return String(name.map { $0 == ":" ? "_" : $0 })
     }
 
     private static func problem(withName name: String) -> String? {

@@ -29,7 +29,11 @@ enum CronSurroundings {
             found.append((name, "give --\(name.dropFirst(8).lowercased()) in the crontab's command"))
         }
         for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] where Environment[name] != nil {
-            found.append((name, "paylink cron add writes it into the job's entry; a line of your own has to set it"))
+            found.append(
+                (
+                    name,
+                    "paylink cron add writes it into the job's entry, as is tried below; a line of your own has to set it"
+                ))
         }
         let others = [
             "CREDENTIALS_DIRECTORY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
@@ -132,7 +136,11 @@ enum CronSurroundings {
     static func run(_ arguments: [String]) -> ExitStatus? {
         let home = Environment["HOME"] ?? account()?.home ?? "/"
         let name = Environment["LOGNAME"] ?? Environment["USER"] ?? account()?.name ?? "root"
-        let environment = ["HOME=\(home)", "LOGNAME=\(name)", "SHELL=/bin/sh", "PATH=/usr/bin:/bin"]
+        // An entry of `cron add` carries where state and settings lie.
+        let folders = ["XDG_STATE_HOME", "XDG_CONFIG_HOME"].compactMap { name in
+            Environment[name].map { "\(name)=\($0)" }
+        }
+        let environment = ["HOME=\(home)", "LOGNAME=\(name)", "SHELL=/bin/sh", "PATH=/usr/bin:/bin"] + folders
         guard let program = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(program) }
         guard chdir(home) == 0 || chdir("/") == 0 else { return nil }

@@ -12,9 +12,10 @@ import Settings
 struct DoctorChecks {
     var settings: ServiceSettings
     let directory: String
+    let script: String?
     var report: DoctorReport
 
-    /// Everything. Never prints a secret, and runs no command but the token's.
+    /// Everything. Never prints a secret, and runs no command but those that give one.
     mutating func run() throws {
         files()
         let isReachable = service()
@@ -22,6 +23,7 @@ struct DoctorChecks {
         secrets()
         permissions()
         scripts()
+        try scriptItself()
         ledger()
         guard isReachable, hasAccount, settings.stack.problems.isEmpty else { return }
         try signIn()
@@ -110,10 +112,11 @@ struct DoctorChecks {
     private mutating func secrets() {
         for key in settings.stack.keys where key.hasPrefix("secrets.") {
             guard let entry = settings.stack[key], let place = entry.secret else { continue }
-            if let problem = ServiceSettings.reader.problem(with: place) {
-                report.fail(key, problem.message, .configuration)
-            } else {
+            do throws(SecretFailure) {
+                _ = try ServiceSettings.reader.read(place)
                 report.add(.well, key, "\(place) (not shown)", origin: entry.origin)
+            } catch {
+                report.fail(key, error.message, .configuration)
             }
         }
     }
@@ -139,6 +142,10 @@ struct DoctorChecks {
         }
         for key in settings.stack.keys where key.hasPrefix("mail.") || key.hasPrefix("run.") {
             guard key != "mail.server", let entry = settings.stack[key], let value = entry.text else { continue }
+            if key == "mail.from", let problem = Self.problem(withSender: value) {
+                report.fail(key, problem, .configuration)
+                continue
+            }
             guard key == "mail.password_secret" else {
                 report.add(.note, key, value, origin: entry.origin)
                 continue

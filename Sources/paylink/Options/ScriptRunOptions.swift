@@ -19,12 +19,19 @@ struct ScriptLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Memory that the script may use, such as 64M. (default: 256M)", valueName: "size"))
     var memory: ByteCount?
 
-    @Option(
-        help: ArgumentHelp(
-            "Where the script's Lua lives: process (its own, behind a system call filter; the default with --untrusted), half (its own, with as much of that as there is), or none (this one).",
-            valueName: "where"))
-    var isolation: IsolationChoice?
+    func validate() throws {
+        try [maxBusy?.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
+    }
 
+    func apply(to job: inout ScriptJob) {
+        job.timeout = timeout?.duration
+        job.memory = memory?.bytes
+        job.maxBusy = maxBusy?.duration
+    }
+}
+
+/// What is said while a script runs.
+struct ScriptMessageOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell of every look at a link that is waited for, and what the waits cost.")
     var verbose = false
 
@@ -32,18 +39,13 @@ struct ScriptLimitOptions: ParsableArguments {
     var logLevel: String?
 
     func validate() throws {
-        try [maxBusy?.problem("--max-busy"), timeout?.problem("--timeout")].throwFirst()
         if let logLevel, LogLevel(rawValue: logLevel) == nil {
             throw ValidationError("'\(ShownText.line(logLevel))' is no log level: use debug, info, warn or error")
         }
     }
 
     func apply(to job: inout ScriptJob) {
-        job.timeout = timeout?.duration
         job.isVerbose = verbose
-        job.memory = memory?.bytes
-        job.isolation = isolation
-        job.maxBusy = maxBusy?.duration
         job.logLevel = logLevel.flatMap(LogLevel.init)
     }
 }
@@ -56,16 +58,16 @@ struct SandboxOptionsOfScript: ParsableArguments {
     @Option(help: ArgumentHelp("With --sandbox: when each link is paid.", valueName: "duration"))
     var payAfter = DurationArgument(duration: .seconds(2))
 
-    @OptionGroup var payer: SandboxPayerOptions
+    func validate() throws { try [payAfter.problem("--pay-after")].throwFirst() }
 
-    func validate() throws {
+    /// What the payer is told needs a sandbox.
+    func validate(_ payer: SandboxPayerOptions) throws {
         if !sandbox, let given = payer.firstGiven {
             throw ValidationError("\(given) is for --sandbox, which is absent")
         }
-        try [payAfter.problem("--pay-after")].throwFirst()
     }
 
-    func apply(to job: inout ScriptJob) {
+    func apply(_ payer: SandboxPayerOptions, to job: inout ScriptJob) {
         guard sandbox else { return }
         var options = SandboxOptions()
         options.payAfter = payAfter.duration
@@ -112,6 +114,12 @@ struct ScriptAccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Let os.getenv see this variable (repeatable).", valueName: "name"))
     var allowEnv: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the script's Lua lives: process (its own, behind a system call filter; the default with --untrusted), half (its own, with as much of that as there is), or none (this one).",
+            valueName: "where"))
+    var isolation: IsolationChoice?
+
     func validate() throws {
         for name in allowEnv where Self.isReserved(name) {
             throw ValidationError("--allow-env: \(name) belongs to the credentials, which no script may read")
@@ -156,6 +164,7 @@ struct ScriptAccessOptions: ParsableArguments {
     }
 
     func apply(to job: inout ScriptJob) {
+        job.isolation = isolation
         job.readable = allowRead
         job.writable = allowWrite
         for name in allowEnv { job.options.environment[name] = Environment[name] }

@@ -9,6 +9,9 @@ import Scripting
 import Settings
 
 struct ServiceOptions: ParsableArguments {
+    /// Every command that has them hides them in its help, and says this.
+    static let hint = "The service, the ledger, settings files: see paylink help options."
+
     @Option(help: "The service's address; plain http only for this machine. [env: PAYLINK_BASE_URL]")
     var baseURL: String?
 
@@ -56,7 +59,7 @@ struct LedgerOptions: ParsableArguments {
             "Where links are recorded; :memory: forgets them at the end. [env: PAYLINK_LEDGER]", valueName: "file"))
     var ledger: String?
 
-    @OptionGroup var files: SettingsFileOptions
+    @OptionGroup(visibility: .hidden) var files: SettingsFileOptions
 
     /// The file that the flag, the environment, a settings file or the platform's custom names.
     /// - Throws: an exit code, when a settings file is wrong, or `LedgerError`.

@@ -15,7 +15,7 @@ enum UnknownOptions {
             + command.configuration.subcommands.flatMap {
                 $0.configuration.subcommands
             }
-        let known = all.flatMap { names(in: Paylink.helpMessage(for: $0, columns: 10_000)) }
+        let known = all.flatMap { names(in: Paylink.helpMessage(for: $0, includeHidden: true, columns: 10_000)) }
         var note = ""
         for argument in arguments.dropFirst() {
             if argument == "--" || (name == "run" && !argument.hasPrefix("-")) { break }

@@ -1,5 +1,6 @@
 // Checks script files as a command does: finds what they require, and knows the words of tests.
 
+import Console
 import Glibc
 import NIOCore
 import NIOPosix
@@ -54,6 +55,25 @@ struct ScriptChecker {
             result = check(text) { Self.module($0, beside: source.directory) }
         }
         return (result.diagnostics.map { Finding(file: source.name, diagnostic: $0) }, result.facts)
+    }
+
+    /// Before a script is run for long, or by nobody: its mistakes are told, and it is refused.
+    /// - Parameter outcome: what has not come of it.
+    /// - Throws: an exit code; all is told.
+    static func accept(_ path: String, otherwise outcome: String) throws -> ScriptFacts {
+        let source: ScriptSource
+        do throws(ScriptFile.Problem) { source = try ScriptFile.load(path) } catch {
+            Terminal.message(error.message)
+            throw error.status.code
+        }
+        let (findings, facts) = try ScriptChecker()(source)
+        let errors = findings.filter { $0.diagnostic.severity == .error }
+        guard errors.isEmpty else {
+            Terminal.write(errors.map { CheckCommand.line($0) + "\n" }.joined())
+            Terminal.message("\(ShownText.line(path)) has mistakes, and \(outcome); paylink check finds them too")
+            throw ExitStatus.badInput.code
+        }
+        return facts
     }
 
     private static func module(_ name: String, beside directory: String?) -> ScriptCheck.Module {

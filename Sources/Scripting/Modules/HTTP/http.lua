@@ -13,6 +13,7 @@ local http = {}
 
 local methods = {}
 local fields = { status = true, ok = true, headers = true, body = true, url = true, json = true }
+host.fields.response = fields
 local Response = {
   __name = "response",
   __metatable = false,

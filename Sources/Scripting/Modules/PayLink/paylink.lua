@@ -19,6 +19,7 @@ for _, name in ipairs{ "id", "url", "agent_url", "status", "amount", "descriptio
   fields[name] = true
 end
 
+host.fields.link = fields
 Link.__name = "pay link"
 Link.__metatable = false
 Link.__index = function(_, key)

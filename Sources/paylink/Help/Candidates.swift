@@ -1,0 +1,52 @@
+// What a shell may complete besides commands and options: keys of the ledger, jobs, scripts. Never a message, never a new
+// file: a completion that has nothing to offer offers nothing.
+
+import ArgumentParser
+import Cron
+import Ledger
+import Settings
+
+enum Candidates {
+    /// As many as a person would look through.
+    private static let most = 200
+
+    static let scripts = CompletionKind.file(extensions: ["lua"])
+
+    static let keys = CompletionKind.custom { _, _, prefix in
+        var query = LinkQuery()
+        query.keyPrefix = prefix
+        query.limit = most
+        let found = try? ledger()?.links(query)
+        var seen: Set<String> = []
+        return (found ?? []).compactMap(\.key).filter { seen.insert($0).inserted && isPlain($0) }
+    }
+
+    static let jobs = CompletionKind.custom { _, _, prefix in
+        guard let program = try? CrontabProgram(), let text = try? program.read(),
+            let crontab = try? Crontab(parsing: text)
+        else { return [] }
+        return crontab.jobs.map(\.name).filter { $0.hasPrefix(prefix) }
+    }
+
+    /// The ledger of the settings, if there is one.
+    private static func ledger() throws -> SQLiteLedger? {
+        var settings = ServiceSettings(ledger: nil, choice: SettingsChoice(config: nil, profile: nil))
+        try settings.load(beside: ".")
+        var options = SQLiteLedger.Options(words: .commands)
+        options.createsFile = false
+        return try SQLiteLedger(
+            path: try settings.ledgerPath(), scope: nil, run: RunDescription(command: "completion"), options: options)
+    }
+
+    /// Whether a shell takes it as one word, as it stands.
+    private static func isPlain(_ key: String) -> Bool {
+        key.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_.:/@+=,".utf8.contains(byte)
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+-- paylink test: every test has a service, a clock and a ledger of its own; an hour takes no time.
+describe("checkout", function()
+  it("says that an order is paid", function()
+    world.customer(function(link) world.pay(link, { after = "20m" }) end)
+    local done = world.run("checkout.lua", "order-1", "12.50")
+    assert.equal(0, done.status)
+    assert.matches("Paid: 12.50 USD", done.output)
+  end)
+
+  it("fails when nobody pays", function()
+    local done = world.run("checkout.lua", "order-1", "12.50")
+    assert.equal(1, done.status)
+    assert.equal("expired", world.links[1].status)
+  end)
+
+  it("does not take a part for the whole", function()
+    world.customer(function(link) world.pay(link, { amount = "12.00", after = "20m" }) end)
+    assert.equal(1, world.run("checkout.lua", "order-1", "12.50").status)
+  end)
+
+  it("asks once for an order", function()
+    world.customer(function(link) world.pay(link, { after = "1m" }) end)
+    world.run("checkout.lua", "order-1", "12.50")
+    world.run("checkout.lua", "order-1", "12.50")
+    assert.equal(1, #world.links)
+  end)
+end)
