@@ -58,7 +58,7 @@ import Testing
     /// What the command shares with `get` are the options of the service, the language of pages among them.
     @Test func createHasAnOptionForEveryTerm() async throws {
         func options(_ command: String) async throws -> Set<String> {
-            let outcome = try await PaylinkProcess.run([command, "--help"])
+            let outcome = try await PaylinkProcess.run([command, "--help-hidden"])
             let words = outcome.output.split { " \n".contains($0) }.filter { $0.hasPrefix("--") }
             return Set(words.map { String($0.dropFirst(2)) })
         }
