@@ -71,15 +71,6 @@ package struct SecretReader: Sendable {
         }
     }
 
-    /// What is wrong with the place, without a look at the secret; a command is not run.
-    package func problem(with place: SecretPlace) -> SecretFailure? {
-        if case .command = place { return nil }
-        do throws(SecretFailure) {
-            _ = try read(place)
-            return nil
-        } catch { return error }
-    }
-
     private func read(_ path: String, isCredential: Bool) throws(SecretFailure) -> String {
         guard !path.utf8.contains(0) else { throw SecretFailure(.unreadable, "a path with a NUL byte") }
         // Without O_NONBLOCK a pipe put in the file's place would block.

@@ -88,14 +88,17 @@ import Testing
         let world = try await World(rows: 20)
         let (summary, lines) = try await world.run()
         #expect(summary.end == .done && summary.made == 20 && summary.total.description == "30.00")
-        #expect(world.server.linkCount == 20)
+        // A request that a stalled machine cut off may have made another link; then it is counted.
+        let made = world.server.linkCount
+        #expect((20...20 + summary.possibleOrphans).contains(made), "\(summary)")
+        #expect(Set(world.server.links.map(\.description)).count == 20)
         #expect(lines.count == 21)
         for (row, line) in lines.dropFirst().enumerated() {
             #expect(line.hasPrefix("k\(row),1.50,Mug \(row),") && line.hasSuffix(",1.50"))
         }
         let (again, same) = try await world.run()
         #expect(again.end == .done && again.made == 0 && again.recorded == 20)
-        #expect(world.server.linkCount == 20)
+        #expect(world.server.linkCount == made)
         #expect(same == lines)
         await world.server.stop()
     }

@@ -69,6 +69,52 @@ import Testing
         #expect(!outcome.output.contains(SandboxProcess.token))
     }
 
+    @Test func aScriptIsCheckedAndItsMistakesAreTold() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("bad.lua", "local link = paylink.create{ amout = 1 }\nprint(link)")
+        let outcome = try await PaylinkProcess.run(["doctor", "--json", "bad.lua"], directory: folder.path)
+        #expect(outcome.output.contains("bad.lua:1:") && outcome.output.contains("amout"), "\(outcome)")
+        try folder.write("good.lua", "print(paylink.usd(1))")
+        let good = try await PaylinkProcess.run(["doctor", "good.lua"], directory: folder.path)
+        #expect(good.output.contains("ok   script       good.lua: no mistakes found"), "\(good)")
+        let none = try await PaylinkProcess.run(["doctor", "none.lua"], directory: folder.path)
+        #expect(none.output.contains("FAIL script"), "\(none)")
+    }
+
+    @Test func commandsOfSecretsAreRunAndNeverShown() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "paylink.toml",
+            "[secrets]\nGOOD = { command = [\"echo\", \"never-shown\"] }\nBAD = { command = [\"false\"] }\nGONE = { command = [\"no-such-program-here\"] }\n"
+        )
+        let outcome = try await PaylinkProcess.run(["doctor"], directory: folder.path)
+        for line in ["ok   secrets.GOOD", "FAIL secrets.BAD", "ended with status 1", "FAIL secrets.GONE"] {
+            #expect(outcome.output.contains(line), "\(line): \(outcome)")
+        }
+        #expect(!outcome.output.contains("never-shown") && !outcome.errors.contains("never-shown"))
+    }
+
+    @Test(arguments: [
+        ("owner@shop.example", true), ("Shop <owner@shop.example>", true), ("owner", false), ("a@@b", false),
+    ])
+    func theSenderOfMailIsLookedAt(_ address: String, _ isOne: Bool) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("paylink.toml", "[mail]\nfrom = \"\(address)\"\n")
+        let outcome = try await PaylinkProcess.run(["doctor"], directory: folder.path)
+        #expect(outcome.output.contains("FAIL mail.from") != isOne, "\(outcome)")
+    }
+
+    /// `cron add` carries where state lies into its entries, so the ledger is the same there.
+    @Test func cronHasTheLedgerOfTheStateFolder() async throws {
+        let home = try TemporaryFolder()
+        let outcome = try await PaylinkProcess.run(
+            ["doctor", "--cron"],
+            environment: ["HOME": home.path, "XDG_STATE_HOME": home.path + "/state", "PAYLINK_LEDGER": ""],
+            directory: home.path)
+        let ledgers = outcome.lines.filter { $0.contains(" ledger ") && $0.contains("/state/paylink/ledger.db") }
+        #expect(ledgers.count == 2, "\(outcome)")
+    }
+
     /// Laws about zones change each year, so an old table is named.
     @Test(arguments: [
         ("# version 2025b\n", "warn zones", "2025b"), ("# version 2026f\n", "ok   zones", "2026f"),

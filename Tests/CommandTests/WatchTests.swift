@@ -35,6 +35,23 @@ import Testing
         paylink.on("expired", function(link) print("expired " .. link.key) end)
         """
 
+    /// A mistake on a day that comes once a year is told of on the first.
+    @Test func refusesAScriptWithMistakes() async throws {
+        let fixture = try await Fixture.make()
+        let script = try fixture.script(
+            """
+            local function rare() return paylink.create{ amout = 1, description = "x" } end
+            paylink.on("paid", function() if os.date("%j") == "366" then rare() end end)
+            """)
+        for options in [[script], ["--once", script]] {
+            let outcome = try await fixture.watch(options).finish()
+            #expect(outcome.status == 65, "\(outcome)")
+            #expect(
+                outcome.errors.contains("fulfil.lua:1:") && outcome.errors.contains("nothing was watched"), "\(outcome)"
+            )
+        }
+    }
+
     @Test func followsWhatOtherProcessesMakeWhileItRuns() async throws {
         let fixture = try await Fixture.make()
         let watch = try fixture.watch([try fixture.script(Self.plain)])

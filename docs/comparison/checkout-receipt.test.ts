@@ -9,9 +9,9 @@ import { checkout, mailer } from "./checkout-receipt";
 import { db } from "./shared/record";
 
 // A service: the SDK's address cannot be changed, so its methods are replaced.
-let link: any, links = 0, isAway = false, mails: any[] = [];
+let link: any, links = 0, problem = "", refusesMail = false, mails: any[] = [], printed: string[] = [];
 const seconds = () => Math.floor(Date.now() / 1000);
-const answer = (value: () => unknown) => (isAway ? errAsync(AjaxError.fromError(new Error("HTTP 503"))) : okAsync(value()));
+const answer = (value: () => unknown) => (problem ? errAsync(AjaxError.fromError(new Error(problem))) : okAsync(value()));
 
 function pay(micro: number): void {
   link.status = EPayLinkStatus.Paid;
@@ -20,7 +20,7 @@ function pay(micro: number): void {
 }
 
 beforeEach(() => {
-  [links, isAway, mails] = [0, false, []];
+  [links, problem, refusesMail, mails, printed] = [0, "", false, [], []];
   db.exec("DELETE FROM links; DELETE FROM payments; DELETE FROM effects");
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.UTC(2026, 0, 5, 8) });
   mock.method(OneShotPayServer.prototype, "createPayLink", (amount: number, description: string, options: any) => answer(() => {
@@ -34,7 +34,11 @@ beforeEach(() => {
     if (link.status === EPayLinkStatus.Active && seconds() >= link.expirationTimestamp) link.status = EPayLinkStatus.Expired;
     return { ...link };
   }));
-  mock.method(mailer, "sendMail", async (mail: any) => mails.push(mail));
+  mock.method(mailer, "sendMail", async (mail: any) => {
+    if (refusesMail) throw new Error("no such mailbox");
+    mails.push(mail);
+  });
+  mock.method(console, "log", (text: string) => printed.push(text));
 });
 afterEach(() => {
   mock.restoreAll();
@@ -62,6 +66,7 @@ test("is paid after ten minutes, and the receipt says how much", async () => {
   await advance(600);
   pay(16_450_000);
   assert.equal(await ended(process), 0);
+  assert.deepEqual(printed, ["order-7: paid 16.45 USD", "order-7: receipt sent to ada@example.com"]);
   assert.equal(mails[0].subject, "Receipt order-7");
   assert.equal(mails[0].to, "ada@example.com");
   assert.equal(mails[0].text, "We received 16.45 USD for order-7. Thank you!");
@@ -87,7 +92,11 @@ test("fails with status 1 when too little or nothing comes, and sends no receipt
 test("counts a late payment when it is run again, and sends one receipt however often that is", async () => {
   assert.equal(await ended(run()), 1);
   pay(16_450_000);
-  for (let i = 0; i < 2; i++) assert.equal(await ended(run()), 0);
+  for (let i = 0; i < 2; i++) {
+    assert.equal(await ended(run()), 0);
+    assert.match(printed.join("\n"), /^order-7: paid 16\.45 USD, late\n/);
+    await advance(3600);
+  }
   assert.equal(mails.length, 1);
   assert.equal(links, 1);
 });
@@ -104,7 +113,21 @@ test("makes one link and one receipt although it is left while it waits", async 
   assert.equal(mails.length, 1);
 });
 
-test("has a status of its own for a service that is away", async () => {
-  isAway = true;
-  assert.equal(await ended(run()), 69);
+test("says that the receipt is still to be sent, and sends it when it is run again", async () => {
+  refusesMail = true;
+  const process = run();
+  await advance(1);
+  pay(16_450_000);
+  assert.equal(await ended(process), 75);
+  refusesMail = false;
+  assert.equal(await ended(run()), 0);
+  assert.equal(mails.length, 1);
+});
+
+// A wrong call is found where the module is started, which this does not do.
+test("has statuses of their own for a service that is away and for refused credentials", async () => {
+  for (const [message, status] of [["HTTP 401", 77], ["HTTP 503", 69]] as const) {
+    problem = message;
+    assert.equal(await ended(run()), status);
+  }
 });

@@ -50,12 +50,22 @@ it("gives back what comes after its link has expired, a day later by another run
   assert.same({ "lot-7:Ben: Give back 118.00 USD" }, given_back())
 end)
 
-it("tries the mail again, under the same id, when it fails, and sells once when the service fails meanwhile", function()
+it("decides nothing as long as it cannot see all three", function()
   watch("1s")
-  world.pay("lot-7:Ada")
-  world.advance("1m")
-  world.pay("lot-7:Ben")
-  world.fault{ endpoint = "get", action = "status", status = 503, times = 5 }
-  assert.equal("lot-7:Ada has it for 120.00 USD\n", watch("1h").output)
-  assert.same({ "lot-7:Ben: Give back 118.00 USD" }, given_back())
+  world.pay("lot-7:Ben", { after = "1m" })
+  world.pay("lot-7:Ada", { after = "2m" })
+  world.fault{ endpoint = "get", link = world.links[2].id, action = "status", status = 403 }
+  assert.equal("", watch("20m").output)
+  assert.same({}, world.outbox)
+  world.clear_faults()
+  assert.equal("lot-7:Ben has it for 118.00 USD\n", watch("2h").output)
+  assert.same({ "lot-7:Ada: Give back 120.00 USD" }, given_back())
+end)
+
+it("sells and gives back once, however often it is ended and started again", function()
+  world.customer(function(link) world.pay(link, { after = "1m" }) end)
+  local output = ""
+  for _ = 1, 40 do output = output .. watch("3s").output end
+  assert.equal("lot-7:Ada has it for 120.00 USD\n", output .. watch("1h").output)
+  assert.equal(2, #world.outbox)
 end)

@@ -31,7 +31,10 @@ end)
 it("counts a late payment when it is run again, and sends one receipt however often that is", function()
   assert.equal(1, checkout().status)
   world.pay("order-7", { late = true })
-  for _ = 1, 2 do assert.matches("^order%-7: paid 16%.45 USD, late\n", checkout().output) end
+  for _ = 1, 2 do
+    assert.matches("^order%-7: paid 16%.45 USD, late\n", checkout().output)
+    world.advance("1h")
+  end
   assert.equal(1, #world.outbox)
   assert.equal(1, #world.links)
 end)
@@ -45,9 +48,18 @@ it("makes one link and one receipt although it is killed while it waits", functi
   assert.equal(1, #world.outbox)
 end)
 
-it("has statuses of their own for a service that is away, for refused credentials and for a wrong call", function()
-  world.fault{ endpoint = "create", action = "status", status = 503 }
-  assert.not_equal(0, checkout().status)
-  world.clear_faults()
+it("says that the receipt is still to be sent, and sends it when it is run again", function()
+  world.customer(function(link) world.pay(link) end)
+  assert.equal(75, world.run("checkout-receipt.lua", "order-7", "16.45", "no address").status)
+  assert.equal(0, checkout().status)
+  assert.equal(1, #world.outbox)
+end)
+
+it("has statuses of their own for a service that is away, refused credentials and a wrong call", function()
+  for status, ends in pairs{ [401] = 77, [503] = 69 } do
+    world.fault{ endpoint = "token", action = "status", status = status }
+    assert.equal(ends, checkout().status)
+    world.clear_faults()
+  end
   assert.equal(64, world.run("checkout-receipt.lua", "order-7").status)
 end)

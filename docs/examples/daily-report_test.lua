@@ -41,7 +41,10 @@ paid short        1  27.50 USD missing]]
     order("yesterday", "12.50")
     world.advance("1d")
     order("today", "5")
-    for _ = 1, 2 do assert.matches("received +1  12.50 USD", world.job(script).output) end
+    for _ = 1, 2 do
+      assert.matches("received +1  12.50 USD", world.job(script).output)
+      world.advance("1h")
+    end
     assert.equal(1, #world.outbox)
     assert.equal("Received on 2026-01-05", world.outbox[1].subject)
   end)

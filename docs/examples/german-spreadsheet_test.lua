@@ -26,6 +26,7 @@ describe("a German spreadsheet", function()
       .. '2;Ben;"Tasse; blau";8,20;https://%S+\r\n$', content(links))
     assert.equal("Bestellung 2: Tasse; blau", world.links[2].description)
     assert.equal(paylink.usd("8.20"), world.links[2].amount)
+    assert.near(14 * 24 * 3600, world.links[2].expires_at - os.time(), 60)
   end)
 
   it("refuses what may be thousands or a decimal point, and makes the others", function()

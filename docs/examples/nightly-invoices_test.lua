@@ -7,7 +7,8 @@ end
 
 local function nights(count)
   for _ = 1, count do
-    assert.equal(0, world.job("nightly-invoices.lua", { job = "invoices" }).status)
+    local slot = os.time() - 60 -- it began a minute late the first time, and is still a week old a week later
+    assert.equal(0, world.job("nightly-invoices.lua", { job = "invoices", slot = slot }).status)
     world.advance("1d")
   end
 end

@@ -16,18 +16,14 @@ struct NewCommand: ParsableCommand {
     var name: String
 
     func run() throws {
-        let files = try Self.files()
-        let isFree: Bool
-        do throws(NewFiles.Problem) {
-            isFree = try NewFiles.isFree(name)
-            if isFree { try NewFiles.write(files, below: name) }
-        } catch {
-            Terminal.message(error.message)
-            throw ExitStatus.inputOutput.code
-        }
-        guard isFree else {
+        guard NewFiles.isFree(name) else {
             Terminal.message("\(ShownText.path(name)) is there already, and is not empty; nothing was written")
             throw ExitStatus.usage.code
+        }
+        let files = try Self.files()
+        do throws(NewFiles.Problem) { try NewFiles.write(files, below: name) } catch {
+            Terminal.message(error.message)
+            throw ExitStatus.inputOutput.code
         }
         Terminal.output(
             """

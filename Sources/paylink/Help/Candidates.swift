@@ -18,7 +18,7 @@ enum Candidates {
         query.limit = most
         let found = try? ledger()?.links(query)
         var seen: Set<String> = []
-        return (found ?? []).compactMap(\.key).filter { seen.insert($0).inserted && isPlain($0) }
+        return (found ?? []).compactMap(\.key).filter { seen.insert($0).inserted && ShellWord.quoted($0) == $0 }
     }
 
     static let jobs = CompletionKind.custom { _, _, prefix in
@@ -36,17 +36,5 @@ enum Candidates {
         options.createsFile = false
         return try SQLiteLedger(
             path: try settings.ledgerPath(), scope: nil, run: RunDescription(command: "completion"), options: options)
-    }
-
-    /// Whether a shell takes it as one word, as it stands.
-    private static func isPlain(_ key: String) -> Bool {
-        key.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_.:/@+=,".utf8.contains(byte)
-            }
-        }
     }
 }

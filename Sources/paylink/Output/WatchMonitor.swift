@@ -1,6 +1,5 @@
 // Shows how a watch stands: to a person on a terminal, to systemd, and to whoever looks at a health file.
 
-import Console
 import Files
 import Glibc
 import OneShotPay
@@ -17,34 +16,6 @@ final class WatchMonitor: Sendable {
         var lastHealth: ContinuousClock.Instant?
         var hasHealthFailed = false
         var isReady = false
-        /// Since when each kind of trouble lasts.
-        var outages: [Outage: ContinuousClock.Instant] = [:]
-    }
-
-    /// What a watch goes on through, and somebody should know of.
-    private enum Outage: CaseIterable {
-        case service, ledger
-
-        func isThere(_ state: WatchState) -> Bool {
-            switch self {
-            case .service: !state.reachesService
-            case .ledger: !state.readsLedger
-            }
-        }
-
-        var begun: String {
-            switch self {
-            case .service: "open links are no longer seen: the service cannot be reached, or fails; trying on"
-            case .ledger: "the ledger cannot be read; trying on"
-            }
-        }
-
-        var ended: String {
-            switch self {
-            case .service: "open links are seen again"
-            case .ledger: "the ledger is read again"
-            }
-        }
     }
 
     private let health: String?
@@ -66,7 +37,6 @@ final class WatchMonitor: Sendable {
             let now = ContinuousClock.now
             draw(&progress, now)
             guard !isSweep else { return }
-            tellOutages(&progress, now)
             if !progress.isReady {
                 progress.isReady = true
                 systemd.send("READY=1\nSTATUS=\(Self.line(state))")
@@ -75,20 +45,6 @@ final class WatchMonitor: Sendable {
             progress.lastHealth = now
             systemd.send((state.isWell ? "WATCHDOG=1\n" : "") + "STATUS=\(Self.line(state))")
             if state.isWell { writeHealth(&progress) }
-        }
-    }
-
-    /// One line when trouble begins, and one when it is over.
-    private func tellOutages(_ progress: inout Progress, _ now: ContinuousClock.Instant) {
-        for outage in Outage.allCases where outage.isThere(progress.state) != (progress.outages[outage] != nil) {
-            clear(&progress)
-            if let since = progress.outages.removeValue(forKey: outage) {
-                let field = (name: "after", value: DurationWords.short(now - since))
-                Terminal.log(LogMessage(level: .info, text: outage.ended, fields: [field]))
-            } else {
-                progress.outages[outage] = now
-                Terminal.log(LogMessage(level: .warn, text: outage.begun))
-            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Console
 import Files
+import FoundationEssentials
 import Glibc
 
 enum NewFiles {
@@ -16,20 +17,8 @@ enum NewFiles {
     }
 
     /// Whether a project may be made there: nothing is of that name, or an empty folder.
-    static func isFree(_ path: String) throws(Problem) -> Bool {
-        guard let folder = opendir(path) else {
-            if errno == ENOENT { return true }
-            if errno == ENOTDIR { return false }
-            throw Problem(message: "\(ShownText.path(path)): \(SystemError.last)")
-        }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let isItself = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { strcmp($0, ".") == 0 || strcmp($0, "..") == 0 }
-            }
-            if !isItself { return false }
-        }
-        return true
+    static func isFree(_ path: String) -> Bool {
+        access(path, F_OK) != 0 || (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true
     }
 
     /// Replaces what is there of the same names.
