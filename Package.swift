@@ -52,6 +52,12 @@ let package = Package(
     targets: [
         // QR codes, from Debian's libqrencode-dev.
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
+        // Lines typed at a terminal, with Debian's libedit-dev, linked statically: only the prompt ever runs any of it.
+        .target(
+            name: "CLineEdit", exclude: ["README.md"], cSettings: strictC,
+            linkerSettings: [
+                .linkedLibrary(":libedit.a"), .linkedLibrary(":libtinfo.a"), .linkedLibrary(":libbsd.a"),
+            ]),
         // Everything that touches a lua_State: only C stands under a longjmp.
         // Lua 5.4 itself is Debian's liblua5.4-dev, linked statically so that the executable needs no Lua to run.
         .target(
@@ -213,13 +219,14 @@ let package = Package(
                 "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron", "Mail",
                 "Settings",
-                "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix",
+                "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix", "CLineEdit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["README.md"],
             resources: [
+                .embedInCode("Repl/repl.lua"), .embedInCode("Repl/show.lua"), .embedInCode("Repl/complete.lua"),
                 .embedInCode("Templates/checkout.lua"), .embedInCode("Templates/checkout_test.lua"),
                 .embedInCode("Templates/project.luarc.json"), .embedInCode("Templates/project.paylink.toml"),
                 .embedInCode("Templates/project.gitignore"), .embedInCode("Templates/project.README.md"),

@@ -23,14 +23,22 @@ static void on_signal(int number) {
     errno = saved;
 }
 
-int cposix_watch_signals(const int *numbers, int count) {
+/* The same, however often. A pipe that is full has told enough. */
+static void on_any_signal(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    (void)!write(ends[1], &byte, 1);
+    errno = saved;
+}
+
+static int watch(const int *numbers, int count, void (*handler)(int)) {
     pthread_mutex_lock(&lock);
     if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
         pthread_mutex_unlock(&lock);
         return -1;
     }
     for (int i = 0; i < count; i++) {
-        struct sigaction old, action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+        struct sigaction old, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
         sigemptyset(&action.sa_mask);
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN) continue;
         sigaction(numbers[i], &action, NULL);
@@ -38,3 +46,7 @@ int cposix_watch_signals(const int *numbers, int count) {
     pthread_mutex_unlock(&lock);
     return ends[0];
 }
+
+int cposix_watch_signals(const int *numbers, int count) { return watch(numbers, count, on_signal); }
+
+int cposix_watch_every_signal(const int *numbers, int count) { return watch(numbers, count, on_any_signal); }

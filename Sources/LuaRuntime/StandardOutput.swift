@@ -11,11 +11,11 @@ package enum StandardOutput {
     }
 
     /// Writes every line out as it ends, so that it keeps its place among what goes to standard error. To be called
-    /// before anything was written.
+    /// while the buffer is empty.
     package static func writeByLine() { lh_output_by_line() }
 
-    /// Keeps lines until the next ``flush()``, on a terminal too: whoever draws there makes room first. To be called before
-    /// anything was written.
+    /// Keeps lines until the next ``flush()``, on a terminal too: whoever draws there makes room first. To be called while
+    /// the buffer is empty.
     package static func writeByFlush() { lh_output_by_flush() }
 
     /// Whether something waits to be written out.

@@ -58,7 +58,7 @@ struct Paylink: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
+            RunCommand.self, ReplCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
             WatchCommand.self, LedgerCommand.self, CronCommand.self, RunsCommand.self, SandboxCommand.self,
             NewCommand.self, CheckCommand.self, TestCommand.self, TypesCommand.self, DoctorCommand.self,
             ExplainCommand.self, CompletionsCommand.self, ReferenceCommand.self,

@@ -14,6 +14,7 @@ final class Spawning {
     /// Whoever writes a file that is to be executed takes it, too.
     static let turn = TemporaryFolder.turn
     private static let setLock: UInt = 0x4004_5431  // TIOCSPTLCK
+    private static let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID
     private static let getNumber: UInt = 0x8004_5430  // TIOCGPTN
 
     init() {
@@ -71,6 +72,20 @@ final class Spawning {
             posix_spawn_file_actions_addopen(&actions, target, "/dev/pts/\(number)", O_RDWR | O_NOCTTY, 0)
             return master
         }
+    }
+
+    /// All streams are a pseudo-terminal, which is the child's own: Ctrl-C there is a signal. Gives the other end.
+    func terminal() throws -> Int32 {
+        guard let master = try stream(.terminal, as: STDERR_FILENO) else { return -1 }
+        var number: Int32 = 0
+        _ = ioctl(master, Self.getNumber, &number)
+        // The first that a session's leader opens becomes the session's.
+        for target in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&actions, target, "/dev/pts/\(number)", O_RDWR, 0)
+        }
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | Self.newSession))
+        return master
     }
 
     func spawn(_ executable: String, _ arguments: [String], _ environment: [String: String], in directory: String)

@@ -9,6 +9,7 @@ readonly EX_UNAVAILABLE=69
 # Package and how to tell that it is there: a command, or the pattern of a file.
 readonly BUILD_PACKAGES=(
     "liblua5.4-dev   /usr/lib/*/liblua5.4.a"
+    "libedit-dev     /usr/lib/*/libedit.a"
     "libqrencode-dev /usr/lib/*/libqrencode.so"
     "libsqlite3-dev  /usr/include/sqlite3.h"
     "libidn2-0       /usr/lib/*/libidn2.so.0"

@@ -68,6 +68,7 @@ void lh_check(lua_State *L) {
             atomic_store(&H->alarm, 0);
             return;
         }
+        if (H->running->shielded) return;
         H->killed = reason;
     }
     lh_raise_stop(L);
@@ -271,6 +272,19 @@ void lh_leave(lh_state *H) {
     atomic_store(&H->ran_ns, atomic_load(&H->ran_ns) + (now_ns() - atomic_load(&H->entered_ns)));
     H->current = NULL;
     running_here = NULL;
+}
+
+void lh_survive(lh_state *H) {
+    if (!H->outlives_stops || (H->killed != LH_STOP_STRETCH && H->killed != LH_STOP_INTERRUPT)) return;
+    lh_forget_interrupt(H);
+    H->killed = LH_STOP_NONE;
+    atomic_store(&H->alarm, 0);
+    atomic_store(&H->stretch_ns, now_ns());
+}
+
+void lh_forget_interrupt(lh_state *H) {
+    int interrupt = LH_STOP_INTERRUPT;
+    atomic_compare_exchange_strong(&H->stop, &interrupt, LH_STOP_NONE);
 }
 
 void lh_rest(lh_state *H) { atomic_store(&H->rested, 1); }

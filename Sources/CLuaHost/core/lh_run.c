@@ -75,6 +75,7 @@ static int resume_protected(lua_State *L) {
         task->failed = 1;
         task->closing = 1; /* what the report runs, such as a __tostring, can wait no more */
         lh_report(H, task->L, task, outcome);
+        lh_survive(H);
         if (!H->killed) lh_reset(task->L, task->L); /* its pending __close handlers run; the error value stays on its stack */
         lh_task_end(task);
     }
@@ -104,6 +105,7 @@ static void run(lh_state *H, lua_CFunction protected, run_request *request) {
     lua_pushcfunction(H->L, protected);
     lua_pushlightuserdata(H->L, request);
     if (lua_pcall(H->L, 1, 0, 0) != LUA_OK) abandon(H, request);
+    lh_survive(H); /* a stop within `<close>` handlers */
     lua_settop(H->L, 0);
     lh_leave(H);
     H->running = &H->none;

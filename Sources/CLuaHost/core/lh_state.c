@@ -16,6 +16,7 @@
 #include "lh_protect.h"
 #include "lh_report.h"
 #include "lh_secret.h"
+#include "lh_shield.h"
 #include "lh_task.h"
 
 /* Buffers that carry arguments and replies count as the script's memory. */
@@ -62,6 +63,7 @@ static int open_protected(lua_State *L) {
     lh_open_file(L);
     lh_open_report(L);
     lh_open_discard(L);
+    lh_open_shield(L);
     lh_open_code(L);
     lh_open_money(L);
     lh_open_duration(L);

@@ -26,6 +26,7 @@ typedef struct lh_task {
     int pending;           /* a host wait is on its way out through the coroutines */
     int closing;           /* being killed: it may neither wait nor spawn */
     int failed, start_arguments;
+    int shielded;          /* no limit of computing strikes it: see lh_shield.c */
     int lost;              /* its coroutines are in no state to be looked into: see lh_run.c */
     size_t held;           /* bytes charged for what it waits for */
     int announced;         /* the host knows it */
@@ -84,6 +85,7 @@ struct lh_state {
     uint64_t instructions;
     int killed;                   /* lh_stop_reason in force */
     int ending;                   /* lua_close is under way */
+    int outlives_stops;           /* some tasks are shielded */
     const char *hidden[3];        /* names of metamethods that no script can write: see lh_events.c */
     int bounced;                  /* the task that yielded goes on at once */
     int leaving;                  /* os.exit was called with `close` */

@@ -141,7 +141,7 @@ const char *lh_task_origin(const lh_state *state, uint32_t task);
 lh_buffer *lh_reply_buffer(lh_state *state);
 
 /* Standard output, which scripts share: adds to its buffer; writes every line out as it ends, if
-   called before any other use; writes it out, 0 when that failed now or before. */
+   called while it is empty; writes it out, 0 when that failed now or before. */
 void lh_output_write(const void *bytes, size_t count);
 void lh_output_by_line(void);
 void lh_output_by_flush(void);

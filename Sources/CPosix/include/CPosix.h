@@ -31,6 +31,8 @@ void cposix_erase_variable(const char *name);
    nohup does it with SIGHUP, stays ignored. From the second signal on, whichever it is, the process ends at once
    with status 128 + number. For the whole process; later calls give the same descriptor. */
 int cposix_watch_signals(const int *numbers, int count);
+/* The same, but however many come, the process goes on. */
+int cposix_watch_every_signal(const int *numbers, int count);
 
 /* A process started beside this one. */
 typedef struct {

@@ -60,6 +60,7 @@ package final class ScriptHost: LuaHost {
         if let whenStuck = options.whenStuck { state.tellStuck(after: options.stuckAfter, whenStuck) }
         modules =
             ScriptModules.all.map { $0.init(self) as any ScriptModule } + (options.world?.modules(for: self) ?? [])
+            + (options.ownModules?(self) ?? [])
         operations = modules.flatMap { $0.operations }
         for (index, operation) in operations.enumerated() {
             try state.define(LuaOperation(operation, number: UInt32(index) + 1))

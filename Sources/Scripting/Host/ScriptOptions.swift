@@ -81,6 +81,8 @@ public struct ScriptOptions: Sendable {
     package var offersBenchCalls = false
     /// What surrounds the script in place of this machine and the network.
     package var world: (any ScriptWorld)?
+    /// Makes modules besides the API's, on the event loop.
+    package var ownModules: (@Sendable (ScriptHost) -> [any ScriptModule])?
     /// Told at the end how often the script waited for another process, on the event loop.
     package var crossingsObserver: (@Sendable (Int) -> Void)?
 

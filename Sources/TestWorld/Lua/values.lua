@@ -117,15 +117,17 @@ end
 
 function show_part(value, depth, state)
   local kind = type(value)
+  local special = state.special and state.special(value)
+  if special then return special end
   if kind == "string" then return quoted(value) end
   if kind == "number" then return number_text(value) end
   if kind == "table" then return show_table(value, depth, state) end
   return plain_text(value)
 end
 
--- A value as text of several lines.
-local function show(value)
-  local text = show_part(value, 1, { open = {}, left = ENTRIES })
+-- A value as text of several lines. `special`, if there is one, gives the text of values that it knows.
+local function show(value, special)
+  local text = show_part(value, 1, { open = {}, left = ENTRIES, special = special })
   local lines, position = 1, 1
   while true do
     local at = find(text, "\n", position, true)

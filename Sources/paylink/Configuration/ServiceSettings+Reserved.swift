@@ -22,6 +22,8 @@ extension ServiceSettings {
         if let folder = Environment["CREDENTIALS_DIRECTORY"] { folders.append(ReservedFiles.Folder(folder)) }
         // What the next run would be.
         files += ScriptProcessOptions.programs
+        // What was typed at a prompt, and would be again.
+        files += [ReplHistory(environment: { Environment[$0] })?.path].compactMap { $0 }
         // Whoever writes it decides which servers are believed.
         files += [caFile, Environment["PAYLINK_CA_FILE"], stack.text("ca_file")].compactMap { $0 }
         var ledgers = [self.ledger, Environment["PAYLINK_LEDGER"], stack.text("ledger"), try? Self.defaultLedger()]

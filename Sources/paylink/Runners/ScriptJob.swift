@@ -47,6 +47,8 @@ struct ScriptJob {
     var writable: [String] = []
     /// What the settings files say of it that somebody should hear, once it runs.
     var notes: [String] = []
+    /// A prompt, which the script comes before.
+    var isPrompt = false
     /// The run of a job that it is.
     var task: JobTask?
     /// Told, from another thread, before the process ends because the script sits in a call that does not return.
@@ -108,7 +110,7 @@ struct ScriptJob {
             Terminal.message("\(error)")
             return .configuration
         }
-        let status = run(source, runner)
+        let status = isPrompt ? prompt(source, runner, session?.server) : run(source, runner)
         return StandardOutput.flush() ? status : Terminal.lostOutput(status)
     }
 
@@ -143,7 +145,7 @@ struct ScriptJob {
         if !options.isUntrusted {
             options.files = FileAccess(
                 own: [".", source.directory ?? "."], readable: readable, writable: writable)
-            HomeFolder.warn(source)
+            if !isPrompt || source.isFile { HomeFolder.warn(source) }
         }
         let monitor = monitor
         if let monitor, monitor.draws {
