@@ -177,6 +177,31 @@ import Testing
         #expect(try String(contentsOfFile: folder.path + "/paylink/repl_history", encoding: .utf8) == "'kept'\n")
     }
 
+    /// What docs/repl.md shows, but for what Ctrl-C ends: without a terminal nobody presses it.
+    @Test func theDocumentsTranscriptIsTrue() async throws {
+        let document = try String(contentsOfFile: Self.document, encoding: .utf8)
+        let start = try #require(document.range(of: "$ paylink repl --sandbox\n"))
+        let end = try #require(document.range(of: "\n```", range: start.upperBound..<document.endIndex))
+        var lines = document[start.upperBound..<end.lowerBound].split(separator: "\n").map(String.init)
+        let interrupted = try #require(lines.firstIndex(of: "^C"))
+        lines.removeSubrange(interrupted - 1...interrupted + 1)
+        let typed = lines.compactMap { line in
+            [">> ", "> "].first { line.hasPrefix($0) }.map { String(line.dropFirst($0.count)) }
+        }
+        let told = lines.drop { !$0.hasPrefix("> ") }.filter { !$0.hasPrefix("> ") && !$0.hasPrefix(">> ") }
+        let errors = told.filter { $0.hasPrefix("error: ") || $0.hasPrefix("  hint: ") }
+        let outcome = try await Self.repl(typed.joined(separator: "\n"), ["--sandbox"])
+        #expect(typed.count > 8 && errors.count > 2)
+        #expect(
+            Snapshot.steady(outcome.output)
+                == Snapshot.steady(told.filter { !errors.contains($0) }.map { $0 + "\n" }.joined()))
+        #expect(outcome.errors == errors.map { $0 + "\n" }.joined())
+    }
+
+    private static let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("docs/repl.md").path
+
     @Test func anotherProcessIsRefused() async throws {
         let outcome = try await Self.repl("1", ["--isolation", "process"])
         #expect(outcome.status == 64 && outcome.errors.contains("--isolation"), "\(outcome)")

@@ -118,6 +118,7 @@ final class ReplSession: Sendable {
             state.completion = nil
             return state.ticket
         }
+        while completed.wait(timeout: .now()) == .success {}  // an answer that came too late for the last one
         tell(.complete(before: before, ticket: ticket))
         _ = completed.wait(timeout: .now() + .milliseconds(300))
         return state.withLock { state in
