@@ -76,9 +76,8 @@ package final class HTTPTransport {
         do throws(HTTPFailure) {
             let forwarding = request.address.isSecure ? nil : pool.proxy
             let wire = try request.wireBytes(allocator: allocator, proxy: forwarding)
-            return send(
-                wire, isHead: request.method == "HEAD", over: pool, deadline: deadline,
-                maximumReplyBytes: maximumReplyBytes, done)
+            return pool.send(
+                wire, isHead: request.method == "HEAD", deadline: deadline, maximumReplyBytes: maximumReplyBytes, done)
         } catch {
             let failure = error
             let exchange = HTTPExchange(
@@ -86,19 +85,6 @@ package final class HTTPTransport {
             eventLoop.assumeIsolated().execute { exchange.finish(.failure(failure)) }
             return exchange
         }
-    }
-
-    /// Sends a request that is already in its wire form.
-    package func send(
-        _ wire: ByteBuffer, isHead: Bool = false, over pool: HTTPConnectionPool, deadline: NIODeadline,
-        maximumReplyBytes: Int? = nil,
-        _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
-    ) -> HTTPExchange {
-        eventLoop.assertInEventLoop()
-        let exchange = HTTPExchange(
-            wire: wire, isHead: isHead, deadline: deadline, pool: pool, maximumReplyBytes: maximumReplyBytes, done)
-        pool.submit(exchange)
-        return exchange
     }
 
     /// Closes every connection, fails what is under way with code `shut_down`, and calls back.

@@ -1,5 +1,5 @@
-// From one record of the table to the link that it orders, or to everything that is wrong with it.
-// Works on the record's bytes; only the key and the description become strings in a plain row.
+// From one record of the table to the link that it orders, or to everything that is wrong with it;
+// and where its terms stand: in the row itself, or in a mapping's table. Works on the record's bytes; only the key and the description become strings in a plain row.
 
 package import CSV
 import Console
@@ -116,6 +116,42 @@ package struct RowReader: Sendable {
             }
         }
         return found
+    }
+}
+
+/// A place in the records of a chunk: where the terms of one row stand.
+struct TermsPlace {
+    let records: CSVRecords
+    let record: Int
+}
+
+/// Leads from the rows of the input to their terms: in the rows themselves, or in step with them in a mapping's table.
+final class TermsCursor {
+    private let input: BatchInput
+    private let table: CSVReader?
+    private let records = CSVRecords()
+    private var next = 0
+
+    init(_ input: BatchInput, _ mapped: MappedTable?) {
+        self.input = input
+        table = mapped?.reader()
+    }
+
+    /// The place for the next row of the input; to be called once for every row, bad ones included.
+    /// - Throws: ``BatchError`` when the table has no such row.
+    func take(_ row: CSVRecords, _ record: Int) throws(BatchError) -> TermsPlace {
+        guard let table else { return TermsPlace(records: row, record: record) }
+        if next == records.count {
+            next = 0
+            let count: Int
+            do { count = try table.next(into: records, limit: 512) } catch { throw input.failure(error) }
+            guard count > 0 else {
+                throw BatchError(
+                    .inputFailed, "\(input.name): line \(row.lines[record]) is not what it was before: it has no terms")
+            }
+        }
+        defer { next += 1 }
+        return TermsPlace(records: records, record: next)
     }
 }
 

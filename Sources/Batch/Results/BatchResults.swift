@@ -1,7 +1,10 @@
 // The results: the input's rows as they stand there, each with its link as the ledger has it.
 
-import CSV
+package import CSV
+import Files
 import Ledger
+import LuaRuntime
+package import OneShotPay
 
 /// Writes the results of a batch. Runs on a thread that may wait for the ledger.
 package struct BatchResults {
@@ -84,5 +87,91 @@ package struct BatchResults {
             }
         }
         return missing
+    }
+}
+
+/// Where a table goes: a file that appears whole, or standard output.
+package final class TableTarget {
+    package enum Place: Sendable, Hashable {
+        case file(String)
+        case standardOutput
+    }
+
+    private let file: AtomicFile?
+
+    /// - Throws: ``BatchError`` with code `output_failed`.
+    package init(_ place: Place) throws(BatchError) {
+        switch place {
+        case .standardOutput: file = nil
+        case .file(let path):
+            do throws(AtomicFile.Failure) { file = try AtomicFile(path: path) } catch {
+                throw BatchError(.outputFailed, error.description)
+            }
+        }
+    }
+
+    func write(_ bytes: [UInt8]) throws(BatchError) {
+        guard let file else {
+            StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+            return
+        }
+        do throws(AtomicFile.Failure) { try file.write(bytes) } catch {
+            throw BatchError(.outputFailed, error.description)
+        }
+    }
+
+    func commit() throws(BatchError) {
+        guard let file else {
+            guard StandardOutput.flush() else {
+                throw BatchError(.outputFailed, "standard output could not be written")
+            }
+            return
+        }
+        do throws(AtomicFile.Failure) { try file.commit { CrashPoint.beforeRename.reached() } } catch {
+            throw BatchError(.outputFailed, error.description)
+        }
+    }
+
+    func discard() { file?.discard() }
+}
+
+/// Writes the input's rows with their links. What it writes depends on the rows and their links alone, so every run
+/// of a batch writes the same bytes.
+package final class ResultsWriter {
+    private let target: TableTarget
+    private let columns: Int
+    private let sign: DecimalSign
+    private var text: CSVTableWriter
+
+    package init(_ target: TableTarget, header: [String], style: TableStyle) {
+        self.target = target
+        columns = header.count
+        sign = style.decimalSign
+        text = style.writer
+        text.header(header + BatchColumns.resultNames)
+    }
+
+    package func add(_ records: CSVRecords, _ record: Int, _ link: PayLink) throws(BatchError) {
+        for column in 0..<columns { text.cell(records.field(record, column)) }
+        text.cell(link.id.description)
+        text.cell(link.url)
+        text.cell(sign.write(link.amount.description))
+        text.endRow()
+        if text.bytes.count > 1 << 16 { try flush() }
+    }
+
+    package func commit() throws(BatchError) {
+        try flush()
+        try target.commit()
+    }
+
+    package func discard() {
+        target.discard()
+        text.removeAll()
+    }
+
+    private func flush() throws(BatchError) {
+        try target.write(text.bytes)
+        text.removeAll()
     }
 }

@@ -1,13 +1,13 @@
 // The connections to one origin: which are idle, how many are being opened, and the requests that wait for one.
 
-import NIOCore
+package import NIOCore
 
 /// The connections to one scheme, host and port.
 package final class HTTPConnectionPool {
     let address: WebAddress
     /// The proxy that leads to the origin, if one does.
     let proxy: ProxySettings.Proxy?
-    // Never outlived: whoever has work for the pool (connections, connectors) holds the transport as well.
+    // Never outlived: whoever has work for the pool (connections, connectors, senders) holds the transport as well.
     private unowned let transport: HTTPTransport
     private var connections: [HTTPConnection] = []
     /// The most recently used last: it is the likeliest to be alive.
@@ -28,8 +28,20 @@ package final class HTTPConnectionPool {
 
     // MARK: Requests
 
+    /// Sends a request that is already in its wire form, and calls back exactly once, never before this call returns.
+    package func send(
+        _ wire: ByteBuffer, isHead: Bool = false, deadline: NIODeadline, maximumReplyBytes: Int? = nil,
+        _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
+    ) -> HTTPExchange {
+        transport.eventLoop.assertInEventLoop()
+        let exchange = HTTPExchange(
+            wire: wire, isHead: isHead, deadline: deadline, pool: self, maximumReplyBytes: maximumReplyBytes, done)
+        submit(exchange)
+        return exchange
+    }
+
     /// Puts a request on an idle connection, or in line for the next.
-    func submit(_ exchange: HTTPExchange) {
+    private func submit(_ exchange: HTTPExchange) {
         if !transport.isShutDown, pendingCount == 0 {
             let now = transport.eventLoop.now
             while let connection = idle.popLast() {

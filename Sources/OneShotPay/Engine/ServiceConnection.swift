@@ -63,7 +63,7 @@ final class PooledConnection: ServiceConnection {
     func send(
         _ wire: ByteBuffer, deadline: NIODeadline, _ done: @escaping (Result<HTTPResponse, HTTPFailure>) -> Void
     ) -> any ServiceExchange {
-        transport.send(wire, over: pool, deadline: deadline, done)
+        pool.send(wire, deadline: deadline, done)
     }
 
     func shutdown(_ done: @escaping () -> Void) { transport.shutdown(done) }

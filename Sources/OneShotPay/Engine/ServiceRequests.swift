@@ -1,6 +1,7 @@
 // The bytes of the service's three requests. All but the body and the id is written once for each access token.
 
 import HTTPTransport
+import JSON
 import NIOCore
 
 /// Writes requests for one service address.
@@ -65,5 +66,33 @@ struct ServiceRequests {
         createHead = Array("POST \(basePath)/api/m2m/v0/links HTTP/1.1\r\n\(headers)".utf8)
         getHead = Array("GET \(basePath)/api/m2m/v0/links/".utf8)
         getTail = Array(" HTTP/1.1\r\n\(headers)\r\n".utf8)
+    }
+}
+
+extension CreatePayLink {
+    /// Writes the JSON body: the terms that were given, by the service's names.
+    func write(to json: JSONWriter) {
+        json.beginObject()
+        for term in Self.terms {
+            guard let name = term.wireName, let value = term.read(self) else { continue }
+            json.key(name)
+            value.writeToService(json, term.kind)
+        }
+        json.endObject()
+    }
+}
+
+extension LinkTermValue {
+    /// Writes it as the service takes it.
+    fileprivate func writeToService(_ json: JSONWriter, _ kind: LinkTermKind) {
+        switch self {
+        case .amount(let money): json.money(money)
+        case .text(let text): json.string(kind == .address ? WebAddress.withASCIIHost(text) : text)
+        case .flag(let isSet): json.bool(isSet)
+        case .moment(let seconds): json.int(seconds)
+        case .user(let user): json.string(user.description)
+        case .locale(let locale): json.string(locale.rawValue)
+        case .duration: json.null()  // the service knows moments only
+        }
     }
 }

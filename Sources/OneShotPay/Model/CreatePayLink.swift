@@ -1,4 +1,8 @@
-// What a merchant asks for: the terms of a new pay link. Checking them is in CreatePayLink+Validation.swift.
+// What a merchant asks for: the terms of a new pay link; and whether a link is the one that was asked for.
+// Checking the terms is in CreatePayLink+Validation.swift.
+
+import Console
+import HTTPTransport
 
 /// The terms of a pay link to create.
 ///
@@ -35,5 +39,30 @@ public struct CreatePayLink: Sendable, Hashable {
     public init(amount: Money, description: String) {
         self.amount = amount
         self.description = description
+    }
+}
+
+extension CreatePayLink {
+    /// Names the first term in which `link`, just created, differs from what was asked; `nil` when it is the one.
+    ///
+    /// Only the amount and the description decide: the service may have its own idea of defaults for the rest.
+    func firstDifference(from link: PayLink) -> String? {
+        if link.amount != amount { return "amount \(link.amount) instead of \(amount)" }
+        if link.description != description {
+            return "description \"\(ShownText.short(link.description, limit: 60))\""
+        }
+        return nil
+    }
+
+    /// Like ``firstDifference(from:)`` for a link found by an id in a damaged reply: every term must agree.
+    package func firstDifference(fromAdopted link: PayLink) -> String? {
+        if let difference = firstDifference(from: link) { return difference }
+        if link.reusable != reusable { return "reusable \(link.reusable)" }
+        if let payer, link.payer != payer { return "another payer" }
+        if let expiresAt, link.expiresAt != expiresAt { return "another expiry" }
+        if let mediaURL, link.mediaURL.map(WebAddress.withASCIIHost) != WebAddress.withASCIIHost(mediaURL) {
+            return "another media_url"
+        }
+        return nil
     }
 }

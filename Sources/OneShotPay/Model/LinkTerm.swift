@@ -1,8 +1,6 @@
 // The terms of a link, one entry each: what every spelling of them is made from, in scripts, tables, the ledger and
 // requests. A new term is a new entry here, and a field of CreatePayLink.
-
-import HTTPTransport
-import JSON
+// Requests are written from it in ServiceRequests.swift.
 
 /// One term: its name, its kind, its words, and its place in whatever holds terms.
 package struct LinkTerm<Holder>: Sendable {
@@ -97,19 +95,4 @@ extension CreatePayLink {
             "locale", .locale, "language of the checkout page: `en`, `es` or `tr`",
             read: { $0.locale.map { .locale($0) } }, write: { if case .locale(let locale) = $1 { $0.locale = locale } }),
     ]
-}
-
-extension LinkTermValue {
-    /// Writes it as the service takes it.
-    func writeToService(_ json: JSONWriter, _ kind: LinkTermKind) {
-        switch self {
-        case .amount(let money): json.money(money)
-        case .text(let text): json.string(kind == .address ? WebAddress.withASCIIHost(text) : text)
-        case .flag(let isSet): json.bool(isSet)
-        case .moment(let seconds): json.int(seconds)
-        case .user(let user): json.string(user.description)
-        case .locale(let locale): json.string(locale.rawValue)
-        case .duration: json.null()  // the service knows moments only
-        }
-    }
 }
