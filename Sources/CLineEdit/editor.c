@@ -8,6 +8,7 @@
 #include <histedit.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,12 @@ static char *prompt_of(EditLine *line) { return (char *)editor_of(line)->prompt;
 static int act(cl_editor *editor, char what) {
     switch (what) {
     case CL_WAKE_RESIZE: el_resize(editor->line); return 0;
-    case CL_WAKE_CONTINUE: /* a shell has had the terminal since */
+    case CL_WAKE_SUSPEND:
+        el_set(editor->line, EL_PREP_TERM, 0);
+        kill(getpid(), SIGSTOP);
+        /* fall through */
+    case CL_WAKE_CONTINUE: /* a shell has had the terminal since: libedit believes that its modes still stand */
+        el_set(editor->line, EL_PREP_TERM, 0);
         el_set(editor->line, EL_PREP_TERM, 1);
         el_set(editor->line, EL_REFRESH);
         return 0;
@@ -78,9 +84,13 @@ static int next_character(EditLine *line, wchar_t *character) {
         int got = next_byte(editor, &byte);
         if (got != 1) return got;
         size_t length = mbrtowc(character, &byte, 1, &state);
+        if (length == (size_t)-1) { /* no letter of this locale: left out; but its last byte may begin another */
+            memset(&state, 0, sizeof state);
+            length = mbrtowc(character, &byte, 1, &state);
+        }
         if (length == (size_t)-2) continue; /* the first part of one */
         if (length != (size_t)-1) return 1;
-        memset(&state, 0, sizeof state); /* no letter of this locale: left out */
+        memset(&state, 0, sizeof state);
     }
 }
 
@@ -112,10 +122,10 @@ static void configure(cl_editor *editor, int lines) {
     history(editor->history, &event, H_SETUNIQUE, 1);
     el_set(editor->line, EL_HIST, history, editor->history);
     el_set(editor->line, EL_ADDFN, "complete-name", "Complete the name before the cursor", on_tab);
+    el_source(editor->line, NULL); /* `bind -v` there begins with fresh keys */
     el_set(editor->line, EL_BIND, "^I", "complete-name", NULL);
     el_set(editor->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(editor->line, EL_GETCFN, next_character);
-    el_source(editor->line, NULL);
 }
 
 static FILE *output_of_its_own(void) {

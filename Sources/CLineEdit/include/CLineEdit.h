@@ -19,6 +19,7 @@ enum cl_wake {
     CL_WAKE_REDRAW = 'r',   /* something was written over the line */
     CL_WAKE_RESIZE = 'w',   /* SIGWINCH */
     CL_WAKE_CONTINUE = 'c', /* SIGCONT */
+    CL_WAKE_SUSPEND = 'z',  /* SIGTSTP: gives the terminal back and stops the process */
     CL_WAKE_INTERRUPT = 'i',
     CL_WAKE_STOP = 's'
 };

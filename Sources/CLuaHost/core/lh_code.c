@@ -114,7 +114,7 @@ static int mend(struct lh_code *code) {
 /* [-0, +1, may raise] a status of Lua's; the function or the message is on the top */
 static int compile(lua_State *L, source *s, const char *chunk) {
     int status = lua_load(L, read_piece, s, chunk, "t");
-    if (lh_state_of(L)->killed) return lua_error(L);
+    if (lh_is_stopping(lh_state_of(L)) || (lh_state_of(L)->killed && status != LUA_OK)) return lua_error(L);
     if (status != LUA_OK) return status;
     int line = mend((struct lh_code *)lh_code_at(L, -1));
     if (line == 0) return LUA_OK;

@@ -28,7 +28,7 @@ static int finish(lua_State *L, int status, lua_KContext context) {
 
 /* [-0, +1, may raise or yield] operands at 1 and 2 */
 static int join_now(lua_State *L, int status, lua_KContext context) {
-    if (lh_state_of(L)->killed) lh_raise_stop(L);
+    if (lh_is_stopping(lh_state_of(L))) lh_raise_stop(L);
     lua_settop(L, 2);
     if (!push_handler(L)) return lh_error(L, "attempt to concatenate a value that has lost its __concat");
     lua_insert(L, 1);

@@ -56,6 +56,9 @@ static coroutine_state state_of(lua_State *L, lua_State *co) {
     }
 }
 
+/* Within each of them Lua counts its C calls, but not the one that closes. */
+enum { MAX_CLOSINGS = 16 };
+
 int lh_reset(lua_State *L, lua_State *co) {
     lh_task *task = lh_task_of(L);
     lh_state *H = lh_state_of(L);
@@ -72,9 +75,6 @@ int lh_reset(lua_State *L, lua_State *co) {
     task->closing = was_closing;
     return status;
 }
-
-/* Within each of them Lua counts its C calls, but not the one that closes. */
-enum { MAX_CLOSINGS = 16 };
 
 enum { WRAPPED = 1 << 16, PASSED_ON = -1, FAILED = -2 };
 
@@ -101,6 +101,7 @@ static int run(lua_State *L, lua_State *co, int count) {
         return results;
     }
     if (H->killed) {
+        if (H->unwinding && H->closings < MAX_CLOSINGS) lh_reset(L, co);
         lua_xmove(co, L, 1);
         lua_error(L); /* nothing in a script survives a stop */
     }
@@ -122,8 +123,9 @@ static int conclude(lua_State *L, lua_State *co, int count, lua_KContext context
     }
     if (count != FAILED) return count;
     if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD && lh_state_of(L)->closings < MAX_CLOSINGS) {
+        int was_unwinding = lh_state_of(L)->unwinding;
         lh_reset(L, co); /* runs its __close handlers, of which one may have an error of its own */
-        if (lh_state_of(L)->killed) lh_raise_stop(L);
+        if (lh_state_of(L)->killed && !was_unwinding) lh_raise_stop(L);
         lua_xmove(co, L, 1);
     }
     return lua_error(L);
@@ -224,8 +226,8 @@ static int co_close(lua_State *L) {
         return luaL_error(L, "cannot close a %s coroutine", state == NORMAL ? "normal" : "running");
     if (lh_state_of(L)->closings >= MAX_CLOSINGS)
         return lh_error(L, "C stack overflow: coroutines close one another more than %d deep", MAX_CLOSINGS);
-    int status = lh_reset(L, co);
-    if (lh_state_of(L)->killed) lh_raise_stop(L);
+    int was_unwinding = lh_state_of(L)->unwinding, status = lh_reset(L, co);
+    if (lh_state_of(L)->killed && !was_unwinding) lh_raise_stop(L);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK) return 1;
     lua_xmove(co, L, 1);

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "lh_cover.h"
 #include "lh_limits.h"
 #include "lh_report.h"
+#include "lh_shield.h"
 
 enum { TICK_NS = 4000000, IDLE_TICKS = 50, INSTRUCTION_STEP = 1000 };
 
@@ -39,7 +41,8 @@ static int spent(lh_state *H) {
 /* [-0, +0, may raise] */
 static void on_hook(lua_State *L, lua_Debug *event) {
     lh_state *H = lh_state_of(L);
-    if (H->killed) lh_raise_stop(L);
+    if (H->cover && event->event == LUA_HOOKLINE) lh_cover_line(H, L, event);
+    if (lh_is_stopping(H)) lh_raise_stop(L);
     if (H->limits.instructions && event->event == LUA_HOOKCOUNT) {
         H->instructions += (uint64_t)lua_gethookcount(L);
         if (H->instructions > H->limits.instructions) {
@@ -52,24 +55,32 @@ static void on_hook(lua_State *L, lua_Debug *event) {
 }
 
 void lh_arm(lh_state *H, lua_State *L) {
-    if (H->killed || atomic_load_explicit(&H->alarm, memory_order_relaxed))
+    if (lh_is_stopping(H) || atomic_load_explicit(&H->alarm, memory_order_relaxed))
         lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
-    else if (H->limits.instructions)
-        lua_sethook(L, on_hook, LUA_MASKCOUNT, INSTRUCTION_STEP);
+    else if (H->limits.instructions || H->cover)
+        lua_sethook(L, on_hook, (H->limits.instructions ? LUA_MASKCOUNT : 0) | (H->cover ? LUA_MASKLINE : 0), INSTRUCTION_STEP);
     else if (lua_gethookmask(L))
         lua_sethook(L, NULL, 0, 0);
 }
 
+int lh_is_stopping(const lh_state *H) { return H->killed && !H->unwinding; }
+
+void lh_begin_stretch(lh_state *H) {
+    atomic_store(&H->stretch_ns, now_ns());
+    atomic_store(&H->alarm, 0);
+}
+
 void lh_check(lua_State *L) {
     lh_state *H = lh_state_of(L);
-    if (!H->killed) {
+    if (!lh_is_stopping(H)) {
         int reason = spent(H);
         if (!reason) {
             atomic_store(&H->alarm, 0);
             return;
         }
-        if (H->running->shielded) return;
-        H->killed = reason;
+        if (lh_spares(H, reason)) return;
+        if (H->killed) H->unwinding = 0; /* its handlers do not end either */
+        else H->killed = lh_unwinds(H, reason);
     }
     lh_raise_stop(L);
 }
@@ -272,19 +283,6 @@ void lh_leave(lh_state *H) {
     atomic_store(&H->ran_ns, atomic_load(&H->ran_ns) + (now_ns() - atomic_load(&H->entered_ns)));
     H->current = NULL;
     running_here = NULL;
-}
-
-void lh_survive(lh_state *H) {
-    if (!H->outlives_stops || (H->killed != LH_STOP_STRETCH && H->killed != LH_STOP_INTERRUPT)) return;
-    lh_forget_interrupt(H);
-    H->killed = LH_STOP_NONE;
-    atomic_store(&H->alarm, 0);
-    atomic_store(&H->stretch_ns, now_ns());
-}
-
-void lh_forget_interrupt(lh_state *H) {
-    int interrupt = LH_STOP_INTERRUPT;
-    atomic_compare_exchange_strong(&H->stop, &interrupt, LH_STOP_NONE);
 }
 
 void lh_rest(lh_state *H) { atomic_store(&H->rested, 1); }

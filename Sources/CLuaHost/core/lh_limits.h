@@ -11,8 +11,8 @@ void lh_leave(lh_state *H);
 void lh_arm(lh_state *H, lua_State *L);    /* before a coroutine runs: sets the hook it needs */
 void lh_check(lua_State *L);               /* [-0, +0, may raise] raises when a budget is spent */
 void lh_raise_stop(lua_State *L);          /* [-0, +1, raises] */
-void lh_survive(lh_state *H);              /* a stop has ended a task: where others are shielded, they go on */
-void lh_forget_interrupt(lh_state *H);     /* one that has struck nobody strikes nobody any more */
+int lh_is_stopping(const lh_state *H);     /* a stop is in force, and not even handlers run any more */
+void lh_begin_stretch(lh_state *H);        /* as after a wait */
 void lh_stop_text(const lh_state *H, char *text, size_t size); /* why `killed` is set, in words */
 static inline void lh_tick(lua_State *L) { /* [-0, +0, may raise] */
     if (atomic_load_explicit(&lh_state_of(L)->alarm, memory_order_relaxed)) lh_check(L);

@@ -8,6 +8,7 @@
 #include "lh_limits.h"
 #include "lh_memory.h"
 #include "lh_report.h"
+#include "lh_shield.h"
 #include "lh_task.h"
 
 typedef struct {
@@ -20,8 +21,8 @@ typedef struct {
 static void close_all(lh_state *H, lh_task *task) {
     lh_task *was_running = H->running;
     H->running = task;
-    while (!H->killed && task->active_count > 0) lh_reset(task->L, task->active[--task->active_count]);
-    if (!H->killed) {
+    while (!lh_is_stopping(H) && task->active_count > 0) lh_reset(task->L, task->active[--task->active_count]);
+    if (!lh_is_stopping(H)) {
         lh_reset(task->L, task->L);
         lua_settop(task->L, 0);
     }
@@ -100,13 +101,18 @@ static void abandon(lh_state *H, run_request *request) {
     if (request->outcome) lh_report(H, H->L, NULL, request->outcome);
 }
 
+/* Whoever has filled the heap ends, and not a task that is shielded: that has a little more room. */
+enum { SHIELDED_ROOM = 256 * 1024 };
+
 static void run(lh_state *H, lua_CFunction protected, run_request *request) {
+    H->overdraft = request->task->shielded ? SHIELDED_ROOM : 0;
     lh_enter(H, request->task->L);
     lua_pushcfunction(H->L, protected);
     lua_pushlightuserdata(H->L, request);
     if (lua_pcall(H->L, 1, 0, 0) != LUA_OK) abandon(H, request);
     lh_survive(H); /* a stop within `<close>` handlers */
     lua_settop(H->L, 0);
+    H->overdraft = 0;
     lh_leave(H);
     H->running = &H->none;
 }

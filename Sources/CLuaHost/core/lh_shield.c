@@ -1,19 +1,53 @@
 /* A prompt outlives what is typed at it: its own tasks are shielded, and a stop of computing, which otherwise ends all of
  * a script, ends the one task that it strikes. The host tells nobody of it but who joins that task. */
 #include "lh_shield.h"
+#include "lh_codec.h"
 #include "lh_limits.h"
 
-/* host.shield(): no limit of computing strikes the task that runs, nor anything but its task once one has struck. For
- * tasks of the prelude that run nothing of a script's [-0, +0] */
+int lh_spares(lh_state *H, int reason) {
+    if (!H->running->shielded) return 0;
+    if (reason == LH_STOP_STRETCH) lh_begin_stretch(H); /* it was another's */
+    return 1;
+}
+
+static void forget_interruption(lh_state *H) {
+    int interrupt = LH_STOP_INTERRUPT;
+    atomic_compare_exchange_strong(&H->stop, &interrupt, LH_STOP_NONE);
+}
+
+static int is_outlived(const lh_state *H, int reason) {
+    return H->outlives_stops && (reason == LH_STOP_STRETCH || reason == LH_STOP_INTERRUPT);
+}
+
+/* The handlers of the task have a stretch of their own, in which they wait for nothing. */
+int lh_unwinds(lh_state *H, int reason) {
+    if (!is_outlived(H, reason)) return reason;
+    H->unwinding = H->running->closing = 1;
+    forget_interruption(H);
+    lh_begin_stretch(H);
+    return reason;
+}
+
+void lh_survive(lh_state *H) {
+    H->unwinding = 0;
+    if (!is_outlived(H, H->killed)) return;
+    forget_interruption(H);
+    H->killed = LH_STOP_NONE;
+    lh_begin_stretch(H);
+}
+
+/* host.shield([task]): no limit of computing strikes the task, or the one that runs, nor anything but its task once one
+ * has struck; and memory is left to it. For tasks of the prelude that run nothing of a script's [-0, +0] */
 static int shield(lua_State *L) {
-    lh_task_of(L)->shielded = 1;
+    lh_task *task = lh_is_kind(L, 1, &lh_key_handle) ? *(lh_task **)lua_touserdata(L, 1) : lh_task_of(L);
+    task->shielded = 1;
     lh_state_of(L)->outlives_stops = 1;
     return 0;
 }
 
 /* host.forget_interrupt(): an interruption that was asked for and has struck nobody is not for what comes now [-0, +0] */
 static int forget_interrupt(lua_State *L) {
-    lh_forget_interrupt(lh_state_of(L));
+    forget_interruption(lh_state_of(L));
     return 0;
 }
 

@@ -4,6 +4,9 @@
 
 #include "lh_state.h"
 
+int lh_spares(lh_state *H, int reason);    /* whether the task that runs is shielded from it */
+int lh_unwinds(lh_state *H, int reason);   /* the reason; where others outlive it, the task's handlers are let run */
+void lh_survive(lh_state *H);              /* a stop has ended a task: where others are shielded, they go on */
 int lh_open_shield(lua_State *L); /* with the host table at 1 [-0, +0, may raise] */
 
 #endif

@@ -5,6 +5,7 @@
 #include "lh_call.h"
 #include "lh_code.h"
 #include "lh_codec.h"
+#include "lh_cover.h"
 #include "lh_duration.h"
 #include "lh_events.h"
 #include "lh_file.h"
@@ -107,6 +108,7 @@ void lh_close(lh_state *H) {
     lh_watchdog_end(H);
     H->ending = 1;
     lua_close(H->L);
+    lh_cover_end(H);
     lh_close_files(H);
     for (uint32_t i = 0; i < H->task_count; i++)
         if (H->tasks[i]) lh_task_free(H->tasks[i]);

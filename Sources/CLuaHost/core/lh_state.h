@@ -55,6 +55,7 @@ enum { LH_LARGEST_POOLED = 512, LH_MOST_FILES = 128 };
 enum { LH_TASK_COST = 1024, LH_WAIT_COST = 512, LH_MOST_TEXT = 64 * 1024 };
 
 typedef struct lh_slab lh_slab;
+typedef struct lh_cover lh_cover;
 
 /* Small blocks by size class; lives and dies with its state. */
 typedef struct {
@@ -86,6 +87,7 @@ struct lh_state {
     int killed;                   /* lh_stop_reason in force */
     int ending;                   /* lua_close is under way */
     int outlives_stops;           /* some tasks are shielded */
+    int unwinding;                /* a stop that others outlive is on its way out of its task: its handlers run */
     const char *hidden[3];        /* names of metamethods that no script can write: see lh_events.c */
     int bounced;                  /* the task that yielded goes on at once */
     int leaving;                  /* os.exit was called with `close` */
@@ -108,6 +110,8 @@ struct lh_state {
     const uint8_t *reply_bytes;
     size_t reply_count;
     lh_task *reply_from;
+
+    lh_cover *cover; /* NULL: lines are not counted */
 
     lh_watchdog watchdog;
 };

@@ -31,7 +31,7 @@ struct ReplHistory {
         else { return [] }
         let all = bytes.split(separator: UInt8(ascii: "\n"))
         let lines = all.suffix(Self.most).map { String(decoding: $0, as: UTF8.self) }
-        if all.count > Self.most { try? replace(lines) }
+        if all.count > Self.most { withExtendedLifetime(file) { try? replace(lines) } }
         return lines
     }
 

@@ -77,10 +77,11 @@ final class ReplSession: Sendable {
         let history = isInteractive ? ReplHistory(environment: { Environment[$0] }) : nil
         let terminal = ReplTerminal(history) { [self] before in complete(before) }
         state.withLock { $0.waker = terminal.waker }
+        if terminal.waker == nil { terminalEnded.signal() }  // nobody can wake it from a read
         while true {
             asked.wait()
             let request = state.withLock { state in
-                let request = state.requests.removeFirst()
+                let request = state.requests.contains(.over) ? .over : state.requests.removeFirst()
                 state.isReading = request != .over
                 return request
             }
@@ -165,8 +166,14 @@ final class ReplSession: Sendable {
     /// Makes room for what is written while somebody types. Called on the loop, before it is written.
     func makeRoom(then loop: any EventLoop) {
         guard isInteractive, isReading else { return }
-        StandardError.write("\r\u{1B}[J")
+        draw("\r\u{1B}[J")
         loop.execute { [self] in wake(.redraw) }
+    }
+
+    /// Straight to the terminal, past what waits in standard output's buffer.
+    func draw(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = Glibc.write(1, $0.baseAddress, $0.count) }
     }
 
     /// Arguments: "value", "error" or "note"; the text.
@@ -185,9 +192,8 @@ final class ReplSession: Sendable {
     /// Gives the script's text and the name of its chunk; nothing when there is none.
     func writeScript(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         guard let script else { return }
-        let lua = (script.text.first == UInt8(ascii: "#") ? Array("--".utf8) : []) + script.text
-        lua.withUnsafeBytes { reply.string($0) }
-        reply.string((script.isFile ? "@" : "=") + script.name)
+        script.lua.withUnsafeBytes { reply.string($0) }
+        reply.string(script.chunkName)
     }
 
     // MARK: The sandbox's payer

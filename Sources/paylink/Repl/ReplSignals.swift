@@ -24,7 +24,7 @@ final class ReplSignals: Sendable {
     init(_ session: ReplSession, _ control: ScriptControl) {
         self.session = session
         self.control = control
-        let numbers = [SIGINT, SIGTERM, SIGHUP] + (session.isInteractive ? [SIGWINCH, SIGCONT] : [])
+        let numbers = [SIGINT, SIGTERM, SIGHUP] + (session.isInteractive ? [SIGWINCH, SIGCONT, SIGTSTP] : [])
         let signals = cposix_watch_every_signal(numbers, Int32(numbers.count))
         DispatchQueue(label: "signals that come").async { [self] in
             while true {
@@ -44,6 +44,7 @@ final class ReplSignals: Sendable {
         switch signal {
         case SIGWINCH: session.wake(.resize)
         case SIGCONT: session.wake(.goOn)
+        case SIGTSTP: if session.isReading { session.wake(.suspend) } else { kill(getpid(), SIGSTOP) }
         case SIGINT where session.isInteractive: interrupt()
         default: end(ExitStatus(rawValue: 128 + signal))
         }
@@ -51,11 +52,17 @@ final class ReplSignals: Sendable {
 
     /// What runs ends at what it waits for, and a moment later where it computes.
     private func interrupt() {
-        guard let number = session.running else { return session.wake(.interrupt) }
+        guard let number = session.running else {
+            session.wake(.interrupt)
+            // What keeps the next prompt away computes: a task in the background, or one that is being ended.
+            return later(.milliseconds(100)) { [self] in
+                if session.running == nil, !session.isReading { control.interrupt(.interrupt) }
+            }
+        }
         if state.withLock({ $0.stubborn == number }) {
             giveUp(.interrupted, "ended while it was blocked")
         }
-        StandardError.write("\n")  // the terminal has shown ^C
+        session.draw("\n")  // the terminal has shown ^C
         session.interrupt()
         later(.milliseconds(100)) { [self] in if session.running == number { control.interrupt(.interrupt) } }
         later(.seconds(2)) { [self] in

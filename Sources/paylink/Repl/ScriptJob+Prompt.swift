@@ -26,6 +26,12 @@ extension ScriptJob {
             session.makeRoom(then: loop)
             log(message)
         }
+        if let tell = runner.options.waitObserver {
+            runner.options.waitObserver = { report in
+                session.makeRoom(then: loop)
+                tell(report)
+            }
+        }
         let own = ScriptSource(
             text: [], name: source.isFile ? source.name : "repl", directory: source.directory, isFile: source.isFile)
         session.start()
@@ -41,14 +47,14 @@ extension ScriptJob {
         switch result {
         case .success(.finished(let status)): return status == 0 ? signals.status ?? .done : .chosen(status)
         case .success(.failed(let failure)):
-            Terminal.failure(failure, source: source)
+            Terminal.failure(failure, source: source, hint: hint(failure))
             return ExitStatus.of(failure)
         case .success(.stopped):
             let status = signals.status ?? .interrupted
             if status == .timeLimit { Terminal.message("\(source.name): not done within the time limit; ended") }
             return status
         case .failure(let failure as ScriptFailure):
-            Terminal.failure(failure, source: source)
+            Terminal.failure(failure, source: source, hint: hint(failure))
             return failure.stop == nil ? .internalError : ExitStatus.of(failure)
         case .failure(let error):
             Terminal.message("\(error)")

@@ -12,6 +12,8 @@ final class Waker: Sendable {
         case resize
         /// The process goes on after it was stopped, and somebody has had the terminal since.
         case goOn
+        /// The process is to be stopped, and the terminal to be given back before.
+        case suspend
         case interrupt, stop
 
         fileprivate var raw: Int32 {
@@ -20,6 +22,7 @@ final class Waker: Sendable {
                 case .redraw: CL_WAKE_REDRAW
                 case .resize: CL_WAKE_RESIZE
                 case .goOn: CL_WAKE_CONTINUE
+                case .suspend: CL_WAKE_SUSPEND
                 case .interrupt: CL_WAKE_INTERRUPT
                 case .stop: CL_WAKE_STOP
                 }

@@ -8,8 +8,6 @@ local sort, metatable, globals, homes = table.sort, host.metatable, host.globals
 
 local MOST_LOOKED_AT = 10000
 
-local keywords = "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
-
 -- Values -----------------------------------------------------------------------------------------------------
 
 local function global(name)
@@ -79,7 +77,7 @@ end
 
 local function words()
   local found = {}
-  for word in gmatch(keywords, "%l+") do found[word] = true end
+  for word in next, host.testing.reserved do found[word] = true end
   for name in next, homes do found[name] = true end
   add_names(found, globals)
   return found

@@ -77,7 +77,6 @@ end
 -- Owns an evaluation and joins it before it begins, so that nothing it does ends more than itself. Tells how it has ended
 -- if it did not come to its own end.
 local function watch(number, run, ...)
-  host.shield()
   local evaluation = spawn(evaluate, number, run, ...)
   evaluations[number] = evaluation
   local _, err = join(evaluation)
@@ -90,7 +89,7 @@ local function run_to_its_end(run, ...)
   count = count + 1
   host.forget_interrupt()
   host.repl_begin(count)
-  spawn(watch, count, run, ...)
+  host.shield(spawn(watch, count, run, ...))
   at_prompt = false
   host.repl_wait(count)
   at_prompt = true
@@ -99,7 +98,6 @@ end
 -- The session ------------------------------------------------------------------------------------------------
 
 local interrupter = spawn(function()
-  host.shield()
   while true do
     host.repl_interrupt()
     if not at_prompt and evaluations[count] then cancel(evaluations[count]) end
@@ -107,13 +105,15 @@ local interrupter = spawn(function()
 end)
 
 local completer = spawn(function()
-  host.shield()
   while true do
     local before = host.repl_complete()
     local ok, length, names = pcall(host.complete, before)
     if ok then host.repl_completed(length, names) else host.repl_completed(0, {}) end
   end
 end)
+
+host.shield(interrupter)
+host.shield(completer)
 
 if host.repl_has_payer() then
   rawset(globals, "pay", host.define{

@@ -115,7 +115,7 @@ struct ScriptJob {
     }
 
     /// Which option would allow more.
-    private func hint(_ failure: ScriptFailure) -> String? {
+    func hint(_ failure: ScriptFailure) -> String? {
         if failure.message.hasSuffix("not enough memory") {
             return "the script may use \(options.limits.memory >> 20) MB; --memory allows more"
         }

@@ -93,7 +93,7 @@ final class WatchModule: APIModule {
         feed?.close()
         // Under `paylink run` what was registered has no effect, which may be a mistake.
         if host.options.watch == nil, !followUps.isEmpty {
-            let watch = host.options.words(.watch(script: host.source.name))
+            let watch = host.options.words(.watch(script: host.source.isFile ? host.source.name : "FILE"))
             let text = "paylink.on was called, and nothing was followed up: \(watch) does that"
             host.log(LogMessage(level: .warn, text: text, fields: []))
         }
