@@ -247,15 +247,16 @@ let package = Package(
         .target(
             name: "TestWorld",
             dependencies: [
-                "Simulation", "Scripting", "LuaRuntime", "Recorder", "Ledger", "OneShotPay", "HTTPTransport", "Sandbox",
-                "Mail", "Programs", "Console", "Chance", "Advice", "CPosix",
+                "Batch", "Simulation", "Scripting", "LuaRuntime", "Recorder", "Ledger", "OneShotPay", "HTTPTransport",
+                "Sandbox", "CSV", "Mail", "Programs", "Console", "Chance", "Advice", "CPosix",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["README.md"],
             resources: [
                 .embedInCode("Lua/surroundings.lua"), .embedInCode("Lua/values.lua"), .embedInCode("Lua/assert.lua"),
                 .embedInCode("Lua/words.lua"), .embedInCode("Lua/spy.lua"), .embedInCode("Lua/spec.lua"),
-                .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world.lua"), .embedInCode("Lua/sections.lua"),
+                .embedInCode("Lua/world_handlers.lua"), .embedInCode("Lua/world_batch.lua"),
+                .embedInCode("Lua/world.lua"), .embedInCode("Lua/sections.lua"),
                 .embedInCode("Lua/types_of_tests.lua"),
             ],
             swiftSettings: strict),

@@ -147,8 +147,8 @@ package final class BatchRun: Sendable {
         _ reader: RowReader, _ early: ResultsWriter?, _ outcome: inout BatchOutcome
     ) throws -> (BatchPlan, KeySet) {
         let check = BatchCheck(
-            input: table.input, reader: reader, lookup: LedgerLookup(links.ledger),
-            resendsInDoubt: links.resendsInDoubt, now: Expiry.unixSeconds(after: .zero),
+            input: table.input, reader: reader, lookup: LedgerLookup(links.ledger, pause: links.pause),
+            resendsInDoubt: links.resendsInDoubt, now: try links.unixTime(),
             folders: table.temporaryFolders, keepsOrders: !options.isDryRun, words: links.words,
             results: early)
         let plan = try check.run { rows, expected throws(BatchError) in
@@ -181,7 +181,8 @@ package final class BatchRun: Sendable {
 
     /// - Returns: how many rows have no link although they should have one.
     private func writeResults(_ reader: RowReader, _ plan: BatchPlan, _ report: MakeReport) throws -> Int {
-        let results = BatchResults(input: table.input, reader: reader, lookup: LedgerLookup(links.ledger))
+        let results = BatchResults(
+            input: table.input, reader: reader, lookup: LedgerLookup(links.ledger, pause: links.pause))
         return try results.write(
             to: try self.results(),
             isLeftOut: {

@@ -76,6 +76,20 @@ final class InProcessLua: LuaEngine {
     }
 
     func kill(_ task: LuaTaskID, code: String, message: String) { lh_kill(raw, task.raw, code, message) }
+    func countLines() { _ = lh_cover_lines(raw) }
+
+    var lineCounts: [LineCounts] {
+        var found: [LineCounts] = []
+        var file = lh_covered_file()
+        while lh_covered(raw, found.count, &file) != 0 {
+            found.append(
+                LineCounts(
+                    file: String(cString: file.name),
+                    counts: Array(UnsafeBufferPointer(start: file.counts, count: file.lines))))
+        }
+        return found
+    }
+
     func rest() { lh_rest(raw) }
     func release(_ task: LuaTaskID) { lh_release(raw, task.raw) }
     func origin(of task: LuaTaskID) -> String { String(cString: lh_task_origin(raw, task.raw)) }

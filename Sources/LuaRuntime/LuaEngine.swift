@@ -29,6 +29,27 @@ protocol LuaEngine: AnyObject {
     var crossings: Int { get }
     var memory: (used: Int, peak: Int) { get }
     var allocations: Int { get }
+    func countLines()
+    var lineCounts: [LineCounts] { get }
+}
+
+extension LuaEngine {
+    /// Nobody looks into a script's own process.
+    func countLines() {}
+    var lineCounts: [LineCounts] { [] }
+}
+
+/// How often the lines of a file have begun.
+package struct LineCounts: Sendable, Hashable {
+    /// As the script's chunk is called.
+    package var file: String
+    /// A place for each line from the first; lines beyond have not begun.
+    package var counts: [UInt32]
+
+    package init(file: String, counts: [UInt32]) {
+        self.file = file
+        self.counts = counts
+    }
 }
 
 /// A function of the host as the prelude sees it: `host.<name>`.

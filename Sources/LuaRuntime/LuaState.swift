@@ -119,6 +119,12 @@ package final class LuaState {
         engine.tellStuck(after: grace, tell)
     }
 
+    /// Counts how often lines begin from now on, which makes Lua several times slower. Not in a process of its own.
+    package func countLines() { engine.countLines() }
+
+    /// The files of which lines have begun.
+    package var lineCounts: [LineCounts] { engine.lineCounts }
+
     /// Bytes that the Lua heap holds now, and the most it ever held.
     package var memory: (used: Int, peak: Int) { engine.memory }
 

@@ -44,6 +44,12 @@ package struct MailReceipt: Sendable, Hashable {
         package let message: String
         /// Whether it may take the address later.
         package let isTransient: Bool
+
+        package init(address: String, message: String, isTransient: Bool) {
+            self.address = address
+            self.message = message
+            self.isTransient = isTransient
+        }
     }
 
     package var accepted: [String]

@@ -13,13 +13,34 @@ final class AnswerDesk {
         case customer(link: String)
         case request(HTTPRequest)
         case program(ProgramCall)
+        case mail(WorldMail)
     }
 
     enum Answer {
         case response(HTTPResponse)
         case program(ProgramResult)
+        case mail(MailAnswer)
         /// The script has no handler for it, or its handler failed.
         case none(String)
+    }
+
+    /// What the test says of a mail.
+    struct MailAnswer {
+        /// Addresses that the server does not take.
+        var refused: [String] = []
+        /// Why no recipient gets it.
+        var failure: MailFailure.Code?
+        var message = ""
+
+        func result(for recipients: [String]) -> Result<MailReceipt, MailFailure> {
+            if let failure { return .failure(MailFailure(failure, message)) }
+            let accepted = recipients.filter { !refused.contains($0) }
+            guard !accepted.isEmpty else { return .failure(MailFailure(.refused, message)) }
+            let refusals = recipients.filter(refused.contains).map {
+                MailReceipt.Refusal(address: $0, message: message, isTransient: false)
+            }
+            return .success(MailReceipt(accepted: accepted, refused: refusals))
+        }
     }
 
     /// Whether the script listens at all.
@@ -29,16 +50,19 @@ final class AnswerDesk {
     private var taker: ((Int64, Question)?) -> Void = { _ in }
     private var hasTaker = false
     private var count: Int64 = 0
-    private var wantsCustomers = false
+    private var wanted: Set<String> = []
 
     /// From now on somebody takes questions.
-    func listen(customers: Bool) {
+    /// - Parameter kind: "customer" or "mail" for those that are left out before; `nil` for the others.
+    func listen(to kind: String?) {
         isOpen = true
-        wantsCustomers = wantsCustomers || customers
+        if let kind { wanted.insert(kind) }
     }
 
+    var judgesMail: Bool { isOpen && wanted.contains("mail") }
+
     func customer(_ link: String) {
-        guard isOpen, wantsCustomers else { return }
+        guard isOpen, wanted.contains("customer") else { return }
         put(.customer(link: link)) { _ in }
     }
 

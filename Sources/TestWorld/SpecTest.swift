@@ -52,6 +52,7 @@ final class SpecTest {
             LuaFile(name: "spy", text: PackageResources.spy_lua),
             LuaFile(name: "spec", text: PackageResources.spec_lua),
             LuaFile(name: "handlers", text: PackageResources.world_handlers_lua),
+            LuaFile(name: "batch", text: PackageResources.world_batch_lua),
             LuaFile(name: "world", text: PackageResources.world_lua),
         ]
     }

@@ -21,6 +21,8 @@ final class TestProcess: @unchecked Sendable {
     /// What a process is started with.
     struct Order {
         var source: ScriptSource
+        /// What reports call it; the script's own name if there is none.
+        var name: String?
         var arguments: [String] = []
         var input: [UInt8] = []
         var watch: WatchOptions?
@@ -44,10 +46,14 @@ final class TestProcess: @unchecked Sendable {
     let loop: SimulatedLoop
     private(set) lazy var http: any HTTPSender = WorldNetwork(world, script: order.source.name, on: loop)
     private(set) var host: ScriptHost?
+    /// What it runs in place of a script.
+    private(set) var batch: TestBatch?
     private(set) var outcome: Outcome?
     private let streams: WorldStreams
     private var errors = ""
     private var stores: [any LedgerStore] = []
+    /// Of a batch: it goes when that is killed.
+    private var recordedLinks: RecordedLinks?
     private var whenOver: [(Outcome) -> Void] = []
     /// What a test's own script has besides.
     private let spec: SpecTest?
@@ -84,12 +90,20 @@ final class TestProcess: @unchecked Sendable {
         options.job = order.job
         options.isDryRun = order.isDryRun
         options.world = self
+        options.lineObserver = world.lineObserver
         let host = try ScriptHost(
             order.source, options: options, eventLoop: loop, configuration: OneShotPayConfiguration(),
-            service: { [unowned self] () throws(OneShotPayError) in try links() },
+            service: { [unowned self] () throws(OneShotPayError) in try links(OneShotPayConfiguration()) },
             log: { [unowned self] in noteMessage($0) })
         self.host = host
         loop.execute { host.start { [weak self] in self?.ended($0) } }
+    }
+
+    /// Starts a batch in place of a script.
+    func start(_ order: BatchOrder) {
+        let batch = TestBatch(order, in: self)
+        self.batch = batch
+        batch.start()
     }
 
     /// Calls back when it is over, at once if it is.
@@ -120,6 +134,15 @@ final class TestProcess: @unchecked Sendable {
         }
     }
 
+    /// The batch has ended.
+    func ended(status: Int32) {
+        world.later(.zero) { [self] in
+            guard outcome == nil else { return }
+            life.end()
+            close(.finished(status: status), status: status, wasKilled: false)
+        }
+    }
+
     private func close(_ result: ScriptResult, status: Int32, wasKilled: Bool) {
         host?.discard()
         host = nil
@@ -129,6 +152,11 @@ final class TestProcess: @unchecked Sendable {
             result: result, status: status, output: streams.output(), errors: errors,
             wasKilled: wasKilled)
         self.outcome = outcome
+        if wasKilled {
+            recordedLinks?.discard()
+            batch?.discard()
+        }
+        recordedLinks = nil
         let waiting = whenOver
         whenOver = []
         for done in waiting { done(outcome) }
@@ -142,21 +170,21 @@ final class TestProcess: @unchecked Sendable {
         let said = [(" and printed", output), (" and said", TestReport.shown(Array(outcome.errors.utf8)))].filter {
             !$0.1.isEmpty
         }
-        return "\(order.source.name) \(end)" + said.map { "\($0):\n" + $1 }.joined()
+        return "\(order.name ?? order.source.name) \(end)" + said.map { "\($0):\n" + $1 }.joined()
     }
 
     // MARK: Standard error
 
     func noteError(_ text: String) { errors += text }
 
-    private func noteMessage(_ message: LogMessage) {
+    func noteMessage(_ message: LogMessage) {
         let fields = message.fields.map { " \($0.name)=\($0.value)" }.joined()
         errors += "\(message.level.rawValue): \(message.text)\(fields)\n"
     }
 
     // MARK: Client and ledger
 
-    private func links() throws(OneShotPayError) -> RecordedLinks {
+    func links(_ configuration: OneShotPayConfiguration) throws(OneShotPayError) -> RecordedLinks {
         let world = world
         var environment = PayLinkEngine.Environment()
         environment.unixTime = { Int64(world.unixTime) }
@@ -167,7 +195,7 @@ final class TestProcess: @unchecked Sendable {
         let connection = SimulatedConnection(
             world.time, life, limit: .seconds(30), decide: { _ in world.fate() }, serve: { world.serve($0) })
         let engine = try PayLinkEngine(
-            configuration: OneShotPayConfiguration(),
+            configuration: configuration,
             credentials: try Credentials(
                 userID: SandboxOptions.defaultUserID, apiToken: SandboxOptions.defaultAPIToken),
             eventLoop: loop, environment: environment, connection: connection)
@@ -176,6 +204,7 @@ final class TestProcess: @unchecked Sendable {
             limits: CreationLimits(maximumLinks: order.maximumLinks, isDryRun: order.isDryRun),
             words: world.settings.words)
         engine.clockObserver = { [unowned self] in errors += "warning: \($0.warning)\n" }
+        if batch != nil { recordedLinks = links }
         return links
     }
 
@@ -208,8 +237,23 @@ extension TestProcess: ScriptWorld {
     func deliver(
         _ mail: MailMessage, via server: String, _ done: @escaping (Result<MailReceipt, MailFailure>) -> Void
     ) {
-        world.outbox.append(WorldMail(mail, at: world.unixTime))
-        loop.execute { done(.success(MailReceipt(accepted: mail.recipients, refused: []))) }
+        let shown = WorldMail(mail, at: world.unixTime)
+        guard world.desk.judgesMail else {
+            world.outbox.append(shown)
+            return loop.execute { done(.success(MailReceipt(accepted: mail.recipients, refused: []))) }
+        }
+        world.desk.ask(.mail(shown)) { [world, order, loop] answer in
+            switch answer {
+            case .mail(let answer):
+                let result = answer.result(for: mail.recipients)
+                if case .success = result { world.outbox.append(shown) }
+                loop.execute { done(result) }
+            case .none(let why):
+                world.fails("\(order.source.name) sent a mail, and \(why) (world.mail)")
+                loop.execute { done(.failure(MailFailure(.failed, "the test has no answer for this mail"))) }
+            case .response, .program: return
+            }
+        }
     }
 
     func run(_ call: ProgramCall, _ done: @escaping (Result<ProgramResult, ProgramFailure>) -> Void) {
@@ -221,7 +265,7 @@ extension TestProcess: ScriptWorld {
                 let name = call.arguments.first ?? call.path
                 world.fails("\(order.source.name) ran \(name), and \(why) (world.program)")
                 result = .failure(ProgramFailure(code: .startFailed, message: "\(name) is not in the test's world"))
-            case .response: return
+            case .response, .mail: return
             }
             loop.execute { done(result) }
         }

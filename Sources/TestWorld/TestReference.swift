@@ -13,6 +13,11 @@ package enum TestReference {
         try written { try APIReference.types(of: $0, types: PackageResources.types_of_tests_lua) }
     }
 
+    /// The API and the words of tests, as ``ScriptCheck/APIDescription`` reads it.
+    package static func description() throws -> String {
+        try written { try APIReference.description(of: $0, types: PackageResources.types_of_tests_lua) }
+    }
+
     private static func written(_ write: (ScriptHost) throws -> String) throws -> String {
         let source = ScriptSource(text: [], name: "reference")
         let settings = TestWorld.Settings { _ throws(WorldFailure) in source }

@@ -15,6 +15,8 @@ package struct TestReport: Sendable {
     package var errors = ""
     /// How each script that the test has run ended: "checkout.lua: status 1", and its messages below.
     package var scripts: [String] = []
+    /// Which lines have run, where they are counted.
+    package var lines = RunLines()
     /// Seconds on this machine, and in the test's world.
     package var duration: Duration = .zero
     package var worldSeconds: Double = 0
@@ -89,6 +91,8 @@ package enum TestRun {
             report.verdict.message = "\(error)"
         }
         report.problems = world.problems
+        for process in world.processes { process.kill() }
+        report.lines = world.lines
         report.scripts = world.processes.dropFirst().compactMap(\.summary)
         report.duration = ContinuousClock.now - begun
         report.worldSeconds = Double(world.time.elapsed.nanoseconds) / 1e9

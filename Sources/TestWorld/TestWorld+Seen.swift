@@ -1,5 +1,7 @@
 // What a test sees of its world: requests, mails and the service's own view of links.
 
+import Glibc
+import Ledger
 import LuaRuntime
 import Mail
 import OneShotPay
@@ -15,6 +17,12 @@ extension TestWorld {
             let first = error
             do throws(WorldFailure) { return try settings.load(name) } catch { throw first }
         }
+    }
+
+    /// The path of a file that a test names: in its own folder first, then in the working directory.
+    func file(named name: String) -> String {
+        let own = "\(folder)/\(name)"
+        return name.hasPrefix("/") || access(own, F_OK) != 0 ? name : own
     }
 
     /// The id of a link that is named by its id, its key or its address.
@@ -39,11 +47,37 @@ extension TestWorld {
                 if let status = request.status { reply.field("status") { $0.integer(Int64(status)) } }
                 reply.end()
             }
+        case "ledger":
+            var query = LinkQuery()
+            query.scope = Self.scope
+            query.limit = Int(Int32.max)
+            let records = (try? reader.links(query)) ?? []
+            reply.beginArray(hint: records.count)
+            for record in records { write(record, to: reply) }
         default:
             let links = service.links
             reply.beginArray(hint: links.count)
             for link in links { write(link, to: reply) }
         }
+        reply.end()
+    }
+
+    private func write(_ record: LinkRecord, to reply: LuaWriter) {
+        reply.beginMap(hint: 14)
+        if let key = record.key { reply.field("key") { $0.string(key) } }
+        reply.field("state") { $0.string((record.isInDoubt ? .inDoubt : record.state).rawValue) }
+        reply.field("amount") { $0.box(record.amount.microUSDC) }
+        reply.field("description") { $0.string(record.description) }
+        reply.field("attempts") { $0.integer(Int64(record.attempts)) }
+        reply.field("possible_orphans") { $0.integer(Int64(record.possibleOrphans)) }
+        reply.field("payments") { $0.integer(Int64(record.paymentsSeen)) }
+        reply.field("received") { $0.box(record.receivedInAll.microUSDC) }
+        reply.field("created_at") { $0.integer(record.createdAt) }
+        if let link = record.link {
+            reply.field("id") { $0.string(link.id.description) }
+            reply.field("url") { $0.string(link.url) }
+        }
+        if let problem = record.problem { reply.field("problem") { $0.string(problem) } }
         reply.end()
     }
 
@@ -69,7 +103,7 @@ extension WorldMail {
             id: mail.id)
     }
 
-    fileprivate func write(to reply: LuaWriter) {
+    func write(to reply: LuaWriter) {
         reply.beginMap(hint: 10)
         reply.field("at") { $0.number(at) }
         reply.field("id") { $0.string(id) }
@@ -106,7 +140,7 @@ extension WorldMail {
 
 extension LuaWriter {
     /// A key of a map, and its value.
-    fileprivate func field(_ name: StaticString, _ value: (LuaWriter) -> Void) {
+    func field(_ name: StaticString, _ value: (LuaWriter) -> Void) {
         string(name)
         value(self)
     }

@@ -3,6 +3,7 @@
 // test's own script answers for other hosts and programs goes through AnswerDesk.swift.
 
 package import Advice
+package import Batch
 import Chance
 import Ledger
 package import LuaRuntime
@@ -25,8 +26,14 @@ package final class TestWorld: @unchecked Sendable {
         package var beginsAt: Int64 = 1_767_600_000
         /// The status that `paylink run` would end with.
         package var exitStatus: @Sendable (ScriptResult) -> Int32 = { _ in 0 }
+        /// The status that `paylink batch` would end with, and what it would say, of a table and whether it is a dry run.
+        package var batchEnd: @Sendable (BatchOutcome, String, Bool) -> (status: Int32, said: String) = { _, _, _ in
+            (0, "")
+        }
         /// How long a test may compute, and how much memory its scripts may have.
         package var limits = LuaLimits()
+        /// Whether lines of scripts are counted.
+        package var countsLines = false
         /// Told of each world before it is closed, for the tests of worlds.
         var whenClosing: @Sendable (TestWorld) -> Void = { _ in }
         /// What messages call the means that they advise.
@@ -55,6 +62,8 @@ package final class TestWorld: @unchecked Sendable {
     /// What fails the test, whatever it says itself.
     private(set) var problems: [String] = []
     let desk = AnswerDesk()
+    /// Which lines of scripts have run, where they are counted.
+    private(set) var lines = RunLines()
     /// What scripts find in their environment, and the secrets that they may name.
     var environment: [String: String] = [:]
     var secrets: [String: String] = [:]
@@ -86,6 +95,12 @@ package final class TestWorld: @unchecked Sendable {
     }
 
     func add(_ process: TestProcess) { processes.append(process) }
+
+    /// Tells what lines of a script are to be noted with, if they are.
+    var lineObserver: (@Sendable ([LineCounts]) -> Void)? {
+        guard settings.countsLines else { return nil }
+        return { @Sendable [unowned self] in lines.add($0) }
+    }
 
     /// A folder of the test's own, made when it is first asked for.
     func makeFolder() throws(TestFolder.Failure) -> String {

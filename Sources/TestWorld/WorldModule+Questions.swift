@@ -2,13 +2,14 @@
 
 import HTTPTransport
 import LuaRuntime
+import Mail
 import NIOCore
 import Programs
 import Scripting
 
 extension WorldModule {
     /// Gives the question's number and kind, and: for a customer the link's id; for a request method, address, headers
-    /// and body; for a program its words and its input. Nothing at the end.
+    /// and body; for a program its words and its input; for a mail what is in it. Nothing at the end.
     func nextQuestion(_ arguments: inout LuaReader, _ waiter: Waiter) -> (() -> Void)? {
         world.desk.next { [host] next in
             host.soon {
@@ -44,11 +45,15 @@ extension WorldModule {
             for word in call.arguments { reply.string(word) }
             reply.end()
             if case .bytes(let bytes) = call.input { bytes.withUnsafeBytes { reply.string($0) } } else { reply.null() }
+        case .mail(let mail):
+            reply.string("mail")
+            mail.write(to: reply)
         }
     }
 
     /// Arguments: the question's number, and "response" with status, headers and body; "program" with status, output and
-    /// errors; or "none" with the reason.
+    /// errors; "mail" with the recipients that are refused, the failure's code or nil, and its message; or "none" with the
+    /// reason.
     func answer(_ arguments: inout LuaReader) {
         let number = arguments.integer() ?? 0
         switch arguments.string() {
@@ -66,6 +71,12 @@ extension WorldModule {
             result.output = arguments.value()?.rawBytes ?? []
             result.errors = arguments.value()?.rawBytes ?? []
             world.desk.answer(number, .program(result))
+        case "mail":
+            var mail = AnswerDesk.MailAnswer()
+            if case .array(let names)? = arguments.value() { mail.refused = names.compactMap(\.stringValue) }
+            mail.failure = arguments.value()?.stringValue.flatMap(MailFailure.Code.init(rawValue:))
+            mail.message = arguments.value()?.stringValue ?? ""
+            world.desk.answer(number, .mail(mail))
         default:
             world.desk.answer(number, .none(arguments.value()?.stringValue ?? "it has no answer"))
         }

@@ -23,13 +23,15 @@ final class WorldModule: ScriptModule {
     var operations: [Operation] {
         [
             Operation("world_start", untrusted: .granted, .answers(start)),
+            Operation("world_batch", untrusted: .granted, .answers(startBatch)),
+            Operation("world_batch_result", untrusted: .granted, .answers(writeBatch)),
             Operation("world_join", shown: "world.run", untrusted: .granted, .waits(join)),
             Operation("world_kill", untrusted: .granted, .notes { [unowned self] in process(&$0)?.kill() }),
             Operation("world_finish", untrusted: .granted, .notes { [unowned self] in process(&$0)?.finish() }),
             Operation("world_restart", untrusted: .granted, .answers(restart)),
             Operation(
                 "world_listen", untrusted: .granted,
-                .notes { [world] in world.desk.listen(customers: $0.boolean() ?? false) }),
+                .notes { [world] in world.desk.listen(to: $0.value()?.stringValue) }),
             Operation("world_question", untrusted: .granted, .waits(nextQuestion)),
             Operation("world_answer", untrusted: .granted, .notes(answer)),
             Operation("world_pay", untrusted: .granted, .answers(pay)),
@@ -45,7 +47,7 @@ final class WorldModule: ScriptModule {
 
     // MARK: Processes
 
-    private func process(_ arguments: inout LuaReader) -> TestProcess? {
+    func process(_ arguments: inout LuaReader) -> TestProcess? {
         let number = Int(clamping: arguments.integer() ?? 0)
         return number > 0 && number <= started.count ? started[number - 1] : nil
     }

@@ -46,7 +46,8 @@ LAYERS = [
     {"Ledger", "Settings"},
     {"Recorder", "Jobs", "Simulation"},
     {"Scripting"},
-    {"Batch", "TestWorld"},
+    {"Batch"},
+    {"TestWorld"},
     {"paylink"},
 ]
 

@@ -14,6 +14,7 @@ package final class BatchLinks: Sendable {
     let ledger: LedgerWriter
     let resendsInDoubt: Bool
     let words: AdviceWords
+    let pause: BatchPause
     private let loop: any EventLoop
     private let links: NIOLoopBoundBox<RecordedLinks?>
     private let maker: NIOLoopBoundBox<BatchMaker?>
@@ -29,20 +30,24 @@ package final class BatchLinks: Sendable {
 
     /// - Parameters:
     ///   - loop: nobody may wait on it.
+    ///   - pause: how the batch's thread waits for the loop.
     ///   - open: called on the loop.
     /// - Throws: what `open` throws.
     package init(
-        on loop: any EventLoop, open: @escaping @Sendable (any EventLoop) throws -> RecordedLinks
+        on loop: any EventLoop, pause: BatchPause = .blocking,
+        open: @escaping @Sendable (any EventLoop) throws -> RecordedLinks
     ) throws {
         let links = NIOLoopBoundBox<RecordedLinks?>.makeBoxSendingValue(nil, eventLoop: loop)
         self.loop = loop
         self.links = links
+        self.pause = pause
         maker = .makeBoxSendingValue(nil, eventLoop: loop)
-        (ledger, resendsInDoubt, words) = try loop.submit {
-            let made = try open(loop)
-            links.value = made
-            return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt, made.words)
-        }.wait()
+        (ledger, resendsInDoubt, words) = try pause.value(
+            of: loop.submit {
+                let made = try open(loop)
+                links.value = made
+                return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt, made.words)
+            })
     }
 
     /// - Throws: ``BatchError`` with code `interrupted` once it has been.
@@ -72,7 +77,7 @@ package final class BatchLinks: Sendable {
             maker.start { promise.succeed($0) }
             if self.isInterrupted.load(ordering: .relaxed) { maker.interrupt() }
         }
-        return try promise.futureResult.wait()
+        return try pause.value(of: promise.futureResult)
     }
 
     var figures: Figures {
@@ -82,7 +87,12 @@ package final class BatchLinks: Sendable {
                 counted: links.limits.links, total: links.limits.total,
                 possibleOrphans: links.engine.statistics.possibleOrphans)
         }
-        return (try? figures.wait()) ?? Figures()
+        return (try? pause.value(of: figures)) ?? Figures()
+    }
+
+    /// Unix seconds by the clock of whoever sends.
+    func unixTime() throws -> Int64 {
+        try pause.value(of: loop.submit { self.links.value?.engine.localTime ?? 0 })
     }
 
     /// Records the end of the run and gives everything back.
@@ -94,6 +104,6 @@ package final class BatchLinks: Sendable {
             self.maker.value = nil
             links.shutdown(exitStatus: exitStatus) { promise.succeed() }
         }
-        try? promise.futureResult.wait()
+        try? pause.value(of: promise.futureResult)
     }
 }

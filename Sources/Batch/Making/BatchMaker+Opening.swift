@@ -11,7 +11,7 @@ extension BatchMaker {
 
     /// Gets an access token, and then begins; gives up when there is none after the settings' patience.
     func open() {
-        let deadline = NIODeadline.now() + TimeAmount(settings.patience)
+        let deadline = links.engine.eventLoop.now + TimeAmount(settings.patience)
         tryOpening(until: deadline, pause: .milliseconds(250))
     }
 
@@ -36,7 +36,7 @@ extension BatchMaker {
     }
 
     private func openingFailed(_ error: OneShotPayError, until deadline: NIODeadline, _ pause: Duration) {
-        let next = NIODeadline.now() + TimeAmount(max(pause, error.retryAfter ?? .zero))
+        let next = links.engine.eventLoop.now + TimeAmount(max(pause, error.retryAfter ?? .zero))
         if case .stop(let reason) = RowOutcome.of(.failure(LinkFailure(error))) {
             stop(reason)
         } else if !error.retryable || next > deadline {

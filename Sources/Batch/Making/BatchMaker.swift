@@ -132,7 +132,7 @@ package final class BatchMaker {
     /// Sends the row that is held on its way; false when its time has not come.
     private func begin() -> Bool {
         guard let row = held else { return true }
-        if let later = pacer?.take(now: .now()) {
+        if let later = pacer?.take(now: links.engine.eventLoop.now) {
             timer = links.engine.eventLoop.assumeIsolated().scheduleTask(deadline: later) { self.fill() }
             return false
         }

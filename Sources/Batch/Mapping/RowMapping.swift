@@ -27,18 +27,21 @@ package final class RowMapping: Sendable {
     private let options: ScriptOptions
     private let log: @Sendable (LogMessage) -> Void
     private let control: ScriptControl
+    private let pause: BatchPause
 
     /// - Parameters:
     ///   - options: limits and surroundings; of its files only what is reserved counts, the rest is decided here.
     ///   - loop: where the script runs; nobody may wait on it.
+    ///   - pause: how whoever calls `run` waits for the script.
     ///   - log: where the script's own messages go.
     package init(
-        _ script: ScriptSource, options: ScriptOptions, on loop: any EventLoop,
+        _ script: ScriptSource, options: ScriptOptions, on loop: any EventLoop, pause: BatchPause = .blocking,
         log: @escaping @Sendable (LogMessage) -> Void
     ) {
         self.script = script
         self.options = options
         self.log = log
+        self.pause = pause
         control = ScriptControl(loop)
     }
 
@@ -47,6 +50,9 @@ package final class RowMapping: Sendable {
 
     /// Ends whatever it computes at this moment.
     package func interrupt() { control.interrupt(.interrupt) }
+
+    /// Lets go of the script at once, as when a simulated process is killed.
+    package func discard() { control.discard() }
 
     /// Makes the table, one row for each of the input's. To be called once, and not on the script's loop.
     ///
@@ -81,7 +87,7 @@ package final class RowMapping: Sendable {
                 keepsGuards: !input.removesFormulaGuard, token: token),
             name: MappingDriver.name, directory: script.directory)
         let result: ScriptResult
-        do { result = try control.start(runner, driver).wait() } catch let failure as ScriptFailure {
+        do { result = try pause.value(of: control.start(runner, driver)) } catch let failure as ScriptFailure {
             throw MappingFailure(failure: failure, script: script)
         }
         if let problem = receiver.problem { throw problem }

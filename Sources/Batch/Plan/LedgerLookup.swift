@@ -1,14 +1,17 @@
 // Asks the ledger about many keys at once, from a thread that may wait.
 
-import Dispatch
 package import Ledger
 import Synchronization
 
 /// Looks keys up through the ledger's queue, so that one chunk is looked up while the next is being read.
 package struct LedgerLookup: Sendable {
     private let ledger: LedgerWriter
+    private let pause: BatchPause
 
-    package init(_ ledger: LedgerWriter) { self.ledger = ledger }
+    package init(_ ledger: LedgerWriter, pause: BatchPause = .blocking) {
+        self.ledger = ledger
+        self.pause = pause
+    }
 
     package struct Answer: Sendable {
         /// In the order of the keys.
@@ -19,26 +22,41 @@ package struct LedgerLookup: Sendable {
 
     /// An answer on its way.
     package final class Pending: Sendable {
-        private let done = DispatchSemaphore(value: 0)
-        private let result = Mutex<Result<Answer, LedgerError>?>(nil)
+        private struct State {
+            var result: Result<Answer, LedgerError>?
+            var whenReady: (@Sendable () -> Void)?
+        }
+
+        private let state = Mutex(State())
+        private let pause: BatchPause
+
+        fileprivate init(_ pause: BatchPause) { self.pause = pause }
 
         fileprivate func finish(_ result: Result<Answer, LedgerError>) {
-            self.result.withLock { $0 = result }
-            done.signal()
+            let ready = state.withLock { state in
+                state.result = result
+                return state.whenReady
+            }
+            ready?()
         }
 
         /// Waits for it; to be called once, and never on the loop to which the ledger answers.
-        package func wait() throws(LedgerError) -> Answer {
-            done.wait()
-            let result = result.withLock { $0 }
-            guard let result else { return Answer() }
+        package func wait() throws -> Answer {
+            pause { resume in
+                let isReady = state.withLock { state in
+                    state.whenReady = resume
+                    return state.result != nil
+                }
+                if isReady { resume() }
+            }
+            guard let result = state.withLock({ $0.result }) else { throw BatchError(.interrupted, "interrupted") }
             return try result.get()
         }
     }
 
     /// - Parameter elsewhere: whether to ask about other accounts, too.
     package func begin(_ keys: [String], elsewhere: Bool) -> Pending {
-        let pending = Pending()
+        let pending = Pending(pause)
         ledger.read { store throws(LedgerError) in
             var answer = Answer(records: try store.links(keys: keys))
             if elsewhere {

@@ -42,11 +42,21 @@ extension Script {
     private static func isGuard(_ callee: ExpressionID, _ syntax: Syntax, _ knowledge: Knowledge) -> Bool {
         let guards = knowledge.catalogue.api.guards
         if let name = knowledge.functionName(callee) { return guards.contains(name) }
-        guard case .index(let object, let key) = syntax[callee].kind,
-            case .name(let name, .global) = syntax[object].kind,
-            let field = syntax.string(key)
-        else { return false }
-        return guards.contains(syntax.symbols.text(name) + "." + syntax.symbols.text(field))
+        guard let path = path(callee, syntax) else { return false }
+        return guards.contains(path)
+    }
+
+    /// `assert.has.error`, where that is how it is written.
+    private static func path(_ id: ExpressionID, _ syntax: Syntax) -> String? {
+        var fields: [String] = []
+        var id = id
+        while case .index(let object, let key) = syntax[id].kind {
+            guard let field = syntax.string(key) else { return nil }
+            fields.append(syntax.symbols.text(field))
+            id = object
+        }
+        guard !fields.isEmpty, case .name(let name, .global) = syntax[id].kind else { return nil }
+        return ([syntax.symbols.text(name)] + fields.reversed()).joined(separator: ".")
     }
 
     /// Functions of Lua that leave a table as it is.

@@ -14,6 +14,8 @@ struct Parser {
     var lexer: Lexer
     var token = Token(kind: .endOfText, start: 0, end: 0, line: 1)
     var ahead: Token?
+    /// Where the last word that was taken ends.
+    private var end: Int32 = 0
     var syntax: Syntax
     var faults: [SyntaxFault] = []
     private var depth = 0
@@ -61,6 +63,7 @@ struct Parser {
     // MARK: Words
 
     mutating func advance() throws(SyntaxFault) {
+        end = token.end
         if let next = ahead {
             (token, ahead) = (next, nil)
         } else {
@@ -125,7 +128,7 @@ struct Parser {
 
     mutating func add(_ kind: Statement.Kind, _ start: Int32) -> StatementID {
         let function = functions[functions.count - 1].id
-        syntax.statements.append(Statement(kind: kind, start: start, function: function))
+        syntax.statements.append(Statement(kind: kind, start: start, end: end, function: function))
         return StatementID(syntax.statements.count - 1)
     }
 

@@ -26,7 +26,9 @@ struct Statement: Sendable {
     }
 
     var kind: Kind
+    /// Byte offsets in the text.
     var start: Int32
+    var end: Int32
     var function: FunctionID
 }
 

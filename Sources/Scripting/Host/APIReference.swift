@@ -17,6 +17,15 @@ package enum APIReference {
         try written(by: [details, ("describe", PackageResources.describe_lua)], on: eventLoop)
     }
 
+    /// What a host defines besides, as `ScriptCheck` reads it. Must be called on its event loop.
+    /// - Parameter types: Lua that sets `host.types`.
+    package static func description(of host: ScriptHost, types: [UInt8]) throws -> String {
+        for (name, lua) in [details, ("types", types), ("describe", PackageResources.describe_lua)] {
+            try host.state.runPrelude(lua, chunk: "=[paylink \(name)]")
+        }
+        return host.reference ?? ""
+    }
+
     /// Annotations for the Lua language server: a line of a form feed and a name before the text of each file. Must be
     /// called on the event loop.
     /// - Parameter codes: the codes of errors and what they mean, a tab between them, one a line.
@@ -42,7 +51,7 @@ package enum APIReference {
         return host.reference ?? ""
     }
 
-    private static let details = ("details", PackageResources.details_lua)
+    private static let details = (name: "details", lua: PackageResources.details_lua)
 
     private static func written(by files: [(name: String, lua: [UInt8])], on eventLoop: any EventLoop) throws -> String
     {

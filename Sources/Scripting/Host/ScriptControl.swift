@@ -59,6 +59,14 @@ package final class ScriptControl: Sendable {
         loop.execute { self.running.withLock { $0.host }?.finish() }
     }
 
+    /// Lets go of the script at once, as when a simulated process is killed. To be called on its loop.
+    package func discard() {
+        running.withLock { running in
+            running.host?.discard()
+            running = Running()
+        }
+    }
+
     /// Ends whatever the script computes at this moment.
     package func interrupt(_ reason: LuaStop) {
         running.withLock { $0.stopper }?.stop(reason)

@@ -22,6 +22,7 @@ extension ScriptHost {
         if let failure = unwrittenFiles(result) { result = .failed(failure) }
         flushOutput()
         options.crossingsObserver?(state.crossings)
+        options.lineObserver?(state.lineCounts)
         if case .failed(let failure) = result { result = .failed(secrets.redact(failure)) }
         let completion = completion
         let last = result

@@ -68,6 +68,7 @@ package final class ScriptHost: LuaHost {
         if options.isolation != .none { keepConstants() }
         let own = options.world?.lua.map { ($0.name, $0.text) } ?? []
         for (name, text) in Prelude.first + own { try state.runPrelude(text, chunk: "=[paylink \(name)]") }
+        if options.lineObserver != nil { state.countLines() }
     }
 
     /// Starts the script. `done` is called once, on the event loop, when it and all its tasks have ended.
@@ -93,6 +94,7 @@ package final class ScriptHost: LuaHost {
 
     /// Lets go of everything at once, as when a simulated process is killed: nothing more happens in Lua or outside.
     package func discard() {
+        if !isOver { options.lineObserver?(state.lineCounts) }
         isOver = true
         completion = nil
         abandon = [:]

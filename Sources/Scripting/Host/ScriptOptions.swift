@@ -25,10 +25,10 @@ public struct ScriptSource: Sendable {
         self.isFile = isFile
     }
 
-    var chunkName: String { (isFile ? "@" : "=") + name }
+    package var chunkName: String { (isFile ? "@" : "=") + name }
 
     /// Lua with the shebang line made a comment.
-    var lua: [UInt8] {
+    package var lua: [UInt8] {
         guard text.first == UInt8(ascii: "#") else { return text }
         return Array("--".utf8) + text
     }
@@ -83,6 +83,8 @@ public struct ScriptOptions: Sendable {
     package var world: (any ScriptWorld)?
     /// Makes modules besides the API's, on the event loop.
     package var ownModules: (@Sendable (ScriptHost) -> [any ScriptModule])?
+    /// Counts how often lines of the script's files begin, and is told at its end, on the event loop.
+    package var lineObserver: (@Sendable ([LineCounts]) -> Void)?
     /// Told at the end how often the script waited for another process, on the event loop.
     package var crossingsObserver: (@Sendable (Int) -> Void)?
 

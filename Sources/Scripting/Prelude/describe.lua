@@ -3,6 +3,9 @@
 -- Needs details.lua.
 local host = ...
 local details = host.details
+local more = host.types and host.types.details or {} -- of what tests have besides
+for name, known in next, more.functions or {} do details.functions[name] = known end
+for name, fields in next, more.module_fields or {} do details.module_fields[name] = fields end
 
 local out = {}
 local function line(...)
@@ -86,5 +89,6 @@ end
 line("class", "file")
 for _, name in ipairs{ "close", "flush", "lines", "read", "seek", "setvbuf", "write" } do line("field", "file", name) end
 line("gives", "io.open", "file")
+for _, name in ipairs(more.guards or {}) do line("guard", name) end
 
 host.reference(table.concat(out, "\n"))

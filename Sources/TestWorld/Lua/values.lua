@@ -75,6 +75,7 @@ end
 local reserved = {}
 for word in gmatch("and break do else elseif end false for function goto if in local nil not or repeat return then true "
   .. "until while", "%l+") do reserved[word] = true end
+testing.reserved = reserved
 
 local function is_name(key) return type(key) == "string" and find(key, "^[%a_][%w_]*$") and not reserved[key] end
 

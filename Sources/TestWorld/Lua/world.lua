@@ -5,6 +5,7 @@ local host = ...
 local define, misuse, sleep = host.define, host.misuse, host.sleep
 local getmetatable, ipairs, type, next, tostring, setmetatable, format, floor =
   getmetatable, ipairs, type, next, tostring, setmetatable, string.format, math.floor
+local math_type = math.type
 local json = host.use("json")
 
 local world = {}
@@ -57,6 +58,11 @@ local function order(call, script, ...)
     if type(key) == "string" then
       if not options_of_script[key] then
         misuse(format("%s: unknown option '%s'%s", call, key, host.suggestion(key, options_of_script)))
+      end
+      if options_of_script[key] == "integer" and (math_type(value) ~= "integer" or value < 0) then
+        misuse(format("%s: option '%s' must be an integer of at least 0", call, key))
+      elseif options_of_script[key] ~= "integer" and type(value) ~= options_of_script[key] then
+        misuse(format("%s: option '%s' must be a %s, not a %s", call, key, options_of_script[key], type(value)))
       end
       options[key] = value
     end
@@ -227,9 +233,10 @@ world.folder = define{
 }
 
 host.define_handlers(world)
+host.define_batch(world, must, ended)
 
--- What was sent: mails, requests to the service, the service's own view of the links.
-local lists = { outbox = "mails", requests = "requests", links = "links" }
+-- What was sent: mails, requests to the service, the service's own view of the links, and what the ledger holds.
+local lists = { outbox = "mails", requests = "requests", links = "links", ledger = "ledger" }
 
 host.module_table("world", world, function(_, key)
   local what = lists[key]

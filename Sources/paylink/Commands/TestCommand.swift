@@ -1,8 +1,10 @@
 // `paylink test`: tests of scripts, each in a world of its own on one clock that jumps.
 
 import ArgumentParser
+import Batch
 import Console
 import Cron
+import Files
 import Glibc
 import Jobs
 import LuaRuntime
@@ -23,6 +25,7 @@ struct TestCommand: ParsableCommand {
               paylink test                             every test below this folder
               paylink test checkout_test.lua --filter "after three days"
               paylink test --format junit > report.xml
+              paylink test --coverage --lcov coverage.info
 
             Exit status: 0 all passed, 1 some failed, 65 no test was found.
             """)
@@ -50,6 +53,12 @@ struct TestCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The zone of os.date in every world.", valueName: "zone"))
     var zone = "UTC"
+
+    @Flag(help: "Tell which lines of the scripts below the paths the tests have run, and which they have not.")
+    var coverage = false
+
+    @Option(help: ArgumentHelp("Write how often each line ran to this file, in lcov's format.", valueName: "file"))
+    var lcov: String?
 
     @Flag(help: "Run again whenever a Lua file below the paths changes.")
     var watch = false
@@ -106,8 +115,28 @@ struct TestCommand: ParsableCommand {
         for event in unusable { printer.tell(event) }
         session.run(cases) { printer.tell(.ran($0, $1)) }
         guard printer.end() else { return Terminal.lostOutput() }
+        guard tellCoverage(of: files, printer) else { return .inputOutput }
         return printer.hasFailures ? .scriptFailed : .done
     }
+
+    /// False when it could not be written.
+    private func tellCoverage(of tests: [ScriptSource], _ printer: TestPrinter) -> Bool {
+        guard countsLines else { return true }
+        let scripts = try? TestFiles.find(paths.isEmpty ? ["."] : paths) {
+            $0.hasSuffix(".lua") && !TestFiles.isTest($0)
+        }
+        let isTest = Set(tests.map(\.name)).contains
+        let report = CoverageReport(
+            printer.lines, besides: scripts ?? [], leavingOut: { TestFiles.isTest($0) || isTest($0) })
+        if coverage { printer.tell(report.table) }
+        do throws(AtomicFile.Failure) { try lcov.map(report.writeTracefile) } catch {
+            Terminal.message("--lcov: \(error)")
+            return false
+        }
+        return true
+    }
+
+    private var countsLines: Bool { coverage || lcov != nil }
 
     private var options: TestSession.Options {
         var options = TestSession.Options()
@@ -126,7 +155,12 @@ struct TestCommand: ParsableCommand {
             }
         }
         settings.seed = seed
+        settings.countsLines = countsLines
         settings.words = .commands
+        settings.batchEnd = { outcome, name, isPlan in
+            let entries = BatchReport.entries(outcome, of: name, isPlan: isPlan, hasFigures: true)
+            return (ExitStatus.of(outcome.summary.end).rawValue, entries.map { "\($0.words)\n" }.joined())
+        }
         settings.exitStatus = { result in
             switch result {
             case .finished(let status): status

@@ -7,6 +7,44 @@ import Recorder
 import Scripting
 
 enum BatchReport {
+    /// A part of what is told.
+    enum Entry {
+        /// Of the table: its rows, and the figures.
+        case text(String)
+        /// Of the command.
+        case message(String)
+        case mapping(MappingFailure)
+
+        var words: String {
+            switch self {
+            case .text(let text), .message(let text): text
+            case .mapping(let failure): failure.message
+            }
+        }
+    }
+
+    /// Everything, in order.
+    static func entries(_ outcome: BatchOutcome, of name: String, isPlan: Bool, hasFigures: Bool) -> [Entry] {
+        let summary = outcome.summary
+        var entries: [Entry] = []
+        if let plan = outcome.plan, plan.inDoubt > 0 { entries.append(.text(doubts(plan, of: name))) }
+        if let plan = outcome.plan, !plan.problems.isEmpty {
+            entries.append(.text(problems(plan, of: name, elsewhere: summary.rejectedFile)))
+        }
+        entries += outcome.messages.map { .text(Terminal.onOneLine("\(name): \($0)")) }
+        if let failure = outcome.mappingFailure {
+            entries.append(.mapping(failure))
+        } else if let reason = summary.reason {
+            entries += reason.split(separator: "\n").map { .message(Terminal.onOneLine(String($0))) }
+        }
+        if let advice = advice(summary, isDryRun: isPlan) { entries.append(.message(advice)) }
+        if hasFigures, let plan = outcome.plan {
+            entries.append(.text(words(summary, of: name, isPlan: isPlan)))
+            if isPlan, plan.toMake > 0 { entries.append(.text(sample(plan))) }
+        }
+        return entries
+    }
+
     /// Problems of rows, one a line, and how many there are beyond those.
     static func problems(_ plan: BatchPlan, of file: String, elsewhere: String?) -> String {
         var lines = plan.problems.map { "\(file): \($0)" }

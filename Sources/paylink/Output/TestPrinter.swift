@@ -33,6 +33,7 @@ final class TestPrinter: Sendable {
     private struct State {
         var results: [TestResult] = []
         var began = ContinuousClock.now
+        var lines = RunLines()
     }
 
     private let writer: any TestWriter
@@ -61,7 +62,9 @@ final class TestPrinter: Sendable {
                 let report = TestReport(verdict: TestVerdict(state: .error, message: reason))
                 result = TestResult(
                     number: 0, file: file, place: file, name: "\(file) as a whole", state: .error, report: report)
-            case .ran(let one, let report):
+            case .ran(let one, var report):
+                state.lines.add(report.lines)
+                report.lines = RunLines()
                 result = TestResult(
                     number: 0, file: one.file.name, place: one.test.place, name: one.test.name, state: report.state,
                     report: report)
@@ -82,6 +85,14 @@ final class TestPrinter: Sendable {
 
     var hasFailures: Bool {
         state.withLock { $0.results.contains { $0.state == .failed || $0.state == .error } }
+    }
+
+    /// Which lines all tests together have run.
+    var lines: RunLines { state.withLock { $0.lines } }
+
+    /// Adds a table for people: to the results where these are for people, too; otherwise to standard error.
+    func tell(_ table: String) {
+        if writer.isForPeople { write(table) } else { Terminal.write(table) }
     }
 
     private func write(_ text: String) {
@@ -114,11 +125,17 @@ protocol TestWriter: Sendable {
     /// - Parameter last: the result before it.
     func line(of result: TestResult, after last: TestResult?) -> String
     func ending(_ totals: TestTotals) -> String
+    var isForPeople: Bool { get }
+}
+
+extension TestWriter {
+    var isForPeople: Bool { false }
 }
 
 /// For people: a line for each test, or a dot; then what failed, and why.
 struct LinesOfTests: TestWriter {
     let dots: Bool
+    let isForPeople = true
 
     func beginning(_ count: Int) -> String { "" }
 

@@ -106,26 +106,17 @@ struct BatchJob {
 
     /// False when standard output could not be written.
     private func tell(_ outcome: BatchOutcome) -> Bool {
-        let summary = outcome.summary
         let name = ShownText.short(path, limit: 200)
-        if let plan = outcome.plan, plan.inDoubt > 0 {
-            Terminal.write(BatchReport.doubts(plan, of: name) + "\n")
-        }
-        if let plan = outcome.plan, !plan.problems.isEmpty {
-            Terminal.write(BatchReport.problems(plan, of: name, elsewhere: summary.rejectedFile) + "\n")
-        }
-        for message in outcome.messages { Terminal.write(Terminal.onOneLine("\(name): \(message)") + "\n") }
-        if let failure = outcome.mappingFailure {
-            mapping?.tell(failure)
-        } else if let reason = summary.reason {
-            for line in reason.split(separator: "\n") { Terminal.message(Terminal.onOneLine(String(line))) }
-        }
-        if let advice = BatchReport.advice(summary, isDryRun: options.isDryRun) { Terminal.message(advice) }
-        if !printsJSON, !isQuiet, let plan = outcome.plan {
-            Terminal.write(BatchReport.words(summary, of: name, isPlan: options.isDryRun) + "\n")
-            if options.isDryRun, plan.toMake > 0 { Terminal.write(BatchReport.sample(plan) + "\n") }
+        let entries = BatchReport.entries(
+            outcome, of: name, isPlan: options.isDryRun, hasFigures: !printsJSON && !isQuiet)
+        for entry in entries {
+            switch entry {
+            case .text(let text): Terminal.write(text + "\n")
+            case .message(let text): Terminal.message(text)
+            case .mapping(let failure): mapping?.tell(failure)
+            }
         }
         guard printsJSON else { return true }
-        return Terminal.output(BatchReport.json(summary, outcome.plan, isDryRun: options.isDryRun))
+        return Terminal.output(BatchReport.json(outcome.summary, outcome.plan, isDryRun: options.isDryRun))
     }
 }

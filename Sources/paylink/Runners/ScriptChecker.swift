@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import ScriptCheck
 import Scripting
+import TestWorld
 
 /// One check for any number of files.
 struct ScriptChecker {
@@ -27,11 +28,10 @@ struct ScriptChecker {
         }
     }
 
-    /// Globals that files of tests find besides, or find changed.
-    private static let testWords: Set<String> = [
-        "describe", "context", "it", "spec", "test", "pending", "before_each", "after_each", "setup", "lazy_setup",
-        "teardown", "lazy_teardown", "finally", "spy", "stub", "match", "world", "assert",
-    ]
+    /// For files of tests, which find more. Made when the first is checked.
+    private static let checkOfTests = Result {
+        ScriptCheck(api: try APIDescription(parsing: try TestReference.description()))
+    }
 
     private let check: ScriptCheck
 
@@ -46,14 +46,9 @@ struct ScriptChecker {
         var text = source.text
         // Lua passes over the line of `#!`; it keeps its number.
         if text.first == UInt8(ascii: "#") { text = Array("--".utf8) + text }
-        let result: ScriptCheck.Result
-        if TestFiles.isTest(source.name) {
-            var surroundings = ScriptSurroundings()
-            surroundings.assignedGlobals = Self.testWords
-            result = check(text, surroundings: surroundings)
-        } else {
-            result = check(text) { Self.module($0, beside: source.directory) }
-        }
+        let isTest = TestFiles.isTest(source.name)
+        let check = isTest ? (try? Self.checkOfTests.get()) ?? check : check
+        let result = check(text) { Self.module($0, beside: source.directory) }
         return (result.diagnostics.map { Finding(file: source.name, diagnostic: $0) }, result.facts)
     }
 
