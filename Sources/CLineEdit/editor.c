@@ -41,7 +41,7 @@ static int act(cl_editor *editor, char what) {
     case CL_WAKE_RESIZE: el_resize(editor->line); return 0;
     case CL_WAKE_SUSPEND:
         el_set(editor->line, EL_PREP_TERM, 0);
-        kill(getpid(), SIGSTOP);
+        raise(SIGSTOP); /* to this thread, which so goes no further */
         /* fall through */
     case CL_WAKE_CONTINUE: /* a shell has had the terminal since: libedit believes that its modes still stand */
         el_set(editor->line, EL_PREP_TERM, 0);
@@ -174,6 +174,7 @@ int cl_read(cl_editor *editor, const char *prompt, const char **line) {
     editor->end = CL_LINE;
     for (char what; read(editor->wake[0], &what, 1) == 1;) /* told since the last line: what was meant for it is over */
         if (what == CL_WAKE_RESIZE || what == CL_WAKE_STOP) act(editor, what);
+    el_set(editor->line, EL_PREP_TERM, 1); /* before the prompt: libedit does it after, and what is typed then is the system's */
     if (editor->end == CL_LINE) typed = el_gets(editor->line, &count);
     if (editor->end == CL_LINE && typed && count > 0) {
         free(editor->last);

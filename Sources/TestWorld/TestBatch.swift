@@ -23,6 +23,7 @@ final class TestBatch: @unchecked Sendable {
     private unowned let process: TestProcess
     private let thread: SideThread
     private var mapping: RowMapping?
+    private var links: BatchLinks?
     private(set) var outcome = BatchOutcome()
 
     init(_ order: BatchOrder, in process: TestProcess) {
@@ -36,8 +37,9 @@ final class TestBatch: @unchecked Sendable {
     /// As SIGKILL would: nothing that it waits for comes any more.
     func discard() {
         mapping?.discard()
+        links?.discard()
         thread.giveUp()
-        mapping = nil
+        (mapping, links) = (nil, nil)
     }
 
     /// The tables that it has written, with the options of the input.
@@ -50,7 +52,6 @@ final class TestBatch: @unchecked Sendable {
 
     private func run() {
         let begun = process.world.unixTime
-        var links: BatchLinks?
         do {
             let pause = BatchPause { [thread] in thread.wait($0) }
             let table = try BatchTable(path: order.path, options: order.options, isMapped: order.mapping != nil)

@@ -29,6 +29,8 @@ final class TestProcess: @unchecked Sendable {
         var job: JobFacts?
         var isDryRun = false
         var maximumLinks: Int?
+        /// Its working directory; that of the tests if there is none.
+        var workingFolder: String?
     }
 
     /// What has become of it.
@@ -52,9 +54,9 @@ final class TestProcess: @unchecked Sendable {
     private let streams: WorldStreams
     private var errors = ""
     private var stores: [any LedgerStore] = []
-    /// Of a batch: it goes when that is killed.
-    private var recordedLinks: RecordedLinks?
     private var whenOver: [(Outcome) -> Void] = []
+    /// Whether somebody has asked how it ended.
+    private var isWaitedFor = false
     /// What a test's own script has besides.
     private let spec: SpecTest?
 
@@ -77,8 +79,9 @@ final class TestProcess: @unchecked Sendable {
         // The test itself may read what its scripts write.
         if spec != nil { _ = try? world.makeFolder() }
         options.files = FileAccess(
-            own: [".", order.source.directory ?? "."], readable: [],
+            own: [order.workingFolder ?? ".", order.source.directory ?? "."], readable: [],
             writable: [world.folderOfItsOwn].compactMap { $0 })
+        options.files.base = order.workingFolder
         options.network = .everywhere
         options.recipients = .everybody
         options.mail.server = "smtp://mail.test:25"
@@ -108,6 +111,7 @@ final class TestProcess: @unchecked Sendable {
 
     /// Calls back when it is over, at once if it is.
     func onceOver(_ done: @escaping (Outcome) -> Void) {
+        isWaitedFor = true
         if let outcome { done(outcome) } else { whenOver.append(done) }
     }
 
@@ -152,14 +156,19 @@ final class TestProcess: @unchecked Sendable {
             result: result, status: status, output: streams.output(), errors: errors,
             wasKilled: wasKilled)
         self.outcome = outcome
-        if wasKilled {
-            recordedLinks?.discard()
-            batch?.discard()
-        }
-        recordedLinks = nil
+        if wasKilled { batch?.discard() }
         let waiting = whenOver
         whenOver = []
         for done in waiting { done(outcome) }
+    }
+
+    /// That it failed, if nobody has seen it.
+    var unseenFailure: String? {
+        guard !isWaitedFor, let outcome, !outcome.wasKilled, case .failed(let failure) = outcome.result else {
+            return nil
+        }
+        return "\(order.name ?? order.source.name) failed, and the test has not waited for it (process:wait()): "
+            + failure.message
     }
 
     /// How it ended and what it said, for whoever looks for the reason of a failure.
@@ -204,7 +213,6 @@ final class TestProcess: @unchecked Sendable {
             limits: CreationLimits(maximumLinks: order.maximumLinks, isDryRun: order.isDryRun),
             words: world.settings.words)
         engine.clockObserver = { [unowned self] in errors += "warning: \($0.warning)\n" }
-        if batch != nil { recordedLinks = links }
         return links
     }
 

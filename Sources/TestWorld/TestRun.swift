@@ -90,7 +90,7 @@ package enum TestRun {
         } catch {
             report.verdict.message = "\(error)"
         }
-        report.problems = world.problems
+        report.problems = world.problems + world.processes.dropFirst().compactMap(\.unseenFailure)
         for process in world.processes { process.kill() }
         report.lines = world.lines
         report.scripts = world.processes.dropFirst().compactMap(\.summary)

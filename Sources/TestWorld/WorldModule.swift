@@ -53,7 +53,7 @@ final class WorldModule: ScriptModule {
     }
 
     /// Arguments: script, its arguments, standard input or nil, the watch's name or nil, the job's name or nil, its slot
-    /// or nil, whether it is a dry run, the most links or nil. Gives the process's number; or nil and why not.
+    /// or nil, whether it is a dry run, the most links or nil, its working directory or nil. Gives the process's number; or nil and why not.
     private func start(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         do throws(WorldFailure) {
             var order = TestProcess.Order(source: try world.script(named: arguments.string() ?? ""))
@@ -72,6 +72,7 @@ final class WorldModule: ScriptModule {
             }
             order.isDryRun = arguments.boolean() ?? false
             order.maximumLinks = arguments.skipNull() ? nil : arguments.integer().map { Int($0) }
+            order.workingFolder = arguments.value()?.stringValue
             reply.integer(try begin(order))
         } catch {
             reply.failure(error.description)

@@ -47,6 +47,76 @@ import Testing
         try await end(process)
     }
 
+    /// What a stopped chunk holds is given back, so that the same is tried again.
+    @Test func handlersRunWhenAChunkIsInterrupted() async throws {
+        let process = try await start(["--sandbox"])
+        let handler = "setmetatable({}, { __close = function() print('closed', pcall(error)) end })"
+        let loops = [
+            "while true do end", "coroutine.wrap(function() local b <close> = \(handler) while true do end end)()",
+            "string.gsub('aaa', 'a', function() while true do end end)",
+        ]
+        for loop in loops {
+            try await process.enter("do local a <close> = \(handler) print('busy') \(loop) end", shows: "\nbusy\n")
+            process.type("\u{3}")
+            if loop.contains("<close>") { try await process.shows("\nclosed\t") }
+            try await process.shows("\nclosed\t")
+            try await process.shows("interrupted\n> ")
+        }
+        let once = "paylink.once('k', function() print('busy') while true do end end)"
+        try await process.enter(once, shows: "\nbusy\n")
+        process.type("\u{3}")
+        try await process.shows("interrupted\n> ")
+        try await process.enter(once, shows: "in_doubt: ")
+        try await end(process)
+    }
+
+    @Test func aHandlerThatDoesNotEndIsInterruptedToo() async throws {
+        let process = try await start()
+        let handler = "setmetatable({}, { __close = function() print('closing') while true do end end })"
+        try await process.enter(
+            "do local a <close> = \(handler) print('busy') while true do end end", shows: "\nbusy\n")
+        process.type("\u{3}")
+        try await process.shows("\nclosing\n")
+        process.type("\u{3}")
+        try await process.shows("interrupted\n> ")
+        try await process.enter("'on'", shows: "\n\"on\"\n> ")
+        try await end(process)
+    }
+
+    @Test func aTaskInTheBackgroundIsInterruptedWhereNothingElseRuns() async throws {
+        let process = try await start()
+        try await process.enter("task.spawn(function() print('busy') while true do end end)", shows: "busy\n")
+        process.type("\u{3}")
+        try await process.shows("interrupted")
+        try await process.shows("> ")
+        try await process.enter("'on'", shows: "\n\"on\"\n> ")
+        try await end(process)
+    }
+
+    @Test func aFullHeapEndsTheChunkAlone() async throws {
+        let process = try await start(["--memory", "16M"])
+        try await process.enter("l = {} while true do l = { l } end", shows: "not enough memory")
+        try await process.shows("> ")
+        try await process.enter("l = nil", shows: "> ")
+        try await process.enter("'on'", shows: "\n\"on\"\n> ")
+        try await end(process)
+    }
+
+    @Test func ctrlZGivesTheTerminalBackAndTakesItAgain() async throws {
+        let process = try await start()
+        process.type("'typ")
+        try await process.shows("'typ")
+        process.type("\u{1A}")
+        try await process.isStopped()
+        #expect(process.isAsBefore)
+        process.send(SIGCONT)
+        try await process.shows("> 'typ")
+        #expect(!process.isAsBefore, "the terminal is the editor's")
+        process.type("ed'\r")
+        try await process.shows("\n\"typed\"\n> ")
+        try await end(process)
+    }
+
     @Test func ctrlCDropsTheLine() async throws {
         let process = try await start()
         process.type("nonsense")

@@ -57,6 +57,18 @@ final class TerminalProcess: Sendable {
     /// Waits until it has ended. A signal's number is below zero.
     func finish() async throws -> Int32 { try await screen.wait { $0.status } }
 
+    /// Waits until it is stopped, as by Ctrl-Z.
+    func isStopped() async throws {
+        let path = "/proc/\(identifier)/stat"
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            if text.split(separator: ")").last?.split(separator: " ").first == "T" { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw ChildProcessFailure(description: "not stopped")
+    }
+
     func send(_ signal: Int32) { Glibc.kill(identifier, signal) }
 
     /// Whether the terminal takes lines and shows what is typed, as a shell expects to find it.

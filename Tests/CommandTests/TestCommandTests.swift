@@ -113,6 +113,90 @@ import Testing
         #expect(missing.status == 64, "\(missing)")
     }
 
+    @Test func linesThatRanAreTold() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "shop.lua",
+            """
+            local lib = require("lib")
+            local function unused()
+              print("never")
+            end
+            if arg[1] == "a" then
+              print(lib.twice(2))
+            elseif arg[1] == "b" then
+              print("b")
+            else
+              print("c")
+            end
+            local n = 0
+            while true do
+              n = n + 1
+              if n == 3 then
+                break
+              end
+            end
+
+            """)
+        try folder.write("lib.lua", "return {\n  twice = function(n)\n    return 2 * n\n  end,\n}\n")
+        try folder.write("idle.lua", "print('idle')\n")
+        try folder.write(
+            "shop_test.lua",
+            "it('sells', function() world.run('shop.lua', 'a') end)\nit('sells more', function() world.run('shop.lua', 'b') end)\n"
+        )
+        let outcome = try await PaylinkProcess.run(
+            ["test", "--coverage", "--lcov", "out.info"], directory: folder.path)
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        #expect(
+            outcome.output.hasSuffix(
+                """
+
+                scripts        lines run   share  not run
+                idle.lua             0/1     0 %  1
+                lib.lua              2/2   100 %
+                shop.lua            9/11    81 %  3, 10
+                all scripts        11/14    78 %
+
+                """), "\(outcome.output)")
+        let file = try String(contentsOfFile: folder.path + "/out.info", encoding: .utf8)
+        #expect(file.hasPrefix("TN:\nSF:\(folder.path)/idle.lua\nDA:1,0\nLF:1\nLH:0\nend_of_record\n"), "\(file)")
+        #expect(file.contains("DA:2,2\nDA:3,0\nDA:5,2\nDA:6,1\nDA:7,1\nDA:8,1\nDA:10,0\nDA:12,2\nDA:14,6\nDA:15,6\n"))
+        let machine = try await PaylinkProcess.run(
+            ["test", "--coverage", "--format", "tap"], directory: folder.path)
+        #expect(machine.output.hasPrefix("TAP") && !machine.output.contains("lines run"))
+        #expect(machine.errors.contains("lines run"))
+        let nowhere = try await PaylinkProcess.run(["test", "--lcov", "none/out.info"], directory: folder.path)
+        #expect(nowhere.status == 74 && nowhere.errors.contains("--lcov"), "\(nowhere)")
+    }
+
+    @Test func checkKnowsTheWordsOfTests() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "shop_test.lua",
+            """
+            describe("a shop", function()
+              it("sells", function()
+                world.pay("order-1", { afer = "3d" })
+                world.watch("shop.lua", {})
+                world.advanec("3d")
+                assert.has.errors(function() paylink.create{ amout = 1 } end)
+                world.batch("orders.csv", { descripton = "x" })
+                print(world.outbox[1], world.ledger[1])
+              end)
+            end)
+
+            """)
+        let outcome = try await PaylinkProcess.run(["check", "."], directory: folder.path)
+        let errors = outcome.errors.split(separator: "\n").filter { $0.contains(": error: ") }
+        #expect(
+            errors == [
+                "shop_test.lua:3:28: error: world.pay: unknown option 'afer' (did you mean 'after'?)",
+                "shop_test.lua:4:16: error: world.watch: option 'for_' is missing",
+                "shop_test.lua:5:11: error: world.advanec does not exist (did you mean 'advance'?)",
+                "shop_test.lua:7:33: error: world.batch: unknown option 'descripton' (did you mean 'description'?)",
+            ], "\(outcome)")
+    }
+
     @Test func cronTakesNoScriptWithMistakes() async throws {
         let fixture = try JobFixture()
         try fixture.folder.write("bad.lua", "if arg[1] == 'yearly' then prnit('x') end\n")

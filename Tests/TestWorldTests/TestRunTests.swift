@@ -38,7 +38,9 @@ import Testing
     }
 
     /// Every test of these passes.
-    @Test(arguments: ["checkout_test.lua", "world_test.lua", "watch_test.lua"])
+    @Test(arguments: [
+        "checkout_test.lua", "world_test.lua", "watch_test.lua", "batch_test.lua", "surroundings_test.lua",
+    ])
     func passes(file: String) throws {
         let results = try Self.run(file)
         #expect(results.count >= 3)
@@ -89,7 +91,10 @@ import Testing
     }
 
     /// A thousand tests take no more memory than one: every world goes, whatever its scripts were at.
-    @Test(arguments: ["checkout_test.lua", "world_test.lua", "watch_test.lua", "failing_test.lua"])
+    @Test(arguments: [
+        "checkout_test.lua", "world_test.lua", "watch_test.lua", "batch_test.lua", "surroundings_test.lua",
+        "failing_test.lua",
+    ])
     func nothingIsLeftOfAWorld(file: String) throws {
         let source = try Self.read("\(Self.folder)/\(file)")
         for test in try TestRun.list(source, Self.settings) {

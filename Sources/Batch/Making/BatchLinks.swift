@@ -42,12 +42,16 @@ package final class BatchLinks: Sendable {
         self.links = links
         self.pause = pause
         maker = .makeBoxSendingValue(nil, eventLoop: loop)
-        (ledger, resendsInDoubt, words) = try pause.value(
-            of: loop.submit {
-                let made = try open(loop)
-                links.value = made
-                return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt, made.words)
-            })
+        (ledger, resendsInDoubt, words) = try pause.value { done in
+            loop.execute {
+                done(
+                    Result {
+                        let made = try open(loop)
+                        links.value = made
+                        return (made.ledger, made.engine.configuration.retry.resendsCreatesInDoubt, made.words)
+                    })
+            }
+        }
     }
 
     /// - Throws: ``BatchError`` with code `interrupted` once it has been.
@@ -65,45 +69,56 @@ package final class BatchLinks: Sendable {
     func make(
         _ plan: BatchPlan, of input: BatchInput, _ settings: BatchMaker.Settings, _ watcher: BatchWatcher
     ) throws -> MakeReport {
-        let promise = loop.makePromise(of: MakeReport.self)
         let orders = plan.orders, total = plan.toDo
-        loop.execute {
-            guard let links = self.links.value else { return promise.succeed(MakeReport()) }
-            links.engine.clockObserver = { watcher.warn($0.warning) }
-            let maker = BatchMaker(
-                links: links, feed: RowFeed(orders, of: input), total: total, settings: settings,
-                progress: watcher.progress)
-            self.maker.value = maker
-            maker.start { promise.succeed($0) }
-            if self.isInterrupted.load(ordering: .relaxed) { maker.interrupt() }
+        return try pause.value { done in
+            loop.execute {
+                guard let links = self.links.value else { return done(.success(MakeReport())) }
+                links.engine.clockObserver = { watcher.warn($0.warning) }
+                let maker = BatchMaker(
+                    links: links, feed: RowFeed(orders, of: input), total: total, settings: settings,
+                    progress: watcher.progress)
+                self.maker.value = maker
+                maker.start { done(.success($0)) }
+                if self.isInterrupted.load(ordering: .relaxed) { maker.interrupt() }
+            }
         }
-        return try pause.value(of: promise.futureResult)
     }
 
     var figures: Figures {
-        let figures = loop.submit {
-            guard let links = self.links.value else { return Figures() }
-            return Figures(
-                counted: links.limits.links, total: links.limits.total,
-                possibleOrphans: links.engine.statistics.possibleOrphans)
+        let figures = try? pause.value { done in
+            loop.execute {
+                let figures = self.links.value.map {
+                    Figures(
+                        counted: $0.limits.links, total: $0.limits.total,
+                        possibleOrphans: $0.engine.statistics.possibleOrphans)
+                }
+                done(.success(figures ?? Figures()))
+            }
         }
-        return (try? pause.value(of: figures)) ?? Figures()
+        return figures ?? Figures()
     }
 
     /// Unix seconds by the clock of whoever sends.
     func unixTime() throws -> Int64 {
-        try pause.value(of: loop.submit { self.links.value?.engine.localTime ?? 0 })
+        try pause.value { done in loop.execute { done(.success(self.links.value?.engine.localTime ?? 0)) } }
+    }
+
+    /// Lets go of everything at once, as when a simulated process is killed. To be called on the loop.
+    package func discard() {
+        maker.value?.discard()
+        links.value?.discard()
+        (maker.value, links.value) = (nil, nil)
     }
 
     /// Records the end of the run and gives everything back.
     package func close(exitStatus: Int32) {
-        let promise = loop.makePromise(of: Void.self)
-        loop.execute {
-            guard let links = self.links.value else { return promise.succeed() }
-            self.links.value = nil
-            self.maker.value = nil
-            links.shutdown(exitStatus: exitStatus) { promise.succeed() }
+        pause { done in
+            loop.execute {
+                guard let links = self.links.value else { return done() }
+                self.links.value = nil
+                self.maker.value = nil
+                links.shutdown(exitStatus: exitStatus) { done() }
+            }
         }
-        try? pause.value(of: promise.futureResult)
     }
 }

@@ -109,6 +109,14 @@ package final class BatchMaker {
         finishIfIdle()
     }
 
+    /// Lets go of what is under way, as when a simulated process is killed.
+    func discard() {
+        timer?.cancel()
+        ending?.cancel()
+        going = [:]
+        completion = nil
+    }
+
     // MARK: Rows
 
     func fill() {

@@ -1,7 +1,6 @@
 // How the thread of a batch waits for its event loop, its ledger and its mapping.
 
 import Dispatch
-import NIOCore
 import Synchronization
 
 /// Stops a thread until something has happened elsewhere. In a simulated world, where nothing happens while a thread
@@ -23,12 +22,14 @@ package struct BatchPause: Sendable {
 
     func callAsFunction(_ begin: (@escaping @Sendable () -> Void) -> Void) { wait(begin) }
 
-    /// The value of a future.
-    /// - Throws: what the future failed with; ``BatchError`` with code `interrupted` when waiting was given up.
-    func value<Value: Sendable>(of future: EventLoopFuture<Value>) throws -> Value {
+    /// The value that `begin` hands on, now or later.
+    /// - Throws: the failure that it hands on; ``BatchError`` with code `interrupted` when waiting was given up.
+    func value<Value: Sendable>(
+        _ begin: (@escaping @Sendable (Result<Value, any Error>) -> Void) -> Void
+    ) throws -> Value {
         let kept = Kept<Value>()
         wait { resume in
-            future.whenComplete { result in
+            begin { result in
                 kept.result.withLock { $0 = result }
                 resume()
             }

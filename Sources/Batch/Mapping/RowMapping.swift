@@ -87,7 +87,9 @@ package final class RowMapping: Sendable {
                 keepsGuards: !input.removesFormulaGuard, token: token),
             name: MappingDriver.name, directory: script.directory)
         let result: ScriptResult
-        do { result = try pause.value(of: control.start(runner, driver)) } catch let failure as ScriptFailure {
+        do { result = try pause.value { done in control.start(runner, driver).whenComplete { done($0) } } } catch let
+            failure as ScriptFailure
+        {
             throw MappingFailure(failure: failure, script: script)
         }
         if let problem = receiver.problem { throw problem }

@@ -6,6 +6,7 @@
 #include "lh_inside.h"
 #include "lh_limits.h"
 #include "lh_report.h"
+#include "lh_shield.h"
 
 /* [-0, +0, may raise] */
 static lua_State *check_coroutine(lua_State *L, int index) {
@@ -85,7 +86,7 @@ static int run(lua_State *L, lua_State *co, int count) {
     lh_state *H = task->state;
     lh_arm(H, co);
     H->current = co;
-    int results = 0;
+    int results = 0, was_unwinding = H->unwinding;
     int status = lua_resume(co, L, count, &results);
     H->current = L;
     lh_arm(H, L);
@@ -100,7 +101,7 @@ static int run(lua_State *L, lua_State *co, int count) {
         lua_xmove(co, L, results);
         return results;
     }
-    if (H->killed) {
+    if (!lh_may_catch(H, was_unwinding)) {
         if (H->unwinding && H->closings < MAX_CLOSINGS) lh_reset(L, co);
         lua_xmove(co, L, 1);
         lua_error(L); /* nothing in a script survives a stop */
@@ -125,7 +126,7 @@ static int conclude(lua_State *L, lua_State *co, int count, lua_KContext context
     if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD && lh_state_of(L)->closings < MAX_CLOSINGS) {
         int was_unwinding = lh_state_of(L)->unwinding;
         lh_reset(L, co); /* runs its __close handlers, of which one may have an error of its own */
-        if (lh_state_of(L)->killed && !was_unwinding) lh_raise_stop(L);
+        if (!lh_may_catch(lh_state_of(L), was_unwinding)) lh_raise_stop(L);
         lua_xmove(co, L, 1);
     }
     return lua_error(L);
@@ -227,7 +228,7 @@ static int co_close(lua_State *L) {
     if (lh_state_of(L)->closings >= MAX_CLOSINGS)
         return lh_error(L, "C stack overflow: coroutines close one another more than %d deep", MAX_CLOSINGS);
     int was_unwinding = lh_state_of(L)->unwinding, status = lh_reset(L, co);
-    if (lh_state_of(L)->killed && !was_unwinding) lh_raise_stop(L);
+    if (!lh_may_catch(lh_state_of(L), was_unwinding)) lh_raise_stop(L);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK) return 1;
     lua_xmove(co, L, 1);

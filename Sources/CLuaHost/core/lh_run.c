@@ -101,18 +101,15 @@ static void abandon(lh_state *H, run_request *request) {
     if (request->outcome) lh_report(H, H->L, NULL, request->outcome);
 }
 
-/* Whoever has filled the heap ends, and not a task that is shielded: that has a little more room. */
-enum { SHIELDED_ROOM = 256 * 1024 };
-
 static void run(lh_state *H, lua_CFunction protected, run_request *request) {
-    H->overdraft = request->task->shielded ? SHIELDED_ROOM : 0;
+    lh_give_room(H, request->task->has_room);
     lh_enter(H, request->task->L);
     lua_pushcfunction(H->L, protected);
     lua_pushlightuserdata(H->L, request);
     if (lua_pcall(H->L, 1, 0, 0) != LUA_OK) abandon(H, request);
     lh_survive(H); /* a stop within `<close>` handlers */
     lua_settop(H->L, 0);
-    H->overdraft = 0;
+    lh_give_room(H, 0);
     lh_leave(H);
     H->running = &H->none;
 }

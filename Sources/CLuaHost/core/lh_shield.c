@@ -28,6 +28,13 @@ int lh_unwinds(lh_state *H, int reason) {
     return reason;
 }
 
+/* Whoever has filled the heap ends, and not what tells of it. */
+enum { ROOM = 256 * 1024 };
+
+void lh_give_room(lh_state *H, int gives) { H->overdraft = gives ? ROOM : 0; }
+
+int lh_may_catch(const lh_state *H, int was_unwinding) { return !H->killed || (was_unwinding && H->unwinding); }
+
 void lh_survive(lh_state *H) {
     H->unwinding = 0;
     if (!is_outlived(H, H->killed)) return;
@@ -36,12 +43,25 @@ void lh_survive(lh_state *H) {
     lh_begin_stretch(H);
 }
 
+/* The task at an index; the one that runs if there is none. */
+static lh_task *task_at(lua_State *L, int index) {
+    return lh_is_kind(L, index, &lh_key_handle) ? *(lh_task **)lua_touserdata(L, index) : lh_task_of(L);
+}
+
 /* host.shield([task]): no limit of computing strikes the task, or the one that runs, nor anything but its task once one
  * has struck; and memory is left to it. For tasks of the prelude that run nothing of a script's [-0, +0] */
 static int shield(lua_State *L) {
-    lh_task *task = lh_is_kind(L, 1, &lh_key_handle) ? *(lh_task **)lua_touserdata(L, 1) : lh_task_of(L);
-    task->shielded = 1;
+    lh_task *task = task_at(L, 1);
+    task->shielded = task->has_room = 1;
     lh_state_of(L)->outlives_stops = 1;
+    return 0;
+}
+
+/* host.room(gives, [task]): whether the task, or the one that runs, has memory left to it when the heap is full [-0, +0] */
+static int room(lua_State *L) {
+    lh_task *task = task_at(L, 2);
+    task->has_room = lua_toboolean(L, 1);
+    if (task == lh_task_of(L)) lh_give_room(task->state, task->has_room);
     return 0;
 }
 
@@ -61,6 +81,8 @@ static int metatable(lua_State *L) {
 int lh_open_shield(lua_State *L) {
     lua_pushcfunction(L, shield);
     lua_setfield(L, 1, "shield");
+    lua_pushcfunction(L, room);
+    lua_setfield(L, 1, "room");
     lua_pushcfunction(L, forget_interrupt);
     lua_setfield(L, 1, "forget_interrupt");
     lua_pushcfunction(L, metatable);

@@ -27,6 +27,7 @@ typedef struct lh_task {
     int closing;           /* being killed: it may neither wait nor spawn */
     int failed, start_arguments;
     int shielded;          /* no limit of computing strikes it: see lh_shield.c */
+    int has_room;          /* it may use a little more memory than a script may */
     int lost;              /* its coroutines are in no state to be looked into: see lh_run.c */
     size_t held;           /* bytes charged for what it waits for */
     int announced;         /* the host knows it */

@@ -72,6 +72,13 @@ final class CreationCall {
         finish(.failure(.cancelled))
     }
 
+    /// Lets go of what is under way, which holds the call.
+    func discard() {
+        (request, look) = (nil, nil)
+        timer?.cancel()
+        timer = nil
+    }
+
     private func handle(_ event: CreationStateMachine.Event) {
         let engine = links.engine
         perform(machine.handle(event, .init(engine, until: deadline), limits: &links.limits))

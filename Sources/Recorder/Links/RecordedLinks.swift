@@ -135,6 +135,7 @@ package final class RecordedLinks {
         isClosing = true
         engine.discard()
         ledger.discard()
+        for call in active.values { call.discard() }
         active = [:]
         register = CreationRegister()
         effects = [:]

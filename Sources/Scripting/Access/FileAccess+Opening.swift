@@ -44,7 +44,7 @@ extension FileAccess {
 
     private func openWhereItIs(_ path: String, _ mode: FileMode) throws(Refusal) -> Int32 {
         if let file = try openInPlace(path, mode) { return file }
-        guard let real = RealPath.resolve(path) else { throw Refusal(path, ENOENT) }
+        guard let real = RealPath.resolve(placed(path)) else { throw Refusal(path, ENOENT) }
         // It was a link; what it leads to is judged by its own place.
         guard let file = try openInPlace(real, mode, shown: path) else { throw Refusal(path, ELOOP) }
         return file

@@ -21,6 +21,9 @@ public struct FileAccess: Sendable {
     /// Files that run, under whatever name: the script itself.
     public var running: [String] = []
 
+    /// Where relative paths begin; `nil`: in the process's working directory.
+    package var base: String?
+
     /// No files at all.
     public init() {}
 
@@ -40,9 +43,9 @@ public struct FileAccess: Sendable {
     /// What is judged is the file itself, not its path, so nothing can be swapped in between; and it is judged
     /// before it is really opened: opening and closing a file of the ledger, say, would drop SQLite's locks on it.
     func openForReading(_ path: String) throws(Refusal) -> Int32 {
-        guard let place = try Self.open(path, OrdinaryFile.pathOnly) else {
+        guard let place = try Self.open(placed(path), OrdinaryFile.pathOnly, shown: path) else {
             // Whether a file outside is there is nobody's business.
-            throw parentIsAllowed(path) ? Refusal(path, ENOENT) : Refusal(reading: path, words)
+            throw parentIsAllowed(placed(path)) ? Refusal(path, ENOENT) : Refusal(reading: path, words)
         }
         defer { close(place) }
         return try openJudged(place, .reading, O_RDONLY, shown: path)
@@ -61,7 +64,7 @@ public struct FileAccess: Sendable {
         let shown = shown ?? path
         // The system would see no further than the NUL, and so another name than the one that is judged here.
         guard !path.utf8.contains(0) else { throw Refusal.nul }
-        let (parent, name) = RealPath.split(path)
+        let (parent, name) = RealPath.split(placed(path))
         guard !name.isEmpty, name != ".", name != ".." else {
             throw Refusal(code: "file_failed", message: "\"\(ShownText.path(shown))\" names no file", number: EINVAL)
         }
@@ -77,7 +80,7 @@ public struct FileAccess: Sendable {
 
     /// Whether a program may be started in a folder: one that the script may read.
     func allowsFolder(_ path: String) -> Bool {
-        guard !path.utf8.contains(0), let real = RealPath.resolve(path) else { return false }
+        guard !path.utf8.contains(0), let real = RealPath.resolve(placed(path)) else { return false }
         return isReadable(real)
     }
 
@@ -87,6 +90,11 @@ public struct FileAccess: Sendable {
 
     /// Whether somebody named this very file or folder.
     func isNamed(_ real: String) -> Bool { named.contains { RealPath.isSame($0, real) } }
+
+    func placed(_ path: String) -> String {
+        guard let base, !path.hasPrefix("/") else { return path }
+        return path.isEmpty ? "" : "\(base)/\(path)"
+    }
 
     private func parentIsAllowed(_ path: String) -> Bool {
         RealPath.resolve(RealPath.split(path).parent).map(isReadable) ?? false

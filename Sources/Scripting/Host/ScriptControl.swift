@@ -18,12 +18,14 @@ package final class ScriptControl: Sendable {
         var host: ScriptHost?
         var stopper: LuaStopper?
         var stop: LuaStop?
+        var end: EventLoopPromise<ScriptResult>?
     }
 
     package init(_ loop: any EventLoop) { self.loop = loop }
 
     package func start(_ runner: ScriptRunner, _ source: ScriptSource) -> EventLoopFuture<ScriptResult> {
         let promise = loop.makePromise(of: ScriptResult.self)
+        running.withLock { $0.end = promise }
         loop.execute {
             do {
                 let loop = self.loop
@@ -36,12 +38,13 @@ package final class ScriptControl: Sendable {
                     return running.stop
                 }
                 host.start { result in
-                    self.running.withLock { $0.stopper = nil }
+                    self.running.withLock { ($0.stopper, $0.end) = (nil, nil) }
                     promise.succeed(result)
                     loop.assumeIsolated().execute { self.running.withLock { $0.host = nil } }
                 }
                 if let early { host.stop(early) }
             } catch {
+                self.running.withLock { $0.end = nil }
                 promise.fail(error)
             }
         }
@@ -61,10 +64,12 @@ package final class ScriptControl: Sendable {
 
     /// Lets go of the script at once, as when a simulated process is killed. To be called on its loop.
     package func discard() {
-        running.withLock { running in
-            running.host?.discard()
-            running = Running()
+        let last = running.withLock { running in
+            defer { running = Running() }
+            return running
         }
+        last.host?.discard()
+        last.end?.fail(CancellationError())
     }
 
     /// Ends whatever the script computes at this moment.

@@ -38,7 +38,7 @@ local function start(call, script, arguments, options)
     arguments[i] = tostring(arguments[i])
   end
   local number, problem = host.world_start(script, arguments, options.stdin, options.watch, options.job, options.slot,
-    options.dry_run == true, options.max_links)
+    options.dry_run == true, options.max_links, options.directory)
   must(call, number, problem)
   return setmetatable({ number = number, script = script }, Process)
 end
@@ -49,7 +49,7 @@ local function ended(process)
 end
 
 -- The script and its arguments, given as such or in one table beside options.
-local options_of_script = { stdin = "string", dry_run = "boolean", max_links = "integer" }
+local options_of_script = { stdin = "string", dry_run = "boolean", max_links = "integer", directory = "string" }
 local function order(call, script, ...)
   if type(script) ~= "table" then return script, { ... }, {} end
   local arguments, options = {}, {}
@@ -76,7 +76,8 @@ local result = "a table of `status` (as `paylink run` would end), `output`, `err
 world.run = define{
   name = "world.run",
   summary = "Runs a script with its arguments to its end. It is looked for in the test's folder, then in the working directory. "
-    .. "In place of the words it takes one table: `world.run{ \"checkout.lua\", \"order-1\", stdin = \"…\", dry_run = true, max_links = 1 }`.",
+    .. "In place of the words it takes one table: `world.run{ \"checkout.lua\", \"order-1\", stdin = \"…\", dry_run = true, max_links = 1, "
+    .. "directory = world.folder() }`: `directory` is where its relative paths begin.",
   parameters = { { "script", "any", "its path" }, { "...", "any", "its arguments" } },
   returns = result,
   example = 'local done = world.run("checkout.lua", "order-1")\nassert.equal(0, done.status)',
@@ -100,11 +101,12 @@ world.watch = define{
   name = "world.watch",
   summary = "Runs a script as `paylink watch` would, for so long; then it is asked to end, and its follow-ups finish.",
   parameters = { { "script", "string", "its path" }, { "options", "table", "see below" } },
-  options = { { "for_", "duration", "how long it watches", required = true }, { "name", "string", "the watch's name; the script's if absent" } },
+  options = { { "for_", "duration", "how long it watches", required = true }, { "name", "string", "the watch's name; the script's if absent" },
+    { "directory", "string", "where its relative paths begin" } },
   returns = result,
   example = 'world.watch("fulfil.lua", { for_ = "7d" })',
   fn = function(script, options)
-    local process = start("world.watch", script, {}, { watch = options.name or script })
+    local process = start("world.watch", script, {}, { watch = options.name or script, directory = options.directory })
     sleep(options.for_)
     process:finish()
     return ended(process)
@@ -115,13 +117,14 @@ world.job = define{
   name = "world.job",
   summary = "Runs a script as a run of a job: `run.job` and `run.slot` are what is given.",
   parameters = { { "script", "string", "its path" }, { "options", "table", "see below", optional = true } },
-  options = { { "job", "string", "its name; `job` if absent" }, { "slot", "integer", "Unix seconds; now if absent" } },
+  options = { { "job", "string", "its name; `job` if absent" }, { "slot", "integer", "Unix seconds; now if absent" },
+    { "directory", "string", "where its relative paths begin" } },
   returns = result,
   example = 'world.job("report.lua", { slot = 1767600000 })',
   fn = function(script, options)
     options = options or {}
     local slot = options.slot or floor(host.world_time())
-    return ended(start("world.job", script, {}, { job = options.job or "job", slot = slot }))
+    return ended(start("world.job", script, {}, { job = options.job or "job", slot = slot, directory = options.directory }))
   end,
 }
 

@@ -43,7 +43,7 @@ world.batch = define{
   example = 'local path = world.folder() .. "/orders.csv"\nlocal file <close> = assert(io.open(path, "w"))\n'
     .. 'file:write("order_id,amount\\n1001,12.50\\n"):flush()\n'
     .. 'local done = world.batch(path, { description = "Order {order_id}" })\nassert.equal(1, done.made)\n'
-    .. 'assert.equal(world.links[1].id, done.rows[1].link_id)',
+    .. 'assert.equal(world.links[1].id, done.rows[1].paylink_id)',
   fn = function(file, options)
     local given = {}
     for name, value in next, options or {} do given[name] = value end

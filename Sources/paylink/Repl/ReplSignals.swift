@@ -44,7 +44,7 @@ final class ReplSignals: Sendable {
         switch signal {
         case SIGWINCH: session.wake(.resize)
         case SIGCONT: session.wake(.goOn)
-        case SIGTSTP: if session.isReading { session.wake(.suspend) } else { kill(getpid(), SIGSTOP) }
+        case SIGTSTP: if session.isReading { session.wake(.suspend) } else { raise(SIGSTOP) }
         case SIGINT where session.isInteractive: interrupt()
         default: end(ExitStatus(rawValue: 128 + signal))
         }

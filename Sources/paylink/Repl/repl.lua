@@ -58,11 +58,35 @@ end
 local evaluations, count = {}, 0 -- those that have not ended, by their numbers
 local at_prompt, is_ending = true, false
 
-local function described(value) return { value = value, trace = traceback() } end
+local room = host.room
+
+local function described(value)
+  room(true)
+  return { value = value, trace = traceback() }
+end
+
+local function with_room(...)
+  room(true)
+  return ...
+end
+
+-- So many calls one in the other have their frames then.
+local function deepen(levels)
+  if levels > 0 then deepen(levels - 1) end
+  return levels
+end
+
+-- What was typed has the script's memory and no more; what leads there and back has some left even when that is full, and
+-- a few calls have, so that `data = nil` can be typed.
+local function call(run, ...)
+  deepen(10)
+  room(false)
+  return with_room(run(...))
+end
 
 -- Runs what was typed; what it shows may call what a script has defined, and so can be stopped as well.
 local function evaluate(number, run, ...)
-  local results = pack(xpcall(run, described, ...))
+  local results = pack(xpcall(call, described, run, ...))
   if results[1] then
     if results.n > 1 and results[2] ~= nil then rawset(globals, "_", results[2]) end
     show_results(results)
@@ -78,6 +102,7 @@ end
 -- if it did not come to its own end.
 local function watch(number, run, ...)
   local evaluation = spawn(evaluate, number, run, ...)
+  room(true, evaluation)
   evaluations[number] = evaluation
   local _, err = join(evaluation)
   evaluations[number] = nil

@@ -18,3 +18,17 @@ it("failed: 'no such key' of a payment later", function()
 end)
 pending("pending")
 it("error: 'os.exit'", function() os.exit(0) end)
+for _, reply in ipairs{ { status = 99 }, { status = 200.5 }, { headers = { ["a b"] = "c" } }, { headers = { a = "b\r\nc: d" } }, { body = 7 } } do
+  it("failed: 'its reply'", function()
+    world.http("GET", "https://c.example/x", reply)
+    local _ = http.get("https://c.example/x")
+  end)
+end
+it("failed: 'give mail_refused, mail_failed or mail_in_doubt'", function()
+  world.mail("lost")
+  local _ = mail.send{ to = "a@x.test", subject = "Hello", text = "Hi" }
+end)
+it("failed: 'has not waited for it'", function()
+  world.start("asks.lua", "no such thing")
+  world.advance("1h")
+end)
