@@ -59,6 +59,16 @@ package final class SandboxService: Sendable {
         }
     }
 
+    /// Shows the payment that was made without being shown.
+    /// - Throws: ``SandboxError`` (`refused`).
+    package func show(_ id: String) throws(SandboxError) {
+        try core.perform { interior, now throws(SandboxError) in
+            do throws(Refusal) { _ = try interior.state.show(id, now: now) } catch {
+                throw SandboxError(.refused, error.message)
+            }
+        }
+    }
+
     /// What may become of a link besides being paid.
     package enum Ending: Sendable {
         case archived, expired, ignored

@@ -53,10 +53,18 @@ extension TestWorld {
     // MARK: What happens to links
 
     /// Pays a link now.
-    /// - Parameter amount: in micro-USDC; `nil` is all of it.
-    func pay(_ id: String, amount: Int64?, late: Bool) throws(SandboxError) {
+    /// - Parameters:
+    ///   - amount: in micro-USDC; `nil` is all of it.
+    ///   - hidden: for how long the service counts it and does not show it.
+    func pay(_ id: String, amount: Int64?, late: Bool, hidden: Duration?) throws(SandboxError) {
         time.noteChange()
-        try service.pay(id, amount: amount, late: late)
+        try service.pay(id, amount: amount, late: late, shown: hidden == nil)
+        if let hidden {
+            later(hidden) { [weak self] in
+                self?.time.noteChange()
+                _ = try? self?.service.show(id)
+            }
+        }
         // The hash of its transaction appears by itself.
         later(Self.settlement) { [weak self] in self?.time.noteChange() }
     }

@@ -119,14 +119,18 @@ final class WorldModule: ScriptModule {
 
     // MARK: The service
 
-    /// Arguments: link, amount in micro-USDC or nil, delay or nil, whether late. Gives true; or nil and why not.
+    /// Arguments: link, amount in micro-USDC or nil, delay or nil, whether late, for how long it is hidden or nil. Gives
+    /// true; or nil and why not.
     private func pay(_ arguments: inout LuaReader, _ reply: LuaWriter) {
         let named = arguments.string() ?? ""
         let amount = arguments.skipNull() ? nil : arguments.box()
         let delay = arguments.duration()
         if delay == nil { _ = arguments.skip() }
         let isLate = arguments.boolean() ?? false
-        let pay = { [world] in try world.pay(try world.existing(named), amount: amount, late: isLate) }
+        let hidden = arguments.skipNull() ? nil : arguments.duration()
+        let pay = { [world] in
+            try world.pay(try world.existing(named), amount: amount, late: isLate, hidden: hidden)
+        }
         guard let delay else { return act(reply, pay) }
         world.later(delay) { [world] in
             do { try pay() } catch { world.fails("world.pay(\"\(named)\") after \(delay): \(error)") }

@@ -17,7 +17,7 @@ end
 
 local function ship(order, link)
   return function(token)
-    return http.post(shop .. "/ship", { json = { order = order, paid = tostring(link.payment.amount) },
+    return http.post(shop .. "/ship", { json = { order = order, paid = tostring((link.payment or link).amount) },
       sign = { secret = assert(secret("WEBHOOK")), id = token } })
   end
 end

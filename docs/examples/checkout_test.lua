@@ -30,3 +30,10 @@ it("ends with an error, and asks for nothing, when the service takes no links", 
   assert.equal("", done.output)
   assert.equal(0, #world.links)
 end)
+
+it("ships an order whose payment the service does not show yet", function()
+  world.customer(function(link) world.pay(link, { after = "1m", hidden = "30d" }) end)
+  local done = world.run("checkout.lua", "order-7")
+  assert.equal("order-7: asked for 16.45 USD\norder-7: paid 16.45 USD, ship it\n", done.output)
+  assert.matches("word alone", done.errors)
+end)

@@ -1,16 +1,6 @@
--- daily-report.lua: what a day has brought. It writes report.csv where it is started: so each test has a copy of it that
--- writes into the test's own folder.
-local examples = arg[0]:match("^(.*/)") or ""
-
+-- daily-report.lua: what a day has brought. It writes report.csv where it is started: in the test's own folder.
 describe("a report", function()
-  local script
-
-  before_each(function()
-    script = world.folder() .. "/daily-report.lua"
-    local original <close> = assert(io.open(examples .. "daily-report.lua"))
-    local copy <close> = assert(io.open(script, "w"))
-    copy:write((original:read("a"):gsub('"report%.csv"', '"' .. world.folder() .. '/report.csv"')))
-  end)
+  local function run() return world.run{ "daily-report.lua", directory = world.folder() } end
 
   local function order(key, amount, paid)
     assert(paylink.create{ key = key, amount = amount, description = "Order " .. key, expires_in = "15m" })
@@ -21,7 +11,7 @@ describe("a report", function()
     order("full", "12.50", "12.50")
     order("over", "8.20", "12.50")
     order("short", "40", "12.50")
-    local done = world.run(script)
+    local done = run()
     assert.equal(0, done.status)
     local report = [[
 received          3  37.50 USD
@@ -42,7 +32,7 @@ paid short        1  27.50 USD missing]]
     world.advance("1d")
     order("today", "5")
     for _ = 1, 2 do
-      assert.matches("received +1  12.50 USD", world.job(script).output)
+      assert.matches("received +1  12.50 USD", world.job("daily-report.lua", { directory = world.folder() }).output)
       world.advance("1h")
     end
     assert.equal(1, #world.outbox)
@@ -53,13 +43,13 @@ paid short        1  27.50 USD missing]]
     assert(paylink.create{ key = "late", amount = "5", description = "Tea", expires_in = "15m" })
     world.advance("1h")
     world.pay("late", { late = true })
-    assert.matches("\n  after expiry    1\n", world.run(script).output)
+    assert.matches("\n  after expiry    1\n", run().output)
   end)
 
   it("says what it could not look at when the service fails", function()
     assert(paylink.create{ key = "open", amount = "5", description = "Tea" })
     world.fault{ endpoint = "get", action = "status", status = 500 }
-    local done = world.run(script)
+    local done = run()
     assert.equal(0, done.status)
     assert.matches("\nnot looked at     1  their payments are not in here\n", done.output)
     assert.matches("not seen .*key=open", done.errors)

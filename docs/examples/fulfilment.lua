@@ -19,7 +19,7 @@ local function ship()
   return paylink.once("ship:" .. order, function(token)
     -- The token is the webhook's id: should this ever be sent again, the warehouse sees that it is the same.
     local reply = assert(http.post(shop .. "/ship", {
-      json = { order = order, paid = tostring(paid.payment.amount) },
+      json = { order = order, paid = tostring((paid.payment or paid).amount) },
       sign = { secret = assert(secret("WEBHOOK")), id = token },
       retries = 3,
     }))

@@ -1,6 +1,6 @@
 -- fulfilment.lua: a warehouse that is told of a paid order by a signed webhook.
 describe("the warehouse", function()
-  local told, answers, slow
+  local told, answers, slow, hidden
 
   before_each(function()
     told, answers, slow = {}, {}, "50ms" -- the requests that came; what they are answered with if not 200, and when
@@ -12,7 +12,7 @@ describe("the warehouse", function()
       sleep(slow)
       return answers[number] or 200
     end)
-    world.customer(function(link) world.pay(link, { after = "5m" }) end)
+    world.customer(function(link) world.pay(link, { after = "5m", hidden = hidden }) end)
   end)
 
   it("is told once of what was paid", function()
@@ -22,6 +22,13 @@ describe("the warehouse", function()
       done.output)
     assert.equal(1, #told)
     assert.same({ order = "order-7", paid = "16.45" }, json.decode(told[1].body))
+  end)
+
+  it("is told of a payment that the service does not show yet", function()
+    hidden = "30d"
+    local done = world.run("fulfilment.lua", "order-7")
+    assert.equal(0, done.status)
+    assert.equal("16.45", json.decode(told[1].body).paid)
   end)
 
   it("is told again, under the same id, when it failed", function()

@@ -41,7 +41,7 @@ for link, err in paylink.wait_each(links) do
   if link then
     log.info("paid", { order = order_of[link.id], link = link.id })
     paid[#paid + 1] = order_of[link.id]
-    received = received + link.payment.amount
+    received = received + (link.payment or link).amount
   else
     log.warn("not paid", { order = order_of[err.link.id], reason = err.code })
   end

@@ -31,7 +31,7 @@ end, { key_prefix = "offer:", mode = "at_least" })
 
 paylink.on("paid", function(link)
   local buyer = assert(paylink.once("seat", function() return link.key end))
-  local what = tostring(link.payment.amount) .. " USD" .. (link.late and ", paid late" or "")
+  local what = tostring((link.payment or link).amount) .. " USD" .. (link.late and ", paid late" or "")
   print(buyer == link.key and "sold for " .. what or "sold before, to be given back: " .. what)
 end, { key_prefix = "offer:" })
 

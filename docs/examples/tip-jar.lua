@@ -18,7 +18,7 @@ log.info("put this on the stage", { url = jar.url })
 local function thank(link)
   local all = assert(paylink.find(link.key))
   local unseen = all.unseen_payments > 0 and (", and " .. all.unseen_payments .. " tips that nobody saw") or ""
-  print(("a tip of %s USD, %s in the jar%s"):format(tostring(link.payment.amount), tostring(all.received_in_all), unseen))
+  print(("a tip of %s USD, %s in the jar%s"):format(tostring((link.payment or link).amount), tostring(all.received_in_all), unseen))
 end
 
 paylink.on("paid", thank, { key_prefix = "tip-jar:", mode = "at_least" })

@@ -48,7 +48,7 @@ host.types = {
   details = {
     functions = {
       ["world.watch"] = { for_ = "raises" }, ["world.advance"] = { duration = "raises" },
-      ["world.pay"] = { amount = "raises", after = "raises" },
+      ["world.pay"] = { amount = "raises", after = "raises", hidden = "raises" },
     },
     classes = {},
     module_fields = { world = {

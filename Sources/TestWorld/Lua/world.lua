@@ -164,6 +164,7 @@ world.pay = define{
   options = {
     { "amount", "amount", "how much; all of it if absent" }, { "after", "duration", "when, from now on; at once if absent" },
     { "late", "boolean", "even though the link's time is over" },
+    { "hidden", "duration", "for how long the service counts it and does not show it" },
   },
   returns = "nothing",
   example = 'world.pay("order-1", { after = "3d" })',
@@ -171,7 +172,7 @@ world.pay = define{
     options = options or {}
     local amount = options.amount
     if amount ~= nil then amount = host.use("paylink").usd(amount) end
-    must("world.pay", host.world_pay(named("world.pay", link), amount, options.after, options.late == true))
+    must("world.pay", host.world_pay(named("world.pay", link), amount, options.after, options.late == true, options.hidden))
   end,
 }
 

@@ -24,4 +24,4 @@ if not paid then
   os.exit(1)
 end
 
-print("Paid: " .. tostring(paid.payment.amount) .. " USD")
+print("Paid: " .. tostring((paid.payment or paid).amount) .. " USD")
