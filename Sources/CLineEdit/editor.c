@@ -41,8 +41,8 @@ static int act(cl_editor *editor, char what) {
     case CL_WAKE_RESIZE: el_resize(editor->line); return 0;
     case CL_WAKE_SUSPEND:
         el_set(editor->line, EL_PREP_TERM, 0);
-        raise(SIGSTOP); /* to this thread, which so goes no further */
-        /* fall through */
+        raise(SIGSTOP); /* to this thread, which so goes no further; SIGCONT has the line drawn again */
+        return 0;
     case CL_WAKE_CONTINUE: /* a shell has had the terminal since: libedit believes that its modes still stand */
         el_set(editor->line, EL_PREP_TERM, 0);
         el_set(editor->line, EL_PREP_TERM, 1);

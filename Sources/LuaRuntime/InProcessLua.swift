@@ -80,12 +80,12 @@ final class InProcessLua: LuaEngine {
 
     var lineCounts: [LineCounts] {
         var found: [LineCounts] = []
-        var file = lh_covered_file()
-        while lh_covered(raw, found.count, &file) != 0 {
+        var lines = lh_covered_lines()
+        while lh_covered(raw, found.count, &lines) != 0 {
             found.append(
                 LineCounts(
-                    file: String(cString: file.name),
-                    counts: Array(UnsafeBufferPointer(start: file.counts, count: file.lines))))
+                    file: String(cString: lines.name), function: Int(lines.function),
+                    counts: Array(UnsafeBufferPointer(start: lines.counts, count: lines.lines))))
         }
         return found
     }

@@ -39,17 +39,14 @@ extension LuaEngine {
     var lineCounts: [LineCounts] { [] }
 }
 
-/// How often the lines of a file have begun.
+/// How often lines have begun in functions of a file.
 package struct LineCounts: Sendable, Hashable {
     /// As the script's chunk is called.
     package var file: String
-    /// A place for each line from the first; lines beyond have not begun.
+    /// The line on which the functions are defined; 0 for the file's own chunk.
+    package var function: Int
+    /// A place for each line of the file from the first; lines beyond have not begun.
     package var counts: [UInt32]
-
-    package init(file: String, counts: [UInt32]) {
-        self.file = file
-        self.counts = counts
-    }
 }
 
 /// A function of the host as the prelude sees it: `host.<name>`.

@@ -106,15 +106,21 @@ package final class SimulatedConnection: ServiceConnection {
     private let serve: Serve
     fileprivate var open: [UInt64: SimulatedExchange] = [:]
     private var exchanges: UInt64 = 0
+    /// How many requests are on the wire at once, and those that wait for their turn.
+    private let width: Int
+    private var underWay = 0
+    private var waiting: [(SimulatedExchange, () -> Void)] = []
     private var isShutDown = false
 
     /// - Parameters:
+    ///   - width: how many requests are on the wire at once, as a real client's connections are limited.
     ///   - limit: how long a reply may take from the moment at which its request left.
     ///   - decide: what becomes of a request.
     package init(
-        _ time: SimulatedTime, _ life: SimulatedLife, limit: TimeAmount,
+        _ time: SimulatedTime, _ life: SimulatedLife, width: Int = .max, limit: TimeAmount,
         decide: @escaping (ArrivedRequest) -> RequestFate, serve: @escaping Serve
     ) {
+        self.width = width
         self.time = time
         self.life = life
         self.limit = limit
@@ -128,17 +134,41 @@ package final class SimulatedConnection: ServiceConnection {
         exchanges += 1
         let number = exchanges
         let exchange = SimulatedExchange(number, done)
-        exchange.whenOver = { [weak self] in self?.open[number] = nil }
+        var isUnderWay = false
+        exchange.whenOver = { [weak self] in
+            guard let self else { return }
+            open[number] = nil
+            guard isUnderWay else { return }
+            underWay -= 1
+            startWaiting()
+        }
         open[number] = exchange
         guard !isShutDown, let request = ArrivedRequest(wire) else {
             time.add(due: time.now, life: life) { exchange.fail(.shutDown, "the client was shut down") }
             return exchange
         }
-        let fate = decide(request)
         let last = time.add(due: deadline, life: life) {
             exchange.fail(.timeout, "no answer in the time that was left")
         }
         exchange.timers.append(last)
+        let start = { [unowned self] in
+            isUnderWay = true
+            underWay += 1
+            begin(request, exchange)
+        }
+        if underWay < width { start() } else { waiting.append((exchange, start)) }
+        return exchange
+    }
+
+    private func startWaiting() {
+        while underWay < width, !waiting.isEmpty {
+            let (exchange, begin) = waiting.removeFirst()
+            if !exchange.isOver { begin() }
+        }
+    }
+
+    private func begin(_ request: ArrivedRequest, _ exchange: SimulatedExchange) {
+        let fate = decide(request)
         time.add(due: time.now + fate.toConnect, life: life) { [self] in
             guard !exchange.isOver else { return }
             if case .unreachable = fate.ending { return exchange.fail(.connectFailed, "the service cannot be reached") }
@@ -149,7 +179,6 @@ package final class SimulatedConnection: ServiceConnection {
             exchange.timers.append(longest)
             travel(request, fate, exchange)
         }
-        return exchange
     }
 
     /// What has left goes on, whatever becomes of the process that sent it.
@@ -189,6 +218,7 @@ extension SimulatedConnection {
     package func discard() {
         for exchange in open.values { exchange.discard() }
         open = [:]
+        waiting = []
     }
 }
 

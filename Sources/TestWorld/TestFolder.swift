@@ -20,5 +20,10 @@ final class TestFolder {
         path = String(cString: made)
     }
 
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

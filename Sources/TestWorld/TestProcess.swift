@@ -202,7 +202,8 @@ final class TestProcess: @unchecked Sendable {
         environment.random = { world.random.uniform() }
         environment.quiet = loop.quiet(unless: { world.hasFaults })
         let connection = SimulatedConnection(
-            world.time, life, limit: .seconds(30), decide: { _ in world.fate() }, serve: { world.serve($0) })
+            world.time, life, width: configuration.maximumConnections, limit: .seconds(30),
+            decide: { _ in world.fate() }, serve: { world.serve($0) })
         let engine = try PayLinkEngine(
             configuration: configuration,
             credentials: try Credentials(

@@ -73,6 +73,9 @@ final class WorldModule: ScriptModule {
             order.isDryRun = arguments.boolean() ?? false
             order.maximumLinks = arguments.skipNull() ? nil : arguments.integer().map { Int($0) }
             order.workingFolder = arguments.value()?.stringValue
+            if let folder = order.workingFolder, !TestFolder.isFolder(folder) {
+                throw WorldFailure("directory: there is no folder \"\(folder)\"")
+            }
             reply.integer(try begin(order))
         } catch {
             reply.failure(error.description)

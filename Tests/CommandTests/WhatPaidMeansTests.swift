@@ -52,12 +52,12 @@ struct PaidRow: Sendable, CustomTestStringConvertible {
         },
         PaidRow(asked: "12.50", came: "12.50 after its expiry was seen") {
             try await $0.sandbox.control("POST", "expire/\($1)")
-            try await $0.sweep()
+            try await $0.seeExpiry()
             try await $0.sandbox.control("POST", "pay/\($1)", #"{"late": true}"#)
         },
         PaidRow(asked: "12.50", came: "0.01 after its expiry was seen") {
             try await $0.sandbox.control("POST", "expire/\($1)")
-            try await $0.sweep()
+            try await $0.seeExpiry()
             try await $0.sandbox.control("POST", "pay/\($1)", #"{"late": true, "amount": "0.01"}"#)
         },
         PaidRow(asked: "12.50", came: "not known: the service was never seen") { fixture, id in
@@ -188,6 +188,9 @@ struct SettlementFixture: Sendable {
 
     /// A watch looks and follows up what it sees.
     func sweep() async throws { _ = try await fixture.sweep([follow]) }
+
+    /// The same, and it looks for no late payment yet, however long it takes.
+    func seeExpiry() async throws { _ = try await fixture.sweep(["--late-grace", "0s", follow]) }
 
     func waitInAScript(_ row: PaidRow) async throws -> (gives: String, payable: String) {
         let id = try await link(row, "script")

@@ -8,40 +8,46 @@
 /* Lines beyond are not counted: nobody writes such a file. */
 enum { MOST_LINES = 1 << 20 };
 
+/* Of the functions that begin on one line of a file: two of them may share a line, as that of an `end`. */
 typedef struct {
     char *name;
+    int function;
     uint32_t *counts;
     size_t lines;
-} covered_file;
+} covered;
 
 struct lh_cover {
-    covered_file *files;
+    covered *functions;
     size_t count;
-    size_t last; /* the file of the line before */
+    size_t last; /* that of the line before */
     int failed;
 };
 
-static covered_file *file_named(lh_cover *cover, const char *name) {
-    if (cover->last < cover->count && strcmp(cover->files[cover->last].name, name) == 0) return &cover->files[cover->last];
-    for (size_t i = 0; i < cover->count; i++)
-        if (strcmp(cover->files[i].name, name) == 0) return &cover->files[cover->last = i];
-    covered_file *files = realloc(cover->files, (cover->count + 1) * sizeof *files);
-    if (!files) return NULL;
-    cover->files = files;
-    char *copy = strdup(name);
-    if (!copy) return NULL;
-    files[cover->count] = (covered_file){.name = copy};
-    return &files[cover->last = cover->count++];
+static int is_it(const covered *one, const char *name, int function) {
+    return one->function == function && strcmp(one->name, name) == 0;
 }
 
-static int make_room(covered_file *file, size_t line) {
-    if (line <= file->lines) return 1;
+static covered *find(lh_cover *cover, const char *name, int function) {
+    if (cover->last < cover->count && is_it(&cover->functions[cover->last], name, function)) return &cover->functions[cover->last];
+    for (size_t i = 0; i < cover->count; i++)
+        if (is_it(&cover->functions[i], name, function)) return &cover->functions[cover->last = i];
+    covered *functions = realloc(cover->functions, (cover->count + 1) * sizeof *functions);
+    if (!functions) return NULL;
+    cover->functions = functions;
+    char *copy = strdup(name);
+    if (!copy) return NULL;
+    functions[cover->count] = (covered){.name = copy, .function = function};
+    return &functions[cover->last = cover->count++];
+}
+
+static int make_room(covered *one, size_t line) {
+    if (line <= one->lines) return 1;
     size_t lines = line * 2;
-    uint32_t *counts = realloc(file->counts, lines * sizeof *counts);
+    uint32_t *counts = realloc(one->counts, lines * sizeof *counts);
     if (!counts) return 0;
-    memset(counts + file->lines, 0, (lines - file->lines) * sizeof *counts);
-    file->counts = counts;
-    file->lines = lines;
+    memset(counts + one->lines, 0, (lines - one->lines) * sizeof *counts);
+    one->counts = counts;
+    one->lines = lines;
     return 1;
 }
 
@@ -49,12 +55,12 @@ void lh_cover_line(lh_state *H, lua_State *L, lua_Debug *event) {
     lh_cover *cover = H->cover;
     int line = event->currentline;
     if (line < 1 || line > MOST_LINES || !lua_getinfo(L, "S", event) || event->source[0] != '@') return;
-    covered_file *file = file_named(cover, event->source + 1);
-    if (!file || !make_room(file, (size_t)line)) {
+    covered *one = find(cover, event->source + 1, event->linedefined);
+    if (!one || !make_room(one, (size_t)line)) {
         cover->failed = 1;
         return;
     }
-    uint32_t *count = &file->counts[line - 1];
+    uint32_t *count = &one->counts[line - 1];
     if (*count < UINT32_MAX) ++*count;
 }
 
@@ -63,20 +69,20 @@ int lh_cover_lines(lh_state *H) {
     return H->cover != NULL;
 }
 
-int lh_covered(const lh_state *H, size_t index, lh_covered_file *file) {
+int lh_covered(const lh_state *H, size_t index, lh_covered_lines *lines) {
     if (!H->cover || H->cover->failed || index >= H->cover->count) return 0;
-    const covered_file *found = &H->cover->files[index];
-    *file = (lh_covered_file){found->name, found->counts, found->lines};
+    const covered *found = &H->cover->functions[index];
+    *lines = (lh_covered_lines){found->name, found->function, found->counts, found->lines};
     return 1;
 }
 
 void lh_cover_end(lh_state *H) {
     if (!H->cover) return;
     for (size_t i = 0; i < H->cover->count; i++) {
-        free(H->cover->files[i].name);
-        free(H->cover->files[i].counts);
+        free(H->cover->functions[i].name);
+        free(H->cover->functions[i].counts);
     }
-    free(H->cover->files);
+    free(H->cover->functions);
     free(H->cover);
     H->cover = NULL;
 }

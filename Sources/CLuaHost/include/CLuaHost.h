@@ -97,12 +97,14 @@ enum lh_resume_mode {
  * looks at no clock, such as a read, or in the host. */
 typedef void (*lh_stuck)(void *context, int reason);
 
-/* How often each line of a file of the script's has begun; `counts` has a place for each line from the first. */
+/* How often each line has begun in functions of one file that are defined on one line (0: the file's own chunk); `counts` has
+   a place for each line of the file from the first. */
 typedef struct {
     const char *name;
+    int function;
     const uint32_t *counts;
     size_t lines;
-} lh_covered_file;
+} lh_covered_lines;
 
 /* NULL when there is not enough memory (or the limit is too small to start). */
 lh_state *lh_open(const lh_limits *limits, lh_host_call call, void *context);
@@ -114,9 +116,9 @@ int lh_define(lh_state *state, const char *name, const char *shown, uint32_t ope
 lh_outcome lh_prelude(lh_state *state, const char *source, size_t count, const char *chunk);
 /* Counts lines from now on, which makes Lua several times slower. 0: no memory. */
 int lh_cover_lines(lh_state *state);
-/* The index-th of the files of which lines were counted, valid until the next call on the state. 0: there is none; or
- * nothing is known, for want of memory. */
-int lh_covered(const lh_state *state, size_t index, lh_covered_file *file);
+/* The index-th of what was counted, valid until the next call on the state. 0: there is none; or nothing is known, for want
+ * of memory. */
+int lh_covered(const lh_state *state, size_t index, lh_covered_lines *lines);
 /* Makes a task of a script's text; its arguments are encoded values. LH_FINISHED: `task` is ready to resume. */
 lh_outcome lh_load(lh_state *state, const char *source, size_t count, const char *chunk,
                    const uint8_t *arguments, size_t argument_count);

@@ -15,6 +15,7 @@ extension SandboxState {
     mutating func pay(
         _ id: String, amount: Int64? = nil, late: Bool = false, count: Int = 1, shown: Bool = true, now: SandboxInstant
     ) throws(Refusal) -> SandboxLink {
+        guard amount.map({ $0 > 0 }) ?? true else { throw .wrong("amount", "must be above 0") }
         var link = try link(id)
         guard late || !link.archived else { throw .conflict("the link is archived") }
         switch link.status(at: now) {

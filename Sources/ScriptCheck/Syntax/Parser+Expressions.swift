@@ -160,6 +160,7 @@ extension Parser {
     mutating func parseFunctionBody(_ opening: Token, isMethod: Bool) throws(SyntaxFault) -> FunctionID {
         openFunction(at: opening.start)
         let id = functions[functions.count - 1].id
+        syntax.functions[Int(id)].definedLine = token.line
         var parameters: [VariableID] = []
         if isMethod {
             let me = makeVariable(lexer.symbols.symbol(ArraySlice("self".utf8)), .parameter, at: opening.start)

@@ -183,6 +183,7 @@ extension Parser {
         }
         countWrite(target)
         let function = try parseFunctionBody(opening, isMethod: isMethod)
+        syntax.functions[Int(function)].definedLine = opening.line
         if case .name(_, .local(let variable)) = syntax[target].kind {
             let value = add(.function(function), opening.start)
             syntax.assignments.append(Assignment(variable: variable, value: value, result: 0))

@@ -61,6 +61,8 @@ struct Variable: Sendable {
 struct FunctionBody: Sendable {
     var parent: FunctionID
     var start: Int32
+    /// The line on which Lua says that it is defined; 0 for the script itself.
+    var definedLine: Int32 = 0
     var parameters: List = .empty
     var isVararg = false
     var block: BlockID = -1

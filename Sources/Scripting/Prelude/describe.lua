@@ -38,6 +38,7 @@ for _, name in ipairs(sorted(host.modules)) do
   local module = host.modules[name]
   if type(module) == "table" and module ~= host.globals then
     local is_plain = name ~= "io" and name ~= "os" and rawget(host.globals, name) and not host.loaded[name]
+      and not (more.strict or {})[name]
     line(is_plain and "library" or "module", name)
     for _, member in ipairs(sorted(module)) do line("member", name, member) end
     for _, field in ipairs(details.module_fields[name] or {}) do

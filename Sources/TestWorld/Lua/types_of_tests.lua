@@ -47,6 +47,9 @@ end
 host.types = {
   details = {
     functions = {
+      ["world.batch"] = { expires_in = "raises", kill_after = "raises", patience = "raises", max_total = "raises",
+        max_links = "range=0..", concurrency = "range=1..1024", encoding = "one_of=utf-8|utf8|windows-1252|cp1252",
+        "conflict=map|key", "conflict=map|amount", "conflict=map|description", "conflict=decimal_comma|decimal_point" },
       ["world.watch"] = { for_ = "raises" }, ["world.advance"] = { duration = "raises" },
       ["world.pay"] = { amount = "raises", after = "raises", hidden = "raises" },
     },
@@ -57,6 +60,7 @@ host.types = {
       { "ledger", "world.Row[]", "what the ledger holds of links" },
     } },
     guards = guards(),
+    strict = { world = true },
   },
   files = {
     { "test", nil, "describe it pending before_each after_each setup teardown finally stub" }, { "spy", "spy", "spy" },

@@ -10,6 +10,14 @@ local json = host.use("json")
 
 local world = {}
 
+-- A duration, if one is given.
+local function checked_duration(call, name, value)
+  if value ~= nil and not host.duration(value) then
+    misuse(format("%s: %s: '%s' is no duration: write 90s, 15m or 7d", call, name, tostring(value)))
+  end
+  return value
+end
+
 -- The id of a link, its key or its address, whichever is given.
 local function named(call, link)
   if type(link) == "table" then link = link.id end
@@ -25,6 +33,7 @@ end
 
 -- Scripts under test --------------------------------------------------------------------------------------
 
+local newest -- of world.start
 local Process = { __name = "process" }
 Process.__index = Process
 
@@ -90,7 +99,10 @@ world.start = define{
   parameters = { { "script", "any", "its path, or a table as for `world.run`" }, { "...", "any", "its arguments" } },
   returns = "a process: `process:wait()` gives what `world.run` gives, `process:kill()` ends it as SIGKILL would, `process:finish()` as SIGTERM",
   example = 'local shop = world.start("checkout.lua")\nworld.advance("1h")\nshop:kill()',
-  fn = function(...) return start("world.start", order("world.start", ...)) end,
+  fn = function(...)
+    newest = start("world.start", order("world.start", ...))
+    return newest
+  end,
 }
 
 Process.wait = ended
@@ -106,6 +118,7 @@ world.watch = define{
   returns = result,
   example = 'world.watch("fulfil.lua", { for_ = "7d" })',
   fn = function(script, options)
+    checked_duration("world.watch", "for_", options.for_)
     local process = start("world.watch", script, {}, { watch = options.name or script, directory = options.directory })
     sleep(options.for_)
     process:finish()
@@ -138,8 +151,11 @@ world.kill_and_restart = define{
     if process ~= nil and getmetatable(process) ~= Process then
       misuse("world.kill_and_restart: that is no process of world.start")
     end
-    local number = must("world.kill_and_restart", host.world_restart(process and process.number))
-    return setmetatable({ number = number }, Process)
+    process = process or newest
+    if not process then misuse("world.kill_and_restart: no script was started") end
+    local number = must("world.kill_and_restart", host.world_restart(process.number))
+    newest = setmetatable({ number = number }, Process)
+    return newest
   end,
 }
 
@@ -172,7 +188,8 @@ world.pay = define{
     options = options or {}
     local amount = options.amount
     if amount ~= nil then amount = host.use("paylink").usd(amount) end
-    must("world.pay", host.world_pay(named("world.pay", link), amount, options.after, options.late == true, options.hidden))
+    must("world.pay", host.world_pay(named("world.pay", link), amount, checked_duration("world.pay", "after", options.after),
+      options.late == true, checked_duration("world.pay", "hidden", options.hidden)))
   end,
 }
 
@@ -244,7 +261,10 @@ local lists = { outbox = "mails", requests = "requests", links = "links", ledger
 
 host.module_table("world", world, function(_, key)
   local what = lists[key]
-  if what then return host.world_seen(what) end
+  if what then
+    host.load_module("money") -- amounts are money
+    return host.world_seen(what)
+  end
   local known = {}
   for name in next, world do known[name] = true end
   for name in next, lists do known[name] = true end

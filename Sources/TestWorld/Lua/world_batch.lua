@@ -50,6 +50,7 @@ world.batch = define{
     if given.max_total ~= nil then given.max_total = host.use("paylink").usd(given.max_total) end
     local number = must("world.batch", host.world_batch(file, given))
     local done = ended{ number = number }
+    host.load_module("money")
     for name, value in next, host.world_batch_result(number) do done[name] = value end
     done.output = nil
     return done

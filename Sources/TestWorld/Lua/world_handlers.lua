@@ -113,6 +113,11 @@ local function answer_mail(number, mail)
   if reply.code ~= nil and not mail_codes[reply.code] then
     return none(number, "its reply's code is '%s': give mail_refused, mail_failed or mail_in_doubt", tostring(reply.code))
   end
+  for _, address in next, type(reply.refused) == "table" and reply.refused or { reply.refused } do
+    if type(reply.refused) ~= "table" or type(address) ~= "string" then
+      return none(number, "%s", "its reply's refused must be a list of addresses")
+    end
+  end
   host.world_answer(number, "mail", reply.refused or {}, reply.code, reply.message or "the test's mail server says so")
 end
 

@@ -69,6 +69,7 @@ struct TestCommand: ParsableCommand {
     func validate() throws {
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs: \(jobs) is not between 1 and 256") }
         try timeout?.problem("--timeout").map { throw $0 }
+        if let problem = lcov.flatMap(CoverageReport.problem) { throw ValidationError("--lcov: \(problem)") }
     }
 
     func run() throws {
@@ -125,7 +126,7 @@ struct TestCommand: ParsableCommand {
         let scripts = try? TestFiles.find(paths.isEmpty ? ["."] : paths) {
             $0.hasSuffix(".lua") && !TestFiles.isTest($0)
         }
-        let isTest = Set(tests.map(\.name)).contains
+        let isTest = Set(tests.map { CoverageReport.place($0.name) }).contains
         let report = CoverageReport(
             printer.lines, besides: scripts ?? [], leavingOut: { TestFiles.isTest($0) || isTest($0) })
         if coverage { printer.tell(report.table) }

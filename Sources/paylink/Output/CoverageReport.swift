@@ -3,6 +3,7 @@
 import Console
 import Files
 import FoundationEssentials
+import Glibc
 import ScriptCheck
 import Scripting
 import TestWorld
@@ -34,31 +35,57 @@ struct CoverageReport {
     }
 
     private let files: [File]
+    /// Files of Lua that are no scripts.
+    private let broken: [String]
 
     /// - Parameters:
     ///   - paths: scripts that are to be told of although no test has run them.
     ///   - isLeftOut: files that are no scripts under test.
     init(_ lines: RunLines, besides paths: [String], leavingOut isLeftOut: (String) -> Bool) {
-        let counts = lines.named(by: Self.plain).counts
-        let all = Set(paths.map(Self.plain)).union(counts.keys).filter { !isLeftOut($0) }.sorted()
-        files = all.compactMap { path in
+        // One file may have been named in several ways.
+        let counts = lines.named(by: Self.place).counts
+        let all = Set(paths.map(Self.place)).union(counts.keys).filter { !isLeftOut($0) }.sorted()
+        var files: [File] = [], broken: [String] = []
+        for path in all {
             // A name that a script gave to a text of its own is no file.
-            guard let source = try? ScriptFile.load(path), let executable = ExecutableLines(source.text) else {
-                return nil
+            guard let source = try? ScriptFile.load(path) else { continue }
+            if let executable = ExecutableLines(source.text) {
+                files.append(File(path: path, lines: executable.counted(by: counts[path] ?? [:])))
+            } else {
+                broken.append(path)
             }
-            return File(path: path, lines: executable.counted(by: counts[path] ?? []))
         }
+        (self.files, self.broken) = (files, broken)
     }
 
-    /// Without `./` before it, or in the middle.
-    private static func plain(_ path: String) -> String {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    /// Where a file lies: below the working directory by its path there, else by its whole path.
+    static func place(_ path: String) -> String {
+        guard let real = realPath(path) else { return path }
+        guard let folder = realPath("."), real.hasPrefix(folder + "/") else { return real }
+        return String(real.dropFirst(folder.utf8.count + 1))
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
+    /// Why a tracefile must not be written there; `nil` if it may.
+    static func problem(writingTo path: String) -> String? {
+        if path == "-" { return "give a file: standard output is for the results" }
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var head = [UInt8](repeating: 0, count: 3)
+        let count = fread(&head, 1, 3, file)
+        let isOurs = count == 0 || ["TN:", "SF:"].contains(String(decoding: head[..<count], as: UTF8.self))
+        return isOurs
+            ? nil : "\(ShownText.path(path)) is there and is no tracefile: it was left as it is; name another file"
     }
 
     var table: String {
-        let names = files.map { ShownText.line($0.path) }
-        let width = max(names.map(\.count).max() ?? 0, "all scripts".count)
+        let names = files.map { ShownText.line($0.path) }, wrong = broken.map { ShownText.line($0) }
+        let width = max((names + wrong).map(\.count).max() ?? 0, "all scripts".count)
         func row(_ name: String, _ run: Int, _ all: Int, _ missing: String) -> String {
             let share = all == 0 ? "-" : "\(run * 100 / all) %"
             let cells = [
@@ -70,7 +97,8 @@ struct CoverageReport {
         let title = "scripts" + String(repeating: " ", count: width - "scripts".count)
         var text = "\n\(title)  \(Self.right("lines run", 11))   share  not run\n"
         for (name, file) in zip(names, files) { text += row(name, file.run, file.lines.count, file.missing) }
-        if files.count != 1 {
+        for name in wrong { text += row(name, 0, 0, "no script: paylink check says why") }
+        if files.count + broken.count != 1 {
             text += row("all scripts", files.reduce(0) { $0 + $1.run }, files.reduce(0) { $0 + $1.lines.count }, "")
         }
         return text

@@ -33,10 +33,11 @@ final class ReplTerminal {
 
     /// Whether what is being typed is for the history: its first line decides.
     private var isKept = true
+    private var isFirst = true
 
     /// - Parameter goesOn: the line belongs to a chunk of which there are some already.
     func read(goesOn: Bool) -> LineEditor.Typed {
-        guard let editor else { return Self.plainLine() }
+        guard let editor else { return plainLine() }
         let typed = editor.read(goesOn ? ">> " : "> ")
         if case .line(let bytes) = typed {
             let line = String(decoding: bytes, as: UTF8.self)
@@ -50,13 +51,16 @@ final class ReplTerminal {
     }
 
     /// From the buffer that a script's own io.read takes its lines from.
-    private static func plainLine() -> LineEditor.Typed {
+    private func plainLine() -> LineEditor.Typed {
         var line: UnsafeMutablePointer<CChar>?
         var capacity = 0
         defer { free(line) }
         let count = cl_plain_line(&line, &capacity)
         guard count > 0, let line else { return .end }
-        let bytes = UnsafeBufferPointer(start: line, count: count).map { UInt8(bitPattern: $0) }
+        var bytes = UnsafeBufferPointer(start: line, count: count).map { UInt8(bitPattern: $0) }
+        // What an editor puts before the first line is none of it.
+        if isFirst, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        isFirst = false
         return .line(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes)
     }
 }
