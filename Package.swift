@@ -52,6 +52,8 @@ let package = Package(
     targets: [
         // QR codes, from Debian's libqrencode-dev.
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
+        // PostgreSQL's client library, with the declarations of Debian's libpq-dev; loaded when it is needed.
+        .target(name: "CPostgres", exclude: ["README.md"], cSettings: strictC),
         // Lines typed at a terminal, with Debian's libedit-dev, linked statically: only the prompt ever runs any of it.
         .target(
             name: "CLineEdit", exclude: ["README.md"], cSettings: strictC,
@@ -103,7 +105,7 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "JSON", "OneShotPay", "Files", "Advice", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "OneShotPay", "Files", "Advice", "CPostgres", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             exclude: ["README.md"], swiftSettings: strict

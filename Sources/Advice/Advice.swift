@@ -69,6 +69,8 @@ package enum Advice: Sendable, Hashable {
 
     package enum LedgerFile: Sendable, Hashable, CaseIterable {
         case any, another, onLocalDisk, existing
+        /// The schema on a server is made, or brought up to date.
+        case prepared
     }
 }
 
@@ -95,6 +97,7 @@ extension Advice {
         case .ledger(.any): "give a file"
         case .ledger(.another): "give another file"
         case .ledger(.onLocalDisk): "give a file on a local disk"
+        case .ledger(.prepared): "let its schema be made"
         case .ledger(.existing): "name one that exists, or let it be made"
         case .credentials: "give a user id and a token"
         case .mailServer: "give one with the settings of mail (smtps://USER@HOST:465, or sendmail), or name a server"

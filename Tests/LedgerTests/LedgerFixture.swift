@@ -8,7 +8,7 @@ import Testing
 @testable import Ledger
 
 enum Engine: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case sqlite, memory
+    case sqlite, memory, postgres
 
     var testDescription: String { rawValue }
 }
@@ -52,6 +52,8 @@ final class LedgerFixture: Sendable {
     let clock = TestClock()
     let scratch = Scratch()
     private let book = MemoryBook()
+    /// A database of its own, once it is needed.
+    private let database = Mutex<String?>(nil)
 
     init(_ engine: Engine = .sqlite) {
         self.engine = engine
@@ -72,6 +74,27 @@ final class LedgerFixture: Sendable {
         switch engine {
         case .sqlite: try sqlite(scope)
         case .memory: MemoryLedger(scope: scope, book: book, now: { [clock] in clock.now })
+        case .postgres: try postgres(scope)
+        }
+    }
+
+    func postgres(
+        _ scope: LedgerScope? = LedgerFixture.scope, _ change: (inout PostgresLedger.Options) -> Void = { _ in }
+    ) throws -> PostgresLedger {
+        var options = PostgresLedger.Options()
+        options.now = { [clock] in clock.now }
+        change(&options)
+        return try PostgresLedger(
+            address: try address(), scope: scope, run: RunDescription(command: "test"), options: options)
+    }
+
+    /// Of the database, made when it is first asked for.
+    func address() throws -> String {
+        try database.withLock { database in
+            if let database { return database }
+            let made = try PostgresServer.shared.get().makeLedger()
+            database = made
+            return made
         }
     }
 
@@ -85,7 +108,17 @@ final class LedgerFixture: Sendable {
 
     /// What `kill -9` does to a run: nothing more is written, and its locks are free. The store is used no more.
     func kill(_ store: any LedgerStore) {
-        if let store = store as? SQLiteLedger { store.locks.release() } else { store.close() }
+        if let store = store as? SQLiteLedger { return store.locks.release() }
+        let run = (store as? PostgresLedger)?.lifeline?.run
+        store.close()
+        guard let run, let address = try? address(), let server = try? PostgresServer.shared.get() else { return }
+        // The server sees the end of a session a few milliseconds later.
+        guard let connection = try? server.connect(address) else { return }
+        for _ in 0..<1_000 {
+            let lives = try? connection.query(PostgresSQL.lives, until: .now + .seconds(5)) { $0.bind(run) }.bool(0, 0)
+            if lives == false { return }
+            usleep(1_000)
+        }
     }
 }
 

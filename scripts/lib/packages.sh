@@ -12,6 +12,7 @@ readonly BUILD_PACKAGES=(
     "libedit-dev     /usr/lib/*/libedit.a"
     "libqrencode-dev /usr/lib/*/libqrencode.so"
     "libsqlite3-dev  /usr/include/sqlite3.h"
+    "libpq-dev       /usr/include/postgresql/libpq-fe.h"
     "libidn2-0       /usr/lib/*/libidn2.so.0"
     # What Swift itself needs to run, to fetch its dependencies, to compile C and C++, and to link.
     "libcurl4        /usr/lib/*/libcurl.so.4"

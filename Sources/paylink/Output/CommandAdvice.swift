@@ -42,6 +42,7 @@ extension AdviceWords {
         case .any: "give a file"
         case .another: "give another file"
         case .onLocalDisk: "give a file on a local disk"
+        case .prepared: "let its schema be made"
         case .existing: "name it"
         }
     }

@@ -1,0 +1,52 @@
+// Statements that travel together, and their parameters as text.
+
+/// A statement of which there is one text: prepared once for a connection, under its name.
+struct PostgresStatement: Sendable, Hashable {
+    let name: String
+    let text: String
+
+    init(_ name: String, _ text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// Statements in order, and the parameters of each.
+struct PostgresBatch {
+    struct Entry {
+        var statement: PostgresStatement
+        /// Where each parameter's text begins in ``bytes``; each ends with a zero byte. `nil`: null.
+        var parameters: [Int?] = []
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var bytes: [UInt8] = []
+    /// Whether a text has a zero byte in it, which would end it for the server.
+    private(set) var holdsNul = false
+
+    mutating func add(_ statement: PostgresStatement) { entries.append(Entry(statement: statement)) }
+
+    mutating func bindNull() { entries[entries.count - 1].parameters.append(nil) }
+
+    mutating func bind(_ text: String?) {
+        guard let text else { return bindNull() }
+        bind(utf8: text.utf8)
+    }
+
+    /// A text without a zero byte: PostgreSQL has none in its texts.
+    mutating func bind(utf8: some Sequence<UInt8>) {
+        let start = bytes.count
+        entries[entries.count - 1].parameters.append(start)
+        bytes += utf8
+        if bytes[start...].contains(0) { holdsNul = true }
+        bytes.append(0)
+    }
+
+    mutating func bind(_ number: Int64?) {
+        guard let number else { return bindNull() }
+        bind(utf8: String(number).utf8)
+    }
+
+    mutating func bind(_ number: Int) { bind(Int64(number)) }
+    mutating func bind(_ flag: Bool) { bind(utf8: CollectionOfOne(UInt8(ascii: flag ? "t" : "f"))) }
+}

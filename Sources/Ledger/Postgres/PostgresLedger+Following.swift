@@ -1,0 +1,279 @@
+// Links by what is asked for, open links, and events for `paylink watch`, read without changing anything.
+
+import OneShotPay
+
+extension PostgresLedger {
+    package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
+        try patiently { (connection) throws(PostgresFailure) in
+            var liveness = PostgresLiveness(own: lifeline?.run)
+            while true {
+                let (records, isOutdated) = try page(query, connection, &liveness)
+                if !isOutdated { return records }
+            }
+        }
+    }
+
+    /// - Returns: besides, whether it has to be read again: see ``read(_:)``.
+    private func page(
+        _ query: LinkQuery, _ connection: PostgresConnection, _ liveness: inout PostgresLiveness
+    ) throws(PostgresFailure) -> ([LinkRecord], isOutdated: Bool) {
+        var rest = query
+        var records: [LinkRecord] = []
+        var isOutdated = false
+        while records.count < query.limit {
+            rest.limit = query.limit - records.count
+            let statement = PostgresLinkQuery(rest)
+            var page = try connection.query(statement.statement, until: deadline) { statement.bind(to: &$0) }
+                .linkRecordsOfScopes()
+            if try liveness.judge(&page, on: connection, until: deadline) { isOutdated = true }
+            // Whether a sent row is in doubt is known only now.
+            records += query.isDoubtful ? page.filter { $0.isInDoubt || $0.possibleOrphans > 0 } : page
+            // A link may have several payments in the period that is asked for.
+            guard Set(page.map(\.row)).count == rest.limit, let last = page.last else { break }
+            rest.after = last.row
+        }
+        return (records, isOutdated)
+    }
+
+    package func changeMark() throws(LedgerError) -> Int64 {
+        try patiently { (connection) throws(PostgresFailure) in
+            let snapshot = try connection.query(Self.snapshot, until: deadline).text(0, 0)
+            return snapshot.utf8.reduce(1_469_598_103_934_665_603) { ($0 ^ Int64($1)) &* 1_099_511_628_211 }
+        }
+    }
+
+    package func openLinks() throws(LedgerError) -> [LinkRow] {
+        let scope = try ownScope()
+        return try patiently { (connection) throws(PostgresFailure) in
+            let found = try connection.query(Self.open, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+            }
+            return (0..<found.count).map { found.int64($0, 0) }
+        }
+    }
+
+    package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] {
+        let scope = try ownScope()
+        return try patiently { (connection) throws(PostgresFailure) in
+            let found = try connection.query(Self.ended, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+                $0.bind(since)
+            }
+            return (0..<found.count).map {
+                EndedLink(row: found.int64($0, 0), endedAt: found.int64($0, 1), lookedAt: found.optionalInt64($0, 2))
+            }
+        }
+    }
+
+    package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
+        let scope = try ownScope()
+        let statement =
+            switch query.event {
+            case .paid: Self.paid
+            case .underpaid: Self.underpaid
+            case .expired: Self.expired
+            }
+        return try read { (connection) throws(PostgresFailure) in
+            let found = try connection.query(statement, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+                $0.bind(query.since)
+                $0.bind(query.after.at)
+                $0.bind(query.after.row)
+                $0.bind(query.keyPrefix)
+                $0.bind(query.prefix)
+                $0.bind(query.limit)
+            }
+            let width = PostgresSQL.linkWidth
+            var events: [FollowUp] = []
+            for row in 0..<found.count {
+                var event = FollowUp(
+                    key: found.text(row, width), record: try found.linkRecord(row, scope),
+                    at: found.int64(row, width + 1))
+                if !found.isNull(row, width + 2) {
+                    event.effect = .init(
+                        state: try found.value(row, width + 2), attempts: found.int(row, width + 3),
+                        begunAt: found.int64(row, width + 4), changedAt: found.int64(row, width + 5))
+                }
+                events.append(event)
+            }
+            return events
+        }
+    }
+
+    /// Another one after every commit, whoever made it.
+    private static let snapshot = PostgresStatement("snapshot", "SELECT pg_current_snapshot()")
+    private static let open = PostgresStatement(
+        "open links",
+        """
+        SELECT links.id FROM paylink.links JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
+        WHERE is_open ORDER BY links.id
+        """)
+    private static let ended = PostgresStatement(
+        "ended links",
+        """
+        SELECT links.id, ended_at, looked_at FROM paylink.links
+        JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
+        WHERE ended_at IS NOT NULL AND ended_at >= $3 ORDER BY links.id
+        """)
+    private static let paid = PostgresEvents.statement("paid", .paid, at: "paid_at", mark: "payment_mark")
+    private static let underpaid = PostgresEvents.statement(
+        "underpaid", .underpaid, at: "underpaid_at", mark: "underpaid_mark")
+    private static let expired = PostgresEvents.statement("expired", nil, at: "expired_at", mark: "''")
+}
+
+/// Statements for events whose effect is neither done nor given up: $1 and $2 the scope, $3 since, $4 and $5 the last one
+/// before, $6 key prefix, $7 what the effect's key begins with, $8 limit.
+private enum PostgresEvents {
+    /// - Parameter event: of a payment: then a reusable link has one for each payment that was seen, with the link as if that
+    ///   were its newest.
+    static func statement(_ name: String, _ event: LinkEvent?, at time: String, mark: String) -> PostgresStatement {
+        guard let event else {
+            return PostgresStatement(
+                name,
+                paged(
+                    rows(at: time, key: "links.link_id || \(mark)", from: "paylink.links ON links.scope_id = scope.id"))
+            )
+        }
+        let once = rows(
+            at: time, key: "links.link_id", from: "paylink.links ON links.scope_id = scope.id AND \(mark) = ''")
+        let each = rows(
+            at: "p.seen_at", key: "links.link_id || ':' || p.payment_id", link: PostgresJSON.withPayment,
+            isLate: PostgresJSON.isNewestLate,
+            from: """
+                paylink.payments p ON p.scope_id = scope.id AND p.event = '\(event.rawValue)'
+                JOIN paylink.links ON links.link_id = p.link_id AND links.scope_id = p.scope_id
+                """)
+        return PostgresStatement(name, paged("\(once) UNION ALL \(each)"))
+    }
+
+    private static func rows(
+        at time: String, key: String, link: String = "link", isLate: String = "is_paid_late", from source: String
+    ) -> String {
+        """
+        (SELECT \(PostgresSQL.linkColumns(link, isLate: isLate)), $7::text || \(key) AS effect_key, \(time) AS event_at,
+            e.state AS effect_state, e.attempts AS effect_attempts, e.created_at AS begun_at, e.updated_at AS changed_at
+        FROM (SELECT id FROM paylink.scopes WHERE base_url = $1 AND account = $2) scope
+        JOIN \(source)
+        LEFT JOIN paylink.effects e ON e.scope_id = scope.id AND e.key = $7::text || \(key)
+        WHERE \(time) >= $3::bigint AND (\(time), links.id) > ($4::bigint, $5::bigint)
+            AND ($6::text IS NULL OR starts_with(links.key, $6)))
+        """
+    }
+
+    private static func paged(_ rows: String) -> String {
+        """
+        SELECT * FROM (\(rows)) events
+        WHERE effect_state IS NULL OR effect_state NOT IN ('done', 'abandoned')
+        ORDER BY event_at, id LIMIT $8
+        """
+    }
+}
+
+/// What is read of a link's JSON.
+enum PostgresJSON {
+    static let isReusable = "coalesce((link::json ->> 'reuseable')::boolean, false)"
+    /// The link as if a payment `p` were its newest.
+    static let withPayment = "jsonb_set(link::jsonb, '{mostRecentPayment}', p.payment::jsonb)::text"
+    /// What is known of the newest payment is known of no other one.
+    static let isNewestLate =
+        "(is_paid_late AND p.payment_id IS NOT DISTINCT FROM link::json #>> '{mostRecentPayment,id}')"
+    /// When the newest payment was made, by the service's clock; where it says nothing, when the payment was recorded.
+    static let newestMoment =
+        "coalesce((link::json #>> '{mostRecentPayment,createdTimestamp}')::bigint, paid_at, underpaid_at)"
+    /// `PayLink.shownStatus`.
+    static let shownStatus = shownStatus(received: "(link::json #>> '{mostRecentPayment,amount}')::bigint")
+
+    /// - Parameter received: the expression that gives the payment's amount in micro-USDC.
+    static func shownStatus(received: String) -> String {
+        """
+        CASE WHEN (status = 'paid' OR \(isReusable)) AND NOT coalesce((link::json ->> 'payerDefinedAmount')::boolean, false) \
+            AND \(received) < (link::json ->> 'amount')::bigint THEN 'underpaid' ELSE status END
+        """
+    }
+}
+
+/// The statement of a ``LinkQuery``, and its parameters: only those that it asks by.
+struct PostgresLinkQuery {
+    private enum Value { case text(String), number(Int64) }
+    private var values: [Value] = []
+    private(set) var statement = PostgresStatement("", "")
+
+    init(_ query: LinkQuery) {
+        var conditions = ["links.id > \(number(query.after))"]
+        if let scope = query.scope {
+            conditions.append("account = \(text(scope.account)) AND base_url = \(text(scope.baseURL))")
+        }
+        if !query.states.isEmpty {
+            conditions.append("state IN (\(query.states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
+        }
+        if let prefix = query.keyPrefix { conditions.append("starts_with(key, \(text(prefix)))") }
+        if let since = query.createdSince { conditions.append("created_at >= \(number(since))") }
+        if let before = query.createdBefore { conditions.append("created_at < \(number(before))") }
+        if query.isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
+        let source = "FROM paylink.links JOIN paylink.scopes ON scopes.id = links.scope_id"
+        let status = query.status.map { text($0) }
+        if query.paidSince == nil, query.paidBefore == nil {
+            if let status { conditions.append("\(PostgresJSON.shownStatus) = \(status)") }
+            let rows =
+                "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+            make("SELECT \(PostgresSQL.linkColumns), account, base_url \(rows)")
+            return
+        }
+        let since = number(query.paidSince ?? .min), before = number(query.paidBefore ?? .max)
+        func isOfStatus(_ shown: String) -> String { status.map { " AND \(shown) = \($0)" } ?? "" }
+        let payments = """
+            p.scope_id = links.scope_id AND p.link_id = links.link_id AND coalesce(p.made_at, p.seen_at) >= \(since) \
+            AND coalesce(p.made_at, p.seen_at) < \(before)\(isOfStatus(PostgresJSON.shownStatus(received: "p.received_micro")))
+            """
+        // The status is that of the payment that is shown. What never was paid has no link, or no payment in it.
+        conditions.append(
+            """
+            link IS NOT NULL AND CASE WHEN \(PostgresJSON.isReusable) \
+                THEN EXISTS (SELECT FROM paylink.payments p WHERE \(payments)) \
+                ELSE \(PostgresJSON.newestMoment) >= \(since) AND \(PostgresJSON.newestMoment) < \(before)\
+            \(isOfStatus(PostgresJSON.shownStatus)) END
+            """)
+        let rows =
+            "SELECT links.id \(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+        let isLate = "CASE WHEN p.payment IS NULL THEN is_paid_late ELSE \(PostgresJSON.isNewestLate) END"
+        let link = "CASE WHEN p.payment IS NULL THEN link ELSE \(PostgresJSON.withPayment) END"
+        make(
+            """
+            SELECT \(PostgresSQL.linkColumns(link, isLate: isLate)), account, base_url \(source)
+            LEFT JOIN paylink.payments p ON \(PostgresJSON.isReusable) AND \(payments)
+            WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
+            """)
+    }
+
+    /// Its name is its text: one that is asked for again is prepared.
+    private mutating func make(_ text: String) {
+        statement = PostgresStatement("query \(PostgresLinkQuery.hash(text))", text)
+    }
+
+    private static func hash(_ text: String) -> String {
+        String(
+            text.utf8.reduce(UInt64(1_469_598_103_934_665_603)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }, radix: 36)
+    }
+
+    private mutating func text(_ value: String) -> String {
+        values.append(.text(value))
+        return "$\(values.count)::text"
+    }
+
+    private mutating func number(_ value: Int64) -> String {
+        values.append(.number(value))
+        return "$\(values.count)::bigint"
+    }
+
+    func bind(to batch: inout PostgresBatch) {
+        for value in values {
+            switch value {
+            case .text(let text): batch.bind(text)
+            case .number(let number): batch.bind(number)
+            }
+        }
+    }
+}

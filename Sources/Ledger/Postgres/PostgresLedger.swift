@@ -1,0 +1,209 @@
+// The ledger on a PostgreSQL server: opening, transactions, and what becomes of them when the server goes away. What the
+// operations do is in PostgresUnit, what they decide in ClaimRules and EffectRules, who is alive in PostgresLifeline.
+
+package import Advice
+import Glibc
+import JSON
+import OneShotPay
+
+/// A ledger on a server, which processes on many machines may share. Every call may throw ``LedgerError``.
+package final class PostgresLedger: LedgerStore, @unchecked Sendable {
+    // Safe because: the port promises calls from one thread at a time, and all mutable state belongs to them; what the
+    // lifeline's thread shares with them is behind its own lock.
+
+    package struct Options: Sendable {
+        /// How long a call waits for a server that is away, or for others, before it throws.
+        package var patience: Duration = .seconds(15)
+        /// For how long a run counts as alive after its last sign of life.
+        package var lease: Duration = .seconds(20)
+        /// Unix seconds for the columns that people read, in place of the server's clock; for tests.
+        package var now: (@Sendable () -> Int64)?
+        /// Tokens of effects.
+        package var token: @Sendable () -> String = { EffectToken.random() }
+        package var words: AdviceWords
+
+        package init(words: AdviceWords = .neutral) { self.words = words }
+    }
+
+    let library: PostgresLibrary
+    let address: PostgresAddress
+    let scope: LedgerScope?
+    let run: RunDescription
+    let options: Options
+    let json = JSONWriter(capacity: 1_024)
+    private var connection: PostgresConnection?
+    /// Holds what others see of this run: its lock and its lease. Made by the first write.
+    private(set) var lifeline: PostgresLifeline?
+    /// The scope's row, once it is known to be committed.
+    var scopeRow: Int64?
+    private var isClosed = false
+
+    /// Opens a ledger whose schema is there.
+    ///
+    /// - Parameters:
+    ///   - address: `postgres://user@host:port/database?parameters`.
+    ///   - scope: whose rows the store claims. Without one it only reads, across scopes.
+    package init(
+        address: String, scope: LedgerScope?, run: RunDescription, options: Options = Options()
+    ) throws(LedgerError) {
+        self.scope = scope
+        self.run = run
+        self.options = options
+        do throws(PostgresFailure) {
+            library = try PostgresLibrary.load()
+            self.address = try PostgresAddress(address, library)
+        } catch {
+            throw LedgerError(.failed, error.message)
+        }
+        _ = try patiently { (connection) throws(PostgresFailure) in try PostgresOpening.check(connection, options.words)
+        }
+    }
+
+    package func close() {
+        isClosed = true
+        connection = nil
+        // Last: whoever sees this run dead must see all that it has committed.
+        lifeline?.end()
+        lifeline = nil
+    }
+
+    /// As when the process is killed: nothing is recorded any more, and the server sees the sessions end.
+    func abandon() { close() }
+
+    var place: String { address.shown }
+
+    // MARK: Transactions
+
+    package func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer] {
+        if operations.isEmpty { return [] }
+        guard let scope else {
+            throw LedgerError(.failed, "the ledger \(place) is open for reading only: no account was named")
+        }
+        // A process that has changed nothing leaves no trace.
+        if lifeline == nil, try !mayChange(operations, scope) { return operations.map { _ in .changed(false) } }
+        // Everything is decided inside the transaction, so it can be made again from the start.
+        var unanswered: Unanswered?
+        return try patiently { (connection) throws(PostgresFailure) in
+            if let last = unanswered {
+                // Whether it was committed is asked before anything is done again.
+                if try last.group.isCommitted(on: connection, until: deadline) { return keep(last) }
+                unanswered = nil
+            }
+            let group = PostgresGroup(run: try living().run)
+            try group.begin(on: connection, until: deadline)
+            var done = Unanswered(group: group)
+            do throws(PostgresFailure) {
+                var unit = PostgresUnit(
+                    store: self, connection: connection, scope: scope, run: group.run, deadline: deadline)
+                for operation in operations { done.answers.append(try unit.perform(operation)) }
+                done.scopeRow = unit.scopeRow
+            } catch {
+                group.rollBack(on: connection, until: deadline)
+                throw error
+            }
+            do throws(PostgresFailure) { try group.commit(on: connection, until: deadline) } catch {
+                if error.kind == .lost { unanswered = done } else { group.rollBack(on: connection, until: deadline) }
+                throw error
+            }
+            return keep(done)
+        }
+    }
+
+    /// Whether any of these operations can find something to change, while this store has no run.
+    private func mayChange(_ operations: [LedgerOperation], _ scope: LedgerScope) throws(LedgerError) -> Bool {
+        var concernsOthers = false
+        for operation in operations {
+            switch operation {
+            case .claim, .claimEffect, .follow, .report: return true
+            case .observe, .resolve, .dismiss, .resolveEffect, .lookedLate: concernsOthers = true
+            case .sending, .finish, .finishEffect, .endRun: continue  // of its own run, which it does not have
+            }
+        }
+        guard concernsOthers else { return false }
+        if scopeRow != nil { return true }
+        return try patiently { (connection) throws(PostgresFailure) in
+            try connection.query(PostgresSQL.findScope, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+            }.count > 0
+        }
+    }
+
+    /// A group that was sent to be committed, and what it answers if it is.
+    private struct Unanswered {
+        var group: PostgresGroup
+        var answers: [LedgerAnswer] = []
+        var scopeRow: Int64?
+    }
+
+    private func keep(_ done: Unanswered) -> [LedgerAnswer] {
+        scopeRow = done.scopeRow
+        return done.answers
+    }
+
+    /// This run as others see it; a new one where they have taken it for dead.
+    private func living() throws(PostgresFailure) -> PostgresLifeline {
+        if let lifeline, !lifeline.isLost { return lifeline }
+        lifeline?.end()
+        lifeline = nil
+        let made = try PostgresLifeline(address, library, run, options, until: deadline)
+        lifeline = made
+        return made
+    }
+
+    /// When the call that is under way gives up.
+    private(set) var deadline = ContinuousClock.now
+
+    /// Runs a body, again while others are in the way or the server is away, and there is time.
+    func patiently<Value>(
+        _ body: (PostgresConnection) throws(PostgresFailure) -> Value
+    ) throws(LedgerError) -> Value {
+        guard !isClosed else { throw LedgerError(.failed, "the ledger \(place) has been closed") }
+        deadline = .now + options.patience
+        var pause = Duration.milliseconds(5)
+        while true {
+            do throws(PostgresFailure) { return try body(try connected()) } catch {
+                if connection?.isBroken == true { connection = nil }
+                guard mayTryAgain(after: error), ContinuousClock.now + pause < deadline else {
+                    throw LedgerError(error, place: place)
+                }
+                usleep(UInt32(pause / .microseconds(1)))
+                pause = min(pause * 2, .milliseconds(500))
+            }
+        }
+    }
+
+    private func mayTryAgain(after failure: PostgresFailure) -> Bool {
+        switch failure.kind {
+        case .lost, .unreachable: return true
+        case .unusable: return false
+        case .server(let state):
+            if state == PostgresGroup.fenced {
+                lifeline?.noteLoss()
+                return true
+            }
+            return failure.isConflict
+        }
+    }
+
+    private func connected() throws(PostgresFailure) -> PostgresConnection {
+        if let connection { return connection }
+        let made = try PostgresConnection.open(address, library, until: deadline)
+        connection = made
+        return made
+    }
+}
+
+extension LedgerError {
+    init(_ failure: PostgresFailure, place: String) {
+        let code: Code =
+            switch failure.state {
+            case "53100": .full
+            case "25006", "42501": .readOnly
+            case "40001", "40P01", "55P03": .busy
+            case "3F000", "42P01", "42883": .failed
+            default: .failed
+            }
+        self.init(code, "the ledger \(place): \(failure.message)")
+    }
+}

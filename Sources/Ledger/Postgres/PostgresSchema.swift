@@ -1,0 +1,155 @@
+// The schema `paylink` of a server's database, and its versions. A version that was released never changes: a new one
+// follows it. The columns are those of the file's schema (docs/ledger.md), but for what tells who is alive.
+
+enum PostgresSchema {
+    /// What marks the schema as ours: a comment on it.
+    static let mark = "ledger of pay links"
+    /// Of the advisory locks that are ours: "pylk".
+    static let lockClass: Int32 = 0x7079_6C6B
+    /// The lock that whoever makes or migrates the schema holds; runs have their own numbers above it.
+    static let migrationLock: Int32 = 0
+
+    /// Each version's statements, in order.
+    static let versions: [String] = [version1]
+
+    private static let version1 = """
+        CREATE TABLE paylink.scopes (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            account text NOT NULL,
+            base_url text NOT NULL,
+            UNIQUE (base_url, account)
+        );
+
+        -- lease_until: until when the run is taken for alive, by the server's clock. ended_at is by the clock of who reads.
+        -- is_fenced: it was taken for dead, and commits nothing more.
+        CREATE TABLE paylink.runs (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            command text NOT NULL,
+            host text NOT NULL,
+            pid integer NOT NULL,
+            started_at bigint NOT NULL,
+            ended_at bigint,
+            exit_status integer,
+            lease_until timestamptz NOT NULL,
+            is_fenced boolean NOT NULL DEFAULT false,
+            CHECK ((ended_at IS NULL) = (exit_status IS NULL))
+        );
+
+        -- No index on what changes between the claim and the end: an update writes no index then (HOT), and half a page is
+        -- left for it.
+        CREATE TABLE paylink.links (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            key text COLLATE "C",
+            state text NOT NULL CHECK (state IN ('sent', 'done', 'prepared', 'rejected', 'in_doubt', 'abandoned')),
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            is_held boolean NOT NULL,
+            attempts integer NOT NULL CHECK (attempts >= 0),
+            possible_orphans integer NOT NULL CHECK (possible_orphans >= 0),
+            amount_micro bigint NOT NULL,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            link_id text COLLATE "C",
+            status text,
+            url text,
+            locale text,
+            close_on_complete boolean,
+            known_id text,
+            problem text,
+            description text NOT NULL,
+            terms text NOT NULL,
+            link text,
+            is_open boolean NOT NULL DEFAULT false,
+            payment_mark text,
+            paid_at bigint,
+            expired_at bigint,
+            underpaid_mark text,
+            underpaid_at bigint,
+            ended_at bigint,
+            looked_at bigint,
+            is_paid_late boolean NOT NULL DEFAULT false,
+            CHECK (state <> 'sent' OR is_held),
+            CHECK (NOT is_held OR state IN ('sent', 'prepared')),
+            CHECK ((state = 'done') = (link_id IS NOT NULL)),
+            CHECK ((link_id IS NULL) = (link IS NULL))
+        ) WITH (fillfactor = 50);
+        CREATE UNIQUE INDEX links_by_key ON paylink.links (scope_id, key) WHERE key IS NOT NULL;
+        CREATE INDEX links_by_link_id ON paylink.links (link_id) WHERE link_id IS NOT NULL;
+        CREATE INDEX links_open ON paylink.links (id) WHERE is_open;
+        CREATE INDEX links_paid ON paylink.links (scope_id, paid_at) WHERE paid_at IS NOT NULL;
+        CREATE INDEX links_underpaid ON paylink.links (scope_id, underpaid_at) WHERE underpaid_at IS NOT NULL;
+        CREATE INDEX links_expired ON paylink.links (scope_id, expired_at) WHERE expired_at IS NOT NULL;
+        CREATE INDEX links_ended ON paylink.links (scope_id, ended_at) WHERE ended_at IS NOT NULL;
+
+        CREATE TABLE paylink.payments (
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            link_id text COLLATE "C" NOT NULL,
+            payment_id text COLLATE "C" NOT NULL,
+            received_micro bigint NOT NULL,
+            made_at bigint,
+            event text CHECK (event IN ('paid', 'underpaid')),
+            seen_at bigint NOT NULL,
+            reported_at bigint,
+            payment text NOT NULL,
+            PRIMARY KEY (scope_id, link_id, payment_id)
+        );
+        CREATE INDEX payments_seen ON paylink.payments (scope_id, event, seen_at) WHERE event IS NOT NULL;
+
+        CREATE TABLE paylink.effects (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            key text COLLATE "C" NOT NULL,
+            mode text NOT NULL CHECK (mode IN ('at_most', 'at_least', 'check')),
+            state text NOT NULL CHECK (state IN ('running', 'done', 'failed', 'open', 'abandoned')),
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            token text NOT NULL,
+            attempts integer NOT NULL CHECK (attempts > 0),
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            problem text,
+            result text,
+            UNIQUE (scope_id, key)
+        );
+
+        CREATE TABLE paylink.followers (
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            name text NOT NULL,
+            since bigint NOT NULL,
+            PRIMARY KEY (scope_id, name)
+        );
+
+        CREATE TABLE paylink.dismissals (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            link_row bigint NOT NULL REFERENCES paylink.links (id),
+            orphans integer NOT NULL CHECK (orphans > 0),
+            dismissed_by text NOT NULL,
+            dismissed_at bigint NOT NULL,
+            run_id bigint NOT NULL REFERENCES paylink.runs (id)
+        );
+        CREATE INDEX dismissals_by_link ON paylink.dismissals (link_row);
+
+        -- One row for each group of changes that was committed, under an id that the client made: whoever lost the answer to
+        -- a commit looks here. Old ones are taken away by and by.
+        CREATE TABLE paylink.commits (
+            id uuid PRIMARY KEY,
+            run_id bigint NOT NULL,
+            made_at timestamptz NOT NULL DEFAULT clock_timestamp()
+        );
+        CREATE SEQUENCE paylink.changes;
+
+        -- Ends the statements that travel with it.
+        CREATE FUNCTION paylink.stop(reason text) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION '%', reason USING ERRCODE = 'PY001';
+            END
+        $$;
+
+        -- Whether a session holds the run's lock, and its lease has not run out.
+        CREATE FUNCTION paylink.lives(run paylink.runs) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+            SELECT NOT run.is_fenced AND run.lease_until > clock_timestamp() AND EXISTS (
+                SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (
+                        SELECT oid FROM pg_database WHERE datname = current_database())
+                    AND classid::bigint = 1887005803 AND objid::bigint = run.id AND objsubid = 2 AND granted)
+        $$;
+        """
+}

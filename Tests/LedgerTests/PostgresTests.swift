@@ -1,0 +1,192 @@
+// What only a server can do: be away, lose answers, be made by others; and what only many machines meet.
+
+import Glibc
+import Testing
+
+@testable import Ledger
+
+@Suite struct PostgresTests {
+    @Test func aRunWhoseSessionEndsIsTakenOverAndCommitsNothingMore() throws {
+        let fixture = LedgerFixture(.postgres)
+        let first = try fixture.postgres(), second = try fixture.open()
+        let row = try first.grant()
+        guard case .busy = try second.claim() else { throw UnexpectedAnswer() }
+        // Its lifeline's session ends; the process goes on, and does not know it yet.
+        try fixture.endSession(of: first)
+        try second.grant(orphans: 1)
+        #expect(try !first.finish(row, .rejected(problem: "late", possibleOrphans: 0)))
+        #expect(try second.record().state == .sent)
+    }
+
+    @Test func aRunThatIsStoppedLosesItsLease() throws {
+        let fixture = LedgerFixture(.postgres)
+        let first = try fixture.postgres { $0.lease = .milliseconds(400) }, second = try fixture.open()
+        let row = try first.grant()
+        // Nobody renews it: as if its process were stopped, while its session stands.
+        first.lifeline?.pause()
+        for _ in 0..<200 {
+            if case .granted(_, 1) = try second.claim() { break }
+            usleep(10_000)
+        }
+        #expect(try !first.change(.sending(row, possibleOrphans: 0)))
+        #expect(try second.record().run != first.record().run || second.record().possibleOrphans == 1)
+    }
+
+    @Test func aRunThatRenewsItsLeaseKeepsIt() throws {
+        let fixture = LedgerFixture(.postgres)
+        let first = try fixture.postgres { $0.lease = .milliseconds(400) }, second = try fixture.open()
+        let row = try first.grant()
+        for _ in 0..<12 {
+            usleep(100_000)
+            guard case .busy = try second.claim() else { throw UnexpectedAnswer() }
+        }
+        #expect(try first.change(.sending(row, possibleOrphans: 0)))
+    }
+
+    /// Whatever the moment at which the session of a store is cut: what it says is recorded is there, once.
+    @Test func aCutSessionIsNoLossAndNoRepetition() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres { $0.patience = .seconds(20) }
+        let cutter = try fixture.cutter(every: 30_000)
+        defer { cutter.stop() }
+        for number in 0..<150 {
+            let row = try store.grant(Sample.claim("order-\(number)", isSending: false))
+            #expect(try store.change(.sending(row, possibleOrphans: 0)))
+            #expect(try store.finish(row, .rejected(problem: "no", possibleOrphans: 0)))
+        }
+        cutter.stop()
+        #expect(cutter.cuts > 2, "only \(cutter.cuts) cuts")
+        var query = LinkQuery()
+        query.limit = 1_000
+        let records = try store.links(query)
+        #expect(records.count == 150 && records.allSatisfy { $0.state == .rejected && $0.attempts == 1 })
+    }
+
+    @Test func twoStoresShareKeysWithoutADeadlock() async throws {
+        let fixture = LedgerFixture(.postgres)
+        let stores = try (0..<4).map { _ in try fixture.postgres() }
+        let granted = await withTaskGroup(of: Int.self) { group in
+            for (index, store) in stores.enumerated() {
+                group.addTask {
+                    var granted = 0
+                    for round in 0..<20 {
+                        let keys = (0..<10).map { "k\((round * 10 + ($0 * (index + 3)) % 10))" }
+                        let claims = keys.map { LedgerOperation.claim(Sample.claim($0)) }
+                        for answer in (try? store.perform(claims)) ?? [] {
+                            if case .claim(.granted) = answer { granted += 1 }
+                        }
+                    }
+                    return granted
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        var query = LinkQuery()
+        query.limit = 1_000
+        let records = try stores[0].links(query)
+        #expect(records.count == 200)
+        #expect(granted >= 200)
+    }
+
+    @Test(arguments: [
+        ("postgres://u:hunter2@h/d", "has a password in it"), ("postgres://u@/d", "names no host"),
+        ("postgres://u@a,b/d?port=1,2,3", "hosts"), ("postgres://u@h:5432/d?sslmod=x", "is none that PostgreSQL knows"),
+        ("postgres://u:hunter2@[h/d", "is none that PostgreSQL knows"),
+    ])
+    func anAddressThatCannotBeIsToldWithoutItsSecrets(_ address: String, _ why: String) throws {
+        let failure = #expect(throws: LedgerError.self) {
+            try PostgresLedger(address: address, scope: nil, run: RunDescription(command: "test"))
+        }
+        #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
+        #expect(failure?.message.contains("hunter2") == false)
+    }
+
+    @Test func aDatabaseWithoutALedgerOrWithAnothersSchemaIsLeftAsItIs() throws {
+        let server = try PostgresServer.shared.get()
+        for (name, statement, why) in [
+            ("bare", "SELECT 1", "there is no ledger in this database: let its schema be made"),
+            ("foreign", "CREATE SCHEMA paylink", "none of ours"),
+        ] {
+            let database = "\(name)_\(getpid())"
+            try server.execute("CREATE DATABASE \(database)", in: "postgres")
+            try server.execute(statement, in: database)
+            let failure = #expect(throws: LedgerError.self) {
+                try PostgresLedger(address: server.address(database), scope: nil, run: RunDescription(command: "test"))
+            }
+            #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
+        }
+    }
+
+    @Test func theSchemaIsMadeOnceHoweverManyMakeIt() async throws {
+        let server = try PostgresServer.shared.get()
+        let database = "many_\(getpid())"
+        try server.execute("CREATE DATABASE \(database)", in: "postgres")
+        let address = server.address(database)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { #expect(throws: Never.self) { try PostgresLedger.prepare(address) } } }
+        }
+        _ = try PostgresLedger(address: address, scope: nil, run: RunDescription(command: "test"))
+    }
+}
+
+extension LedgerFixture {
+    /// Ends the session in which a store's run is alive.
+    func endSession(of store: PostgresLedger) throws {
+        guard let process = store.lifeline?.processID else { return }
+        try kill(session: process)
+    }
+
+    fileprivate func kill(session process: Int32) throws {
+        let connection = try PostgresServer.shared.get().connect(try address())
+        try connection.execute("SELECT pg_terminate_backend(\(process), 5000)", until: .now + .seconds(10))
+    }
+
+    /// Cuts the sessions of a ledger's stores, one after the other, until it is stopped.
+    func cutter(every microseconds: UInt32) throws -> Cutter {
+        Cutter(try PostgresServer.shared.get().connect(try address()), microseconds)
+    }
+}
+
+/// Ends sessions at random moments, all but those in which a run is alive.
+final class Cutter: @unchecked Sendable {
+    // Safe because: the connection is the thread's own; the numbers are read once it has ended.
+    private let connection: PostgresConnection
+    private let pause: UInt32
+    private var thread = pthread_t()
+    private var isStopped = false
+    private(set) var cuts = 0
+    private var hasEnded = false
+
+    init(_ connection: PostgresConnection, _ pause: UInt32) {
+        self.connection = connection
+        self.pause = pause
+        pthread_create(
+            &thread, nil,
+            { argument in
+                // Safe because: `stop` waits for the thread before the cutter goes.
+                Unmanaged<Cutter>.fromOpaque(argument!).takeUnretainedValue().cut()
+                return nil
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func cut() {
+        let statement = PostgresStatement(
+            "cut",
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'paylink' AND pid <> pg_backend_pid()
+                AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_stat_activity.pid AND locktype = 'advisory')
+            """)
+        while !isStopped {
+            usleep(pause + UInt32.random(in: 0..<pause))
+            cuts += (try? connection.query(statement, until: .now + .seconds(5)).int(0, 0)) ?? 0
+        }
+    }
+
+    func stop() {
+        guard !hasEnded else { return }
+        isStopped = true
+        pthread_join(thread, nil)
+        hasEnded = true
+    }
+}
