@@ -209,8 +209,13 @@ struct SettlementFixture: Sendable {
     /// What a watch fires, and what the ledger says then: status, received, unseen_payments.
     func watch(_ row: PaidRow) async throws -> [String] {
         let id = try await link(row, "watch")
-        let swept = try await fixture.sweep([follow])
-        let events = swept.lines.filter { $0.hasPrefix(id) }.map { "`" + $0.dropFirst(id.count + 1) + "`" }
+        var events: [String] = []
+        // The first look for a late payment is due two seconds after the end was seen.
+        for attempt in 0..<(row.came.hasSuffix("after its expiry was seen") ? 20 : 1) where events.isEmpty {
+            if attempt > 0 { try await Task.sleep(for: .milliseconds(200)) }
+            let swept = try await fixture.sweep([follow])
+            events = swept.lines.filter { $0.hasPrefix(id) }.map { "`" + $0.dropFirst(id.count + 1) + "`" }
+        }
         let exported = try await sandbox.run(["ledger", "export"], fixture.environment)
         let names = try #require(exported.lines.first).split(separator: ",").map(String.init)
         // No cell before the description has a comma in it.

@@ -9,6 +9,8 @@ import Testing
 
 enum Engine: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, memory, postgres
+    /// On a server, with no change in one round trip.
+    case stepwise
 
     var testDescription: String { rawValue }
 }
@@ -75,6 +77,7 @@ final class LedgerFixture: Sendable {
         case .sqlite: try sqlite(scope)
         case .memory: MemoryLedger(scope: scope, book: book, now: { [clock] in clock.now })
         case .postgres: try postgres(scope)
+        case .stepwise: try postgres(scope) { $0.isQuick = false }
         }
     }
 

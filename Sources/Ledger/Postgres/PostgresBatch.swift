@@ -42,6 +42,36 @@ struct PostgresBatch {
         bytes.append(0)
     }
 
+    // MARK: Arrays, element by element
+
+    mutating func beginArray() {
+        entries[entries.count - 1].parameters.append(bytes.count)
+        bytes.append(UInt8(ascii: "{"))
+    }
+
+    mutating func element(_ utf8: some Sequence<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in utf8 {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            if byte == 0 { holdsNul = true }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func nullElement() {
+        separate()
+        bytes += "NULL".utf8
+    }
+
+    private mutating func separate() { if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) } }
+
+    mutating func endArray() {
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(0)
+    }
+
     mutating func bind(_ number: Int64?) {
         guard let number else { return bindNull() }
         bind(utf8: String(number).utf8)

@@ -27,18 +27,28 @@ struct PostgresGroup {
         """
         WITH me AS MATERIALIZED (SELECT is_fenced, lease_until FROM paylink.runs WHERE id = $1 FOR SHARE)
         SELECT CASE WHEN (SELECT NOT is_fenced AND lease_until > clock_timestamp() FROM me) THEN true
-            ELSE paylink.stop('the run was taken for dead') END
+            ELSE paylink.stop('the run was taken for dead', '\(fenced)') END
         """)
     private static let mark = PostgresStatement("mark", "INSERT INTO paylink.commits (id, run_id) VALUES ($1, $2)")
     private static let waitForRun = PostgresStatement(
         "wait for run", "SELECT FROM paylink.runs WHERE id = $1 FOR UPDATE")
     private static let find = PostgresStatement("find mark", "SELECT FROM paylink.commits WHERE id = $1")
 
+    func addFence(to batch: inout PostgresBatch) {
+        batch.add(Self.fence)
+        batch.bind(run)
+    }
+
+    func addMark(to batch: inout PostgresBatch) {
+        batch.add(Self.mark)
+        batch.bind(id)
+        batch.bind(run)
+    }
+
     func begin(on connection: PostgresConnection, until deadline: ContinuousClock.Instant) throws(PostgresFailure) {
         var batch = PostgresBatch()
         batch.add(Self.begin)
-        batch.add(Self.fence)
-        batch.bind(run)
+        addFence(to: &batch)
         do throws(PostgresFailure) { _ = try connection.run(batch, until: deadline) } catch {
             rollBack(on: connection, until: deadline)
             throw error
@@ -47,9 +57,7 @@ struct PostgresGroup {
 
     func commit(on connection: PostgresConnection, until deadline: ContinuousClock.Instant) throws(PostgresFailure) {
         var batch = PostgresBatch()
-        batch.add(Self.mark)
-        batch.bind(id)
-        batch.bind(run)
+        addMark(to: &batch)
         batch.add(Self.commit)
         _ = try connection.run(batch, until: deadline)
     }

@@ -9,7 +9,7 @@ extension PostgresLedger {
             let result = try connection.query(Self.linksByKeys, until: deadline) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
-                $0.bind(utf8: PostgresBatch.array(keys))
+                $0.bind(texts: keys)
             }
             return try result.linkRecords(scope)
         }
@@ -66,7 +66,7 @@ extension PostgresLedger {
             let found = try connection.query(Self.keysOfOthers, until: deadline) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
-                $0.bind(utf8: PostgresBatch.array(keys))
+                $0.bind(texts: keys)
             }
             return (0..<found.count).map { (key: found.text($0, 0), account: found.text($0, 1)) }
         }
@@ -240,23 +240,5 @@ extension PostgresResult {
             records.append(try effectRecord(row, scope))
         }
         return records
-    }
-}
-
-extension PostgresBatch {
-    /// An array of texts as the server reads it.
-    static func array(_ texts: [String]) -> [UInt8] {
-        var bytes = [UInt8(ascii: "{")]
-        for (index, text) in texts.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(UInt8(ascii: "\""))
-            for byte in text.utf8 {
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-                bytes.append(byte)
-            }
-            bytes.append(UInt8(ascii: "\""))
-        }
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
     }
 }

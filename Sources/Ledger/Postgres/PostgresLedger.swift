@@ -20,6 +20,8 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
         package var now: (@Sendable () -> Int64)?
         /// Tokens of effects.
         package var token: @Sendable () -> String = { EffectToken.random() }
+        /// Whether changes that need no look before are made in one round trip.
+        package var isQuick = true
         package var words: AdviceWords
 
         package init(words: AdviceWords = .neutral) { self.words = words }
@@ -36,6 +38,8 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     private(set) var lifeline: PostgresLifeline?
     /// The scope's row, once it is known to be committed.
     var scopeRow: Int64?
+    /// The newest row that this store was granted.
+    private var newestRow: LinkRow = 0
     private var isClosed = false
 
     /// Opens a ledger whose schema is there.
@@ -83,30 +87,75 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
         if lifeline == nil, try !mayChange(operations, scope) { return operations.map { _ in .changed(false) } }
         // Everything is decided inside the transaction, so it can be made again from the start.
         var unanswered: Unanswered?
+        var isQuick = options.isQuick
         return try patiently { (connection) throws(PostgresFailure) in
             if let last = unanswered {
                 // Whether it was committed is asked before anything is done again.
-                if try last.group.isCommitted(on: connection, until: deadline) { return keep(last) }
+                if try last.group.isCommitted(on: connection, until: deadline) { return try keep(last, connection) }
                 unanswered = nil
             }
-            let group = PostgresGroup(run: try living().run)
-            try group.begin(on: connection, until: deadline)
-            var done = Unanswered(group: group)
+            var done = Unanswered(group: PostgresGroup(run: try living().run), scopeRow: scopeRow)
             do throws(PostgresFailure) {
-                var unit = PostgresUnit(
-                    store: self, connection: connection, scope: scope, run: group.run, deadline: deadline)
-                for operation in operations { done.answers.append(try unit.perform(operation)) }
-                done.scopeRow = unit.scopeRow
+                if isQuick, let scopeRow,
+                    let quick = PostgresQuickGroup(
+                        operations, scope: scopeRow, run: done.group.run, now: options.now?())
+                {
+                    done.quick = quick
+                    done.answers = try quick.perform(done.group, on: connection, json, until: deadline)
+                } else {
+                    try performStepwise(operations, scope, &done, connection)
+                }
             } catch {
-                group.rollBack(on: connection, until: deadline)
+                if error.kind == .lost, done.isSent { unanswered = done }
+                if error.state == PostgresQuickGroup.conflict { isQuick = false }
                 throw error
             }
-            do throws(PostgresFailure) { try group.commit(on: connection, until: deadline) } catch {
-                if error.kind == .lost { unanswered = done } else { group.rollBack(on: connection, until: deadline) }
-                throw error
-            }
-            return keep(done)
+            return try keep(done, connection)
         }
+    }
+
+    /// One operation after the other, each as the one before has left the rows.
+    private func performStepwise(
+        _ operations: [LedgerOperation], _ scope: LedgerScope, _ done: inout Unanswered,
+        _ connection: PostgresConnection
+    ) throws(PostgresFailure) {
+        let group = done.group
+        try group.begin(on: connection, until: deadline)
+        do throws(PostgresFailure) {
+            var unit = PostgresUnit(
+                store: self, connection: connection, scope: scope, run: group.run, deadline: deadline)
+            var answers: [LedgerAnswer] = []
+            for operation in operations { answers.append(try unit.perform(operation)) }
+            (done.answers, done.scopeRow) = (answers, unit.scopeRow)
+            try group.commit(on: connection, until: deadline)
+        } catch {
+            group.rollBack(on: connection, until: deadline)
+            throw error
+        }
+    }
+
+    /// A group that was sent to be committed, and what it answers if it is.
+    private struct Unanswered {
+        var group: PostgresGroup
+        var answers: [LedgerAnswer]?
+        var scopeRow: Int64?
+        /// Its answers come with its commit, or from the rows.
+        var quick: PostgresQuickGroup?
+
+        /// Whether it may be committed.
+        var isSent: Bool { answers != nil || quick != nil }
+    }
+
+    private func keep(
+        _ done: Unanswered, _ connection: PostgresConnection
+    ) throws(PostgresFailure) -> [LedgerAnswer] {
+        var answers = done.answers ?? []
+        if done.answers == nil, let quick = done.quick {
+            answers = try quick.recover(after: newestRow, on: connection, until: deadline)
+        }
+        scopeRow = done.scopeRow
+        for case .claim(.granted(let row, _)) in answers { newestRow = max(newestRow, row) }
+        return answers
     }
 
     /// Whether any of these operations can find something to change, while this store has no run.
@@ -127,18 +176,6 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
                 $0.bind(scope.account)
             }.count > 0
         }
-    }
-
-    /// A group that was sent to be committed, and what it answers if it is.
-    private struct Unanswered {
-        var group: PostgresGroup
-        var answers: [LedgerAnswer] = []
-        var scopeRow: Int64?
-    }
-
-    private func keep(_ done: Unanswered) -> [LedgerAnswer] {
-        scopeRow = done.scopeRow
-        return done.answers
     }
 
     /// This run as others see it; a new one where they have taken it for dead.
@@ -178,6 +215,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
         case .lost, .unreachable: return true
         case .unusable: return false
         case .server(let state):
+            if state == PostgresQuickGroup.conflict { return true }
             if state == PostgresGroup.fenced {
                 lifeline?.noteLoss()
                 return true

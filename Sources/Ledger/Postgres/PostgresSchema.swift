@@ -138,9 +138,9 @@ enum PostgresSchema {
         CREATE SEQUENCE paylink.changes;
 
         -- Ends the statements that travel with it.
-        CREATE FUNCTION paylink.stop(reason text) RETURNS boolean LANGUAGE plpgsql AS $$
+        CREATE FUNCTION paylink.stop(reason text, code text) RETURNS boolean LANGUAGE plpgsql AS $$
             BEGIN
-                RAISE EXCEPTION '%', reason USING ERRCODE = 'PY001';
+                RAISE EXCEPTION '%', reason USING ERRCODE = code;
             END
         $$;
 

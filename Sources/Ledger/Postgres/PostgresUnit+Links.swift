@@ -64,13 +64,22 @@ extension PostgresUnit {
             }
             if hasChanged { try note(link) }
             return hasChanged
-        case .rejected(let problem, let orphans):
-            return try finish(row, .rejected, problem, known: nil, orphans)
+        case .rejected, .inDoubt, .notSent:
+            let end = Self.end(outcome)
+            return try finish(row, end.state, end.problem, known: end.known, end.possibleOrphans)
+        }
+    }
+
+    /// What is recorded of a request that brought no link.
+    static func end(_ outcome: LinkOutcome) -> (
+        state: LinkState, problem: String?, known: String?, possibleOrphans: Int
+    ) {
+        switch outcome {
+        case .done(_, let orphans): (.done, nil, nil, orphans)
+        case .rejected(let problem, let orphans): (.rejected, problem, nil, orphans)
+        case .notSent(let problem, let orphans): (.prepared, problem, nil, orphans)
         case .inDoubt(let problem, let known, let orphans, let isMade):
-            return try finish(
-                row, .inDoubt, problem, known: known?.description ?? (isMade ? Self.unknownID : nil), orphans)
-        case .notSent(let problem, let orphans):
-            return try finish(row, .prepared, problem, known: nil, orphans)
+            (.inDoubt, problem, known?.description ?? (isMade ? unknownID : nil), orphans)
         }
     }
 
@@ -235,7 +244,7 @@ extension PostgresUnit {
     }
 
     private mutating func finish(
-        _ row: LinkRow, _ state: LinkState, _ problem: String, known: String?, _ possibleOrphans: Int
+        _ row: LinkRow, _ state: LinkState, _ problem: String?, known: String?, _ possibleOrphans: Int
     ) throws(PostgresFailure) -> Bool {
         let scope = try ownScope()
         return try change(PostgresSQL.finishWithoutLink) {

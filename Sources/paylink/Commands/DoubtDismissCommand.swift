@@ -85,7 +85,9 @@ struct DoubtDismissCommand: ParsableCommand {
 
     private static var login: String {
         var name = [CChar](repeating: 0, count: 256)
-        let machine = gethostname(&name, name.count - 1) == 0 ? String(cString: name) : "this machine"
+        let isKnown = gethostname(&name, name.count - 1) == 0
+        let shown = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let machine = isKnown ? shown : "this machine"
         guard let entry = getpwuid(getuid()), let login = entry.pointee.pw_name else {
             return "user \(getuid())@\(machine)"
         }
