@@ -31,8 +31,12 @@ const cpg_library *cpg_load(const char **problem) {
     return loaded;
 }
 
-static void drop(void *context, const char *message) { (void)context, (void)message; }
+static void note(void *context, const PGresult *notice) {
+    cpg_notices *notices = context;
+    const char *state = notices->library->PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+    if (state && strcmp(state, "01000") == 0) notices->is_uncertain = 1;
+}
 
-void cpg_drop_notices(const cpg_library *library, PGconn *connection) {
-    library->PQsetNoticeProcessor(connection, drop, NULL);
+void cpg_note_notices(cpg_notices *notices, PGconn *connection) {
+    notices->library->PQsetNoticeReceiver(connection, note, notices);
 }

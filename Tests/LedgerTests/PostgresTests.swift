@@ -32,6 +32,78 @@ import Testing
         #expect(try second.record().run != first.record().run || second.record().possibleOrphans == 1)
     }
 
+    /// What was given up while the server was at it may be committed all the same: asked for again, it is what it was.
+    @Test func aGroupThatWasGivenUpIsAdoptedOrMade() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres { $0.patience = .milliseconds(700) }
+        let row = try store.grant(Sample.claim("a"))
+        let other = try PostgresServer.shared.get().connect(try fixture.address())
+        try other.execute("SELECT 1", until: .now + .seconds(5))
+        let locks = PostgresStatement("locks", "SELECT FROM paylink.links FOR UPDATE")
+        _ = try other.query(PostgresStatement("b", "BEGIN"), until: .now + .seconds(5))
+        _ = try other.query(locks, until: .now + .seconds(5))
+        #expect(throws: LedgerError.self) { try store.finish(row, .rejected(problem: "no", possibleOrphans: 0)) }
+        _ = try other.query(PostgresStatement("c", "COMMIT"), until: .now + .seconds(5))
+        usleep(300_000)
+        let again = LedgerOperation.finish(row, .rejected(problem: "no", possibleOrphans: 0))
+        #expect(try store.change(again))
+        #expect(try store.record("a").state == .rejected)
+        // Once it is answered it is one of many: the row is nobody's.
+        #expect(try !store.change(again))
+    }
+
+    /// The session in which it is alive ends; it is made again before the lease runs out, and nobody has noticed.
+    @Test func aLifelineThatWasCutIsMadeAgain() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres { $0.lease = .seconds(4) }
+        let row = try store.grant()
+        try fixture.endSession(of: store)
+        try fixture.waitUntilAlive(store)
+        let other = try fixture.open()
+        guard case .busy = try other.claim() else { throw UnexpectedAnswer() }
+        #expect(try store.finish(row, .rejected(problem: "no", possibleOrphans: 0)))
+    }
+
+    @Test func aLeaseIsRenewedBesideALongGroup() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres { $0.lease = .milliseconds(800) }
+        let row = try store.grant()
+        let holder = try PostgresServer.shared.get().connect(try fixture.address())
+        // As a group of its own would, for longer than the lease.
+        _ = try holder.query(PostgresStatement("b", "BEGIN"), until: .now + .seconds(5))
+        _ = try holder.query(PostgresStatement("s", "SELECT FROM paylink.runs FOR SHARE"), until: .now + .seconds(5))
+        usleep(1_500_000)
+        _ = try holder.query(PostgresStatement("c", "COMMIT"), until: .now + .seconds(5))
+        #expect(try store.change(.sending(row, possibleOrphans: 0)))
+    }
+
+    /// A run that takes up again what it gave back is alive, whatever was read of the row before.
+    @Test func aRowThatIsTakenUpWhileOthersWaitForItIsBusy() throws {
+        let fixture = LedgerFixture(.postgres)
+        let first = try fixture.postgres(), second = try fixture.postgres { $0.isQuick = false }
+        let row = try first.grant(Sample.claim(isSending: false))
+        #expect(try first.finish(row, .notSent(problem: "no", possibleOrphans: 0)))
+        // The first run's transaction, held open where it has taken the row again.
+        let holder = try PostgresServer.shared.get().connect(try fixture.address())
+        _ = try holder.query(PostgresStatement("b", "BEGIN"), until: .now + .seconds(5))
+        _ = try holder.query(
+            PostgresStatement("u", "UPDATE paylink.links SET is_held = true, state = 'sent'"), until: .now + .seconds(5)
+        )
+        let waiting = Waiting { try second.claim() }
+        usleep(300_000)
+        _ = try holder.query(PostgresStatement("c", "COMMIT"), until: .now + .seconds(5))
+        guard case .busy? = try waiting.value() else { throw UnexpectedAnswer() }
+    }
+
+    @Test func theLastMarkerOfARunIsAllThatIsLeft() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres()
+        for number in 0..<20 { try store.grant(Sample.claim("order-\(number)")) }
+        let connection = try PostgresServer.shared.get().connect(try fixture.address())
+        let count = PostgresStatement("count", "SELECT count(*) FROM paylink.commits")
+        #expect(try connection.query(count, until: .now + .seconds(5)).int(0, 0) == 1)
+    }
+
     @Test func aRunThatRenewsItsLeaseKeepsIt() throws {
         let fixture = LedgerFixture(.postgres)
         let first = try fixture.postgres { $0.lease = .milliseconds(400) }, second = try fixture.open()
@@ -132,67 +204,5 @@ import Testing
             for _ in 0..<4 { group.addTask { #expect(throws: Never.self) { try PostgresLedger.prepare(address) } } }
         }
         _ = try PostgresLedger(address: address, scope: nil, run: RunDescription(command: "test"))
-    }
-}
-
-extension LedgerFixture {
-    /// Ends the session in which a store's run is alive.
-    func endSession(of store: PostgresLedger) throws {
-        guard let process = store.lifeline?.processID else { return }
-        try kill(session: process)
-    }
-
-    fileprivate func kill(session process: Int32) throws {
-        let connection = try PostgresServer.shared.get().connect(try address())
-        try connection.execute("SELECT pg_terminate_backend(\(process), 5000)", until: .now + .seconds(10))
-    }
-
-    /// Cuts the sessions of a ledger's stores, one after the other, until it is stopped.
-    func cutter(every microseconds: UInt32) throws -> Cutter {
-        Cutter(try PostgresServer.shared.get().connect(try address()), microseconds)
-    }
-}
-
-/// Ends sessions at random moments, all but those in which a run is alive.
-final class Cutter: @unchecked Sendable {
-    // Safe because: the connection is the thread's own; the numbers are read once it has ended.
-    private let connection: PostgresConnection
-    private let pause: UInt32
-    private var thread = pthread_t()
-    private var isStopped = false
-    private(set) var cuts = 0
-    private var hasEnded = false
-
-    init(_ connection: PostgresConnection, _ pause: UInt32) {
-        self.connection = connection
-        self.pause = pause
-        pthread_create(
-            &thread, nil,
-            { argument in
-                // Safe because: `stop` waits for the thread before the cutter goes.
-                Unmanaged<Cutter>.fromOpaque(argument!).takeUnretainedValue().cut()
-                return nil
-            }, Unmanaged.passUnretained(self).toOpaque())
-    }
-
-    private func cut() {
-        let statement = PostgresStatement(
-            "cut",
-            """
-            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'paylink' AND pid <> pg_backend_pid()
-                AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_stat_activity.pid AND locktype = 'advisory')
-            """)
-        while !isStopped {
-            usleep(pause + UInt32.random(in: 0..<pause))
-            cuts += (try? connection.query(statement, until: .now + .seconds(5)).int(0, 0)) ?? 0
-        }
-    }
-
-    func stop() {
-        guard !hasEnded else { return }
-        isStopped = true
-        pthread_join(thread, nil)
-        hasEnded = true
     }
 }

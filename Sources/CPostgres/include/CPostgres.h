@@ -11,7 +11,7 @@
     F(PQconninfoParse) F(PQconninfoFree) F(PQfreemem)                                                                   \
     F(PQconnectStartParams) F(PQconnectPoll) F(PQstatus) F(PQsocket) F(PQerrorMessage) F(PQfinish)                      \
     F(PQserverVersion) F(PQparameterStatus) F(PQbackendPID) F(PQtransactionStatus) F(PQconnectionNeedsPassword)         \
-    F(PQsetNoticeProcessor) F(PQsetnonblocking)                                                                         \
+    F(PQsetNoticeReceiver) F(PQsetErrorVerbosity) F(PQsetnonblocking)                                                                         \
     F(PQenterPipelineMode) F(PQpipelineSync) F(PQsendQueryParams) F(PQsendPrepare) F(PQsendQueryPrepared)               \
     F(PQflush) F(PQconsumeInput) F(PQisBusy) F(PQgetResult) F(PQnotifies)                                               \
     F(PQresultStatus) F(PQresultErrorField) F(PQresultErrorMessage) F(PQntuples) F(PQnfields) F(PQgetvalue)             \
@@ -27,7 +27,13 @@ typedef struct {
    thread. */
 const cpg_library *cpg_load(const char **problem);
 
-/* Notices of a connection are dropped: what they say is for people at a prompt. */
-void cpg_drop_notices(const cpg_library *library, PGconn *connection);
+/* What a connection was told besides its answers. */
+typedef struct {
+    const cpg_library *library;
+    int is_uncertain; /* a commit was answered, and is not on the standby that it should have waited for (warning 01000) */
+} cpg_notices;
+
+/* Notices of a connection go nowhere but into `notices`, which outlives it: what they say is for people at a prompt. */
+void cpg_note_notices(cpg_notices *notices, PGconn *connection);
 
 #endif

@@ -40,7 +40,7 @@ struct PostgresAddress: Sendable, Hashable {
             if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
             option += 1
         }
-        guard given["password"] == nil else {
+        guard given["password"] == nil, given["sslpassword"] == nil else {
             throw PostgresFailure(
                 kind: .unusable,
                 message: "the ledger's address has a password in it, where others may read it: put it into a file of "
@@ -70,15 +70,25 @@ struct PostgresAddress: Sendable, Hashable {
         return "postgres://\(user)\(hosts.map(\.shown).joined(separator: ","))/\(database)"
     }
 
+    /// What the server is told of a session: it notices a client that has gone, whatever it waits for then, holds no lock for
+    /// one that is silent, waits for no lock for long, and each statement sees what is committed when it begins.
+    private static let serverSettings = [
+        "default_transaction_isolation": "read\\ committed", "lock_timeout": "4000",
+        "idle_in_transaction_session_timeout": "8000", "client_connection_check_interval": "1000",
+        "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "10000",
+    ].sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }
+
     /// What each connection is made with. A host that has vanished is noticed within some 10 s, on whichever side.
     func settings(for host: Host, address: String?) -> [(String, String)] {
         var all = [
             "application_name": "paylink", "keepalives": "1", "keepalives_idle": "5", "keepalives_interval": "2",
-            "keepalives_count": "3", "tcp_user_timeout": "10000",
+            "keepalives_count": "3", "tcp_user_timeout": "10000", "target_session_attrs": "read-write",
         ]
         all.merge(parameters) { $1 }
         // What everything below relies on is not to be chosen.
         all["client_encoding"] = "UTF8"
+        all["options"] = ((parameters["options"].map { [$0] } ?? []) + Self.serverSettings).joined(separator: " ")
         all["host"] = host.name
         all["port"] = host.port
         all["hostaddr"] = address

@@ -65,13 +65,13 @@ extension PostgresConnection {
         guard let raw = pq.PQconnectStartParams(&names, &values, 0) else {
             throw PostgresFailure(kind: .unusable, message: "there is not enough memory to connect to \(place)")
         }
+        _ = pq.PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
         var isHandedOn = false
         defer { if !isHandedOn { pq.PQfinish(raw) } }
         try finish(raw, library, place, until: deadline)
         guard pq.PQsetnonblocking(raw, 1) == 0, pq.PQenterPipelineMode(raw) == 1 else {
             throw PostgresFailure(kind: .unusable, message: "\(place): libpq has no pipeline mode")
         }
-        cpg_drop_notices(library.functions, raw)
         isHandedOn = true
         return PostgresConnection(raw, library, place: place)
     }
@@ -100,16 +100,37 @@ extension PostgresConnection {
         throw refusal(raw, library, place)
     }
 
-    /// Why a connection did not come about. A server that answered, and refused, is no server that cannot be reached.
+    /// Why a connection did not come about. A server that answered, and refused for good, is no server that is away.
     private static func refusal(_ raw: OpaquePointer, _ library: PostgresLibrary, _ place: String) -> PostgresFailure {
         let text = library.pq.PQerrorMessage(raw).map { String(cString: $0) } ?? ""
         let lines = text.split(separator: "\n").map(String.init)
-        let fatal = lines.compactMap {
-            $0.split(separator: "FATAL:", maxSplits: 1).dropFirst().first.map { $0.drop { $0 == " " } }
-        }.last
-        let isAnswer = fatal != nil || library.pq.PQconnectionNeedsPassword(raw) == 1 || text.contains("certificate")
-        let starts = fatal?.contains("starting up") == true || fatal?.contains("shutting down") == true
-        let shown = fatal.map(String.init) ?? lines.last ?? "the connection failed"
-        return PostgresFailure(kind: isAnswer && !starts ? .unusable : .unreachable, message: "\(place): \(shown)")
+        // "FATAL:  57P03: the database system is starting up": the words are in the server's language, the state is not.
+        let answer = lines.lazy.compactMap(ServerAnswer.init).first
+        let shown = answer?.message ?? lines.first { !$0.isEmpty } ?? "the connection failed"
+        let isRefused =
+            answer.map { !$0.isPassing }
+            ?? (library.pq.PQconnectionNeedsPassword(raw) == 1 || text.contains("certificate"))
+        return PostgresFailure(kind: isRefused ? .unusable : .unreachable, message: "\(place): \(shown)")
+    }
+
+    /// A line of an error that a server has sent, as libpq writes it with its state.
+    private struct ServerAnswer {
+        let state: String
+        let message: String
+
+        init?(_ line: String) {
+            let words = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard words.count == 3 else { return nil }
+            let state = words[words.count - 2].drop { $0 == " " }
+            guard state.utf8.count == 5, state.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) })
+            else {
+                return nil
+            }
+            self.state = String(state)
+            message = "\(words[2].drop { $0 == " " }) (SQLSTATE \(state))"
+        }
+
+        /// Starting, stopping, full, or no server to write to: it may be another one in a moment.
+        var isPassing: Bool { ["57P01", "57P02", "57P03", "53300", "25006"].contains(state) || state.hasPrefix("08") }
     }
 }

@@ -16,15 +16,22 @@ final class PostgresConnection {
     /// Statements are prepared on a server's connection, which a pool may give to somebody else meanwhile.
     var preparesStatements = true
     private(set) var isBroken = false
+    private let notices: UnsafeMutablePointer<cpg_notices>
 
     /// - Parameter raw: a connection that is there, in pipeline mode.
     init(_ raw: OpaquePointer, _ library: PostgresLibrary, place: String) {
         self.raw = raw
         self.library = library
         self.place = place
+        notices = .allocate(capacity: 1)
+        notices.initialize(to: cpg_notices(library: library.functions, is_uncertain: 0))
+        cpg_note_notices(notices, raw)
     }
 
-    deinit { library.pq.PQfinish(raw) }
+    deinit {
+        library.pq.PQfinish(raw)
+        notices.deallocate()
+    }
 
     var processID: Int32 { library.pq.PQbackendPID(raw) }
     var serverVersion: Int { Int(library.pq.PQserverVersion(raw)) }
@@ -42,9 +49,15 @@ final class PostgresConnection {
             throw PostgresFailure(
                 kind: .unusable, message: "\(place): PostgreSQL keeps no text with a NUL character in it")
         }
-        do {
+        do throws(PostgresFailure) {
+            notices.pointee.is_uncertain = 0
             let sent = try send(batch)
-            return try receive(sent, until: deadline)
+            let results = try receive(sent, until: deadline)
+            // A wait for a standby was cancelled: after a failover it may be gone.
+            if notices.pointee.is_uncertain != 0 {
+                throw PostgresFailure.lost("\(place): a commit did not reach its standby")
+            }
+            return results
         } catch {
             if error.kind == .lost { isBroken = true }
             throw error
@@ -171,7 +184,7 @@ final class PostgresConnection {
         guard let state = field(Int32(UInt8(ascii: "C"))) else { return .lost(reason) }
         let message = field(Int32(UInt8(ascii: "M"))) ?? "error \(state)"
         // The server has ended the session: what it was at may be done.
-        if state.hasPrefix("57P") || state.hasPrefix("08") { return .lost("\(place): \(message)") }
+        if state.hasPrefix("57P") || state.hasPrefix("08") || state == "25P03" { return .lost("\(place): \(message)") }
         return PostgresFailure(kind: .server(state: state), message: "\(place): \(message) (SQLSTATE \(state))")
     }
 }

@@ -10,29 +10,45 @@ struct PostgresGroup {
     let run: Int64
     /// By which a commit is found whose answer was lost.
     let id: String
+    /// That of the group before.
+    let last: String?
 
-    init(run: Int64) {
+    init(run: Int64, after last: String?) {
         self.run = run
+        self.last = last
         id = EffectToken.random()
     }
 
-    private static let begin = PostgresStatement("begin", "BEGIN")
+    private static let begin = PostgresStatement("begin", "BEGIN ISOLATION LEVEL READ COMMITTED")
     private static let commit = PostgresStatement("commit", "COMMIT")
     private static let rollBack = PostgresStatement("rollback", "ROLLBACK")
+
+    private static let hasLease = "SELECT until > clock_timestamp() FROM paylink.leases WHERE run_id = $1"
 
     /// The run's row is locked against whoever would take the run for dead, and then its lease is compared: a condition
     /// beside the lock would not be asked again after the wait for it.
     private static let fence = PostgresStatement(
         "fence",
         """
-        WITH me AS MATERIALIZED (SELECT is_fenced, lease_until FROM paylink.runs WHERE id = $1 FOR SHARE)
-        SELECT CASE WHEN (SELECT NOT is_fenced AND lease_until > clock_timestamp() FROM me) THEN true
+        WITH me AS MATERIALIZED (SELECT is_fenced FROM paylink.runs WHERE id = $1 FOR SHARE)
+        SELECT CASE WHEN (SELECT NOT is_fenced FROM me) AND (\(hasLease)) THEN true
             ELSE paylink.stop('the run was taken for dead', '\(fenced)') END
         """)
-    private static let mark = PostgresStatement("mark", "INSERT INTO paylink.commits (id, run_id) VALUES ($1, $2)")
+    /// Last of a group: it commits only while the run's lease stands. The marker before it, which was answered, goes.
+    private static let mark = PostgresStatement(
+        "mark",
+        """
+        WITH old AS (DELETE FROM paylink.commits WHERE id = $3::uuid)
+        INSERT INTO paylink.commits (id, run_id)
+        SELECT $2::uuid, $1::bigint
+        WHERE CASE WHEN (\(hasLease)) THEN true ELSE paylink.stop('the lease has run out', '\(fenced)') END
+        """)
     private static let waitForRun = PostgresStatement(
         "wait for run", "SELECT FROM paylink.runs WHERE id = $1 FOR UPDATE")
-    private static let find = PostgresStatement("find mark", "SELECT FROM paylink.commits WHERE id = $1")
+    /// Takes the marker's place if it is not there: a group that lies unread before the server cannot be committed any more.
+    private static let void = PostgresStatement(
+        "void mark", "INSERT INTO paylink.commits (id, run_id) VALUES ($1, 0) ON CONFLICT (id) DO NOTHING")
+    private static let find = PostgresStatement("find mark", "SELECT run_id <> 0 FROM paylink.commits WHERE id = $1")
 
     func addFence(to batch: inout PostgresBatch) {
         batch.add(Self.fence)
@@ -41,8 +57,9 @@ struct PostgresGroup {
 
     func addMark(to batch: inout PostgresBatch) {
         batch.add(Self.mark)
-        batch.bind(id)
         batch.bind(run)
+        batch.bind(id)
+        batch.bind(last)
     }
 
     func begin(on connection: PostgresConnection, until deadline: ContinuousClock.Instant) throws(PostgresFailure) {
@@ -69,17 +86,19 @@ struct PostgresGroup {
         _ = try? connection.run(batch, until: deadline)
     }
 
-    /// Whether the group is committed although its answer was lost. What was under way of it is over then: its lock on the
-    /// run's row is waited for.
+    /// Whether the group is committed although its answer was lost. If not, it never will be: what is under way of it is waited
+    /// for by its lock on the run's row, and what the server has yet to read meets a marker that is there already.
     func isCommitted(on connection: PostgresConnection, until deadline: ContinuousClock.Instant) throws(PostgresFailure)
         -> Bool
     {
         var batch = PostgresBatch()
         batch.add(Self.waitForRun)
         batch.bind(run)
+        batch.add(Self.void)
+        batch.bind(id)
         batch.add(Self.find)
         batch.bind(id)
-        let results = try connection.run(batch, until: deadline)
-        return results[1].count == 1
+        let found = try connection.run(batch, until: deadline)[2]
+        return found.count == 1 && found.bool(0, 0)
     }
 }

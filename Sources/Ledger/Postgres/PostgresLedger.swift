@@ -40,6 +40,10 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     var scopeRow: Int64?
     /// The newest row that this store was granted.
     private var newestRow: LinkRow = 0
+    /// The marker of the last group that was answered.
+    private var lastMark: String?
+    /// The last group, where its answer was lost; its like is adopted, anything else finds it settled.
+    private var unanswered: Unanswered?
     private var isClosed = false
 
     /// Opens a ledger whose schema is there.
@@ -86,15 +90,16 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
         // A process that has changed nothing leaves no trace.
         if lifeline == nil, try !mayChange(operations, scope) { return operations.map { _ in .changed(false) } }
         // Everything is decided inside the transaction, so it can be made again from the start.
-        var unanswered: Unanswered?
         var isQuick = options.isQuick
         return try patiently { (connection) throws(PostgresFailure) in
             if let last = unanswered {
                 // Whether it was committed is asked before anything is done again.
-                if try last.group.isCommitted(on: connection, until: deadline) { return try keep(last, connection) }
+                let isCommitted = try last.group.isCommitted(on: connection, until: deadline)
                 unanswered = nil
+                if isCommitted, last.operations == operations { return try keep(last, connection) }
             }
-            var done = Unanswered(group: PostgresGroup(run: try living().run), scopeRow: scopeRow)
+            let group = PostgresGroup(run: try living().run, after: lastMark)
+            var done = Unanswered(group: group, operations: operations, scopeRow: scopeRow)
             do throws(PostgresFailure) {
                 if isQuick, let scopeRow,
                     let quick = PostgresQuickGroup(
@@ -137,6 +142,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     /// A group that was sent to be committed, and what it answers if it is.
     private struct Unanswered {
         var group: PostgresGroup
+        var operations: [LedgerOperation]
         var answers: [LedgerAnswer]?
         var scopeRow: Int64?
         /// Its answers come with its commit, or from the rows.
@@ -154,6 +160,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
             answers = try quick.recover(after: newestRow, on: connection, until: deadline)
         }
         scopeRow = done.scopeRow
+        lastMark = done.group.id
         for case .claim(.granted(let row, _)) in answers { newestRow = max(newestRow, row) }
         return answers
     }
@@ -216,6 +223,11 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
         case .unusable: return false
         case .server(let state):
             if state == PostgresQuickGroup.conflict { return true }
+            // The server has become one that is only read: another one of the hosts may take its place.
+            if state == "25006" {
+                connection = nil
+                return address.hosts.count > 1
+            }
             if state == PostgresGroup.fenced {
                 lifeline?.noteLoss()
                 return true
@@ -235,11 +247,12 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
 extension LedgerError {
     init(_ failure: PostgresFailure, place: String) {
         let code: Code =
-            switch failure.state {
-            case "53100": .full
-            case "25006", "42501": .readOnly
-            case "40001", "40P01", "55P03": .busy
-            case "3F000", "42P01", "42883": .failed
+            switch (failure.kind, failure.state) {
+            // It may be there again in a moment: whoever can wait does.
+            case (.lost, _), (.unreachable, _): .busy
+            case (_, "40001"), (_, "40P01"), (_, "55P03"), (_, "53300"): .busy
+            case (_, "53100"): .full
+            case (_, "25006"), (_, "42501"): .readOnly
             default: .failed
             }
         self.init(code, "the ledger \(place): \(failure.message)")

@@ -4,37 +4,46 @@
 import Glibc
 import Synchronization
 
-/// The session that keeps a run alive.
+/// The session that keeps a run alive. Where it breaks it is made again, as long as the lease stands and nobody has taken the
+/// run for dead.
 final class PostgresLifeline: Sendable {
     let run: Int64
 
     private struct State: @unchecked Sendable {
         // Safe because: the connection is used only while the lock is held.
         var connection: PostgresConnection?
-        var isLost = false
         var hasEnded = false
+        /// Until when the lease stands at least, by this machine's clock that only goes forward.
+        var leaseEnd: ContinuousClock.Instant
         /// For tests: as if the process were stopped.
         var isPaused = false
     }
 
     private let state: Mutex<State>
+    private let hasLost = Atomic<Bool>(false)
     private let lease: Duration
+    private let address: PostgresAddress
+    private let library: PostgresLibrary
 
     private static let begin = PostgresStatement(
         "begin run",
         """
         WITH made AS (
-            INSERT INTO paylink.runs (command, host, pid, started_at, lease_until)
-            VALUES ($1, $2, $3, coalesce($4, extract(epoch FROM clock_timestamp())::bigint),
-                clock_timestamp() + make_interval(secs => $5))
+            INSERT INTO paylink.runs (command, host, pid, started_at)
+            VALUES ($1, $2, $3, coalesce($4, floor(extract(epoch FROM clock_timestamp()))::bigint))
             RETURNING id)
-        SELECT id, pg_advisory_lock($6, (id & 2147483647)::integer) FROM made
+        SELECT id, pg_advisory_lock($5, (id & 2147483647)::integer) FROM made
         """)
+    private static let beginLease = PostgresStatement(
+        "begin lease",
+        "INSERT INTO paylink.leases (run_id, until) VALUES ($1, clock_timestamp() + make_interval(secs => $2))")
+    private static let lock = PostgresStatement(
+        "lock run alive", "SELECT pg_try_advisory_lock($2, ($1::bigint & 2147483647)::integer)")
     private static let renew = PostgresStatement(
-        "renew run",
+        "renew lease",
         """
-        UPDATE paylink.runs SET lease_until = clock_timestamp() + make_interval(secs => $2)
-        WHERE id = $1 AND NOT is_fenced
+        UPDATE paylink.leases SET until = clock_timestamp() + make_interval(secs => $2)
+        FROM paylink.runs WHERE runs.id = $1 AND run_id = $1 AND NOT is_fenced
         """)
 
     /// Begins a run.
@@ -43,28 +52,33 @@ final class PostgresLifeline: Sendable {
         _ options: PostgresLedger.Options,
         until deadline: ContinuousClock.Instant
     ) throws(PostgresFailure) {
+        self.address = address
+        self.library = library
+        lease = options.lease
         let connection = try PostgresConnection.open(address, library, until: deadline)
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
-        var batch = PostgresBatch()
-        batch.add(Self.begin)
-        batch.bind(run.command)
-        batch.bind(utf8: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
-        batch.bind(Int64(getpid()))
-        batch.bind(options.now?())
-        batch.bind(String(options.lease / .seconds(1)))
-        batch.bind(Int64(PostgresSchema.lockClass))
-        let results = try connection.run(batch, until: deadline)
-        self.run = results[0].int64(0, 0)
-        lease = options.lease
-        state = Mutex(State(connection: connection))
+        let made = try connection.query(Self.begin, until: deadline) {
+            $0.bind(run.command)
+            $0.bind(utf8: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
+            $0.bind(Int64(getpid()))
+            $0.bind(options.now?())
+            $0.bind(Int64(PostgresSchema.lockClass))
+        }
+        let id = made.int64(0, 0), seconds = String(lease / .seconds(1))
+        self.run = id
+        state = Mutex(State(connection: connection, leaseEnd: .now + options.lease))
+        _ = try connection.query(Self.beginLease, until: deadline) {
+            $0.bind(id)
+            $0.bind(seconds)
+        }
         startRenewing()
     }
 
     /// Whether others may have taken the run for dead: nothing is committed in its name any more.
-    var isLost: Bool { state.withLock { $0.isLost } }
+    var isLost: Bool { hasLost.load(ordering: .relaxed) }
 
-    func noteLoss() { state.withLock { $0.isLost = true } }
+    func noteLoss() { hasLost.store(true, ordering: .relaxed) }
 
     var processID: Int32? { state.withLock { $0.connection?.processID } }
 
@@ -79,10 +93,11 @@ final class PostgresLifeline: Sendable {
         }
     }
 
+    // MARK: Renewing
+
     private func startRenewing() {
-        let pause = UInt32(lease / 4 / .microseconds(1))
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(Renewal(self, pause))
+        let context = Unmanaged.passRetained(Renewal(self, UInt32(lease / 4 / .microseconds(1))))
         let failed = pthread_create(
             &thread, nil,
             { argument in
@@ -90,7 +105,7 @@ final class PostgresLifeline: Sendable {
                 let renewal = Unmanaged<Renewal>.fromOpaque(argument!).takeRetainedValue()
                 while true {
                     usleep(renewal.pause)
-                    guard let lifeline = renewal.lifeline, lifeline.renew() else { return nil }
+                    guard let lifeline = renewal.lifeline, lifeline.goesOn() else { return nil }
                 }
             }, context.toOpaque())
         guard failed == 0 else {
@@ -110,21 +125,45 @@ final class PostgresLifeline: Sendable {
         }
     }
 
-    /// False once there is nothing more to renew.
-    private func renew() -> Bool {
+    /// Renews the lease. False once there is nothing more to renew.
+    private func goesOn() -> Bool {
         state.withLock { state in
+            guard !state.hasEnded, !isLost else { return false }
             if state.isPaused { return true }
-            guard !state.hasEnded, !state.isLost, let connection = state.connection else { return false }
-            var batch = PostgresBatch()
-            batch.add(Self.renew)
-            batch.bind(run)
-            batch.bind(String(lease / .seconds(1)))
-            let renewed = try? connection.run(batch, until: .now + lease / 2).first?.changes
-            if renewed != 1 {
-                state.isLost = true
-                state.connection = nil
+            let begun = ContinuousClock.now
+            // Whoever wants to end it waits no longer than this.
+            switch renew(&state.connection, until: begun + min(lease / 4, .seconds(2))) {
+            case true?: state.leaseEnd = begun + lease
+            case false?: noteLoss()
+            case nil: if begun >= state.leaseEnd { noteLoss() }
             }
-            return renewed == 1
+            if isLost { state.connection = nil }
+            return !isLost
         }
+    }
+
+    /// - Returns: whether the run still counts as alive; `nil`: the server did not say.
+    private func renew(_ connection: inout PostgresConnection?, until deadline: ContinuousClock.Instant) -> Bool? {
+        if connection?.isBroken != false {
+            connection = nil
+            guard let made = try? PostgresConnection.open(address, library, until: deadline),
+                let isOurs = try? made.query(
+                    Self.lock, until: deadline,
+                    {
+                        $0.bind(run)
+                        $0.bind(Int64(PostgresSchema.lockClass))
+                    }
+                ).bool(0, 0)
+            else { return nil }
+            // The session that had it may not have ended for the server.
+            guard isOurs else { return nil }
+            connection = made
+        }
+        let seconds = String(lease / .seconds(1))
+        let changes = try? connection?.query(Self.renew, until: deadline) {
+            $0.bind(run)
+            $0.bind(seconds)
+        }.changes
+        return changes.map { $0 == 1 }
     }
 }

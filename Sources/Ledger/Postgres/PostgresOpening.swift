@@ -52,10 +52,10 @@ enum PostgresOpening {
         throws(PostgresFailure)
     {
         try connection.execute(
-            "SELECT pg_advisory_lock(\(PostgresSchema.lockClass), \(PostgresSchema.migrationLock))", until: deadline)
+            "SELECT pg_advisory_lock(\(PostgresSchema.migrationLock))", until: deadline)
         defer {
             try? connection.execute(
-                "SELECT pg_advisory_unlock(\(PostgresSchema.lockClass), \(PostgresSchema.migrationLock))",
+                "SELECT pg_advisory_unlock(\(PostgresSchema.migrationLock))",
                 until: deadline)
         }
         let present = try found(connection) ?? 0

@@ -4,7 +4,8 @@ import JSON
 import OneShotPay
 
 extension PostgresQuickGroup {
-    private static let at = "(SELECT coalesce($3::bigint, extract(epoch FROM clock_timestamp())::bigint) AS at) clock"
+    private static let at =
+        "(SELECT coalesce($3::bigint, floor(extract(epoch FROM clock_timestamp()))::bigint) AS at) clock"
     private static let columns = """
         scope_id, key, run_id, attempts, state, is_held, possible_orphans, terms, amount_micro, description, created_at,
         updated_at

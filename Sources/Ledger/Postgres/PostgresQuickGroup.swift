@@ -8,9 +8,6 @@ import OneShotPay
 struct PostgresQuickGroup {
     /// The SQLSTATE with which a group ends that is to be made step by step.
     static let conflict = "PY002"
-    /// More are not made cheaper by it.
-    static let most = 64
-
     let scope: Int64
     let run: Int64
     let now: Int64?
@@ -24,7 +21,6 @@ struct PostgresQuickGroup {
 
     /// `nil`: there is another kind of change among them, or two of one row or key.
     init?(_ operations: [LedgerOperation], scope: Int64, run: Int64, now: Int64?) {
-        guard operations.count <= Self.most else { return nil }
         self.operations = operations
         self.scope = scope
         self.run = run

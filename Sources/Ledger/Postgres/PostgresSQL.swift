@@ -3,7 +3,7 @@
 enum PostgresSQL {
     /// Unix seconds: those that are given, for tests, or the server's own.
     private static func now(_ parameter: String) -> String {
-        "coalesce(\(parameter)::bigint, extract(epoch FROM clock_timestamp())::bigint)"
+        "coalesce(\(parameter)::bigint, floor(extract(epoch FROM clock_timestamp()))::bigint)"
     }
 
     // MARK: Who
@@ -111,6 +111,9 @@ enum PostgresSQL {
     static let lookLate = PostgresStatement(
         "look late",
         "UPDATE paylink.links SET looked_at = \(now("$3")) WHERE id = $1 AND scope_id = $2 AND ended_at IS NOT NULL")
+    /// Of two that would give one link to two keys, one waits for the other.
+    static let lockLinkID = PostgresStatement(
+        "lock link id", "SELECT pg_advisory_xact_lock(hashtextextended($1::text, $2::bigint))")
     static let otherRowOfLink = PostgresStatement(
         "other row of link", "SELECT FROM paylink.links WHERE link_id = $1 AND scope_id = $2 AND id <> $3 LIMIT 1")
     static let standing = PostgresStatement(

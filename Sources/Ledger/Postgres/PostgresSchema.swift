@@ -6,8 +6,8 @@ enum PostgresSchema {
     static let mark = "ledger of pay links"
     /// Of the advisory locks that are ours: "pylk".
     static let lockClass: Int32 = 0x7079_6C6B
-    /// The lock that whoever makes or migrates the schema holds; runs have their own numbers above it.
-    static let migrationLock: Int32 = 0
+    /// The lock that whoever makes or migrates the schema holds: of one number, where those of runs have two.
+    static let migrationLock: Int64 = 0x7079_6C6B
 
     /// Each version's statements, in order.
     static let versions: [String] = [version1]
@@ -20,7 +20,6 @@ enum PostgresSchema {
             UNIQUE (base_url, account)
         );
 
-        -- lease_until: until when the run is taken for alive, by the server's clock. ended_at is by the clock of who reads.
         -- is_fenced: it was taken for dead, and commits nothing more.
         CREATE TABLE paylink.runs (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -30,10 +29,16 @@ enum PostgresSchema {
             started_at bigint NOT NULL,
             ended_at bigint,
             exit_status integer,
-            lease_until timestamptz NOT NULL,
             is_fenced boolean NOT NULL DEFAULT false,
             CHECK ((ended_at IS NULL) = (exit_status IS NULL))
         );
+
+        -- Until when a run is taken for alive, by the server's clock. Apart from its row, which each group of its changes locks:
+        -- so no group keeps a lease from being renewed.
+        CREATE TABLE paylink.leases (
+            run_id bigint PRIMARY KEY REFERENCES paylink.runs (id),
+            until timestamptz NOT NULL
+        ) WITH (fillfactor = 50);
 
         -- No index on what changes between the claim and the end: an update writes no index then (HOT), and half a page is
         -- left for it.
@@ -128,14 +133,13 @@ enum PostgresSchema {
         );
         CREATE INDEX dismissals_by_link ON paylink.dismissals (link_row);
 
-        -- One row for each group of changes that was committed, under an id that the client made: whoever lost the answer to
-        -- a commit looks here. Old ones are taken away by and by.
+        -- The group of changes that each run has committed last, under an id that the client made: whoever lost the answer to
+        -- a commit looks here. With run 0 one that never was, and never will be.
         CREATE TABLE paylink.commits (
             id uuid PRIMARY KEY,
             run_id bigint NOT NULL,
             made_at timestamptz NOT NULL DEFAULT clock_timestamp()
         );
-        CREATE SEQUENCE paylink.changes;
 
         -- Ends the statements that travel with it.
         CREATE FUNCTION paylink.stop(reason text, code text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -146,10 +150,11 @@ enum PostgresSchema {
 
         -- Whether a session holds the run's lock, and its lease has not run out.
         CREATE FUNCTION paylink.lives(run paylink.runs) RETURNS boolean LANGUAGE sql VOLATILE AS $$
-            SELECT NOT run.is_fenced AND run.lease_until > clock_timestamp() AND EXISTS (
+            SELECT NOT run.is_fenced
+            AND EXISTS (SELECT FROM paylink.leases WHERE run_id = run.id AND until > clock_timestamp()) AND EXISTS (
                 SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (
                         SELECT oid FROM pg_database WHERE datname = current_database())
-                    AND classid::bigint = 1887005803 AND objid::bigint = run.id AND objsubid = 2 AND granted)
+                    AND classid::bigint = 1887005803 AND objid::bigint = (run.id & 2147483647) AND objsubid = 2 AND granted)
         $$;
         """
 }

@@ -104,7 +104,7 @@ extension PostgresUnit {
             guard found.count > 0 else { continue }
             let other = found.int64(0, 2)
             let state: EffectState = try state(found, 1)
-            guard state != .running || other == run || other == first else { continue }
+            guard state != .running || other == run || judged.contains(other) else { continue }
             let holder = try holder(other, isHeld: state == .running)
             return FoundEffect(
                 row: found.int64(0, 0), standing: EffectStanding(state: state, holder: holder), token: found.text(0, 3),

@@ -177,7 +177,7 @@ extension PostgresUnit {
             guard found.count > 0 else { continue }
             let other = found.int64(0, 2), isHeld = found.bool(0, 3)
             // Another run has taken it since.
-            guard !isHeld || other == run || other == seen.int64(0, 2) else { continue }
+            guard !isHeld || other == run || judged.contains(other) else { continue }
             let standing = LinkStanding(
                 state: try state(found, 1), holder: try holder(other, isHeld: isHeld), hasSameTerms: found.bool(0, 5),
                 possibleOrphans: found.int(0, 4), hasKnownLink: found.bool(0, 6))
@@ -194,7 +194,6 @@ extension PostgresUnit {
     /// Whether the run that holds a row was fenced just now.
     private mutating func isToBeReadAgain(_ other: Int64, isHeld: Bool) throws(PostgresFailure) -> Bool {
         guard isHeld, other != run, !judged.contains(other) else { return false }
-        judged.insert(other)
         return try !judge(other)
     }
 
@@ -207,6 +206,10 @@ extension PostgresUnit {
     /// Whether another key has this link already.
     private mutating func isOfAnotherRow(_ link: PayLink, than row: LinkRow) throws(PostgresFailure) -> Bool {
         guard let scope = try knownScope() else { return false }
+        _ = try query(PostgresSQL.lockLinkID) {
+            $0.bind(link.id.description)
+            $0.bind(scope)
+        }
         return try query(PostgresSQL.otherRowOfLink) {
             $0.bind(link.id.description)
             $0.bind(scope)

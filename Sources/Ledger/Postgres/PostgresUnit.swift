@@ -11,10 +11,10 @@ struct PostgresUnit {
     let run: Int64
     let deadline: ContinuousClock.Instant
     var scopeRow: Int64?
-    /// Runs that this transaction has found alive.
+    /// Runs that this transaction has found alive, and those that it has fenced. What is not among these is alive.
     private var living: Set<Int64> = []
-    /// Runs that it has judged, the living and the dead.
-    var judged: Set<Int64> = []
+    private var fenced: Set<Int64> = []
+    var judged: Set<Int64> { living.union(fenced) }
 
     init(
         store: PostgresLedger, connection: PostgresConnection, scope: LedgerScope, run: Int64,
@@ -99,14 +99,14 @@ struct PostgresUnit {
     /// more; so the row has to be read again.
     mutating func holder(_ other: Int64, isHeld: Bool) throws(PostgresFailure) -> RowHolder {
         if !isHeld { return .nobody }
-        if other == run { return .interrupted }
-        return living.contains(other) ? .run(other) : .interrupted
+        return other == run || fenced.contains(other) ? .interrupted : .run(other)
     }
 
     /// Finds out whether a run that holds a row lives; one that does not is fenced.
     /// - Returns: whether it was alive.
     mutating func judge(_ other: Int64) throws(PostgresFailure) -> Bool {
         if living.contains(other) { return true }
+        if fenced.contains(other) { return false }
         if try lives(other) {
             living.insert(other)
             return true
@@ -118,6 +118,7 @@ struct PostgresUnit {
             return true
         }
         _ = try query(PostgresSQL.fenceRun) { $0.bind(other) }
+        fenced.insert(other)
         return false
     }
 

@@ -3,7 +3,8 @@
 // Requests are written from it in ServiceRequests.swift.
 
 /// One term: its name, its kind, its words, and its place in whatever holds terms.
-package struct LinkTerm<Holder>: Sendable {
+/// Of a class, so that going through the table copies nothing.
+package final class LinkTerm<Holder>: Sendable {
     /// In scripts, tables, the ledger and messages.
     package let name: StaticString
     /// The service's name for it, in requests to make a link; `nil` for what only concerns the checkout page.
