@@ -49,7 +49,7 @@ package struct WebAddress: Sendable, Hashable {
 
         var rest = afterScheme[authorityEnd...]
         if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
-        target = rest.hasPrefix("/") ? String(rest) : "/" + rest
+        target = rest.hasPrefix("/") ? String(rest) : "/" + String(rest)
     }
 
     private static func hostAndPort(

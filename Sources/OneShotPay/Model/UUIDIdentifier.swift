@@ -1,7 +1,5 @@
 // What the three kinds of id have in common. Each kind is a type of its own, so that none can pass for another.
 
-import JSON
-
 /// An id that the service writes as a UUID.
 ///
 /// Upper and lower case read as the same id; it is printed in lower case. Equal ids compare equal, and the order
@@ -35,7 +33,10 @@ extension UUIDIdentifier {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = HexDigit.value(of: byte) else { return nil }
+            // In either case of letters; thousands are read for a ledger's rows.
+            let letter = (byte | 0x20) &- UInt8(ascii: "a"), number = byte &- UInt8(ascii: "0")
+            guard number < 10 || letter < 6 else { return nil }
+            let digit = number < 10 ? number : letter &+ 10
             if index < 18 {
                 high = high << 4 | UInt64(digit)
             } else {

@@ -28,7 +28,7 @@ extension ScriptHost {
         let last = result
         self.completion = nil
         close(modules[...]) { [self] in
-            guard case .success(let links)? = service else {
+            guard let links = service else {
                 completion?(last)
                 return
             }

@@ -16,7 +16,10 @@ package final class ScriptHost: LuaHost {
     package let source: ScriptSource
     let log: (LogMessage) -> Void
     private let makeService: Service
-    var service: Result<RecordedLinks, OneShotPayError>?
+    /// The service, or why there is none, once it was asked for. Not a `Result`: the type of one is looked up through the whole
+    /// program when a script starts.
+    private(set) var service: RecordedLinks?
+    private var serviceProblem: OneShotPayError?
 
     private(set) var state: LuaState!  // Safe because: set once in init, and needs `self` as its host.
     private(set) var modules: [any ScriptModule] = []
@@ -98,7 +101,7 @@ package final class ScriptHost: LuaHost {
         isOver = true
         completion = nil
         abandon = [:]
-        if case .success(let links)? = service { links.discard() }
+        service?.discard()
         service = nil
         modules = []
         operations = []
@@ -112,8 +115,8 @@ package final class ScriptHost: LuaHost {
 
     /// The service and its ledger, made at the first use.
     func links() throws(OneShotPayError) -> RecordedLinks {
-        if let service { return try service.get() }
-        let made: Result<RecordedLinks, OneShotPayError>
+        if let service { return service }
+        if let serviceProblem { throw serviceProblem }
         do throws(OneShotPayError) {
             let links = try makeService()
             if let observer = options.waitObserver { links.engine.observeWaits(observer) }
@@ -121,12 +124,12 @@ package final class ScriptHost: LuaHost {
             links.effectWaitChanged = { [weak self] waiter, isBlocked in
                 self?.scheduler.blocked(LuaTaskID(raw: waiter.task), generation: waiter.generation, isBlocked)
             }
-            made = .success(links)
+            service = links
+            return links
         } catch {
-            made = .failure(error)
+            serviceProblem = error
+            throw error
         }
-        service = made
-        return try made.get()
     }
 
     // MARK: LuaHost
