@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    /// Each child has a channel of this process. Tests beside this one open files for a while,
+    /// Each child has a connection to this process. Tests beside this one open files for a while,
     /// and the system's event loop some for good at its first timer: fewer than one a child.
     @Test func endingOneLeavesNothingOpen() async throws {
         let children = 20
