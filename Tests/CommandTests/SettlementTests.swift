@@ -74,12 +74,14 @@ import Testing
             ("12.49", "underpaid\tk\t0.01\tfalse\tfalse"), ("12.50", "paid\tk\tnil\tfalse"),
             ("13", "paid\tk\t0.50\tfalse"),
         ] {
-            let process = try sandbox.start(["run", "--ledger", try TemporaryFolder().path + "/l.db", "-e", code])
+            let folder = try TemporaryFolder()
+            let process = try sandbox.start(["run", "--ledger", folder.file("l.db"), "-e", code])
             let id = try await process.line { $0.isWhole(Pattern.id) }
             try await sandbox.untilAskedFor(id)
             try await sandbox.pay(id, received)
             let outcome = try await process.finish()
             #expect(outcome.lines.last == line, "\(outcome)")
+            withExtendedLifetime(folder) {}
         }
     }
 
