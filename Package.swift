@@ -196,7 +196,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "HTTPTransport", "Cron", "Ledger", "Files", "Console", "Advice",
+                "HTTPTransport", "Cron", "Ledger", "Console", "Advice",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -317,7 +317,9 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Chance"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "OneShotPay", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Advice", "Ledger", "OneShotPay", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RecorderTests",

@@ -17,10 +17,8 @@ package enum JobEnd: Sendable, Hashable {
     /// With the status of its last run; 0 when every one of them was well.
     case ran(exitStatus: Int32)
     case refused(JobRefusal)
-    /// The record could not be read or written.
+    /// The record could not be read or written, or the lock not be asked for.
     case failed(LedgerError)
-    /// The lock could not be asked for.
-    case unlockable(JobLock.Problem)
 
     /// Whether the next slot may be run.
     var isWell: Bool { self == .ran(exitStatus: 0) }

@@ -13,8 +13,7 @@ package struct JobTask: Sendable {
     package let start: JobStart
     /// The newest slots that passed without a run, oldest first.
     package let missed: [Int64]
-    /// The ledger's file, and the ledger itself, for what the run records.
-    package let ledgerPath: String
+    /// The ledger, for what the run records.
     package let ledger: @Sendable (LedgerScope) -> any LedgerStore
     /// Records an end that does not come back to the runner: before the process exits. From any thread.
     package let giveUp: @Sendable (_ exitStatus: Int32) -> Void
@@ -40,24 +39,20 @@ package struct JobRunner {
     }
 
     /// - Parameters:
-    ///   - path: the ledger's file, which keeps the record. Opened here, once, for the record and for each run.
+    ///   - place: of the ledger that keeps the record. Opened here, once, for the record and for each run.
     ///   - exitStatus: of the process, for an end that is no run's.
     ///   - body: the work, once for each slot; gives its exit status.
     package func run(
-        ledger path: String, exitStatus: (JobEnd) -> Int32, body: (JobTask) -> Int32
+        ledger place: LedgerPlace, exitStatus: (JobEnd) -> Int32, body: (JobTask) -> Int32
     ) -> JobEnd {
         do {
             let clock = surroundings.clock
-            let book = try JobBook(
-                path: path, command: "run --job \(settings.name)",
-                options: SQLiteLedger.Options(words: surroundings.words), now: { clock.now })
+            let book = try place.openJobs(
+                command: "run --job \(settings.name)", words: surroundings.words, now: { clock.now })
             defer { book.close() }
             let end = try run(book, body)
             try book.endProcess(exitStatus: exitStatus(end))
             return end
-        } catch let problem as JobLock.Problem {
-            surroundings.tell("job \(settings.name): \(problem.message)")
-            return .unlockable(problem)
         } catch {
             let error = error as? LedgerError ?? LedgerError(.failed, "\(error)")
             surroundings.tell("job \(settings.name): \(error.message)")
@@ -65,13 +60,13 @@ package struct JobRunner {
         }
     }
 
-    private func run(_ book: JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
+    private func run(_ book: any JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
         let due = try due(book)
         guard due != .nothing else {
             sayThatNothingIsDue()
             return .refused(.notDue)
         }
-        let lock = try JobLock(job: settings.name, besides: book.path)
+        let lock = try book.lock(settings.name)
         if try !lock.take() {
             if let refusal = try wait(for: lock, due, book) { return .refused(refusal) }
         }
@@ -87,7 +82,7 @@ package struct JobRunner {
         }
     }
 
-    private func run(_ due: DueSlots?, _ book: JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
+    private func run(_ due: DueSlots?, _ book: any JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
         switch due {
         case .nothing?: return .ran(exitStatus: 0)
         case nil: return try run(SlotRun?.none, book, body)
@@ -106,7 +101,7 @@ package struct JobRunner {
         }
     }
 
-    private func run(_ slot: SlotRun?, _ book: JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
+    private func run(_ slot: SlotRun?, _ book: any JobBook, _ body: (JobTask) -> Int32) throws -> JobEnd {
         let start = start(slot)
         let id = try book.begin(start)
         let ping = JobPing(settings.ping, job: settings.name, run: id, transport: transport) {
@@ -115,15 +110,14 @@ package struct JobRunner {
         }
         let running = RunningJob(start, id: id, in: book, ping: ping, surroundings)
         let task = JobTask(
-            id: id, start: start, missed: slot?.missed ?? [], ledgerPath: book.path,
-            ledger: { book.ledger($0) }, giveUp: { running.end($0) })
+            id: id, start: start, missed: slot?.missed ?? [], ledger: { book.ledger($0) }, giveUp: { running.end($0) })
         return running.end(body(task))
     }
 
     // MARK: Busy
 
     /// Why the job is not run now; `nil` once the lock is there.
-    private func wait(for lock: JobLock, _ due: DueSlots?, _ book: JobBook) throws -> JobRefusal? {
+    private func wait(for lock: any JobLock, _ due: DueSlots?, _ book: any JobBook) throws -> JobRefusal? {
         if settings.whenBusy == .wait, try lock.take(within: settings.waitLimit) { return nil }
         var other = try runUnderWay(book)
         // Whoever has the lock may be about to begin a run, or just have ended one.
@@ -142,9 +136,9 @@ package struct JobRunner {
         if due != nil, slot == nil { return .notDue }
         let reason =
             other.map {
-                "run \($0.id), begun at \(TimeText.iso($0.startedAt)) as process \($0.pid), still goes on"
+                "run \($0.id), begun at \(TimeText.iso($0.startedAt)) as process \($0.pid)\($0.host.map { " on \($0)" } ?? ""), still goes on"
             }
-            ?? "another process has the lock \(lock.path)"
+            ?? "another process has the lock \(lock.place)"
         // A slot is skipped for the sake of a run; without one it stays due.
         let id = try book.skip(start(other == nil ? nil : slot), reason: reason)
         let what = "job \(settings.name) was not run: \(reason); recorded as \(id)"
@@ -158,14 +152,14 @@ package struct JobRunner {
         }
     }
 
-    private func runUnderWay(_ book: JobBook) throws(LedgerError) -> JobRecord? {
+    private func runUnderWay(_ book: any JobBook) throws(LedgerError) -> JobRecord? {
         try book.runs(job: settings.name, states: [.running], limit: 1).first
     }
 
     // MARK: Slots
 
     /// `nil` for a job without a schedule: it is due whenever it is started.
-    private func due(_ book: JobBook) throws(LedgerError) -> DueSlots? {
+    private func due(_ book: any JobBook) throws(LedgerError) -> DueSlots? {
         guard let schedule = settings.schedule else { return nil }
         let now = surroundings.clock.now
         return DueSlots.find(

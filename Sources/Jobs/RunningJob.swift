@@ -7,7 +7,7 @@ import Synchronization
 final class RunningJob: Sendable {
     let id: Int64
     private let start: JobStart
-    private let book: JobBook
+    private let book: any JobBook
     private let capture: OutputCapture?
     private let ping: JobPing?
     private let surroundings: JobSurroundings
@@ -15,7 +15,7 @@ final class RunningJob: Sendable {
     private let hasEnded = Mutex(false)
 
     /// Begins to capture, unless somebody watches at a terminal.
-    init(_ start: JobStart, id: Int64, in book: JobBook, ping: JobPing?, _ surroundings: JobSurroundings) {
+    init(_ start: JobStart, id: Int64, in book: any JobBook, ping: JobPing?, _ surroundings: JobSurroundings) {
         self.start = start
         self.id = id
         self.book = book

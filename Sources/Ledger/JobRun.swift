@@ -38,6 +38,8 @@ package struct JobRecord: Sendable, Hashable {
     package var slotText: String?
     package var missed: Int
     package var pid: Int32
+    /// The machine that it ran on; `nil` where all runs are of one.
+    package var host: String?
     package var startedAt: Int64
     package var endedAt: Int64?
     package var exitStatus: Int32?

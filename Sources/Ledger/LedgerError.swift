@@ -15,7 +15,9 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case newer = "ledger_newer"
         /// Its files were moved, deleted or replaced while it was open.
         case replaced = "ledger_replaced"
-        /// It cannot be opened or written.
+        /// Its server cannot be used as it is given: address, role, password, rights, database, certificate, schema.
+        case misconfigured = "ledger_misconfigured"
+        /// It cannot be opened or written, or its server be reached.
         case failed = "ledger_failed"
     }
 

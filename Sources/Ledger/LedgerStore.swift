@@ -88,10 +88,20 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Effects in doubt: of the scope, or of all when `nil`.
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord]
 
+    /// The rows that hold a link, of every account and address; those with a key first.
+    func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord]
+
+    /// The effects of a key, of every account and address.
+    func effects(key: String) throws(LedgerError) -> [EffectRecord]
+
+    /// The accounts and addresses that have links.
+    func scopes() throws(LedgerError) -> [LedgerScope]
+
     /// Another value after every commit, whoever made it.
     func changeMark() throws(LedgerError) -> Int64
 
-    /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), in order.
+    /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), in order. Where other hosts follow links
+    /// under the name that this store does, only its share of them; so it is with ended links and events.
     func openLinks() throws(LedgerError) -> [LinkRow]
 
     /// The rows of the store's scope whose link ended without a payment in full (``PayLink/hasEnded``), seen so since that time in Unix
@@ -107,6 +117,22 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Events of the store's scope whose effect is neither done nor abandoned, in the order in which they were recorded.
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp]
 
+    /// Says what this run takes of its account's requests, and hears what is its; `nil` where no other host is known of.
+    func agree(_ use: AccountUse) throws(LedgerError) -> AccountShare?
+
+    /// Calls back, on any thread, when another process may have recorded something that somebody waits for. An engine that
+    /// cannot tell does nothing: see ``changeMark()``.
+    func listen(_ heard: @escaping @Sendable (LedgerNews) -> Void)
+
+    /// What is wrong with the place of the ledger, though it works.
+    var weaknesses: [String] { get }
+
     /// Gives the engine's files back. No other call follows.
     func close()
+}
+
+extension LedgerStore {
+    package func agree(_ use: AccountUse) throws(LedgerError) -> AccountShare? { nil }
+    package func listen(_ heard: @escaping @Sendable (LedgerNews) -> Void) {}
+    package var weaknesses: [String] { [] }
 }

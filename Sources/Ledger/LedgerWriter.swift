@@ -171,6 +171,10 @@ package final class LedgerWriter: Sendable {
     }
 
     private func perform(_ operations: [LedgerOperation]) -> Result<[LedgerAnswer], LedgerError> {
+        // Whoever could not open it, or never had to, has no run to end.
+        if !store.isOpen, operations.allSatisfy({ if case .endRun = $0 { true } else { false } }) {
+            return .success(operations.map { _ in .changed(false) })
+        }
         do throws(LedgerError) { return .success(try store.open().get().perform(operations)) } catch {
             return .failure(error)
         }
@@ -183,6 +187,8 @@ package final class LedgerWriter: Sendable {
         private var opened: (any LedgerStore)?
 
         init(_ make: @escaping Open) { self.make = make }
+
+        var isOpen: Bool { opened != nil }
 
         func open() -> Result<any LedgerStore, LedgerError> {
             if let opened { return .success(opened) }

@@ -9,6 +9,8 @@ package enum SettingsKind: Sendable, Hashable {
     case url
     /// Relative paths begin at the settings file's folder.
     case path
+    /// A path, a server's address as a URL, or ":memory:".
+    case place
     case duration
     /// Requests a second.
     case rate
@@ -29,6 +31,7 @@ package enum SettingsKind: Sendable, Hashable {
         case .choice(let names): "one of " + names.map { "\"\($0)\"" }.joined(separator: ", ")
         case .url: "an address such as \"https://1shotpay.com\""
         case .path: "a path as a string"
+        case .place: "a path, or postgres://USER@HOST/DATABASE, as a string"
         case .duration: "a duration such as \"90s\" or \"15m\", or a number of seconds"
         case .rate: "a number of requests a second, above 0 and at most 100000"
         case .count: "a whole number, 0 or more"
@@ -62,7 +65,8 @@ package struct SettingsKey: Sendable, Hashable {
         SettingsKey("base_url", .url, "the service's address; plain http only for this machine"),
         SettingsKey("ca_file", .path, "a PEM file of certificates to trust as well"),
         SettingsKey("locale", .choice(["en", "es", "tr"]), "the language of checkout pages"),
-        SettingsKey("ledger", .path, "where links are recorded; \":memory:\" forgets them"),
+        SettingsKey("ledger", .place, "where links are recorded: a file, or a server; \":memory:\" forgets them"),
+        SettingsKey("ledger_password", .secret, "where the password of the ledger's server is"),
         SettingsKey("poll_rate", .rate, "requests a second that all waits together may make"),
         SettingsKey(
             "late_grace", .duration,

@@ -98,11 +98,12 @@ struct SettingsReading {
             if key.kind == .rate, Double(text).map({ !($0 > 0 && $0 <= 100_000) }) ?? true { return .failure(wrong) }
             if let problem = judge(key.kind, text) { return .failure(Reason(text: problem)) }
             return .success(.text(text))
-        case .text, .choice, .url, .path:
+        case .text, .choice, .url, .path, .place:
             guard let text = value.string, !text.isEmpty else { return .failure(wrong) }
             if case .choice(let names) = key.kind, !names.contains(text) { return .failure(wrong) }
             if let problem = judge(key.kind, text) { return .failure(Reason(text: problem)) }
-            return .success(.text(key.kind == .path && text != ":memory:" ? absolute(text) : text))
+            let isFile = key.kind == .path || key.kind == .place && text != ":memory:" && !text.contains("://")
+            return .success(.text(isFile ? absolute(text) : text))
         }
     }
 

@@ -47,6 +47,9 @@ package final class FaultyStore: LedgerStore, @unchecked Sendable {
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try base.effectsInDoubt(scope)
     }
+    package func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] { try base.records(of: id) }
+    package func effects(key: String) throws(LedgerError) -> [EffectRecord] { try base.effects(key: key) }
+    package func scopes() throws(LedgerError) -> [LedgerScope] { try base.scopes() }
     package func changeMark() throws(LedgerError) -> Int64 { try base.changeMark() }
     package func openLinks() throws(LedgerError) -> [LinkRow] { try base.openLinks() }
     package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] { try base.endedLinks(since: since) }

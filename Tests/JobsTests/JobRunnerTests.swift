@@ -62,14 +62,14 @@ import Testing
         let path = desk.ledger
         // Makes the ledger's folder and the lock's.
         #expect(desk.run() == .ran(exitStatus: 0))
-        let lock = try JobLock(job: "daily", besides: path)
+        let lock = try SQLiteJobLock(job: "daily", besides: path)
         #expect(try lock.take())
         desk.settings.schedule = nil
         #expect(desk.run() == .refused(.busySkipped))
         #expect(desk.messages == "")
         desk.settings.whenBusy = .fail
         #expect(desk.run() == .refused(.busyFailed))
-        #expect(desk.messages.contains("another process has the lock \(lock.path)"), "\(desk.messages)")
+        #expect(desk.messages.contains("another process has the lock \(lock.place)"), "\(desk.messages)")
         desk.settings.whenBusy = .wait
         desk.settings.waitLimit = .milliseconds(1)
         #expect(desk.run() == .refused(.busyFailed))
@@ -80,7 +80,7 @@ import Testing
     /// Whoever has the lock, and has recorded nothing yet, may be the very run of the slot.
     @Test func aLockWithoutARunDoesNotUseUpTheSlot() throws {
         let desk = try JobDesk()
-        var lock: JobLock? = try JobLock(job: "daily", besides: desk.ledger)
+        var lock: SQLiteJobLock? = try SQLiteJobLock(job: "daily", besides: desk.ledger)
         #expect(try lock?.take() == true)
         #expect(desk.run() == .refused(.busySkipped))
         lock = nil
@@ -148,7 +148,7 @@ private struct JobDesk {
             clock: JobClock { now }, isWatched: false, output: nil,
             write: { text in told.messages.withLock { $0 += text } }, meaning: { "status \($0)" })
         return JobRunner(settings, transport: HTTPTransport.Settings(), isVerbose: false, surroundings)
-            .run(ledger: path ?? ledger, exitStatus: { _ in 0 }) { task in
+            .run(ledger: .file(path ?? ledger), exitStatus: { _ in 0 }) { task in
                 told.slots.withLock { $0.append(task.start.slot) }
                 return body(task)
             }
@@ -156,7 +156,7 @@ private struct JobDesk {
 
     /// The newest first.
     func records() throws -> [JobRecord] {
-        let book = try JobBook(path: ledger, command: "test")
+        let book = try SQLiteJobBook(path: ledger, command: "test")
         defer { book.close() }
         return try book.runs()
     }

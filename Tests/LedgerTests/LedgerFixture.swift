@@ -88,7 +88,7 @@ final class LedgerFixture: Sendable {
         options.now = { [clock] in clock.now }
         change(&options)
         return try PostgresLedger(
-            address: try address(), scope: scope, run: RunDescription(command: "test"), options: options)
+            LedgerServer(address: try address()), scope: scope, run: RunDescription(command: "test"), options: options)
     }
 
     /// Of the database, made when it is first asked for.

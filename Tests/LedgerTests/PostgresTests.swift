@@ -1,6 +1,7 @@
 // What only a server can do: be away, lose answers, be made by others; and what only many machines meet.
 
 import Glibc
+import OneShotPay
 import Testing
 
 @testable import Ledger
@@ -173,7 +174,7 @@ import Testing
     ])
     func anAddressThatCannotBeIsToldWithoutItsSecrets(_ address: String, _ why: String) throws {
         let failure = #expect(throws: LedgerError.self) {
-            try PostgresLedger(address: address, scope: nil, run: RunDescription(command: "test"))
+            try PostgresLedger(LedgerServer(address: address), scope: nil, run: RunDescription(command: "test"))
         }
         #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
         #expect(failure?.message.contains("hunter2") == false)
@@ -189,7 +190,8 @@ import Testing
             try server.execute("CREATE DATABASE \(database)", in: "postgres")
             try server.execute(statement, in: database)
             let failure = #expect(throws: LedgerError.self) {
-                try PostgresLedger(address: server.address(database), scope: nil, run: RunDescription(command: "test"))
+                try PostgresLedger(
+                    LedgerServer(address: server.address(database)), scope: nil, run: RunDescription(command: "test"))
             }
             #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
         }
@@ -201,8 +203,37 @@ import Testing
         try server.execute("CREATE DATABASE \(database)", in: "postgres")
         let address = server.address(database)
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 { group.addTask { #expect(throws: Never.self) { try PostgresLedger.prepare(address) } } }
+            for _ in 0..<4 {
+                group.addTask {
+                    #expect(throws: Never.self) { try PostgresLedger.prepare(LedgerServer(address: address)) }
+                }
+            }
         }
-        _ = try PostgresLedger(address: address, scope: nil, run: RunDescription(command: "test"))
+        _ = try PostgresLedger(LedgerServer(address: address), scope: nil, run: RunDescription(command: "test"))
+    }
+}
+
+@Suite struct PostgresTextTests {
+    /// PostgreSQL refuses to read a JSON text in which U+0000 is escaped, in whichever of its strings.
+    @Test func aLinkWithANulInItsTextsIsListedByItsStatus() throws {
+        let fixture = LedgerFixture(.postgres)
+        let json = """
+            {"id":"\(Sample.ids[0])","userId":null,"username":"shop","status":0,"amount":12500000,\
+            "description":"a\\u0000b\\\\u0000","mediaUrl":null,"expirationTimestamp":null,"reuseable":false,\
+            "payerDefinedAmount":false,"archived":false,"ignoredByRequestedPayer":false,"paymentCount":0,\
+            "deletable":true,"createdTimestamp":1800000000,"updatedTimestamp":1800000001}
+            """
+        let page = CheckoutPage(baseURL: LedgerFixture.scope.baseURL)
+        let link = try Array(json.utf8).withUnsafeBytes { try PayLink(json: $0, page: page) }
+        for isQuick in [true, false] {
+            let store = try fixture.postgres { $0.isQuick = isQuick }
+            let row = try store.grant(Sample.claim("order \(isQuick)"))
+            #expect(try store.finish(row, .done(link, possibleOrphans: 0)))
+        }
+        var query = LinkQuery()
+        query.status = "active"
+        query.limit = 10
+        let found = try fixture.postgres().links(query)
+        #expect(found.map { $0.link?.description } == ["a\u{FFFD}b\\u0000", "a\u{FFFD}b\\u0000"])
     }
 }

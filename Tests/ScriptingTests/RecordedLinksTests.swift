@@ -183,6 +183,9 @@ private final class FailingStore: LedgerStore {
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try store.effectsInDoubt(scope)
     }
+    func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] { try store.records(of: id) }
+    func effects(key: String) throws(LedgerError) -> [EffectRecord] { try store.effects(key: key) }
+    func scopes() throws(LedgerError) -> [LedgerScope] { try store.scopes() }
     func changeMark() throws(LedgerError) -> Int64 { try store.changeMark() }
     func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] { try store.endedLinks(since: since) }
     func openLinks() throws(LedgerError) -> [LinkRow] { try store.openLinks() }

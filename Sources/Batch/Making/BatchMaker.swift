@@ -75,6 +75,9 @@ package final class BatchMaker {
     private var going: [Int: RecordedCall] = [:]
     /// A row whose turn has not come yet.
     private var held: RowFeed.Row?
+    /// Rows that another run was at, perhaps on another host: they come again when it may be through with them.
+    private var left = CircularBuffer<RowFeed.Row>()
+    private var mayWait: Set<Int> = []
     var timer: Scheduled<Void>?
     private var ending: Scheduled<Void>?
     private var isExhausted = false
@@ -98,6 +101,7 @@ package final class BatchMaker {
     /// Begins. `done` is called once, on the loop, when nothing is under way any more.
     package func start(_ done: @escaping (MakeReport) -> Void) {
         completion = done
+        links.budget.isCreating = true
         links.engine.hasToken ? beginFilling() : open()
     }
 
@@ -122,35 +126,52 @@ package final class BatchMaker {
     func fill() {
         timer?.cancel()
         timer = nil
-        while report.stop == nil, !isExhausted, going.count < trust.width(of: settings.rowsUnderWay) {
+        while report.stop == nil, !isExhausted || !left.isEmpty || held != nil,
+            going.count < trust.width(of: settings.rowsUnderWay)
+        {
             guard held == nil else {
                 guard begin() else { return }
                 continue
             }
-            do throws(BatchError) {
-                held = try feed.next()
-                isExhausted = held == nil
-            } catch {
-                stop(.input(error))
-            }
+            do throws(BatchError) { held = try next() } catch { stop(.input(error)) }
         }
         finishIfIdle()
+    }
+
+    /// The next row of the file, or one that was left to another run, which is waited for now.
+    private func next() throws(BatchError) -> RowFeed.Row? {
+        if !isExhausted, left.count < 2 * settings.rowsUnderWay {
+            if let row = try feed.next() { return row }
+            isExhausted = true
+        }
+        guard let row = left.popFirst() else { return nil }
+        mayWait.insert(row.index)
+        return row
     }
 
     /// Sends the row that is held on its way; false when its time has not come.
     private func begin() -> Bool {
         guard let row = held else { return true }
-        if let later = pacer?.take(now: links.engine.eventLoop.now) {
+        let now = links.engine.eventLoop.now
+        pacer?.divide(by: links.budget.creators)
+        let paused = links.budget.pausedUntil
+        if let later = paused > now ? paused : pacer?.take(now: now) {
             timer = links.engine.eventLoop.assumeIsolated().scheduleTask(deadline: later) { self.fill() }
             return false
         }
         held = nil
-        going[row.index] = links.create(row.order, terms: row.terms) { self.ended(row, $0) }
+        let waits = mayWait.contains(row.index)
+        going[row.index] = links.create(row.order, terms: row.terms, waitsForOthers: waits) { self.ended(row, $0) }
         return true
     }
 
     private func ended(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) {
         going[row.index] = nil
+        let hasWaited = mayWait.remove(row.index) != nil
+        if case .failure(let failure) = result, failure.code == .recording(.busy), report.stop == nil, !hasWaited {
+            left.append(row)
+            return fill()
+        }
         trust.take(result)
         switch RowOutcome.of(result) {
         case .done:
@@ -224,8 +245,11 @@ package final class BatchMaker {
     }
 
     func finishIfIdle() {
-        guard going.isEmpty, isExhausted && held == nil || report.stop != nil, let completion else { return }
+        guard going.isEmpty, isExhausted && held == nil && left.isEmpty || report.stop != nil, let completion else {
+            return
+        }
         self.completion = nil
+        links.budget.isCreating = false
         ending?.cancel()
         // Also where there are too few rows to lose patience with.
         if report.stop == nil, report.done == 0, !report.mayHaveMade, report.rejected.isEmpty, report.abandoned.isEmpty,

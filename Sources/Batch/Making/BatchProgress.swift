@@ -5,6 +5,8 @@ package struct BatchProgress: Sendable, Hashable {
         case mapping, checking, making, writing
         /// `paylink ledger sync`, whose rows are links.
         case looking
+        /// `paylink ledger copy`: rows of a ledger.
+        case copying
     }
 
     package var phase: Phase

@@ -4,10 +4,17 @@ package import NIOCore
 
 /// Lets one thing begin in every interval. What was not used is not saved up.
 package struct Pacer: Sendable {
-    private let interval: TimeAmount
+    private let whole: TimeAmount
+    private var interval: TimeAmount
     private var next: NIODeadline?
 
-    package init(interval: TimeAmount) { self.interval = interval }
+    package init(interval: TimeAmount) {
+        whole = interval
+        self.interval = interval
+    }
+
+    /// So many take turns at one rate.
+    package mutating func divide(by count: Int) { interval = .nanoseconds(whole.nanoseconds * Int64(max(count, 1))) }
 
     /// Takes the turn at `now`, if it has come.
     /// - Returns: `nil` when taken; else when to ask again.

@@ -58,6 +58,7 @@ package enum ProgressLine {
         switch phase {
         case .mapping: "mapping"
         case .checking: "checking"
+        case .copying: "copying"
         case .making: "making"
         case .writing: "writing"
         case .looking: "looking"

@@ -119,6 +119,22 @@ package final class MemoryLedger: LedgerStore {
         }
     }
 
+    package func effects(key: String) throws(LedgerError) -> [EffectRecord] {
+        try onBook { content, _ in
+            content.effects.indices.map(content.effectRecord).filter { $0.key.utf8.elementsEqual(key.utf8) }
+        }
+    }
+
+    package func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] {
+        try onBook { content, _ in
+            let rows = content.linksByID[id] ?? []
+            let records = rows.sorted().map { content.record($0) }
+            return records.filter { $0.key != nil } + records.filter { $0.key == nil }
+        }
+    }
+
+    package func scopes() throws(LedgerError) -> [LedgerScope] { try onBook { content, _ in content.scopes } }
+
     func ownScope() throws(LedgerError) -> LedgerScope {
         guard let scope else {
             throw LedgerError(.failed, "the ledger in memory was opened without an account, and keys belong to one")

@@ -17,16 +17,18 @@ struct PostgresAddress: Sendable, Hashable {
     /// libpq's parameters but for hosts and ports.
     private(set) var parameters: [String: String]
     private(set) var hosts: [Host]
+    /// What is given besides the address.
+    private let password: String?
 
     /// Whether a ledger's name is one of these.
     static func isOne(_ text: String) -> Bool { text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") }
 
     /// - Throws: ``PostgresFailure`` (`unusable`) for what is no such address; its message shows nothing of it, as the
     ///   part that is wrong may be a password.
-    init(_ text: String, _ library: PostgresLibrary) throws(PostgresFailure) {
+    init(_ server: LedgerServer, _ library: PostgresLibrary) throws(PostgresFailure) {
         var complaint: UnsafeMutablePointer<CChar>?
         defer { library.pq.PQfreemem(complaint) }
-        guard let options = library.pq.PQconninfoParse(text, &complaint) else {
+        guard let options = library.pq.PQconninfoParse(server.address, &complaint) else {
             throw PostgresFailure(
                 kind: .unusable,
                 message: "the ledger's address is none that PostgreSQL knows: write "
@@ -44,7 +46,8 @@ struct PostgresAddress: Sendable, Hashable {
             throw PostgresFailure(
                 kind: .unusable,
                 message: "the ledger's address has a password in it, where others may read it: put it into a file of "
-                    + "mode 0600 that PGPASSFILE names, or into PGPASSWORD")
+                    + "mode 0600 that PGPASSFILE names, into PGPASSWORD, or among the secrets of a settings file (ledger_password)"
+            )
         }
         let names = given.removeValue(forKey: "host")?.split(separator: ",", omittingEmptySubsequences: false)
         let ports = given.removeValue(forKey: "port")?.split(separator: ",", omittingEmptySubsequences: false) ?? []
@@ -60,6 +63,7 @@ struct PostgresAddress: Sendable, Hashable {
             return Host(name: String(name), port: port.isEmpty ? "5432" : String(port))
         }
         parameters = given
+        password = server.password
     }
 
     var database: String { parameters["dbname"] ?? parameters["user"] ?? "" }
@@ -70,15 +74,6 @@ struct PostgresAddress: Sendable, Hashable {
         return "postgres://\(user)\(hosts.map(\.shown).joined(separator: ","))/\(database)"
     }
 
-    /// What the server is told of a session: it notices a client that has gone, whatever it waits for then, holds no lock for
-    /// one that is silent, waits for no lock for long, and each statement sees what is committed when it begins.
-    private static let serverSettings = [
-        "default_transaction_isolation": "read\\ committed", "lock_timeout": "4000",
-        "idle_in_transaction_session_timeout": "8000", "client_connection_check_interval": "1000",
-        "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3",
-        "tcp_user_timeout": "10000",
-    ].sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }
-
     /// What each connection is made with. A host that has vanished is noticed within some 10 s, on whichever side.
     func settings(for host: Host, address: String?) -> [(String, String)] {
         var all = [
@@ -88,10 +83,10 @@ struct PostgresAddress: Sendable, Hashable {
         all.merge(parameters) { $1 }
         // What everything below relies on is not to be chosen.
         all["client_encoding"] = "UTF8"
-        all["options"] = ((parameters["options"].map { [$0] } ?? []) + Self.serverSettings).joined(separator: " ")
         all["host"] = host.name
         all["port"] = host.port
         all["hostaddr"] = address
+        if let password { all["password"] = password }
         return all.sorted { $0.key < $1.key }
     }
 }

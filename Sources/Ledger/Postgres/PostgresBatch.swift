@@ -42,6 +42,30 @@ struct PostgresBatch {
         bytes.append(0)
     }
 
+    /// A JSON text. PostgreSQL's own reading of one has no U+0000: it is recorded as U+FFFD.
+    mutating func bind(json: some Collection<UInt8>) {
+        Self.hasEscapes(json) ? bind(utf8: Self.withoutNul(json)) : bind(utf8: json)
+    }
+
+    mutating func element(json: some Collection<UInt8>) {
+        Self.hasEscapes(json) ? element(Self.withoutNul(json)) : element(json)
+    }
+
+    private static func hasEscapes(_ json: some Collection<UInt8>) -> Bool { json.contains(UInt8(ascii: "\\")) }
+
+    private static func withoutNul(_ json: some Collection<UInt8>) -> [UInt8] {
+        var bytes = Array(json)
+        var place = 0
+        while let start = bytes[place...].firstIndex(of: UInt8(ascii: "\\")), start + 1 < bytes.count {
+            // What is escaped is passed over with its sign: an escaped backslash begins nothing.
+            if start + 5 < bytes.count, bytes[(start + 1)...(start + 5)].elementsEqual("u0000".utf8) {
+                bytes.replaceSubrange((start + 2)...(start + 5), with: "fffd".utf8)
+            }
+            place = start + 2
+        }
+        return bytes
+    }
+
     // MARK: Arrays, element by element
 
     mutating func beginArray() {

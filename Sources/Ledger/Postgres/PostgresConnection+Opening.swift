@@ -21,7 +21,13 @@ extension PostgresConnection {
             for place in places {
                 let limit = min(deadline, ContinuousClock.now + patienceForOneAddress)
                 do throws(PostgresFailure) {
-                    return try open(address.settings(for: host, address: place), library, host.shown, until: limit)
+                    let made = try open(
+                        address.settings(for: host, address: place), library, host.shown, until: limit)
+                    do throws(PostgresFailure) { try made.begin(until: limit) } catch {
+                        throw error.kind == .lost
+                            ? PostgresFailure(kind: .unreachable, message: error.message) : error
+                    }
+                    return made
                 } catch {
                     guard error.kind == .unreachable else { throw error }
                     problems.append(error.message)
@@ -113,21 +119,22 @@ extension PostgresConnection {
         return PostgresFailure(kind: isRefused ? .unusable : .unreachable, message: "\(place): \(shown)")
     }
 
-    /// A line of an error that a server has sent, as libpq writes it with its state.
+    /// A line of an error that a server has sent, as libpq writes it with its state: perhaps behind the host's name and
+    /// port, always before the server's own words.
     private struct ServerAnswer {
         let state: String
         let message: String
 
         init?(_ line: String) {
-            let words = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard words.count == 3 else { return nil }
-            let state = words[words.count - 2].drop { $0 == " " }
-            guard state.utf8.count == 5, state.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) })
-            else {
-                return nil
-            }
-            self.state = String(state)
-            message = "\(words[2].drop { $0 == " " }) (SQLSTATE \(state))"
+            let parts = line.split(separator: ":", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+            guard let place = parts.indices.dropFirst().first(where: { Self.isState(parts[$0]) }) else { return nil }
+            state = String(parts[place])
+            message = parts[(place + 1)...].joined(separator: ": ") + " (SQLSTATE \(state))"
+        }
+
+        private static func isState(_ part: Substring) -> Bool {
+            part.utf8.count == 5 && part.utf8.contains { (48...57).contains($0) }
+                && part.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
         }
 
         /// Starting, stopping, full, or no server to write to: it may be another one in a moment.

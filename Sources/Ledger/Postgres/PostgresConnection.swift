@@ -16,6 +16,10 @@ final class PostgresConnection {
     /// Statements are prepared on a server's connection, which a pool may give to somebody else meanwhile.
     var preparesStatements = true
     private(set) var isBroken = false
+    /// Whether something stands between us and the server that shares its connections.
+    private(set) var isPooled = false
+    /// What the server said at the beginning.
+    fileprivate(set) var session: PostgresSession?
     private let notices: UnsafeMutablePointer<cpg_notices>
 
     /// - Parameter raw: a connection that is there, in pipeline mode.
@@ -37,6 +41,16 @@ final class PostgresConnection {
     var serverVersion: Int { Int(library.pq.PQserverVersion(raw)) }
     func parameter(_ name: String) -> String? { library.pq.PQparameterStatus(raw, name).map { String(cString: $0) } }
 
+    /// Begins the session. Behind a pool, whose connections have numbers of their own, nothing is prepared: a statement would
+    /// stay on a connection of the server's that somebody else may get.
+    func begin(until deadline: ContinuousClock.Instant) throws(PostgresFailure) {
+        preparesStatements = false
+        let session = try PostgresSession.begin(on: self, until: deadline)
+        self.session = session
+        isPooled = session.processID != processID
+        preparesStatements = !isPooled
+    }
+
     /// Sends statements and waits for what each gives.
     ///
     /// - Throws: ``PostgresFailure``: the server's first error, and then nothing of the batch is done; `lost`, and then it
@@ -47,7 +61,7 @@ final class PostgresConnection {
         guard !isBroken else { throw .lost("the connection to \(place) is broken") }
         guard !batch.holdsNul else {
             throw PostgresFailure(
-                kind: .unusable, message: "\(place): PostgreSQL keeps no text with a NUL character in it")
+                kind: .impossible, message: "\(place): PostgreSQL keeps no text with a NUL character in it")
         }
         do throws(PostgresFailure) {
             notices.pointee.is_uncertain = 0
@@ -152,6 +166,22 @@ final class PostgresConnection {
                 throw .lost(reason)
             }
         }
+    }
+
+    /// What was notified, once there is something or the time is over; `nil` when the connection is broken.
+    func notifications(within limit: Duration) -> [String]? {
+        var entry = pollfd(fd: library.pq.PQsocket(raw), events: Int16(POLLIN), revents: 0)
+        let count = poll(&entry, 1, Int32(clamping: Int64(limit / .milliseconds(1))))
+        if count > 0, library.pq.PQconsumeInput(raw) == 0 {
+            isBroken = true
+            return nil
+        }
+        var texts: [String] = []
+        while let one = library.pq.PQnotifies(raw) {
+            if let text = one.pointee.extra { texts.append(String(cString: text)) }
+            library.pq.PQfreemem(one)
+        }
+        return texts
     }
 
     private func wait(for events: Int32, until deadline: ContinuousClock.Instant) throws(PostgresFailure) -> Int16 {

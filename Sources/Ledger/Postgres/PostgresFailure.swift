@@ -9,8 +9,14 @@ struct PostgresFailure: Error, CustomStringConvertible {
         case lost
         /// No connection came about: nothing was sent.
         case unreachable
-        /// This program cannot talk to a server: no library, a setting that cannot be.
+        /// This server cannot be used as it is given: no library, a setting that cannot be, a refusal.
         case unusable
+        /// A newer program made the ledger.
+        case newer
+        /// What is recorded cannot be read.
+        case damaged
+        /// What was asked for cannot be done.
+        case impossible
     }
 
     var kind: Kind

@@ -36,30 +36,36 @@ extension PostgresLedger {
     }
 
     package func changeMark() throws(LedgerError) -> Int64 {
-        try patiently { (connection) throws(PostgresFailure) in
-            let snapshot = try connection.query(Self.snapshot, until: deadline).text(0, 0)
-            return snapshot.utf8.reduce(1_469_598_103_934_665_603) { ($0 ^ Int64($1)) &* 1_099_511_628_211 }
+        try shareWatch()
+        let (own, watch) = (commits, watch?.changes ?? 0)
+        return try patiently { (connection) throws(PostgresFailure) in
+            let found = try connection.query(Self.mark, until: deadline) { $0.bind(options.now?()) }
+            return [found.int64(0, 0), found.int64(0, 1), own, watch].reduce(1_469_598_103_934_665_603) {
+                ($0 ^ $1) &* 1_099_511_628_211
+            }
         }
     }
 
     package func openLinks() throws(LedgerError) -> [LinkRow] {
-        let scope = try ownScope()
+        let scope = try ownScope(), shards = watch.flatMap(\.parameter)
         return try patiently { (connection) throws(PostgresFailure) in
             let found = try connection.query(Self.open, until: deadline) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
+                $0.bind(shards)
             }
             return (0..<found.count).map { found.int64($0, 0) }
         }
     }
 
     package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] {
-        let scope = try ownScope()
+        let scope = try ownScope(), shards = watch.flatMap(\.parameter)
         return try patiently { (connection) throws(PostgresFailure) in
             let found = try connection.query(Self.ended, until: deadline) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
                 $0.bind(since)
+                $0.bind(shards)
             }
             return (0..<found.count).map {
                 EndedLink(row: found.int64($0, 0), endedAt: found.int64($0, 1), lookedAt: found.optionalInt64($0, 2))
@@ -68,7 +74,7 @@ extension PostgresLedger {
     }
 
     package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
-        let scope = try ownScope()
+        let scope = try ownScope(), shards = watch.flatMap(\.parameter)
         let statement =
             switch query.event {
             case .paid: Self.paid
@@ -85,6 +91,7 @@ extension PostgresLedger {
                 $0.bind(query.keyPrefix)
                 $0.bind(query.prefix)
                 $0.bind(query.limit)
+                $0.bind(shards)
             }
             let width = PostgresSQL.linkWidth
             var events: [FollowUp] = []
@@ -103,20 +110,29 @@ extension PostgresLedger {
         }
     }
 
-    /// Another one after every commit, whoever made it.
-    private static let snapshot = PostgresStatement("snapshot", "SELECT pg_current_snapshot()")
+    /// What has changed is told after its commit (PostgresLifeline); what a killed process did not tell is looked for
+    /// twice a minute.
+    private static let mark = PostgresStatement(
+        "change mark",
+        """
+        SELECT last_value * 2 + is_called::integer, floor(coalesce($1::bigint::double precision, extract(epoch FROM clock_timestamp())) / 30)::bigint
+        FROM paylink.changes
+        """)
+    fileprivate static func isShared(_ parameter: String) -> String {
+        "(\(parameter)::integer[] IS NULL OR ((links.id / \(ShardRules.width)) % \(ShardRules.count))::integer = ANY (\(parameter)))"
+    }
     private static let open = PostgresStatement(
         "open links",
         """
         SELECT links.id FROM paylink.links JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
-        WHERE is_open ORDER BY links.id
+        WHERE is_open AND \(isShared("$3")) ORDER BY links.id
         """)
     private static let ended = PostgresStatement(
         "ended links",
         """
         SELECT links.id, ended_at, looked_at FROM paylink.links
         JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
-        WHERE ended_at IS NOT NULL AND ended_at >= $3 ORDER BY links.id
+        WHERE ended_at IS NOT NULL AND ended_at >= $3 AND \(isShared("$4")) ORDER BY links.id
         """)
     private static let paid = PostgresEvents.statement("paid", .paid, at: "paid_at", mark: "payment_mark")
     private static let underpaid = PostgresEvents.statement(
@@ -125,7 +141,7 @@ extension PostgresLedger {
 }
 
 /// Statements for events whose effect is neither done nor given up: $1 and $2 the scope, $3 since, $4 and $5 the last one
-/// before, $6 key prefix, $7 what the effect's key begins with, $8 limit.
+/// before, $6 key prefix, $7 what the effect's key begins with, $8 limit, $9 the shards.
 private enum PostgresEvents {
     /// - Parameter event: of a payment: then a reusable link has one for each payment that was seen, with the link as if that
     ///   were its newest.
@@ -159,7 +175,7 @@ private enum PostgresEvents {
         JOIN \(source)
         LEFT JOIN paylink.effects e ON e.scope_id = scope.id AND e.key = $7::text || \(key)
         WHERE \(time) >= $3::bigint AND (\(time), links.id) > ($4::bigint, $5::bigint)
-            AND ($6::text IS NULL OR starts_with(links.key, $6)))
+            AND ($6::text IS NULL OR starts_with(links.key, $6)) AND \(PostgresLedger.isShared("$9")))
         """
     }
 

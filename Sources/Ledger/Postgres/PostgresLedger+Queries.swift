@@ -51,7 +51,7 @@ extension PostgresLedger {
             for row in 0..<found.count {
                 let payment: Payment
                 do { payment = try Payment(json: found.bytes(row, 0)) } catch {
-                    throw PostgresFailure(kind: .unusable, message: "a payment of link \(id) cannot be read: \(error)")
+                    throw PostgresFailure(kind: .damaged, message: "a payment of link \(id) cannot be read: \(error)")
                 }
                 payments.append(
                     SeenPayment(payment, seenAt: found.int64(row, 1), reportedAt: found.optionalInt64(row, 2)))
@@ -91,6 +91,25 @@ extension PostgresLedger {
                 $0.bind(scope?.baseURL)
             }.effectRecords()
         }.filter(\.isInDoubt)
+    }
+
+    package func effects(key: String) throws(LedgerError) -> [EffectRecord] {
+        try read { (connection) throws(PostgresFailure) in
+            try connection.query(Self.effectsByKey, until: deadline) { $0.bind(key) }.effectRecords()
+        }
+    }
+
+    package func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] {
+        try read { (connection) throws(PostgresFailure) in
+            try connection.query(Self.linksByLinkID, until: deadline) { $0.bind(id.description) }.linkRecordsOfScopes()
+        }
+    }
+
+    package func scopes() throws(LedgerError) -> [LedgerScope] {
+        try patiently { (connection) throws(PostgresFailure) in
+            let found = try connection.query(Self.scopesWithLinks, until: deadline)
+            return (0..<found.count).map { LedgerScope(account: found.text($0, 0), baseURL: found.text($0, 1)) }
+        }
     }
 
     package func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal] {
@@ -136,6 +155,12 @@ extension PostgresLedger {
         SELECT \(PostgresSQL.linkColumns) FROM paylink.links \(scopeJoin) WHERE link_id = $3
         ORDER BY key IS NULL, links.id LIMIT 1
         """)
+    private static let linksByLinkID = PostgresStatement(
+        "links by id",
+        """
+        SELECT \(PostgresSQL.linkColumns), account, base_url FROM paylink.links
+        JOIN paylink.scopes ON scopes.id = scope_id WHERE link_id = $1 ORDER BY key IS NULL, links.id
+        """)
     private static let linksByRows = PostgresStatement(
         "links by rows", "SELECT \(PostgresSQL.linkColumns) FROM paylink.links WHERE links.id = ANY ($1::bigint[])")
     private static let paymentsOfLink = PostgresStatement(
@@ -157,6 +182,18 @@ extension PostgresLedger {
         """
         SELECT \(PostgresSQL.effectColumns), account, base_url FROM paylink.effects
         JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2 WHERE key = $3
+        """)
+    private static let effectsByKey = PostgresStatement(
+        "effects by key",
+        """
+        SELECT \(PostgresSQL.effectColumns), account, base_url FROM paylink.effects
+        JOIN paylink.scopes ON scopes.id = scope_id WHERE key = $1 ORDER BY effects.id
+        """)
+    private static let scopesWithLinks = PostgresStatement(
+        "scopes",
+        """
+        SELECT account, base_url FROM paylink.scopes
+        WHERE EXISTS (SELECT FROM paylink.links WHERE scope_id = scopes.id) ORDER BY id
         """)
     private static let effectsUnsettled = PostgresStatement(
         "effects unsettled",

@@ -35,43 +35,75 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     let json = JSONWriter(capacity: 1_024)
     private var connection: PostgresConnection?
     /// Holds what others see of this run: its lock and its lease. Made by the first write.
-    private(set) var lifeline: PostgresLifeline?
+    var lifeline: PostgresLifeline?
     /// The scope's row, once it is known to be committed.
     var scopeRow: Int64?
     /// The newest row that this store was granted.
-    private var newestRow: LinkRow = 0
+    var newestRow: LinkRow = 0
+    /// How many groups this store has committed.
+    var commits: Int64 = 0
+    /// The links that this run follows, where others follow some, too.
+    var watch: PostgresWatch?
+    /// Hears what others have recorded.
+    private var ear: PostgresEar?
     /// The marker of the last group that was answered.
-    private var lastMark: String?
+    var lastMark: String?
     /// The last group, where its answer was lost; its like is adopted, anything else finds it settled.
-    private var unanswered: Unanswered?
+    var unanswered: Unanswered?
+    /// What the server said of itself when it was connected to last.
+    private(set) var session: PostgresSession?
     private var isClosed = false
+    /// Whether its run is another store's.
+    private let isGuest: Bool
 
     /// Opens a ledger whose schema is there.
     ///
     /// - Parameters:
-    ///   - address: `postgres://user@host:port/database?parameters`.
     ///   - scope: whose rows the store claims. Without one it only reads, across scopes.
     package init(
-        address: String, scope: LedgerScope?, run: RunDescription, options: Options = Options()
+        _ server: LedgerServer, scope: LedgerScope?, run: RunDescription, options: Options = Options()
     ) throws(LedgerError) {
         self.scope = scope
         self.run = run
         self.options = options
+        isGuest = false
         do throws(PostgresFailure) {
             library = try PostgresLibrary.load()
-            self.address = try PostgresAddress(address, library)
+            address = try PostgresAddress(server, library)
         } catch {
-            throw LedgerError(.failed, error.message)
+            throw LedgerError(.misconfigured, error.message)
         }
-        _ = try patiently { (connection) throws(PostgresFailure) in try PostgresOpening.check(connection, options.words)
+        do throws(LedgerError) {
+            try patiently { (connection) throws(PostgresFailure) in
+                try PostgresOpening.check(connection, options.words)
+            }
+        } catch {
+            throw error.whenOpening
         }
+    }
+
+    /// A second store over one that has a run, which is its run, too; on a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - host: outlives it.
+    ///   - scope: whose rows this store claims.
+    init(on host: PostgresLedger, scope: LedgerScope) {
+        library = host.library
+        address = host.address
+        self.scope = scope
+        run = host.run
+        options = host.options
+        isGuest = true
+        lifeline = host.lifeline
     }
 
     package func close() {
         isClosed = true
         connection = nil
+        ear?.close()
+        ear = nil
         // Last: whoever sees this run dead must see all that it has committed.
-        lifeline?.end()
+        if !isGuest { lifeline?.end() }
         lifeline = nil
     }
 
@@ -80,119 +112,38 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
 
     var place: String { address.shown }
 
-    // MARK: Transactions
-
-    package func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer] {
-        if operations.isEmpty { return [] }
-        guard let scope else {
-            throw LedgerError(.failed, "the ledger \(place) is open for reading only: no account was named")
-        }
-        // A process that has changed nothing leaves no trace.
-        if lifeline == nil, try !mayChange(operations, scope) { return operations.map { _ in .changed(false) } }
-        // Everything is decided inside the transaction, so it can be made again from the start.
-        var isQuick = options.isQuick
-        return try patiently { (connection) throws(PostgresFailure) in
-            if let last = unanswered {
-                // Whether it was committed is asked before anything is done again.
-                let isCommitted = try last.group.isCommitted(on: connection, until: deadline)
-                unanswered = nil
-                if isCommitted, last.operations == operations { return try keep(last, connection) }
-            }
-            let group = PostgresGroup(run: try living().run, after: lastMark)
-            var done = Unanswered(group: group, operations: operations, scopeRow: scopeRow)
-            do throws(PostgresFailure) {
-                if isQuick, let scopeRow,
-                    let quick = PostgresQuickGroup(
-                        operations, scope: scopeRow, run: done.group.run, now: options.now?())
-                {
-                    done.quick = quick
-                    done.answers = try quick.perform(done.group, on: connection, json, until: deadline)
-                } else {
-                    try performStepwise(operations, scope, &done, connection)
-                }
-            } catch {
-                if error.kind == .lost, done.isSent { unanswered = done }
-                if error.state == PostgresQuickGroup.conflict { isQuick = false }
-                throw error
-            }
-            return try keep(done, connection)
-        }
-    }
-
-    /// One operation after the other, each as the one before has left the rows.
-    private func performStepwise(
-        _ operations: [LedgerOperation], _ scope: LedgerScope, _ done: inout Unanswered,
-        _ connection: PostgresConnection
-    ) throws(PostgresFailure) {
-        let group = done.group
-        try group.begin(on: connection, until: deadline)
-        do throws(PostgresFailure) {
-            var unit = PostgresUnit(
-                store: self, connection: connection, scope: scope, run: group.run, deadline: deadline)
-            var answers: [LedgerAnswer] = []
-            for operation in operations { answers.append(try unit.perform(operation)) }
-            (done.answers, done.scopeRow) = (answers, unit.scopeRow)
-            try group.commit(on: connection, until: deadline)
-        } catch {
-            group.rollBack(on: connection, until: deadline)
-            throw error
-        }
-    }
-
-    /// A group that was sent to be committed, and what it answers if it is.
-    private struct Unanswered {
-        var group: PostgresGroup
-        var operations: [LedgerOperation]
-        var answers: [LedgerAnswer]?
-        var scopeRow: Int64?
-        /// Its answers come with its commit, or from the rows.
-        var quick: PostgresQuickGroup?
-
-        /// Whether it may be committed.
-        var isSent: Bool { answers != nil || quick != nil }
-    }
-
-    private func keep(
-        _ done: Unanswered, _ connection: PostgresConnection
-    ) throws(PostgresFailure) -> [LedgerAnswer] {
-        var answers = done.answers ?? []
-        if done.answers == nil, let quick = done.quick {
-            answers = try quick.recover(after: newestRow, on: connection, until: deadline)
-        }
-        scopeRow = done.scopeRow
-        lastMark = done.group.id
-        for case .claim(.granted(let row, _)) in answers { newestRow = max(newestRow, row) }
-        return answers
-    }
-
-    /// Whether any of these operations can find something to change, while this store has no run.
-    private func mayChange(_ operations: [LedgerOperation], _ scope: LedgerScope) throws(LedgerError) -> Bool {
-        var concernsOthers = false
-        for operation in operations {
-            switch operation {
-            case .claim, .claimEffect, .follow, .report: return true
-            case .observe, .resolve, .dismiss, .resolveEffect, .lookedLate: concernsOthers = true
-            case .sending, .finish, .finishEffect, .endRun: continue  // of its own run, which it does not have
-            }
-        }
-        guard concernsOthers else { return false }
-        if scopeRow != nil { return true }
-        return try patiently { (connection) throws(PostgresFailure) in
-            try connection.query(PostgresSQL.findScope, until: deadline) {
-                $0.bind(scope.baseURL)
-                $0.bind(scope.account)
-            }.count > 0
-        }
-    }
+    // MARK: Trying
 
     /// This run as others see it; a new one where they have taken it for dead.
-    private func living() throws(PostgresFailure) -> PostgresLifeline {
+    func living() throws(PostgresFailure) -> PostgresLifeline {
         if let lifeline, !lifeline.isLost { return lifeline }
+        guard !isGuest else {
+            throw PostgresFailure(
+                kind: .impossible,
+                message:
+                    "this run was out of touch with the server for too long, and counts as cut off: it records nothing more"
+            )
+        }
         lifeline?.end()
         lifeline = nil
         let made = try PostgresLifeline(address, library, run, options, until: deadline)
+        do throws(PostgresFailure) { try made.refuseSharedSessions(with: try connected(), until: deadline) } catch {
+            made.end()
+            throw error
+        }
         lifeline = made
         return made
+    }
+
+    package func listen(_ heard: @escaping @Sendable (LedgerNews) -> Void) {
+        ear = PostgresEar(address, library, scope, heard)
+    }
+
+    /// The next change begins another run.
+    /// - Returns: the one before, which is the caller's to end.
+    func beginAnotherRun() -> PostgresLifeline? {
+        defer { lifeline = nil }
+        return lifeline
     }
 
     /// When the call that is under way gives up.
@@ -220,7 +171,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     private func mayTryAgain(after failure: PostgresFailure) -> Bool {
         switch failure.kind {
         case .lost, .unreachable: return true
-        case .unusable: return false
+        case .unusable, .newer, .damaged, .impossible: return false
         case .server(let state):
             if state == PostgresQuickGroup.conflict { return true }
             // The server has become one that is only read: another one of the hosts may take its place.
@@ -239,6 +190,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
     private func connected() throws(PostgresFailure) -> PostgresConnection {
         if let connection { return connection }
         let made = try PostgresConnection.open(address, library, until: deadline)
+        session = made.session
         connection = made
         return made
     }
@@ -252,9 +204,19 @@ extension LedgerError {
             case (.lost, _), (.unreachable, _): .busy
             case (_, "40001"), (_, "40P01"), (_, "55P03"), (_, "53300"): .busy
             case (_, "53100"): .full
-            case (_, "25006"), (_, "42501"): .readOnly
+            case (_, "25006"): .readOnly
+            case (.unusable, _), (_, "42501"): .misconfigured
+            case (.damaged, _): .corrupt
+            case (.newer, _): .newer
             default: .failed
             }
         self.init(code, "the ledger \(place): \(failure.message)")
     }
+
+    init(opening failure: PostgresFailure, place: String) {
+        self = LedgerError(failure, place: place).whenOpening
+    }
+
+    /// Whoever begins knows at once that the server is away; whoever goes on waits for it to be there again.
+    var whenOpening: LedgerError { code == .busy ? LedgerError(.failed, message) : self }
 }

@@ -15,6 +15,11 @@ final class PostgresLifeline: Sendable {
         var hasEnded = false
         /// Until when the lease stands at least, by this machine's clock that only goes forward.
         var leaseEnd: ContinuousClock.Instant
+        /// When the lease is to be renewed, and when others may be told of something.
+        var renewAt: ContinuousClock.Instant
+        var tellAt = ContinuousClock.now
+        /// What others have yet to be told of, by account.
+        var news: [String: LedgerNews] = [:]
         /// For tests: as if the process were stopped.
         var isPaused = false
     }
@@ -24,7 +29,14 @@ final class PostgresLifeline: Sendable {
     private let lease: Duration
     private let address: PostgresAddress
     private let library: PostgresLibrary
+    private let bell = WakeBell()
 
+    /// Others are told so often at most.
+    private static let tellPause = Duration.milliseconds(50)
+
+    private static let process = PostgresStatement("process", "SELECT pg_backend_pid()")
+    private static let count = PostgresStatement("count change", "SELECT nextval('paylink.changes')")
+    private static let notify = PostgresStatement("notify", "SELECT pg_notify($1, $2)")
     private static let begin = PostgresStatement(
         "begin run",
         """
@@ -34,6 +46,15 @@ final class PostgresLifeline: Sendable {
             RETURNING id)
         SELECT id, pg_advisory_lock($5, (id & 2147483647)::integer) FROM made
         """)
+    /// What nobody asks for any more: leases of runs that have ended, and markers whose commits were settled long ago.
+    private static let sweepLeases = PostgresStatement(
+        "sweep leases",
+        "DELETE FROM paylink.leases USING paylink.runs WHERE runs.id = run_id AND runs.ended_at IS NOT NULL")
+    private static let sweepMarks = PostgresStatement(
+        "sweep marks",
+        "DELETE FROM paylink.commits WHERE made_at < clock_timestamp() - interval '1 day'")
+    private static let sweepDemands = PostgresStatement(
+        "sweep demands", "DELETE FROM paylink.demands WHERE told_at < clock_timestamp() - interval '1 hour'")
     private static let beginLease = PostgresStatement(
         "begin lease",
         "INSERT INTO paylink.leases (run_id, until) VALUES ($1, clock_timestamp() + make_interval(secs => $2))")
@@ -67,11 +88,15 @@ final class PostgresLifeline: Sendable {
         }
         let id = made.int64(0, 0), seconds = String(lease / .seconds(1))
         self.run = id
-        state = Mutex(State(connection: connection, leaseEnd: .now + options.lease))
-        _ = try connection.query(Self.beginLease, until: deadline) {
-            $0.bind(id)
-            $0.bind(seconds)
-        }
+        state = Mutex(State(connection: connection, leaseEnd: .now + options.lease, renewAt: .now + options.lease / 4))
+        var batch = PostgresBatch()
+        batch.add(Self.beginLease)
+        batch.bind(id)
+        batch.bind(seconds)
+        batch.add(Self.sweepLeases)
+        batch.add(Self.sweepMarks)
+        batch.add(Self.sweepDemands)
+        _ = try connection.run(batch, until: deadline)
         startRenewing()
     }
 
@@ -88,25 +113,52 @@ final class PostgresLifeline: Sendable {
     /// Lets go of the lock, and of the session with it.
     func end() {
         state.withLock { state in
+            if !state.hasEnded, !state.isPaused {
+                state.tellAt = .now
+                tell(&state, until: .now + .seconds(1))
+            }
             state.hasEnded = true
             state.connection = nil
         }
+        bell.ring()
     }
 
-    // MARK: Renewing
+    /// A pool that gives each transaction another connection of the server's cannot carry a lock of a session: the run would
+    /// count as dead, or as alive for ever.
+    func refuseSharedSessions(
+        with other: PostgresConnection, until deadline: ContinuousClock.Instant
+    ) throws(PostgresFailure) {
+        try state.withLock { (state) throws(PostgresFailure) in
+            guard let own = state.connection, own.isPooled, other.isPooled else { return }
+            for _ in 0..<5 {
+                let first = try own.query(Self.process, until: deadline).int64(0, 0)
+                let second = try other.query(Self.process, until: deadline).int64(0, 0)
+                guard first == second else { continue }
+                throw PostgresFailure(
+                    kind: .unusable,
+                    message:
+                        "\(own.place): a pool stands before the server that shares a connection among transactions; the "
+                        + "ledger needs sessions of its own: use the pool's session mode (pool_mode = session), or the "
+                        + "server's own port")
+            }
+        }
+    }
+
+    // MARK: The thread
 
     private func startRenewing() {
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(Renewal(self, UInt32(lease / 4 / .microseconds(1))))
+        let context = Unmanaged.passRetained(Renewal(self, bell))
         let failed = pthread_create(
             &thread, nil,
             { argument in
                 // Safe because: it was retained for this thread alone.
                 let renewal = Unmanaged<Renewal>.fromOpaque(argument!).takeRetainedValue()
-                while true {
-                    usleep(renewal.pause)
+                while let pause = renewal.lifeline?.idleTime {
+                    renewal.bell.wait(pause)
                     guard let lifeline = renewal.lifeline, lifeline.goesOn() else { return nil }
                 }
+                return nil
             }, context.toOpaque())
         guard failed == 0 else {
             context.release()
@@ -117,20 +169,60 @@ final class PostgresLifeline: Sendable {
 
     private final class Renewal {
         weak var lifeline: PostgresLifeline?
-        let pause: UInt32
+        let bell: WakeBell
 
-        init(_ lifeline: PostgresLifeline, _ pause: UInt32) {
+        init(_ lifeline: PostgresLifeline, _ bell: WakeBell) {
             self.lifeline = lifeline
-            self.pause = pause
+            self.bell = bell
         }
     }
+
+    /// Until there is something to do.
+    private var idleTime: Duration {
+        state.withLock { state in
+            let next = state.news.isEmpty ? state.renewAt : min(state.renewAt, state.tellAt)
+            return max(next - .now, .zero)
+        }
+    }
+
+    // MARK: News
+
+    /// Tells others soon of what was committed. Not in its transaction: those that notify are committed one after the other.
+    func tell(_ news: LedgerNews, of scope: LedgerScope) {
+        state.withLock { $0.news[PostgresEar.name(of: scope), default: LedgerNews()].add(news) }
+        bell.ring()
+    }
+
+    private func tell(_ state: inout State, until deadline: ContinuousClock.Instant) {
+        guard !state.news.isEmpty, state.tellAt <= .now, let connection = state.connection, !connection.isBroken
+        else { return }
+        var batch = PostgresBatch()
+        batch.add(Self.count)
+        for (name, news) in state.news {
+            batch.add(Self.notify)
+            batch.bind(PostgresEar.topic)
+            batch.bind("\(name) \(news.text)")
+        }
+        // Whoever hears nothing looks by itself.
+        _ = try? connection.run(batch, until: deadline)
+        state.news = [:]
+        state.tellAt = .now + Self.tellPause
+    }
+
+    // MARK: Renewing
 
     /// Renews the lease. False once there is nothing more to renew.
     private func goesOn() -> Bool {
         state.withLock { state in
             guard !state.hasEnded, !isLost else { return false }
-            if state.isPaused { return true }
             let begun = ContinuousClock.now
+            if state.isPaused {
+                state.renewAt = begun + lease / 4
+                return true
+            }
+            tell(&state, until: begun + min(lease / 4, .seconds(2)))
+            guard state.renewAt <= .now else { return true }
+            state.renewAt = begun + lease / 4
             // Whoever wants to end it waits no longer than this.
             switch renew(&state.connection, until: begun + min(lease / 4, .seconds(2))) {
             case true?: state.leaseEnd = begun + lease

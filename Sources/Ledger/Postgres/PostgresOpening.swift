@@ -10,8 +10,8 @@ enum PostgresOpening {
         FROM pg_namespace n WHERE nspname = 'paylink'
         """)
 
-    /// Makes sure that the schema is there, and of this version.
-    static func check(_ connection: PostgresConnection, _ words: AdviceWords) throws(PostgresFailure) {
+    /// Makes sure that the server is one that the ledger can be on.
+    static func checkServer(_ connection: PostgresConnection) throws(PostgresFailure) {
         guard connection.serverVersion >= 150_000 else {
             throw PostgresFailure(
                 kind: .unusable,
@@ -19,16 +19,28 @@ enum PostgresOpening {
                     "\(connection.place): the server is PostgreSQL \(connection.serverVersion / 10_000); 15 is needed, or later"
             )
         }
+        guard connection.parameter("server_encoding") == "UTF8" else {
+            throw PostgresFailure(
+                kind: .unusable,
+                message:
+                    "\(connection.place): the database's encoding is \(connection.parameter("server_encoding") ?? "unknown"); "
+                    + "make one with ENCODING 'UTF8' (TEMPLATE template0)")
+        }
+    }
+
+    /// Makes sure that the schema is there, and of this version.
+    static func check(_ connection: PostgresConnection, _ words: AdviceWords) throws(PostgresFailure) {
+        try checkServer(connection)
         let present = try found(connection), needed = PostgresSchema.versions.count
         guard present != needed else { return }
         let advice = words(.ledger(.prepared))
+        if let present, present > needed {
+            throw PostgresFailure(
+                kind: .newer, message: "\(connection.place): the ledger was made by a newer paylink; update this one")
+        }
         let problem =
-            switch present {
-            case nil: "there is no ledger in this database: \(advice)"
-            case let version? where version > needed: "the ledger was made by a newer paylink; update this one"
-            default: "the ledger is of an older paylink: \(advice)"
-            }
-        throw PostgresFailure(kind: .unusable, message: "\(connection.place): \(problem)")
+            present == nil ? "there is no ledger in this database" : "the ledger is of an older paylink"
+        throw PostgresFailure(kind: .unusable, message: "\(connection.place): \(problem): \(advice)")
     }
 
     /// The schema's version; `nil` where there is none.
@@ -48,9 +60,10 @@ enum PostgresOpening {
     }
 
     /// Makes the schema, or brings it up to date. One process at a time does.
-    static func migrate(_ connection: PostgresConnection, until deadline: ContinuousClock.Instant)
-        throws(PostgresFailure)
-    {
+    /// - Returns: whether anything was made.
+    static func migrate(
+        _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
+    ) throws(PostgresFailure) -> Bool {
         try connection.execute(
             "SELECT pg_advisory_lock(\(PostgresSchema.migrationLock))", until: deadline)
         defer {
@@ -59,13 +72,14 @@ enum PostgresOpening {
                 until: deadline)
         }
         let present = try found(connection) ?? 0
-        guard present < PostgresSchema.versions.count else { return }
+        guard present < PostgresSchema.versions.count else { return false }
         for (index, text) in PostgresSchema.versions.enumerated().dropFirst(present) {
             var statements = index == 0 ? ["CREATE SCHEMA paylink"] : []
             statements += PostgresSchema.statements(text)
             statements.append("COMMENT ON SCHEMA paylink IS '\(PostgresSchema.mark) \(index + 1)'")
             try connection.execute(statements, until: deadline)
         }
+        return true
     }
 }
 

@@ -113,7 +113,7 @@ extension PostgresQuickGroup {
         for link in links {
             json.reset()
             link.write(to: json)
-            batch.element(json.bytes)
+            batch.element(json: json.bytes)
         }
         batch.endArray()
         batch.bind(flags: links.map(\.isOpen))

@@ -32,7 +32,7 @@ extension PostgresResult {
     func value<Value: RawRepresentable>(_ row: Int, _ column: Int) throws(PostgresFailure) -> Value
     where Value.RawValue == String {
         if let value = Value(rawValue: text(row, column)) { return value }
-        throw PostgresFailure(kind: .unusable, message: "'\(text(row, column))' in the ledger is no \(Value.self)")
+        throw PostgresFailure(kind: .damaged, message: "'\(text(row, column))' in the ledger is no \(Value.self)")
     }
 
     /// Reads ``PostgresSQL/linkColumns``; whether the run is alive is not known yet.
@@ -56,7 +56,7 @@ extension PostgresResult {
             baseURL: scope.baseURL, locale: optionalText(row, 10).flatMap(CheckoutLocale.init) ?? .english,
             closeOnComplete: bool(row, 11))
         do { return try PayLink(json: bytes(row, 16), page: page) } catch {
-            throw PostgresFailure(kind: .unusable, message: "the link of row \(int64(row, 0)) cannot be read: \(error)")
+            throw PostgresFailure(kind: .damaged, message: "the link of row \(int64(row, 0)) cannot be read: \(error)")
         }
     }
 

@@ -118,7 +118,7 @@ enum PostgresSchema {
 
         CREATE TABLE paylink.followers (
             scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
-            name text NOT NULL,
+            name text COLLATE "C" NOT NULL,
             since bigint NOT NULL,
             PRIMARY KEY (scope_id, name)
         );
@@ -132,6 +132,73 @@ enum PostgresSchema {
             run_id bigint NOT NULL REFERENCES paylink.runs (id)
         );
         CREATE INDEX dismissals_by_link ON paylink.dismissals (link_row);
+
+        -- Who may begin a run of a job.
+        CREATE TABLE paylink.jobs (
+            name text COLLATE "C" PRIMARY KEY,
+            run_id bigint REFERENCES paylink.runs (id)
+        );
+
+        CREATE TABLE paylink.job_runs (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            job text COLLATE "C" NOT NULL,
+            outcome text NOT NULL CHECK (outcome IN ('running', 'ran', 'skipped', 'interrupted')),
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            slot bigint,
+            slot_text text,
+            missed integer NOT NULL CHECK (missed >= 0),
+            started_at bigint NOT NULL,
+            ended_at bigint,
+            exit_status integer,
+            reason text,
+            -- The newest rows before it began: what has a higher id, by the same run, is its work.
+            last_link bigint NOT NULL,
+            last_effect bigint NOT NULL,
+            links bigint NOT NULL DEFAULT 0,
+            effects bigint NOT NULL DEFAULT 0,
+            log_tail text,
+            CHECK ((outcome = 'running') = (ended_at IS NULL)),
+            CHECK ((outcome = 'skipped') = (reason IS NOT NULL)),
+            CHECK ((slot IS NULL) = (slot_text IS NULL))
+        );
+        CREATE INDEX job_runs_by_job ON paylink.job_runs (job, id);
+        -- Whatever became of locks: a slot is run once.
+        CREATE UNIQUE INDEX job_runs_once ON paylink.job_runs (job, slot) WHERE slot IS NOT NULL AND outcome <> 'skipped';
+
+        -- Counts what changed of links and effects, a moment after its commit.
+        CREATE SEQUENCE paylink.changes;
+
+        -- Who follows the links of an account under a name, and whose each shard of them is: a thousand rows belong to one
+        -- shard, and so do each thousand that come so many thousands later.
+        CREATE TABLE paylink.watchers (
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            name text COLLATE "C" NOT NULL,
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            PRIMARY KEY (scope_id, name, run_id)
+        );
+        CREATE TABLE paylink.shards (
+            scope_id bigint NOT NULL,
+            name text COLLATE "C" NOT NULL,
+            shard integer NOT NULL,
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            PRIMARY KEY (scope_id, name, shard),
+            FOREIGN KEY (scope_id, name) REFERENCES paylink.followers (scope_id, name)
+        );
+
+        -- What the runs of an account want of its requests, and what the service has refused.
+        CREATE TABLE paylink.demands (
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            run_id bigint NOT NULL REFERENCES paylink.runs (id),
+            waiting double precision NOT NULL,
+            is_creating boolean NOT NULL,
+            told_at timestamptz NOT NULL,
+            PRIMARY KEY (scope_id, run_id)
+        ) WITH (fillfactor = 50);
+        CREATE TABLE paylink.refusals (
+            scope_id bigint PRIMARY KEY REFERENCES paylink.scopes (id),
+            count bigint NOT NULL,
+            paused_until timestamptz NOT NULL
+        );
 
         -- The group of changes that each run has committed last, under an id that the client made: whoever lost the answer to
         -- a commit looks here. With run 0 one that never was, and never will be.

@@ -289,6 +289,6 @@ extension PostgresUnit {
     private func bind(json link: PayLink, to batch: inout PostgresBatch) {
         store.json.reset()
         link.write(to: store.json)
-        batch.bind(utf8: store.json.bytes)
+        batch.bind(json: store.json.bytes)
     }
 }

@@ -26,7 +26,7 @@ extension PostgresUnit {
             $0.bind(isReported)
             store.json.reset()
             payment.write(to: store.json)
-            $0.bind(utf8: store.json.bytes)
+            $0.bind(json: store.json.bytes)
         }
     }
 }

@@ -151,7 +151,7 @@ struct PostgresUnit {
         return found.count > 0 ? found.int64(0, 0) : since ?? 0
     }
 
-    private func endRun(exitStatus: Int32) throws(PostgresFailure) -> Bool {
+    func endRun(exitStatus: Int32) throws(PostgresFailure) -> Bool {
         try change(PostgresSQL.endRun) {
             $0.bind(run)
             $0.bind(now)

@@ -103,6 +103,7 @@ final class PreparedStatement {
     /// A count. Whatever a damaged file says, sums of such numbers do not overflow.
     func int(_ column: Int32) -> Int { Int(Int32(clamping: sqlite3_column_int64(handle, column))) }
     func bool(_ column: Int32) -> Bool { sqlite3_column_int64(handle, column) != 0 }
+    func isNumber(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_INTEGER }
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     func text(_ column: Int32) -> String { withText(column) { String(decoding: $0, as: UTF8.self) } }

@@ -99,7 +99,6 @@ extension SQLiteLedger {
         ).filter(\.isInDoubt)
     }
 
-    /// The effects of a key, of every account and address.
     package func effects(key: String) throws(LedgerError) -> [EffectRecord] {
         try effects(where: "key = ?1 AND ?2 IS NULL", key, nil)
     }
@@ -123,7 +122,6 @@ extension SQLiteLedger {
         }
     }
 
-    /// The rows that hold a link, of every account and address; those with a key first.
     package func records(of id: PayLinkID) throws(LedgerError) -> [LinkRecord] {
         try consistently { connection, liveness in
             let read = try connection.prepare(
@@ -137,7 +135,6 @@ extension SQLiteLedger {
         }
     }
 
-    /// The accounts and addresses that have links.
     package func scopes() throws(LedgerError) -> [LedgerScope] {
         try read { connection in
             let read = try connection.prepare(

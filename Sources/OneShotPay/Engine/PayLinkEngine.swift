@@ -40,6 +40,8 @@ package final class PayLinkEngine {
     /// Is told once, on the loop, that this machine's clock is off.
     package var clockObserver: ((ClockDifference) -> Void)?
     var hasToldOfClock = false
+    /// Is told, on the loop, that the service has said "too many", and for how long it wants to be left alone.
+    package var refusalObserver: ((Duration?) -> Void)?
     var requests: ServiceRequests
     var redactor: Redactor
     var quota: RetryQuota
@@ -183,6 +185,18 @@ package final class PayLinkEngine {
 
     /// What the waits have cost so far.
     package var waitFigures: WaitFigures { waits.figures }
+
+    /// What the waits would take of the account's looks, if they were alone; zero when there are none.
+    package var waitLoad: Double { waits.load }
+
+    /// Others use the account, too: this much of its looks is left, in 0...1.
+    package func divideWaits(_ part: Double) { waits.divide(part) }
+
+    /// Others were told "too many", and to come back after so long.
+    package func slowWaits(pause: Duration) { waits.slowDown(pause: pause) }
+
+    /// Looks at a link at once, if anybody waits for it: others have seen it change.
+    package func hurry(_ id: PayLinkID) { waits.hurry(id) }
 
     /// Is told of every look of a wait, on the loop.
     package func observeWaits(_ observer: @escaping (WaitReport) -> Void) {

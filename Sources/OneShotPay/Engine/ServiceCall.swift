@@ -133,6 +133,7 @@ class ServiceCall: PayLinkCall {
                 RetryAfter.parse($0, now: response.date ?? engine.serviceTime)
             }
             lastError = engine.error(for: response, subject: subject, retryAfter: wait)
+            if response.status == 429 { engine.refusalObserver?(wait) }
             return .status(response.status, retryAfter: wait)
         case .failure(let failure):
             lastError = engine.error(for: failure, subject: subject)

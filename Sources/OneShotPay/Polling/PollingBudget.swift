@@ -10,8 +10,10 @@ struct PollingBudget {
     private static let recoverySeconds = 60.0
     private static let lowestShare = 1.0 / 16
 
+    /// Polls a second that all who share the account may send when nothing slows them down.
+    private let accountRate: Double
     /// Polls a second when nothing slows them down.
-    let fullRate: Double
+    private(set) var fullRate: Double
     /// Polls a second at present.
     private(set) var rate: Double
     private var tokens: Double
@@ -21,7 +23,8 @@ struct PollingBudget {
 
     /// - Parameter requestsPerSecond: the configured rate.
     init(requestsPerSecond: Double, now: NIODeadline) {
-        fullRate = requestsPerSecond * Self.share
+        accountRate = requestsPerSecond * Self.share
+        fullRate = accountRate
         rate = fullRate
         tokens = max(1, fullRate)
         updatedAt = now
@@ -39,6 +42,15 @@ struct PollingBudget {
         }
         let wait = (1 - tokens) / rate
         return now + .nanoseconds(Int64(wait * 1e9) + 1_000_000)
+    }
+
+    /// Others take a part of the account's polls: this much is left, in 0...1. What slows them down goes on doing so.
+    mutating func divide(_ part: Double, now: NIODeadline) {
+        refill(now: now)
+        let full = accountRate * min(max(part, 0.001), 1)
+        rate *= full / fullRate
+        fullRate = full
+        tokens = min(tokens, max(1, rate))
     }
 
     /// A poll was sent that nobody asked the budget for: those that follow wait for it.

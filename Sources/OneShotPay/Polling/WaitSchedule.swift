@@ -166,6 +166,20 @@ struct WaitSchedule<Subject> {
     /// A look was sent a second time.
     mutating func payForRepeat() { budget.charge() }
 
+    /// How much of the account's polls is left, in 0...1.
+    mutating func divide(_ part: Double, now: NIODeadline) { budget.divide(part, now: now) }
+
+    /// Somebody else was told "too many".
+    mutating func slowDown(pause: Duration, now: NIODeadline) { budget.slowDown(retryAfter: pause, now: now) }
+
+    /// Looks at a link now, if anybody waits for it.
+    /// - Returns: whether anybody does.
+    mutating func hurry(_ id: PayLinkID, now: NIODeadline) -> Bool {
+        guard let place = placeOfLink[id] else { return false }
+        enqueue(place, due: now)
+        return true
+    }
+
     /// What to do now. To be asked again until it says to sleep.
     /// - Parameter held: until when no look may leave, if none may.
     mutating func next(now: NIODeadline, heldUntil held: NIODeadline? = nil) -> Step {

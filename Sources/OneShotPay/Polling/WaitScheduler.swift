@@ -73,6 +73,23 @@ final class WaitScheduler {
         return figures
     }
 
+    /// What the waits would take of an account's polls, if they were alone.
+    var load: Double { schedule.load }
+
+    /// What others leave of the account's polls, in 0...1.
+    func divide(_ part: Double) {
+        schedule.divide(part, now: engine.eventLoop.now)
+        if let due = schedule.nextDue { setTimer(due) }
+    }
+
+    func slowDown(pause: Duration) { schedule.slowDown(pause: pause, now: engine.eventLoop.now) }
+
+    /// Looks at a link now, if anybody waits for it: something is known to have happened.
+    func hurry(_ id: PayLinkID) {
+        let now = engine.eventLoop.now
+        if schedule.hurry(id, now: now) { setTimer(now) }
+    }
+
     func shutdown() {
         isShutDown = true
         timer?.cancel()

@@ -19,14 +19,15 @@ final class CreationCall {
     private var isOver = false
 
     init(
-        _ links: RecordedLinks, _ order: LinkOrder, terms: String?, deadline: NIODeadline?,
+        _ links: RecordedLinks, _ order: LinkOrder, terms: String?, deadline: NIODeadline?, waitsForOthers: Bool,
         _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) {
         self.links = links
         self.done = done
         self.deadline = deadline ?? links.eventLoop.now + TimeAmount(links.engine.configuration.timeouts.call)
         keyBytes = order.key.map { Array($0.utf8) }
-        machine = CreationStateMachine(order, terms: terms ?? order.terms(links.json), words: links.words)
+        machine = CreationStateMachine(
+            order, terms: terms ?? order.terms(links.json), waitsForOthers: waitsForOthers, words: links.words)
     }
 
     private var order: LinkOrder { machine.order }

@@ -25,6 +25,8 @@ package struct CreationStateMachine {
     /// ``LinkOrder/terms(_:)``.
     package let terms: String
     private let words: AdviceWords
+    /// Whether a key that another run is at is waited for.
+    private let waitsForOthers: Bool
     private var state = State.idle
     private var isCancelled = false
     private var isResumed = false
@@ -36,9 +38,10 @@ package struct CreationStateMachine {
     /// Why a request was held back from this side.
     private var obstacle: LinkFailure?
 
-    package init(_ order: LinkOrder, terms: String, words: AdviceWords = .neutral) {
+    package init(_ order: LinkOrder, terms: String, waitsForOthers: Bool = true, words: AdviceWords = .neutral) {
         self.order = order
         self.terms = terms
+        self.waitsForOthers = waitsForOthers
         self.words = words
     }
 
@@ -116,7 +119,7 @@ package struct CreationStateMachine {
             return .look(link.id, known: link)
         case .busy(let run):
             if isCancelled { return fail(.cancelled) }
-            guard pause < view().timeLeft else { return fail(.busy(key, run: run)) }
+            guard waitsForOthers, pause < view().timeLeft else { return fail(.busy(key, run: run)) }
             state = .pausing
             defer { pause = min(pause * 2, .milliseconds(500)) }
             return .pause(pause)

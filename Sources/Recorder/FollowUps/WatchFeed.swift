@@ -58,7 +58,11 @@ package final class WatchFeed {
     }
 
     package func begin() {
-        if !options.isSweep { links.engine.observeWaits { [weak self] in self?.noticed($0) } }
+        if !options.isSweep {
+            links.engine.observeWaits { [weak self] in self?.noticed($0) }
+            links.budget.heard = { [weak self] in self?.read() }
+            links.budget.hear()
+        }
         read()
     }
 

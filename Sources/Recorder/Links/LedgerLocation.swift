@@ -12,6 +12,29 @@ public enum LedgerLocation: Sendable, Hashable {
     case memory
     /// In a SQLite database, made if it is not there.
     case file(String)
+    /// In a PostgreSQL server's database, whose schema `paylink ledger init` has made: `postgres://user@host/database`,
+    /// and the role's password where one is needed.
+    case server(address: String, password: String?)
+
+    package var place: LedgerPlace {
+        switch self {
+        case .memory: .memory
+        case .file(let path): .file(path)
+        case .server(let address, let password): .server(LedgerServer(address: address, password: password))
+        }
+    }
+}
+
+extension LedgerLocation: CustomStringConvertible, CustomReflectable {
+    public var description: String {
+        switch self {
+        case .memory: ":memory:"
+        case .file(let path): path
+        case .server(let address, _): address
+        }
+    }
+    /// What is dumped has no password in it.
+    public var customMirror: Mirror { Mirror(self, children: ["place": description]) }
 }
 
 extension RecordedLinks {
@@ -28,21 +51,25 @@ extension RecordedLinks {
     ) throws(OneShotPayError) -> RecordedLinks {
         let engine = try PayLinkEngine(configuration: configuration, credentials: credentials, eventLoop: loop)
         let scope = LedgerScope(account: credentials.userID, baseURL: engine.defaultPage.baseURL)
+        let told = NIOLoopBoundBox<((String) -> Void)?>.makeBoxSendingValue(nil, eventLoop: loop)
         let writer = LedgerWriter(
             open: { () throws(LedgerError) in
-                if let opened { return opened(scope) }
-                switch location {
-                case .memory: return MemoryLedger(scope: scope)
-                case .file(let path):
-                    return try SQLiteLedger(
-                        path: path, scope: scope, run: RunDescription(command: command),
-                        options: SQLiteLedger.Options(words: words))
+                let store: any LedgerStore
+                if let opened {
+                    store = opened(scope)
+                } else {
+                    store = try location.place.open(scope: scope, run: RunDescription(command: command), words: words)
                 }
+                for weakness in store.weaknesses { loop.execute { told.value?(weakness) } }
+                return store
             },
             deliver: { body in loop.execute(body) },
             place: location == .memory && opened == nil ? .caller : .thread)
-        return RecordedLinks(
+        let links = RecordedLinks(
             engine: engine, ledger: writer, account: credentials.userID, limits: limits, words: words)
+        if case .server = location { links.sharesAccount = true }
+        told.value = { [weak links] in links?.warn(LogMessage(level: .warn, text: $0, fields: [])) }
+        return links
     }
 
     /// What a run should tell at its end: requests without an answer, and what a dry run would have done.

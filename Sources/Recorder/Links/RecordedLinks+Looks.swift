@@ -99,7 +99,9 @@ extension RecordedLinks {
         _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ expiresAt: Int64?, _ persists: Bool,
         _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> PayLinkCall {
-        engine.wait(
+        budget.hear()
+        budget.use()
+        return engine.wait(
             id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
             isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists
         ) { result in

@@ -44,6 +44,10 @@ package final class RecordedLinks {
     package var effectWaitChanged: (EffectWaiter, Bool) -> Void = { _, _ in }
     /// The first reason why something that was seen of a link is not recorded.
     package internal(set) var recordingProblem: LedgerError?
+    /// Whether runs on other hosts may use the account, and record in the same ledger.
+    package var sharesAccount = false
+    /// This run's part of the account's requests.
+    package private(set) lazy var budget = AccountBudget(self)
     /// Told at the end what the waits cost.
     package var waitSummary: ((WaitFigures) -> Void)?
     /// Told what the service does not show of a link that was waited for.
@@ -71,13 +75,16 @@ package final class RecordedLinks {
     package var scope: LedgerScope { LedgerScope(account: account, baseURL: engine.defaultPage.baseURL) }
 
     /// Creates a link, or gives the one that is recorded under its key.
-    /// - Parameter terms: the order's, where they are at hand in their canonical form.
+    /// - Parameters:
+    ///   - terms: the order's, where they are at hand in their canonical form.
+    ///   - waitsForOthers: whether a key that another run is at is waited for, until the deadline.
     @discardableResult
     package func create(
-        _ order: LinkOrder, terms: String? = nil, deadline: NIODeadline? = nil,
+        _ order: LinkOrder, terms: String? = nil, deadline: NIODeadline? = nil, waitsForOthers: Bool = true,
         _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
-        let call = CreationCall(self, order, terms: terms, deadline: deadline, done)
+        let call = CreationCall(
+            self, order, terms: terms, deadline: deadline, waitsForOthers: waitsForOthers, done)
         soon { call.begin() }
         return RecordedCall { call.cancel() }
     }

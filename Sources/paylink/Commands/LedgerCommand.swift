@@ -22,7 +22,11 @@ struct LedgerCommand: ParsableCommand {
               paylink ledger export --totals --paid-since 1d
               paylink ledger doubt list
             """,
-        subcommands: [List.self, Show.self, Export.self, LedgerSyncCommand.self, Backup.self, DoubtCommand.self])
+        subcommands: [
+            List.self, Show.self, Export.self, LedgerSyncCommand.self, Backup.self, LedgerCopyCommand.self,
+            LedgerInitCommand.self,
+            DoubtCommand.self,
+        ])
 
     /// One record after the other on standard output.
     static func print(_ text: String) throws {
@@ -164,8 +168,15 @@ struct LedgerCommand: ParsableCommand {
         @Argument(help: "Where the copy goes; must not exist.") var file: String
 
         func run() throws {
+            guard case .file = try record.place() else {
+                Terminal.message(
+                    "ledger backup copies a file; a server's ledger is saved by the server's own means (docs/postgresql.md), "
+                        + "or copied into a file by paylink ledger copy")
+                throw ExitStatus.usage.code
+            }
             let session = try LedgerSession(record, command: "ledger backup")
-            do throws(LedgerError) { try session.store.backup(to: file) } catch { throw LedgerSession.end(error) }
+            guard let store = session.store as? SQLiteLedger else { return }
+            do throws(LedgerError) { try store.backup(to: file) } catch { throw LedgerSession.end(error) }
         }
     }
 }

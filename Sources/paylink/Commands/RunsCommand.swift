@@ -59,12 +59,10 @@ struct RunsCommand: ParsableCommand {
 
     /// Reads from an existing ledger.
     static func read<Value>(
-        _ record: LedgerOptions, _ body: (JobBook) throws(LedgerError) -> Value
+        _ record: LedgerOptions, _ body: (any JobBook) throws(LedgerError) -> Value
     ) throws -> Value {
         do {
-            var options = SQLiteLedger.Options(words: .commands)
-            options.createsFile = false
-            let book = try JobBook(path: try record.path(), command: "runs", options: options)
+            let book = try record.place().openJobs(command: "runs", creates: false, words: .commands)
             defer { book.close() }
             return try body(book)
         } catch let error as LedgerError {

@@ -12,7 +12,7 @@ enum Environment {
 
     /// Whether a variable holds a secret, by its name. Settings may name others: `hide`.
     static func isSecret(_ name: String) -> Bool {
-        name == "ONESHOT_API_TOKEN" || name.hasPrefix(secretPrefix)
+        name == "ONESHOT_API_TOKEN" || name == "PGPASSWORD" || name.hasPrefix(secretPrefix)
     }
 
     /// What stands before the name of a script's secret.

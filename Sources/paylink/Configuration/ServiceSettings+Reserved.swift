@@ -2,7 +2,6 @@
 // that looks for the file there, so that none is spelled twice.
 
 import Glibc
-import Jobs
 import Ledger
 import LuaRuntime
 import Recorder
@@ -28,16 +27,27 @@ extension ServiceSettings {
         files += [caFile, Environment["PAYLINK_CA_FILE"], stack.text("ca_file")].compactMap { $0 }
         var ledgers = [self.ledger, Environment["PAYLINK_LEDGER"], stack.text("ledger"), try? Self.defaultLedger()]
         if case .file(let path) = ledger { ledgers.append(path) }
-        for path in Set(ledgers.compactMap { $0 }) where path != ":memory:" {
+        files += serverFiles
+        for path in Set(ledgers.compactMap { $0 }) where path != ":memory:" && !LedgerPlace.isServer(path) {
             let parts = SQLiteLedger.files(of: path)
             files += parts + [path]
             folders.append(ReservedFiles.Folder(UntrustedLedger.folder(beside: path)))
             // Beside the real file, which a link may lead to.
             for place in [path] + parts.prefix(1) {
-                folders.append(ReservedFiles.Folder(JobLock.folder(beside: place), suffix: JobLock.suffix))
+                folders.append(ReservedFiles.Folder(SQLiteJobLock.folder(beside: place), suffix: SQLiteJobLock.suffix))
             }
         }
         return ReservedFiles(files, folders: folders)
+    }
+
+    /// What a connection to the ledger's server reads: passwords, services, keys.
+    private var serverFiles: [String] {
+        var files = ["PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT", "PGSSLROOTCERT"].compactMap {
+            Environment[$0]
+        }
+        guard let home = Environment["HOME"] else { return files }
+        files += [".pgpass", ".pg_service.conf", ".postgresql/postgresql.key"].map { "\(home)/\($0)" }
+        return files
     }
 
     /// Those that were read, and every place where some run looks: with a file that is named or without, for a script

@@ -11,6 +11,7 @@ extension ServiceSettings {
     /// The credentials' names among those that the service manager gives.
     static let userCredential = "oneshot_user_id"
     static let tokenCredential = "oneshot_api_token"
+    static let ledgerCredential = "ledger_password"
 
     static let reader = SecretReader { Environment[$0] }
 
@@ -55,6 +56,14 @@ extension ServiceSettings {
         return access(folder + "/" + Self.tokenCredential, F_OK) == 0 ? .credential(Self.tokenCredential) : nil
     }
 
+    /// The password of the ledger's server; `nil` when nothing is said about it, as where the server asks for none or
+    /// `PGPASSFILE` names it.
+    func ledgerPassword() throws(SecretFailure) -> String? {
+        if let password = Environment["PGPASSWORD"] { return password }
+        if let place = stack["ledger_password"]?.secret { return try Self.reader.read(place) }
+        return try Self.reader.credential(Self.ledgerCredential)
+    }
+
     /// What `secret(…)` gives to scripts. The account's own are not among it.
     var secretSource: SecretSource {
         let stack = stack
@@ -66,7 +75,7 @@ extension ServiceSettings {
     }
 
     private static func secret(_ name: String, _ stack: SettingsStack) throws(SecretFailure) -> String {
-        guard SecretPlace.isName(name), name != userCredential, name != tokenCredential else {
+        guard SecretPlace.isName(name), ![userCredential, tokenCredential, ledgerCredential].contains(name) else {
             throw SecretFailure(.notFound, "\"\(ShownText.line(name))\" is no name that a script's secret can have")
         }
         if let place = stack.secret(name) { return try reader.read(place) }

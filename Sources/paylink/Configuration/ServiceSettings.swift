@@ -6,6 +6,7 @@ import Ledger
 import OneShotPay
 import Recorder
 import Scripting
+import Secrets
 import Settings
 
 /// What flags say about the service; what they leave open, the environment says, then the settings files.
@@ -36,15 +37,28 @@ struct ServiceSettings {
     }
 
     /// Where links are recorded.
-    /// - Throws: `LedgerError` when there is no place for it.
-    func ledgerLocation() throws(LedgerError) -> LedgerLocation {
-        let path = try ledgerPath()
-        return path == ":memory:" ? .memory : .file(path)
+    /// - Throws: `LedgerError` when there is no place for it, or its password cannot be read.
+    func ledgerLocation() throws(LedgerError) -> LedgerLocation { try ledgerLocation(named: ledgerName()) }
+
+    func ledgerLocation(named name: String) throws(LedgerError) -> LedgerLocation {
+        if name == ":memory:" { return .memory }
+        guard LedgerPlace.isServer(name) else {
+            guard !LedgerPlace.isForeign(name) else {
+                throw LedgerError(
+                    .misconfigured,
+                    "the ledger \(ShownText.line(name.prefix { $0 != "/" } + "//…")) is nothing that is known: give a file's path, or "
+                        + "postgres://USER@HOST:5432/DATABASE?sslmode=verify-full, with --ledger or PAYLINK_LEDGER")
+            }
+            return .file(name)
+        }
+        do throws(SecretFailure) { return .server(address: name, password: try ledgerPassword()) } catch {
+            throw LedgerError(.misconfigured, "the ledger's password: \(error.message)")
+        }
     }
 
-    /// The ledger's file, or ":memory:".
-    func ledgerPath() throws(LedgerError) -> String {
-        if let path = ledger ?? Environment["PAYLINK_LEDGER"] ?? stack.text("ledger") { return path }
+    /// The ledger's file, ":memory:", or a server's address.
+    func ledgerName() throws(LedgerError) -> String {
+        if let name = ledger ?? Environment["PAYLINK_LEDGER"] ?? stack.text("ledger") { return name }
         return try Self.defaultLedger()
     }
 

@@ -170,6 +170,13 @@ struct DoctorChecks {
                     options: SQLiteLedger.Options(words: .commands))
                 defer { ledger.close() }
                 text = ledger.path
+            case .server(let address, let password):
+                let ledger = try PostgresLedger(
+                    LedgerServer(address: address, password: password), scope: nil,
+                    run: RunDescription(command: "doctor"), options: PostgresLedger.Options(words: .commands))
+                defer { ledger.close() }
+                for problem in ledger.weaknesses { report.add(.warning, "ledger", problem) }
+                text = ledger.standing
             }
             report.add(.well, "ledger", text, origin: origin(settings.ledger, "PAYLINK_LEDGER", "ledger"))
         } catch {

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Cron
 import Ledger
+import Recorder
 import Settings
 
 enum Candidates {
@@ -16,7 +17,7 @@ enum Candidates {
         var query = LinkQuery()
         query.keyPrefix = prefix
         query.limit = most
-        let found = try? ledger()?.links(query)
+        let found = try? ledger().links(query)
         var seen: Set<String> = []
         return (found ?? []).compactMap(\.key).filter { seen.insert($0).inserted && ShellWord.quoted($0) == $0 }
     }
@@ -29,12 +30,10 @@ enum Candidates {
     }
 
     /// The ledger of the settings, if there is one.
-    private static func ledger() throws -> SQLiteLedger? {
+    private static func ledger() throws -> any LedgerStore {
         var settings = ServiceSettings(ledger: nil, choice: SettingsChoice(config: nil, profile: nil))
         try settings.load(beside: ".")
-        var options = SQLiteLedger.Options(words: .commands)
-        options.createsFile = false
-        return try SQLiteLedger(
-            path: try settings.ledgerPath(), scope: nil, run: RunDescription(command: "completion"), options: options)
+        return try settings.ledgerLocation().place.open(
+            scope: nil, run: RunDescription(command: "completion"), creates: false, words: .commands)
     }
 }

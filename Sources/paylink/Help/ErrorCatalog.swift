@@ -161,7 +161,7 @@ enum ErrorCatalog {
         title: "The ledger",
         entries: [
             ErrorEntry(
-                "ledger_busy", "Another process kept the ledger for too long.",
+                "ledger_busy", "Another process kept the ledger for too long, or its server was away.",
                 "Run it again; a backup or a slow disk may be in the way."),
             ErrorEntry(
                 "ledger_full", "The disk or the quota is full.",
@@ -177,7 +177,11 @@ enum ErrorCatalog {
                 "ledger_replaced", "The file was moved, deleted or replaced while it was in use.",
                 "Put it back, and run it again."),
             ErrorEntry(
-                "ledger_failed", "The disk failed, or the file cannot be opened.",
+                "ledger_misconfigured",
+                "The ledger's server cannot be used as it is given: address, role, password, rights, certificate, schema.",
+                "The message says which; paylink ledger init makes the schema, paylink doctor looks at the server."),
+            ErrorEntry(
+                "ledger_failed", "The disk failed, the file cannot be opened, or the server cannot be reached.",
                 "The message holds what the system said."),
         ])
 

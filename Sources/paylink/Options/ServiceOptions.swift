@@ -60,17 +60,20 @@ struct ServiceOptions: ParsableArguments {
 struct LedgerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where links are recorded; :memory: forgets them at the end. [env: PAYLINK_LEDGER]", valueName: "file"))
+            "Where links are recorded: a file, or postgres://USER@HOST/DATABASE; :memory: forgets them at the end. [env: PAYLINK_LEDGER]",
+            valueName: "place"))
     var ledger: String?
 
     @OptionGroup(visibility: ServiceOptions.visibility) var files: SettingsFileOptions
 
-    /// The file that the flag, the environment, a settings file or the platform's custom names.
-    /// - Throws: an exit code, when a settings file is wrong, or `LedgerError`.
-    func path() throws -> String {
+    /// The place that the flag, the environment, a settings file or the platform's custom names.
+    /// - Throws: an exit code: a settings file is wrong, or there is no place; the problem has been told.
+    func place() throws -> LedgerPlace { try settings().ledgerLocation().place }
+
+    func settings() throws -> ServiceSettings {
         var settings = ServiceSettings(ledger: ledger, choice: files.choice)
         do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
-        return try settings.ledgerPath()
+        return settings
     }
 }
 

@@ -21,6 +21,7 @@ extension AdviceWords {
         case .watch(nil): "paylink watch"
         case .watch(let script?): "paylink watch \(script)"
         case .thisWatch: "`paylink watch`"
+        case .ledger(.prepared): "paylink ledger init makes it so"
         case .ledger(let file): "\(naming(file)) with --ledger or PAYLINK_LEDGER"
         case .credentials: "set ONESHOT_USER_ID and ONESHOT_API_TOKEN, or try it with --sandbox"
         case .mailServer: "set PAYLINK_MAIL_SERVER (smtps://USER@HOST:465, or sendmail), or name a server"

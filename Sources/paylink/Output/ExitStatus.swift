@@ -60,6 +60,7 @@ struct ExitStatus: Equatable {
         switch code {
         case .busy: .unfinished
         case .full, .readOnly, .corrupt, .newer, .replaced, .failed: .inputOutput
+        case .misconfigured: .configuration
         }
     }
 
@@ -95,7 +96,6 @@ struct ExitStatus: Equatable {
         case .refused(.notDue), .refused(.tooLate), .refused(.busySkipped): .done
         case .refused(.busyFailed): .unfinished
         case .failed(let error): of(error.code)
-        case .unlockable: .inputOutput
         }
     }
 

@@ -11,6 +11,7 @@ enum JobText {
     static func line(_ record: JobRecord) -> String {
         let time = record.slotText ?? LedgerText.moment(record.startedAt)
         var end = record.reason ?? "\(record.links) link(s), \(record.effects) effect(s)"
+        if let host = record.host { end += " on \(host)" }
         if record.missed > 0 { end += ", \(record.missed) missed before it" }
         return [
             pad(String(record.id), 6), pad(record.job, 20), pad(shown(record), 12), pad(time, 25),
@@ -23,7 +24,7 @@ enum JobText {
             ("run", String(record.id)), ("job", record.job), ("outcome", record.outcome.rawValue),
             ("slot", record.slotText ?? "none: started without a schedule"),
             ("missed", record.missed > 0 ? "\(record.missed) slot(s) before it" : ""),
-            ("reason", record.reason ?? ""), ("process", String(record.pid)),
+            ("reason", record.reason ?? ""), ("process", String(record.pid)), ("host", record.host ?? ""),
             ("started_at", LedgerText.moment(record.startedAt)),
             ("ended_at", record.endedAt.map(LedgerText.moment) ?? ""),
             ("exit_status", record.exitStatus.map(ending) ?? ""),
@@ -57,6 +58,7 @@ enum JobText {
         optional("slot_text", record.slotText)
         writer.key("missed"); writer.int(Int64(record.missed))
         writer.key("pid"); writer.int(Int64(record.pid))
+        if let host = record.host { writer.key("host"); writer.string(host) }
         writer.key("started_at"); writer.int(record.startedAt)
         optional("ended_at", record.endedAt)
         optional("exit_status", record.exitStatus.map { Int64($0) })

@@ -9,20 +9,15 @@ import Scripting
 
 /// Options of every `paylink ledger` command.
 struct LedgerSession {
-    let store: SQLiteLedger
+    let store: any LedgerStore
 
     /// Opens an existing ledger.
     /// - Parameter scope: whose rows may be changed; none may without it.
     init(_ options: LedgerOptions, scope: LedgerScope? = nil, command: String) throws {
-        let path: String
-        do { path = try options.path() } catch let error as LedgerError { throw Self.end(error) }
-        do throws(LedgerError) {
-            var settings = SQLiteLedger.Options(words: .commands)
-            settings.createsFile = false
-            store = try SQLiteLedger(
-                path: path, scope: scope, run: RunDescription(command: command),
-                options: settings)
-        } catch {
+        do {
+            store = try options.place().open(
+                scope: scope, run: RunDescription(command: command), creates: false, words: .commands)
+        } catch let error as LedgerError {
             throw Self.end(error)
         }
     }

@@ -8,6 +8,7 @@ import Jobs
 import Ledger
 import LuaRuntime
 import OneShotPay
+import Recorder
 import Settings
 
 extension ScriptJob {
@@ -15,10 +16,10 @@ extension ScriptJob {
         signal(SIGPIPE, SIG_IGN)
         if let zone = settings.zone { JobZone.take(zone) }
         let script: SettledScript
-        let ledger: String
+        let ledger: LedgerPlace
         do {
             script = try settled()
-            ledger = try script.recordPath()
+            ledger = try script.recordPlace()
         } catch let problems as SettingsProblems {
             return Terminal.problems(problems)
         } catch {
@@ -37,9 +38,9 @@ extension ScriptJob {
 
 extension SettledScript {
     /// Where runs are recorded: jobs outlive a process, so `:memory:` is no place for them.
-    fileprivate func recordPath() throws(LedgerError) -> String {
-        let path = try script.service.ledgerPath()
-        return path == ":memory:" ? try ServiceSettings.defaultLedger() : path
+    fileprivate func recordPlace() throws(LedgerError) -> LedgerPlace {
+        let location = try script.service.ledgerLocation()
+        return location == .memory ? .file(try ServiceSettings.defaultLedger()) : location.place
     }
 }
 

@@ -2,6 +2,7 @@
 
 import Console
 import Glibc
+import Ledger
 import LuaRuntime
 import OneShotPay
 import Recorder
@@ -13,13 +14,21 @@ extension ScriptJob {
     /// - Throws: `LedgerError` when there is no place for it, ``Refusal`` for a ledger that others use.
     func untrustedLedger(_ source: ScriptSource) throws -> LedgerLocation {
         guard let own = service.ledger else {
-            let shared = try service.ledgerPath()
-            return shared == ":memory:" ? .memory : .file(UntrustedLedger.path(for: source, beside: shared))
+            switch try service.ledgerLocation() {
+            case .memory: return .memory
+            case .file(let shared): return .file(UntrustedLedger.path(for: source, beside: shared))
+            case .server: return .file(UntrustedLedger.path(for: source, beside: try ServiceSettings.defaultLedger()))
+            }
         }
         guard own != ":memory:" else { return .memory }
+        guard !LedgerPlace.isServer(own) else {
+            throw Refusal(
+                message: "--ledger: with --untrusted it names a ledger of the script's own, which is a file, and "
+                    + "\(ShownText.line(own)) is a server's; leave it out, or name a file")
+        }
         var others = service
         others.ledger = nil
-        let shared = try others.ledgerPath()
+        let shared = try others.ledgerName()
         guard !FileKind.isSame(own, shared) else {
             throw Refusal(
                 message: "--ledger: with --untrusted it names a ledger of the script's own, and "

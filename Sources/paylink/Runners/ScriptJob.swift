@@ -172,7 +172,7 @@ struct ScriptJob {
         } else {
             runner.ledger = options.isUntrusted ? try untrustedLedger(source) : try service.ledgerLocation()
         }
-        if let task, !options.isUntrusted, case .file = runner.ledger { runner.openedLedger = task.ledger }
+        if let task, !options.isUntrusted, runner.ledger != .memory { runner.openedLedger = task.ledger }
         runner.options.files.reserved = service.reservedFiles(beside: directory, ledger: runner.ledger)
         if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
         return runner

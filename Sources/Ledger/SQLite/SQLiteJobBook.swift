@@ -1,16 +1,11 @@
 // The runs of jobs in a ledger's file: begun, ended, skipped, found cut off. Reading is in JobBook+Queries.swift.
-// Whether two runs overlap is not decided here but by a lock that the caller holds.
+// Whether two runs overlap is not decided here but by SQLiteJobLock.
 
 import Glibc
 
-/// The record of jobs, for one process, and the ledger that each of their runs writes to. Used from one thread at a time.
-///
-/// Every call may throw ``LedgerError``, as ``SQLiteLedger`` does.
-package final class JobBook: @unchecked Sendable {
+/// The record of jobs in a ledger's file.
+package final class SQLiteJobBook: JobBook, @unchecked Sendable {
     // Safe because: calls come from one thread at a time, as for the store.
-
-    /// How many runs of a job are kept.
-    package static let kept = 1_000
 
     let store: SQLiteLedger
     /// Unix seconds, for the record of jobs; what a script records has the machine's own.
@@ -31,22 +26,21 @@ package final class JobBook: @unchecked Sendable {
     }
 
     /// The ledger's file, absolute and without symbolic links.
-    package var path: String { store.path }
+    package var place: String { store.path }
+
+    package func lock(_ job: String) throws(LedgerError) -> any JobLock {
+        try SQLiteJobLock(job: job, besides: store.path, words: store.options.words)
+    }
 
     package func close() { store.close() }
 
-    /// The ledger for the run that was begun last, opened with the book: what is recorded there is that run's.
-    ///
-    /// Used from one thread at a time, which may be another one than the book's; closed before the book is.
     package func ledger(_ scope: LedgerScope) -> any LedgerStore { SQLiteLedger(on: store, scope: scope) }
 
-    /// Records that this process ends in an orderly way.
     package func endProcess(exitStatus: Int32) throws(LedgerError) {
         guard let run = store.registration.run, !isRunOver else { return }
         try write { connection in try self.end(run: run, exitStatus, connection) }
     }
 
-    /// Records that a run begins, and gives its id. Each has a run of its own among the ledger's.
     package func begin(_ start: JobStart) throws(LedgerError) -> Int64 {
         if isRunOver, let run = store.registration.run {
             store.registration.run = nil
@@ -56,13 +50,10 @@ package final class JobBook: @unchecked Sendable {
         return try write { connection in try self.insert(start, .running, connection) }
     }
 
-    /// Records that a run was not made.
-    @discardableResult
     package func skip(_ start: JobStart, reason: String) throws(LedgerError) -> Int64 {
         try write { connection in try self.insert(start, .skipped, connection, reason: reason) }
     }
 
-    /// Records how the run that was begun last has ended, and counts what it did.
     package func end(_ id: Int64, exitStatus: Int32, logTail: String?) throws(LedgerError) {
         try write { connection in
             try connection.prepare(
@@ -78,7 +69,6 @@ package final class JobBook: @unchecked Sendable {
         isRunOver = true
     }
 
-    /// Marks the runs of a job that were cut off, and gives those that nobody had noticed before.
     package func markInterrupted(job: String) throws(LedgerError) -> [JobRecord] {
         let lost = try runs(job: job, states: [.interrupted]).filter { $0.endedAt == nil }
         guard !lost.isEmpty else { return [] }
@@ -129,7 +119,7 @@ package final class JobBook: @unchecked Sendable {
         try connection.prepare(
             """
             DELETE FROM job_runs WHERE job = ?1 AND id <= (
-                SELECT id FROM job_runs WHERE job = ?1 ORDER BY id DESC LIMIT 1 OFFSET \(Self.kept))
+                SELECT id FROM job_runs WHERE job = ?1 ORDER BY id DESC LIMIT 1 OFFSET \(JobBooks.kept))
             """
         ).bind(start.job).run()
         return id

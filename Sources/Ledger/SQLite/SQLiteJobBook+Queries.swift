@@ -1,13 +1,7 @@
 // What is read of jobs: their runs, and the last slot that was dealt with.
 
-extension JobBook {
-    /// Runs, the newest first.
-    /// - Parameters:
-    ///   - job: of one job, or of all when `nil`.
-    ///   - states: only runs in these states; all when empty.
-    package func runs(
-        job: String? = nil, states: Set<JobOutcome> = [], limit: Int = JobBook.kept
-    ) throws(LedgerError) -> [JobRecord] {
+extension SQLiteJobBook {
+    package func runs(job: String?, states: Set<JobOutcome>, limit: Int) throws(LedgerError) -> [JobRecord] {
         // Whether a run is cut off is not in the database, so what is chosen is chosen after it was read.
         let read = try records("(?1 IS NULL OR job = ?1) AND ?2 IS NULL", job, nil, limit: states.isEmpty ? limit : -1)
         return Array(read.filter { states.isEmpty || states.contains($0.outcome) }.prefix(limit))
@@ -17,9 +11,6 @@ extension JobBook {
         try records("?1 IS NULL AND job_runs.id = ?2", nil, id, limit: 1).first
     }
 
-    /// The newest slot of a job, no later than `now`, that was run or skipped.
-    ///
-    /// Slots in the future were recorded by a clock that was wrong; the job must not stand still until they come.
     package func lastSlot(job: String, now: Int64) throws(LedgerError) -> Int64? {
         try store.read { connection in
             let read = try connection.prepare("SELECT max(slot) FROM job_runs WHERE job = ? AND slot <= ?")
@@ -57,7 +48,7 @@ extension PreparedStatement {
         if !liveness.isAlive(int64(3), isHeld: outcome == .running), outcome == .running { outcome = .interrupted }
         return JobRecord(
             id: int64(0), job: text(1), outcome: outcome, slot: isNull(4) ? nil : int64(4), slotText: optionalText(5),
-            missed: int(6), pid: Int32(clamping: int64(14)), startedAt: int64(7),
+            missed: int(6), pid: Int32(clamping: int64(14)), host: nil, startedAt: int64(7),
             endedAt: isNull(8) ? nil : int64(8), exitStatus: isNull(9) ? nil : Int32(clamping: int64(9)),
             reason: optionalText(10), links: int(11), effects: int(12), logTail: optionalText(13))
     }
