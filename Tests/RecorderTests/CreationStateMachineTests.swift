@@ -113,6 +113,16 @@ private typealias Event = CreationStateMachine.Event
         #expect(walk.limits.links == 1, "what may have been made counts")
     }
 
+    /// Another run took this one for dead while its request was under way: the key's link is what that run says.
+    @Test func aRowThatWasTakenOverIsAskedForAgain() {
+        var walk = Walk()
+        _ = walk(.asked)
+        _ = walk(granted)
+        _ = walk(.ready(possibleOrphans: 0))
+        #expect(walk(.replied(.success(Walk.link))) == "record 7 done, orphans 0")
+        #expect(walk(.recorded(.success(false))).hasPrefix("claim"))
+    }
+
     @Test func nothingLeavesThatCouldNotBeCommitted() {
         for (result, code) in [
             (Result<Bool, LedgerError>.success(false), "ledger_failed"),

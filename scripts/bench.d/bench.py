@@ -16,11 +16,11 @@ from pathlib import Path
 import report
 from measure import ChildFailed
 from sections import (
-    checks, doubts, durable, efficiency, hostcall, isolation, links, resume, startup, tables,
-    testing, vm, waits)
+    checks, doubts, durable, efficiency, hostcall, isolation, ledger_size, links, postgres, resume, startup,
+    tables, testing, vm, waits)
 from tools import Tools, build_paylink
 
-# Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table.
+# Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table, or several.
 SECTIONS = {
     "links": links,
     "durable": durable,
@@ -35,7 +35,11 @@ SECTIONS = {
     "vm": vm,
     "hostcall": hostcall,
     "isolation": isolation,
+    "postgres": postgres,
+    "ledger-size": ledger_size,
 }
+# Only where it is asked for: it takes an hour and 26 GB of disk.
+LONG = {"ledger-size"}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent
@@ -52,6 +56,8 @@ class Bench:
     environment: dict
     links: int
     rounds: int | None
+    rows: int
+    installs: bool
     against: str | None
 
     def rounds_or(self, default):
@@ -62,7 +68,8 @@ def main():
     options = parse_arguments()
     sys.stdout.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    names = [name for name in SECTIONS if name in options.sections] or list(SECTIONS)
+    names = [name for name in SECTIONS if name in options.sections] or [
+        name for name in SECTIONS if name not in LONG]
     try:
         paylink = build_paylink(ROOT)
         tools = Tools({need for name in names for need in SECTIONS[name].NEEDS}, install=not options.no_install)
@@ -75,10 +82,12 @@ def main():
                 environment=clean_environment(scratch),
                 links=options.links,
                 rounds=options.rounds,
+                rows=options.rows,
+                installs=not options.no_install,
                 against=str(options.against.resolve()) if options.against else None,
             )
             report.print_header(tools)
-            tables = [run_section(bench, name) for name in names]
+            tables = [table for name in names for table in run_section(bench, name)]
     except ChildFailed as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
@@ -91,12 +100,17 @@ def main():
 
 
 def run_section(bench, name):
+    """The section's tables, printed as they come."""
+    tables = []
     try:
-        table = SECTIONS[name].run(bench)
+        made = SECTIONS[name].run(bench)
+        for table in [made] if isinstance(made, report.Table) else made:
+            report.print_table(table)
+            tables.append(table)
     except ChildFailed as problem:
-        table = report.Table(name, headings=[], rows=[report.Row("all rows", problem=f"FAILED: {problem}")])
-    report.print_table(table)
-    return table
+        tables.append(report.Table(name, headings=[], rows=[report.Row("all rows", problem=f"FAILED: {problem}")]))
+        report.print_table(tables[-1])
+    return tables
 
 
 def parse_arguments():
@@ -109,6 +123,8 @@ def parse_arguments():
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; default: all")
     parser.add_argument("--rounds", type=bounded(1, 100), help="repetitions of each measurement (default: by section)")
     parser.add_argument("--links", type=bounded(64, 1_000_000), default=20_000, help="links for each client and round")
+    parser.add_argument(
+        "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="ledger-size: links in the large ledger")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
     parser.add_argument("--against", type=Path, metavar="FILE", help="doubts: another build of paylink to measure beside")
     parser.add_argument("--no-install", action="store_true", help="skip rows whose tool is missing, install nothing")

@@ -20,6 +20,7 @@ PACKAGES = {
     "mlr": "miller",
     "cc": "gcc",
     "busted": "lua-busted",
+    "postgres": "postgresql",
 }
 
 # The arguments that make a tool say its version, where `--version` does not.
@@ -31,7 +32,7 @@ VERSION_ARGUMENTS = {
 }
 
 PYTHON = sys.executable
-SEARCH_PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
+SEARCH_PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin:/usr/lib/postgresql/15/bin"
 
 
 class Tools:

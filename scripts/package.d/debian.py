@@ -18,7 +18,7 @@ Maintainer: {maintainer}
 Installed-Size: {size}
 Depends: {depends}
 Recommends: ca-certificates, libidn2-0, tzdata
-Suggests: cron | cron-daemon, default-mta | mail-transport-agent
+Suggests: cron | cron-daemon, default-mta | mail-transport-agent, libpq5
 Built-Using: {built_using}
 Section: utils
 Priority: optional

@@ -75,7 +75,10 @@ package final class BatchLinks: Sendable {
                 guard let links = self.links.value else { return done(.success(MakeReport())) }
                 links.engine.clockObserver = { watcher.warn($0.warning) }
                 let maker = BatchMaker(
-                    links: links, feed: RowFeed(orders, of: input), total: total, settings: settings,
+                    links: links,
+                    feed: RowFeed(orders, of: input, from: links.sharesAccount ? links.engine.random() : 0),
+                    total: total,
+                    settings: settings,
                     progress: watcher.progress)
                 self.maker.value = maker
                 maker.start { done(.success($0)) }

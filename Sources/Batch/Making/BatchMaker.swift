@@ -78,6 +78,9 @@ package final class BatchMaker {
     /// Rows that another run was at, perhaps on another host: they come again when it may be through with them.
     private var left = CircularBuffer<RowFeed.Row>()
     private var mayWait: Set<Int> = []
+    /// Rows that are through, and turns that were given back for those of them that others had made.
+    private var ended = 0
+    private var givenBack = 0
     var timer: Scheduled<Void>?
     private var ending: Scheduled<Void>?
     private var isExhausted = false
@@ -167,6 +170,7 @@ package final class BatchMaker {
 
     private func ended(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) {
         going[row.index] = nil
+        giveBackTurns()
         let hasWaited = mayWait.remove(row.index) != nil
         if case .failure(let failure) = result, failure.code == .recording(.busy), report.stop == nil, !hasWaited {
             left.append(row)
@@ -208,6 +212,15 @@ package final class BatchMaker {
             BatchProgress(
                 .making, done: report.done, total: total, failures: report.rejected.count + report.unfinished))
         fill()
+    }
+
+    /// What another run has made, or is at, takes no turn of this one's pace.
+    private func giveBackTurns() {
+        ended += 1
+        while ended - links.limits.links > givenBack {
+            givenBack += 1
+            pacer?.giveBack()
+        }
     }
 
     /// Counts a row whose request may have made a link.

@@ -13,6 +13,9 @@ package struct Pacer: Sendable {
         self.interval = interval
     }
 
+    /// A turn was of no use: the next one may begin at once.
+    package mutating func giveBack() { if let next { self.next = next - interval } }
+
     /// So many take turns at one rate.
     package mutating func divide(by count: Int) { interval = .nanoseconds(whole.nanoseconds * Int64(max(count, 1))) }
 

@@ -133,20 +133,36 @@ package final class RowFeed {
     }
 
     private let input: BatchInput
-    private let orders: RowSpool.Reader
+    private let spool: RowSpool
+    private var orders: RowSpool.Reader
     private var count = 0
+    /// Rows at the beginning that come last.
+    private let first: Int
+    private var isBehindTheEnd = false
 
-    package init(_ orders: RowSpool, of input: BatchInput) {
+    /// - Parameter start: where it begins, as a part of all rows in 0..<1: what lies before comes at the end. Runs that share
+    ///   the rows begin at different places.
+    package init(_ orders: RowSpool, of input: BatchInput, from start: Double = 0) {
         self.input = input
+        spool = orders
         self.orders = orders.reader()
+        first = min(Int(Double(orders.count) * start), max(orders.count - 1, 0))
     }
 
     /// The next row; `nil` behind the last.
     /// - Throws: ``BatchError`` when the file is no longer what it was: nothing is made for rows that are gone.
     package func next() throws(BatchError) -> Row? {
         if count % 64 == 0 { try input.checkUnchanged() }
+        if count == 0 { for _ in 0..<first { _ = try orders.next() } }
+        guard count < spool.count else { return nil }
         count += 1
-        guard let entry = try orders.next() else { return nil }
+        var entry = try orders.next()
+        if entry == nil, !isBehindTheEnd {
+            isBehindTheEnd = true
+            orders = spool.reader()
+            entry = try orders.next()
+        }
+        guard let entry else { return nil }
         guard let order = LinkOrder(terms: entry.text, key: entry.key) else {
             throw BatchError(.inputFailed, "\(input.name): line \(entry.line) was not kept as it was read")
         }

@@ -43,6 +43,8 @@ package struct LedgerCopy {
 
     private func run() throws(LedgerError) -> Outcome {
         try refuseLiving()
+        // Whether this role may do it is found out before there is anything.
+        try target.endCopy()
         // Before anything is written: is the target a part of the source?
         for table in LedgerTable.all { _ = try compare(table) { _ throws(LedgerError) in } }
         var added = 0

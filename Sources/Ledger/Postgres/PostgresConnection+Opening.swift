@@ -113,10 +113,16 @@ extension PostgresConnection {
         // "FATAL:  57P03: the database system is starting up": the words are in the server's language, the state is not.
         let answer = lines.lazy.compactMap(ServerAnswer.init).first
         let shown = answer?.message ?? lines.first { !$0.isEmpty } ?? "the connection failed"
+        let lacksPassword = library.pq.PQconnectionNeedsPassword(raw) == 1
+        // Of what libpq finds by itself, what does not pass: a value that it has no meaning for, a certificate.
         let isRefused =
             answer.map { !$0.isPassing }
-            ?? (library.pq.PQconnectionNeedsPassword(raw) == 1 || text.contains("certificate"))
-        return PostgresFailure(kind: isRefused ? .unusable : .unreachable, message: "\(place): \(shown)")
+            ?? (lacksPassword || text.contains("certificate") || shown.hasPrefix("invalid "))
+        let advice =
+            lacksPassword
+            ? "; its password goes into a file of mode 0600 that PGPASSFILE names, into PGPASSWORD, or among the secrets of a "
+                + "settings file (ledger_password)" : ""
+        return PostgresFailure(kind: isRefused ? .unusable : .unreachable, message: "\(place): \(shown)\(advice)")
     }
 
     /// A line of an error that a server has sent, as libpq writes it with its state: perhaps behind the host's name and

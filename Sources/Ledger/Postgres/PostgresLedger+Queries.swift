@@ -6,12 +6,11 @@ extension PostgresLedger {
     package func links(keys: [String]) throws(LedgerError) -> [LinkRecord?] {
         let scope = try ownScope()
         let found = try read { (connection) throws(PostgresFailure) in
-            let result = try connection.query(Self.linksByKeys, until: deadline) {
+            try publishable(connection, Self.linksByKeys) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
                 $0.bind(texts: keys)
-            }
-            return try result.linkRecords(scope)
+            }.linkRecords(scope)
         }
         let byKey = Dictionary(found.map { ($0.key, $0) }) { first, _ in first }
         return keys.map { byKey[$0] ?? nil }
@@ -20,7 +19,7 @@ extension PostgresLedger {
     package func record(of id: PayLinkID) throws(LedgerError) -> LinkRecord? {
         let scope = try ownScope()
         return try read { (connection) throws(PostgresFailure) in
-            try connection.query(Self.linkByLinkID, until: deadline) {
+            try publishable(connection, Self.linkByLinkID) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
                 $0.bind(id.description)
@@ -127,6 +126,25 @@ extension PostgresLedger {
         if let scope { return scope }
         throw LedgerError(.failed, "the ledger \(place) was opened without an account, and keys belong to one")
     }
+
+    /// Reads what somebody may publish. A commit that was never answered may be seen here, after a restart, and be gone after a
+    /// failover: so where a standby has a name, one more commit is waited for, behind which it is there as well.
+    private func publishable(
+        _ connection: PostgresConnection, _ statement: PostgresStatement, _ bind: (inout PostgresBatch) -> Void
+    ) throws(PostgresFailure) -> PostgresResult {
+        var batch = PostgresBatch()
+        batch.add(statement)
+        bind(&batch)
+        batch.add(Self.awaitStandby)
+        return try connection.run(batch, until: deadline)[0]
+    }
+
+    private static let awaitStandby = PostgresStatement(
+        "await standby",
+        """
+        SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery()
+            THEN pg_logical_emit_message(true, 'paylink', '') END
+        """)
 
     /// Reads records and who is alive as of one moment.
     ///

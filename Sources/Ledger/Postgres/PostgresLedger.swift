@@ -180,7 +180,7 @@ package final class PostgresLedger: LedgerStore, @unchecked Sendable {
                 return address.hosts.count > 1
             }
             if state == PostgresGroup.fenced {
-                lifeline?.noteLoss()
+                lifeline?.revive(until: deadline)
                 return true
             }
             return failure.isConflict
@@ -203,6 +203,8 @@ extension LedgerError {
             // It may be there again in a moment: whoever can wait does.
             case (.lost, _), (.unreachable, _): .busy
             case (_, "40001"), (_, "40P01"), (_, "55P03"), (_, "53300"): .busy
+            // A group that was to be made again, and the time was over: nothing of it is done.
+            case (_, PostgresGroup.fenced), (_, PostgresQuickGroup.conflict): .busy
             case (_, "53100"): .full
             case (_, "25006"): .readOnly
             case (.unusable, _), (_, "42501"): .misconfigured

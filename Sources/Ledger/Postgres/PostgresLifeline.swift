@@ -13,8 +13,6 @@ final class PostgresLifeline: Sendable {
         // Safe because: the connection is used only while the lock is held.
         var connection: PostgresConnection?
         var hasEnded = false
-        /// Until when the lease stands at least, by this machine's clock that only goes forward.
-        var leaseEnd: ContinuousClock.Instant
         /// When the lease is to be renewed, and when others may be told of something.
         var renewAt: ContinuousClock.Instant
         var tellAt = ContinuousClock.now
@@ -34,6 +32,13 @@ final class PostgresLifeline: Sendable {
     /// Others are told so often at most.
     private static let tellPause = Duration.milliseconds(50)
 
+    private static let holdsLock = PostgresStatement(
+        "holds lock",
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 2
+                AND classid::bigint = $2 AND objid::bigint = ($1::bigint & 2147483647))
+        """)
     private static let process = PostgresStatement("process", "SELECT pg_backend_pid()")
     private static let count = PostgresStatement("count change", "SELECT nextval('paylink.changes')")
     private static let notify = PostgresStatement("notify", "SELECT pg_notify($1, $2)")
@@ -49,7 +54,10 @@ final class PostgresLifeline: Sendable {
     /// What nobody asks for any more: leases of runs that have ended, and markers whose commits were settled long ago.
     private static let sweepLeases = PostgresStatement(
         "sweep leases",
-        "DELETE FROM paylink.leases USING paylink.runs WHERE runs.id = run_id AND runs.ended_at IS NOT NULL")
+        """
+        DELETE FROM paylink.leases USING paylink.runs
+        WHERE runs.id = run_id AND (runs.ended_at IS NOT NULL OR until < clock_timestamp() - interval '1 day')
+        """)
     private static let sweepMarks = PostgresStatement(
         "sweep marks",
         "DELETE FROM paylink.commits WHERE made_at < clock_timestamp() - interval '1 day'")
@@ -88,7 +96,7 @@ final class PostgresLifeline: Sendable {
         }
         let id = made.int64(0, 0), seconds = String(lease / .seconds(1))
         self.run = id
-        state = Mutex(State(connection: connection, leaseEnd: .now + options.lease, renewAt: .now + options.lease / 4))
+        state = Mutex(State(connection: connection, renewAt: .now + options.lease / 4))
         var batch = PostgresBatch()
         batch.add(Self.beginLease)
         batch.bind(id)
@@ -133,7 +141,8 @@ final class PostgresLifeline: Sendable {
             for _ in 0..<5 {
                 let first = try own.query(Self.process, until: deadline).int64(0, 0)
                 let second = try other.query(Self.process, until: deadline).int64(0, 0)
-                guard first == second else { continue }
+                let isHeld = try holdsLock(own, until: deadline)
+                if first != second, isHeld { continue }
                 throw PostgresFailure(
                     kind: .unusable,
                     message:
@@ -142,6 +151,16 @@ final class PostgresLifeline: Sendable {
                         + "server's own port")
             }
         }
+    }
+
+    /// Whether the lock is this very session's, and no other one's of a pool.
+    private func holdsLock(
+        _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
+    ) throws(PostgresFailure) -> Bool {
+        try connection.query(Self.holdsLock, until: deadline) {
+            $0.bind(run)
+            $0.bind(Int64(PostgresSchema.lockClass))
+        }.bool(0, 0)
     }
 
     // MARK: The thread
@@ -194,8 +213,11 @@ final class PostgresLifeline: Sendable {
     }
 
     private func tell(_ state: inout State, until deadline: ContinuousClock.Instant) {
-        guard !state.news.isEmpty, state.tellAt <= .now, let connection = state.connection, !connection.isBroken
-        else { return }
+        guard !state.news.isEmpty, state.tellAt <= .now else { return }
+        guard let connection = state.connection, !connection.isBroken else {
+            state.tellAt = .now + .seconds(1)
+            return
+        }
         var batch = PostgresBatch()
         batch.add(Self.count)
         for (name, news) in state.news {
@@ -222,15 +244,28 @@ final class PostgresLifeline: Sendable {
             }
             tell(&state, until: begun + min(lease / 4, .seconds(2)))
             guard state.renewAt <= .now else { return true }
-            state.renewAt = begun + lease / 4
             // Whoever wants to end it waits no longer than this.
-            switch renew(&state.connection, until: begun + min(lease / 4, .seconds(2))) {
-            case true?: state.leaseEnd = begun + lease
-            case false?: noteLoss()
-            case nil: if begun >= state.leaseEnd { noteLoss() }
-            }
-            if isLost { state.connection = nil }
+            renew(&state, until: begun + min(lease / 4, .seconds(2)))
             return !isLost
+        }
+    }
+
+    /// The lease has run out, as where the server was away for longer: it is taken up again unless somebody has taken the run for
+    /// dead meanwhile.
+    func revive(until deadline: ContinuousClock.Instant) {
+        state.withLock { state in
+            guard !state.hasEnded, !isLost else { return }
+            renew(&state, until: min(deadline, .now + .seconds(2)))
+        }
+    }
+
+    private func renew(_ state: inout State, until deadline: ContinuousClock.Instant) {
+        switch renew(&state.connection, until: deadline) {
+        case true?: state.renewAt = .now + lease / 4
+        case false?:
+            noteLoss()
+            state.connection = nil
+        case nil: state.renewAt = .now + min(lease / 4, .seconds(1))
         }
     }
 
@@ -250,6 +285,10 @@ final class PostgresLifeline: Sendable {
             // The session that had it may not have ended for the server.
             guard isOurs else { return nil }
             connection = made
+        }
+        if let pooled = connection, pooled.isPooled, (try? holdsLock(pooled, until: deadline)) != true {
+            connection = nil
+            return nil
         }
         let seconds = String(lease / .seconds(1))
         let changes = try? connection?.query(Self.renew, until: deadline) {

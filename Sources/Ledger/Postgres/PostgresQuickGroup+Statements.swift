@@ -31,7 +31,7 @@ extension PostgresQuickGroup {
     static let claimKeyless = PostgresStatement(
         "claim without keys",
         "WITH made AS (INSERT INTO paylink.links (\(columns)) \(values) RETURNING id) SELECT id FROM made ORDER BY id")
-    private static let own = "links.id = c.id AND scope_id = $1 AND run_id = $2"
+    private static let own = "links.id = c.id AND scope_id + 0 = $1 AND run_id = $2"
     private static let send = PostgresStatement(
         "send links",
         """

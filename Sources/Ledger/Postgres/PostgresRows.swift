@@ -104,7 +104,7 @@ struct PostgresLiveness {
         _ records: inout [Record], on connection: PostgresConnection, until deadline: ContinuousClock.Instant
     ) throws(PostgresFailure) -> Bool {
         let before = known
-        let asked = Set(records.map(\.run)).filter { $0 != own && known[$0] == nil }
+        let asked = Set(records.lazy.filter(\.isUnderWay).map(\.run)).filter { $0 != own && known[$0] == nil }
         if !asked.isEmpty {
             var batch = PostgresBatch()
             batch.add(Self.ask)

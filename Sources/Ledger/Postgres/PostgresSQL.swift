@@ -1,4 +1,5 @@
 // The statements of the operations, one text each. Parameters are bound in order; columns are read in order.
+// Where a row's id is given, its index is the one to take: `scope_id + 0` keeps the plan from any other.
 
 enum PostgresSQL {
     /// Unix seconds: those that are given, for tests, or the server's own.
@@ -64,13 +65,13 @@ enum PostgresSQL {
         """
         UPDATE paylink.links SET
             state = 'sent', attempts = attempts + 1, possible_orphans = $4, updated_at = \(now("$5"))
-        WHERE id = $1 AND scope_id = $2 AND run_id = $3 AND is_held
+        WHERE id = $1 AND scope_id + 0 = $2 AND run_id = $3 AND is_held
         """)
     static let finishLink = PostgresStatement(
         "finish link",
         """
         UPDATE paylink.links SET \(doneColumns)
-        WHERE id = $1 AND scope_id = $14 AND run_id = $15 AND (is_held OR state = 'in_doubt')
+        WHERE id = $1 AND scope_id + 0 = $14 AND run_id = $15 AND (is_held OR state = 'in_doubt')
         """)
     static let settleLink = PostgresStatement("settle link", "UPDATE paylink.links SET \(doneColumns) WHERE id = $1")
     static let finishWithoutLink = PostgresStatement(
@@ -79,7 +80,7 @@ enum PostgresSQL {
         UPDATE paylink.links SET
             state = $4, is_held = false, possible_orphans = $5, problem = $6,
             known_id = coalesce(nullif($7::text, ''), known_id, $7), updated_at = \(now("$8"))
-        WHERE id = $1 AND scope_id = $2 AND run_id = $3 AND is_held
+        WHERE id = $1 AND scope_id + 0 = $2 AND run_id = $3 AND is_held
         """)
     static let changeLink = PostgresStatement(
         "change link",
@@ -110,7 +111,8 @@ enum PostgresSQL {
         """)
     static let lookLate = PostgresStatement(
         "look late",
-        "UPDATE paylink.links SET looked_at = \(now("$3")) WHERE id = $1 AND scope_id = $2 AND ended_at IS NOT NULL")
+        "UPDATE paylink.links SET looked_at = \(now("$3")) WHERE id = $1 AND scope_id + 0 = $2 AND ended_at IS NOT NULL"
+    )
     /// Of two that would give one link to two keys, one waits for the other.
     static let lockLinkID = PostgresStatement(
         "lock link id", "SELECT pg_advisory_xact_lock(hashtextextended($1::text, $2::bigint))")
@@ -120,7 +122,7 @@ enum PostgresSQL {
         "standing",
         """
         SELECT state, run_id, is_held, possible_orphans, key IS NOT NULL FROM paylink.links
-        WHERE id = $1 AND scope_id = $2 FOR UPDATE
+        WHERE id = $1 AND scope_id + 0 = $2 FOR UPDATE
         """)
     static let insertDismissal = PostgresStatement(
         "insert dismissal",
@@ -194,7 +196,7 @@ enum PostgresSQL {
         "finish effect",
         """
         UPDATE paylink.effects SET state = $4, result = $5, problem = $6, updated_at = \(now("$7"))
-        WHERE id = $1 AND scope_id = $2 AND run_id = $3 AND state = 'running'
+        WHERE id = $1 AND scope_id + 0 = $2 AND run_id = $3 AND state = 'running'
         """)
     static let changeEffect = PostgresStatement(
         "change effect",

@@ -15,15 +15,18 @@ struct PostgresSession: Sendable {
         ("idle_in_transaction_session_timeout", "8000"), ("client_connection_check_interval", "1000"),
         ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"),
         ("tcp_user_timeout", "10000"),
+        // Every statement has its index, also where a table was small when its plan was made, or was never looked at; and is
+        // planned once.
+        ("enable_seqscan", "off"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan"),
     ]
 
-    /// A commit waits for the disk, whatever the role or the database has as its custom.
+    /// A commit waits for the disk, and for the standby where one has a name, whatever the role or the database has as its custom.
     private static let begin = PostgresStatement(
         "begin session",
         """
         SELECT current_setting('fsync'), current_setting('full_page_writes'), pg_backend_pid(),
             set_config('synchronous_commit',
-                CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+                CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
                     ELSE current_setting('synchronous_commit') END, false),
             \(settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", "))
         """)

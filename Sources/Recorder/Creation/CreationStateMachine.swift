@@ -225,8 +225,9 @@ package struct CreationStateMachine {
         guard case .done(let link, _) = outcome else { return answer(result) }
         switch recorded {
         case .success(true): return answer(result)
-        case .success(false) where isResumed:
-            // It was taken meanwhile, or settled by a person: the ledger knows.
+        case .success(false) where isResumed || order.key != nil:
+            // It was taken over meanwhile, or settled by a person: the ledger knows whose link the key's is. Whoever took it
+            // over has counted this one as a possible orphan.
             isResumed = false
             state = .claiming
             return .claim(isSending: false)

@@ -1,5 +1,7 @@
 // Effects through the ledger: what runs once, and what is known of it after a crash.
 
+import Advice
+import Console
 package import Ledger
 import NIOCore
 
@@ -41,13 +43,24 @@ extension RecordedLinks {
     ) {
         ledger.submit(.finishEffect(row, outcome)) { [self] result in
             guard case .failure(let error) = result else {
-                begunEffects[row] = nil
+                let key = begunEffects.removeValue(forKey: row)
+                if case .success(.changed(false)) = result { warnOfLoss(key) }
                 return done(nil)
             }
             let subject = begunEffects[row].map { UnrecordedEnds.Subject.effect($0) } ?? .keyless
             ends.keep(.finishEffect(row, outcome), of: subject) { [self] in begunEffects[row] = nil }
             done(error)
         }
+    }
+
+    /// Somebody else has taken this run for dead, or has decided of the effect: what it did is not in the record.
+    private func warnOfLoss(_ key: [UInt8]?) {
+        let fields = key.map { [(name: "effect", value: String(decoding: $0, as: UTF8.self))] } ?? []
+        warn(
+            LogMessage(
+                level: .warn,
+                text: "what an effect did is not recorded: it was settled or taken over by somebody else meanwhile; "
+                    + "\(words(.doubtList)) shows it", fields: fields))
     }
 
     /// The effect is over for this run: whoever waits for it may ask.

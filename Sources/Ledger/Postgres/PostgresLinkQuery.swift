@@ -1,0 +1,107 @@
+// Links by what is asked for: a statement with the conditions that there are, and no other.
+
+import OneShotPay
+
+/// The statement of a ``LinkQuery``, and its parameters: only those that it asks by.
+struct PostgresLinkQuery {
+    private enum Value { case text(String), number(Int64) }
+    private var values: [Value] = []
+    private(set) var statement = PostgresStatement("", "")
+
+    init(_ query: LinkQuery) {
+        var conditions = ["links.id > \(number(query.after))"]
+        if let scope = query.scope {
+            conditions.append("account = \(text(scope.account)) AND base_url = \(text(scope.baseURL))")
+        }
+        if !query.states.isEmpty {
+            conditions.append("state IN (\(query.states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
+        }
+        if let prefix = query.keyPrefix {
+            conditions.append("key >= \(text(prefix))")
+            if let end = Self.end(of: prefix) { conditions.append("key < \(text(end))") }
+        }
+        if let since = query.createdSince { conditions.append("created_at >= \(number(since))") }
+        if let before = query.createdBefore { conditions.append("created_at < \(number(before))") }
+        if query.isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
+        let source = "FROM paylink.links JOIN paylink.scopes ON scopes.id = links.scope_id"
+        let status = query.status.map { text($0) }
+        if query.paidSince == nil, query.paidBefore == nil {
+            if let status {
+                // What is shown as it is need not be looked into.
+                if query.status != "underpaid" { conditions.append("status = \(status)") }
+                conditions.append("\(PostgresJSON.shownStatus) = \(status)")
+            }
+            let rows =
+                "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+            make("SELECT \(PostgresSQL.linkColumns), account, base_url \(rows)")
+            return
+        }
+        let since = number(query.paidSince ?? .min), before = number(query.paidBefore ?? .max)
+        func isOfStatus(_ shown: String) -> String { status.map { " AND \(shown) = \($0)" } ?? "" }
+        let payments = """
+            p.scope_id = links.scope_id AND p.link_id = links.link_id AND coalesce(p.made_at, p.seen_at) >= \(since) \
+            AND coalesce(p.made_at, p.seen_at) < \(before)\(isOfStatus(PostgresJSON.shownStatus(received: "p.received_micro")))
+            """
+        // The status is that of the payment that is shown. What never was paid has no link, or no payment in it.
+        conditions.append(
+            """
+            link IS NOT NULL AND CASE WHEN \(PostgresJSON.isReusable) \
+                THEN EXISTS (SELECT FROM paylink.payments p WHERE \(payments)) \
+                ELSE \(PostgresJSON.newestMoment) >= \(since) AND \(PostgresJSON.newestMoment) < \(before)\
+            \(isOfStatus(PostgresJSON.shownStatus)) END
+            """)
+        let rows =
+            "SELECT links.id \(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+        let isLate = "CASE WHEN p.payment IS NULL THEN is_paid_late ELSE \(PostgresJSON.isNewestLate) END"
+        let link = "CASE WHEN p.payment IS NULL THEN link ELSE \(PostgresJSON.withPayment) END"
+        make(
+            """
+            SELECT \(PostgresSQL.linkColumns(link, isLate: isLate)), account, base_url \(source)
+            LEFT JOIN paylink.payments p ON \(PostgresJSON.isReusable) AND \(payments)
+            WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
+            """)
+    }
+
+    /// What comes right behind all texts that begin so, by bytes; `nil`: nothing does.
+    static func end(of prefix: String) -> String? {
+        var scalars = Array(prefix.unicodeScalars)
+        while let last = scalars.popLast() {
+            let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
+            if let scalar = Unicode.Scalar(next) {
+                var text = String.UnicodeScalarView(scalars)
+                text.append(scalar)
+                return String(text)
+            }
+        }
+        return nil
+    }
+
+    /// Its name is its text: one that is asked for again is prepared.
+    private mutating func make(_ text: String) {
+        statement = PostgresStatement("query \(PostgresLinkQuery.hash(text))", text)
+    }
+
+    private static func hash(_ text: String) -> String {
+        String(
+            text.utf8.reduce(UInt64(1_469_598_103_934_665_603)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }, radix: 36)
+    }
+
+    private mutating func text(_ value: String) -> String {
+        values.append(.text(value))
+        return "$\(values.count)::text"
+    }
+
+    private mutating func number(_ value: Int64) -> String {
+        values.append(.number(value))
+        return "$\(values.count)::bigint"
+    }
+
+    func bind(to batch: inout PostgresBatch) {
+        for value in values {
+            switch value {
+            case .text(let text): batch.bind(text)
+            case .number(let number): batch.bind(number)
+            }
+        }
+    }
+}
