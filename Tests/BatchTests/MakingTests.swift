@@ -42,6 +42,18 @@ import Testing
         expect(&pacer, at: start + .milliseconds(130), start + .milliseconds(200))
     }
 
+    @Test func manyTakeTurnsAtOneRateAndGiveBackWhatWasOfNoUse() {
+        var pacer = Pacer(interval: .milliseconds(100))
+        pacer.divide(by: 3)
+        expect(&pacer, at: start, nil)
+        expect(&pacer, at: start, start + .milliseconds(300))
+        pacer.giveBack()
+        expect(&pacer, at: start, nil)
+        pacer.divide(by: 1)
+        expect(&pacer, at: start + .milliseconds(300), nil)
+        expect(&pacer, at: start + .milliseconds(300), start + .milliseconds(400))
+    }
+
     static let rates: [(String, TimeAmount?)] = [
         ("10/s", .milliseconds(100)), ("600/m", .milliseconds(100)), ("600/min", .milliseconds(100)),
         ("3600/h", .seconds(1)),
@@ -122,6 +134,19 @@ import Testing
                 $0.order == LinkOrder(request, key: $0.order.key, expiry: .after(.seconds(7 * 86_400)))
             })
         #expect(fixture.folder.names == ["in.csv"])
+    }
+
+    /// Runs that share the rows begin at different places.
+    @Test(arguments: [(0.0, 0), (0.5, 1_000), (0.999, 1_998), (0.0001, 0)])
+    func beginsSomewhereAndGivesEachRowOnce(_ part: Double, _ first: Int) throws {
+        let count = 2000
+        let text = (0..<count).map { "k\($0),1.25,\(String(repeating: "é", count: 2000))\n" }.joined()
+        let fixture = try Fixture("id,amount,description\n" + text)
+        let feed = RowFeed(try fixture.check().orders, of: fixture.input, from: part)
+        var rows: [Int] = []
+        while let row = try feed.next() { rows.append(row.index) }
+        #expect(rows == Array(first..<count) + Array(0..<first))
+        #expect(try feed.next() == nil)
     }
 
     @Test func stopsWhenTheFileHasChanged() throws {

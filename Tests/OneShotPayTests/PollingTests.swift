@@ -54,6 +54,22 @@ import Testing
         #expect(budget.rate == 0.5)
     }
 
+    /// Runs on other hosts poll, too: what slows one down goes on doing so when its part changes.
+    @Test func aPartOfTheBudgetIsOthers() {
+        var budget = PollingBudget(requestsPerSecond: 10, now: 0.seconds)
+        budget.divide(0.25, now: 0.seconds)
+        #expect(budget.fullRate == 2 && budget.rate == 2)
+        var taken = 0
+        while budget.take(now: 0.seconds) == nil { taken += 1 }
+        #expect(taken == 2)
+        budget.slowDown(retryAfter: nil, now: 0.seconds)
+        #expect(budget.rate == 1)
+        budget.divide(1, now: 0.seconds)
+        #expect(budget.fullRate == 8 && budget.rate == 4)
+        _ = budget.take(now: 300.seconds)
+        #expect(budget.rate == 8)
+    }
+
     @Test func whatWasSentTwiceIsPaidForByThoseThatFollow() {
         var budget = PollingBudget(requestsPerSecond: 10, now: 0.seconds)
         for _ in 0..<8 { #expect(budget.take(now: 0.seconds) == nil) }

@@ -63,6 +63,7 @@ struct Operator {
             let verdict: EffectVerdict = world.promises.hasHappened(effect.key) ? .happened : .retry
             let isTaken = try store.perform([.resolveEffect(key: effect.key, verdict)])[0] == .changed(true)
             world.trace.note("a person says of \(effect.key): \(verdict), taken: \(isTaken)")
+            if isTaken, verdict == .retry { world.promises.letLoose(effect.key) }
         }
     }
 

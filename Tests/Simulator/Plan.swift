@@ -66,6 +66,8 @@ struct Plan {
     let length: Double
     let tokenLifetime: Double
     let usesSQLite: Bool
+    /// Whether the ledger is as one on a server: a run that lives may be taken for dead.
+    let usesServer: Bool
     /// Between two looks of a watch at the ledger.
     let pace: Double
     /// How long a follow-up takes at most.
@@ -77,6 +79,9 @@ struct Plan {
         length = random.oneIn(40) ? 3_600 : random.pick([20, 60, 240])
         tokenLifetime = random.pick([20, 90, 600, 3_600])
         usesSQLite = random.oneIn(25)
+        // Drawn apart: what the others decide stays what it was.
+        var server = SplitMix(seed: seed, target: "server", index: 0)
+        usesServer = !usesSQLite && server.oneIn(3)
         pace = random.pick([2, 10])
         effort = random.spread(0.01, 20)
         let count = 1 + random.below(random.chance(0.2) ? 12 : 5)
@@ -86,6 +91,8 @@ struct Plan {
         for number in 0..<troubleCount {
             troubles.append(.drawn(number, processes: processes.count, length: length, &random))
         }
+        guard usesServer else { return }
+        troubles += Trouble.ofServer(after: troubleCount, processes: processes.count, length: length, &server)
     }
 
     private static func order(_ number: Int, _ length: Double, _ random: inout SplitMix) -> Order {

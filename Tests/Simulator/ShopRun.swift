@@ -66,6 +66,8 @@ final class ShopRun: @unchecked Sendable {
         }
     }
 
+    func beTakenForDead() { for store in stores { (store as? MemoryLedger)?.beTakenForDead() } }
+
     /// What the system takes back when a process has ended.
     func close() {
         for store in stores { store.close() }

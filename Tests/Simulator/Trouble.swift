@@ -23,6 +23,8 @@ struct Trouble: CustomStringConvertible {
         case clock(process: Int, at: Double, by: Double)
         /// This share of a process's commits fails; `applied`: although it is there afterwards.
         case ledger(process: Int, LedgerError.Code, applied: Bool, from: Double, to: Double, share: Double)
+        /// A process is out of touch with the ledger's server, and goes on: others take its run for dead.
+        case takenForDead(process: Int, at: Double)
         case slowDisk(process: Int, from: Double, to: Double, by: Double)
         /// A person settles what is in doubt at that moment, some of it.
         case decision(at: Double)
@@ -41,6 +43,7 @@ struct Trouble: CustomStringConvertible {
         case .tokens: "tokens revoked"
         case .clock: "clock set"
         case .ledger(_, let code, let applied, _, _, _): "\(code.rawValue)\(applied ? ", and there" : "")"
+        case .takenForDead: "taken for dead"
         case .slowDisk: "slow disk"
         case .decision: "decision"
         case .archive: "archived"
@@ -55,6 +58,7 @@ struct Trouble: CustomStringConvertible {
                 "process \(process) is killed \(steps) steps after \(seconds(at))"
             case .weather(_, let from, let to, let share):
                 "\(name) \(span(from, to)), \(percent(share)) of the requests"
+            case .takenForDead(let process, let at): "process \(process) is taken for dead at \(seconds(at))"
             case .tokens(let at), .decision(let at), .archive(let at): "\(name) at \(seconds(at))"
             case .clock(let process, let at, let by): "clock of \(process) set by \(seconds(by)) at \(seconds(at))"
             case .ledger(let process, _, _, let from, let to, let share):
@@ -70,6 +74,17 @@ struct Trouble: CustomStringConvertible {
 }
 
 extension Trouble {
+    /// What only a ledger on a server meets: its hosts may be out of touch with it, and go on all the same.
+    static func ofServer(
+        after number: Int, processes: Int, length: Double, _ random: inout SplitMix
+    ) -> [Trouble] {
+        (0..<(1 + random.below(8))).map { index in
+            let at = random.chance(0.6) ? random.spread(0.01, length) : random.between(0, length)
+            return Trouble(
+                number: number + index, kind: .takenForDead(process: random.below(processes), at: at))
+        }
+    }
+
     /// - Parameter length: how long things go wrong.
     static func drawn(_ number: Int, processes: Int, length: Double, _ random: inout SplitMix) -> Trouble {
         let at = random.chance(0.4) ? random.spread(0.01, length) : random.between(0, length)

@@ -197,6 +197,11 @@ final class World {
                 count(trouble.name)
                 try? service.end(link.id, .archived)
             }
+        case .takenForDead(let process, let at):
+            later(at) { [self] in
+                count(trouble.name)
+                processes[process].run?.beTakenForDead()
+            }
         case .weather, .ledger, .slowDisk: break  // asked for where they matter
         }
     }

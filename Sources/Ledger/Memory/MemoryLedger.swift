@@ -43,12 +43,20 @@ package final class MemoryLedger: LedgerStore {
         if let run { _ = book.content.withLock { $0.livingRuns.remove(run) } }
     }
 
+    /// What happens to a run on a server that is out of touch for longer than its lease, while somebody else asks for what it
+    /// holds: nothing more is committed in its name, and what comes next is another run's. For simulations.
+    package func beTakenForDead() {
+        let run = state.withLock { $0.run }
+        if let run { _ = book.content.withLock { $0.livingRuns.remove(run) } }
+    }
+
     package func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer] {
         if operations.isEmpty { return [] }
         guard let scope else {
             throw LedgerError(.failed, "the ledger in memory is open for reading only: no account was named")
         }
         return try onBook { content, state in
+            if let run = state.run, !content.livingRuns.contains(run) { state.run = nil }
             var writer = MemoryWriter(scope: scope, now: now(), token: token, run: state.run)
             defer { state.run = writer.run }
             return operations.map { content.perform($0, &writer) }
