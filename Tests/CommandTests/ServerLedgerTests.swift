@@ -20,7 +20,8 @@ struct ServerLedger {
     }
 }
 
-@Suite struct ServerLedgerTests {
+/// One after the other: each has many processes of its own.
+@Suite(.serialized) struct ServerLedgerTests {
     @Test func aNewLedgerIsMadeOnceAndEveryCommandUsesIt() async throws {
         let server = try DatabaseServer.shared.get()
         let ledger = ServerLedger(server: server, database: try server.makeDatabase())
