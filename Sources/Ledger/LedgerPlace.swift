@@ -11,19 +11,6 @@ package enum LedgerPlace: Sendable, Hashable {
     /// A PostgreSQL server's database.
     case server(LedgerServer)
 
-    /// - Parameters:
-    ///   - name: ":memory:", an address as `postgres://user@host/database`, or a file's path.
-    ///   - password: of the server's user, where the name is an address.
-    package init(_ name: String, password: String? = nil) {
-        if name == ":memory:" {
-            self = .memory
-        } else if Self.isServer(name) {
-            self = .server(LedgerServer(address: name, password: password))
-        } else {
-            self = .file(name)
-        }
-    }
-
     /// Whether a ledger's name is a server's address.
     package static func isServer(_ name: String) -> Bool { PostgresAddress.isOne(name) }
 

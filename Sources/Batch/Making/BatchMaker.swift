@@ -78,8 +78,9 @@ package final class BatchMaker {
     /// Rows that another run was at, perhaps on another host: they come again when it may be through with them.
     private var left = CircularBuffer<RowFeed.Row>()
     private var mayWait: Set<Int> = []
-    /// Rows that are through, and turns that were given back for those of them that others had made.
-    private var ended = 0
+    /// Rows that have their link now, or that another run is at; and turns that were given back for those of them for which no
+    /// request of this run left.
+    private var answered = 0
     private var givenBack = 0
     var timer: Scheduled<Void>?
     private var ending: Scheduled<Void>?
@@ -170,11 +171,15 @@ package final class BatchMaker {
 
     private func ended(_ row: RowFeed.Row, _ result: Result<PayLink, LinkFailure>) {
         going[row.index] = nil
-        giveBackTurns()
         let hasWaited = mayWait.remove(row.index) != nil
-        if case .failure(let failure) = result, failure.code == .recording(.busy), report.stop == nil, !hasWaited {
+        switch result {
+        case .success: giveBackTurns()
+        case .failure(let failure) where failure.code == .recording(.busy):
+            giveBackTurns()
+            guard report.stop == nil, !hasWaited else { break }
             left.append(row)
             return fill()
+        case .failure: break  // its request may have left, and has used its turn
         }
         trust.take(result)
         switch RowOutcome.of(result) {
@@ -216,8 +221,8 @@ package final class BatchMaker {
 
     /// What another run has made, or is at, takes no turn of this one's pace.
     private func giveBackTurns() {
-        ended += 1
-        while ended - links.limits.links > givenBack {
+        answered += 1
+        while answered - links.limits.links > givenBack {
             givenBack += 1
             pacer?.giveBack()
         }
