@@ -41,6 +41,8 @@ package struct FollowUpQuery: Sendable, Hashable {
         set { (afterTime, afterRow) = newValue }
     }
     package var limit = 500
+    /// By how many events ``LedgerOperation/passOver(_:)`` goes on at once, at least and at most.
+    package var step = 100...10_000
     private var afterTime: Int64 = 0
     private var afterRow: LinkRow = 0
 

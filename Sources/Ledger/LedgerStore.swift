@@ -25,6 +25,9 @@ package enum LedgerOperation: Sendable, Hashable {
     /// Makes a follower of links known, or says since when it has been. `since`, in Unix seconds, moves its beginning
     /// back, never forth; without it a new one begins now.
     case follow(name: String, since: Int64?)
+    /// Moves a query's mark on: the events before it all have an effect, and are found by that, so they need not be gone
+    /// through again. Answers whether there is more to pass at once.
+    case passOver(FollowUpQuery)
     case resolveEffect(key: String, EffectVerdict)
     /// The run ends in an orderly way.
     case endRun(exitStatus: Int32)

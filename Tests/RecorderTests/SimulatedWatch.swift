@@ -68,10 +68,11 @@ struct SimulatedWatch {
         let extent = reach.extent(mark: mark, now: now)
         if extent != .nothing {
             for (number, spec) in Self.specs.enumerated() {
-                let from = extent == .recent ? max(since, newest - 10) : since
-                for followUp in try store.followUps(
-                    FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: from))
-                {
+                var query = FollowUpQuery(spec.event, prefix: Self.prefix(spec.event), since: since)
+                query.step = 1...3
+                if extent == .everything { _ = try store.perform([.passOver(query)]) }
+                if extent == .recent { query.since = max(since, newest - 10) }
+                for followUp in try store.followUps(query) {
                     newest = max(newest, followUp.at)
                     _ = book.found(followUp, spec: number, at: moment)
                 }

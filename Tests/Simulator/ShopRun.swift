@@ -61,6 +61,7 @@ final class ShopRun: @unchecked Sendable {
             var watch = WatchOptions(name: "watch")
             watch.pace = .seconds(Int64(world.plan.pace))
             watch.reachesBack = .seconds(7 * 86_400)
+            watch.step = 1...3
             watch.report = { [weak self] in self?.isWatching = $0.readsLedger }
             try begin(ShopScript.watch(world.plan), watch: watch, done)
         }

@@ -71,7 +71,7 @@ protocol LedgerTables: AnyObject {
     func rows(of table: LedgerTable, after key: [CopyValue]?, limit: Int) throws(LedgerError) -> [[CopyValue]]
     /// Adds rows, all or none.
     func insert(_ rows: [[CopyValue]], into table: LedgerTable) throws(LedgerError)
-    /// What comes next gets numbers behind those that were copied.
+    /// What comes next gets numbers behind those that were copied, and watches go through all of it once.
     func endCopy() throws(LedgerError)
     func close()
 }

@@ -26,6 +26,7 @@ extension MemoryBook.Content {
         case .claimEffect(let claim): .effect(self.claim(claim, &writer))
         case .finishEffect(let row, let outcome): .changed(finish(row, outcome, writer))
         case .follow(let name, let since): .follower(since: follow(name, since: since, &writer))
+        case .passOver(let query): .changed(passOver(query, &writer))
         case .resolve(let key, let verdict): .changed(resolve(key, verdict, &writer))
         case .dismiss(let row, let by): .changed(dismiss(row, by: by, &writer))
         case .resolveEffect(let key, let verdict): .changed(resolve(effect: key, verdict, &writer))
@@ -40,15 +41,6 @@ extension MemoryBook.Content {
         writer.run = runs
         if !scopes.contains(writer.scope) { scopes.append(writer.scope) }
         return runs
-    }
-
-    private mutating func follow(_ name: String, since: Int64?, _ writer: inout MemoryWriter) -> Int64 {
-        let key = MemoryBook.ScopedKey(writer.scope, name)
-        if followers[key] == nil { _ = ownRun(&writer) }
-        let begins = min(since ?? writer.now, writer.now)
-        let settled = followers[key].map { since == nil ? $0 : min($0, begins) } ?? begins
-        followers[key] = settled
-        return settled
     }
 
     // MARK: Links
@@ -116,7 +108,7 @@ extension MemoryBook.Content {
             if new == old, !link.isTakenAtItsWord || old.isTakenAtItsWord { continue }
             new.isTakenAtItsWord = link.isTakenAtItsWord
             links[place].record.link = new
-            links[place].note(new, now: writer.now)
+            links[place].note(new, now: writer.now, notBefore: mark(writer.scope))
             links[place].record.updatedAt = writer.now
             hasChanged = true
         }
@@ -143,8 +135,10 @@ extension MemoryBook.Content {
         let old = place.map { noted[$0].seen }
         // What is reported may have been seen anew since.
         let shown = isReported ? old?.payment ?? payment : payment
+        let isSameEvent = place.map { noted[$0].event == link.paymentEvent } ?? false
+        let seenAt = isSameEvent ? old?.seenAt ?? writer.now : max(old?.seenAt ?? writer.now, mark(writer.scope))
         let seen = SeenPayment(
-            shown, seenAt: old?.seenAt ?? writer.now, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
+            shown, seenAt: seenAt, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
         let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent)
         if let place { noted[place] = entry } else { noted.append(entry) }
         payments[key] = noted
@@ -242,7 +236,7 @@ extension MemoryBook.Content {
             links[place].record.knownID = nil
             links[place].record.isMade = false
         }
-        links[place].note(link, now: writer.now)
+        links[place].note(link, now: writer.now, notBefore: mark(writer.scope))
         note(link, writer)
         linksByID[link.id, default: []].append(place)
     }

@@ -21,6 +21,7 @@ package final class MemoryBook: Sendable {
         var runs: Int64 = 0
         var livingRuns: Set<Int64> = []
         var followers: [ScopedKey: Int64] = [:]
+        var marks: [LedgerScope: [Watched: Mark]] = [:]
         var payments: [ScopedKey: [NotedPayment]] = [:]
         var dismissals: [LinkRow: [Dismissal]] = [:]
         var changes: Int64 = 0
@@ -41,6 +42,21 @@ package final class MemoryBook: Sendable {
         var isPaidLate = false
         /// When it was looked at last for a late payment.
         var lookedAt: Int64?
+    }
+
+    /// What a watch looks for.
+    struct Watched: Hashable {
+        let event: LinkEvent
+        let prefix: String
+        let keyPrefix: String?
+
+        init(_ query: FollowUpQuery) { (event, prefix, keyPrefix) = (query.event, query.prefix, query.keyPrefix) }
+    }
+
+    /// How far it has come: see ``LedgerOperation/passOver(_:)``.
+    struct Mark {
+        var since: Int64
+        var claimedBefore: Int64
     }
 
     /// A payment that was seen.

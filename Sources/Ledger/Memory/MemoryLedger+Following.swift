@@ -38,6 +38,7 @@ extension MemoryLedger {
         let scope = try ownScope()
         return try onBook { content, _ in
             var found: [FollowUp] = []
+            let passed = content.mark(query, scope)
             for (place, entry) in content.links.enumerated() where entry.record.scope == scope {
                 guard let link = entry.record.link,
                     query.keyPrefix.map({ entry.record.key?.utf8.starts(with: $0.utf8) ?? false }) ?? true
@@ -47,6 +48,7 @@ extension MemoryLedger {
                     let key = query.prefix + link.id.description + mark
                     let effect = content.effectsByKey[.init(scope, key)].map { content.effects[$0] }
                     guard effect?.state != .done, effect?.state != .abandoned else { continue }
+                    if effect == nil, at < passed { continue }
                     var record = content.record(place)
                     if let payment { record.link = record.link?.showing(payment) }
                     found.append(
@@ -65,6 +67,45 @@ extension MemoryLedger {
 }
 
 extension MemoryBook.Content {
+    mutating func follow(_ name: String, since: Int64?, _ writer: inout MemoryWriter) -> Int64 {
+        let key = MemoryBook.ScopedKey(writer.scope, name)
+        if followers[key] == nil { _ = ownRun(&writer) }
+        let begins = min(since ?? writer.now, writer.now)
+        let settled = followers[key].map { since == nil ? $0 : min($0, begins) } ?? begins
+        followers[key] = settled
+        return settled
+    }
+
+    /// What has a time before it has an effect, or is not looked for.
+    fileprivate func mark(_ query: FollowUpQuery, _ scope: LedgerScope) -> Int64 {
+        guard let mark = marks[scope]?[.init(query)], mark.since <= query.since else { return query.since }
+        return max(mark.claimedBefore, query.since)
+    }
+
+    /// No event is recorded as of before it, also where the clock was set back.
+    func mark(_ scope: LedgerScope) -> Int64 { marks[scope]?.values.map(\.claimedBefore).max() ?? 0 }
+
+    mutating func passOver(_ query: FollowUpQuery, _ writer: inout MemoryWriter) -> Bool {
+        let mark = mark(query, writer.scope)
+        var events: [(at: Int64, isClaimed: Bool)] = []
+        for entry in links where entry.record.scope == writer.scope {
+            guard let link = entry.record.link else { continue }
+            let isAsked = query.keyPrefix.map { entry.record.key?.utf8.starts(with: $0.utf8) ?? false } ?? true
+            for (name, at, _) in seen(query.event, entry) where at >= mark && at < writer.now {
+                let effect = effectsByKey[.init(writer.scope, query.prefix + link.id.description + name)]
+                events.append((at, effect != nil || !isAsked))
+            }
+        }
+        guard events.count >= query.step.lowerBound else { return false }
+        let behind = events.filter { $0.at > mark }.map(\.at).sorted().dropFirst(query.step.upperBound)
+        let end = behind.first ?? writer.now
+        let next = events.filter { !$0.isClaimed && $0.at < end }.map(\.at).min() ?? end
+        guard next > mark else { return false }
+        marks[writer.scope, default: [:]][.init(query)] = MemoryBook.Mark(since: query.since, claimedBefore: next)
+        _ = ownRun(&writer)
+        return next == end && end < writer.now
+    }
+
     /// When an event was recorded, and what tells it from others of the link; of a reusable link, each payment.
     fileprivate func seen(
         _ event: LinkEvent, _ entry: MemoryBook.LinkEntry
@@ -88,14 +129,15 @@ extension MemoryBook.LinkEntry {
     var paymentMoment: Int64? { record.link?.payment?.createdAt ?? paidAt ?? underpaidAt }
 
     /// Notes what a newly recorded state of the link says.
-    mutating func note(_ link: PayLink, now: Int64) {
+    mutating func note(_ link: PayLink, now: Int64, notBefore mark: Int64) {
+        let at = max(now, mark)
         let isNews =
             (link.paymentMark.map { $0 != paymentMark } ?? false)
             || (link.underpaidMark.map { $0 != underpaidMark } ?? false)
         if isNews { isPaidLate = record.endedAt != nil && underpaidMark == nil }
-        if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, now) }
-        if let mark = link.underpaidMark, mark != underpaidMark { (underpaidMark, underpaidAt) = (mark, now) }
-        if link.status == .expired, expiredAt == nil { expiredAt = now }
+        if let mark = link.paymentMark, mark != paymentMark { (paymentMark, paidAt) = (mark, at) }
+        if let mark = link.underpaidMark, mark != underpaidMark { (underpaidMark, underpaidAt) = (mark, at) }
+        if link.status == .expired, expiredAt == nil { expiredAt = at }
         record.endedAt = link.hasEnded ? record.endedAt ?? now : nil
     }
 }

@@ -75,12 +75,7 @@ extension PostgresLedger {
 
     package func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] {
         let scope = try ownScope(), shards = watch.flatMap(\.parameter)
-        let statement =
-            switch query.event {
-            case .paid: Self.paid
-            case .underpaid: Self.underpaid
-            case .expired: Self.expired
-            }
+        let statement = PostgresEvents(query.event).found
         return try read { (connection) throws(PostgresFailure) in
             let found = try connection.query(statement, until: deadline) {
                 $0.bind(scope.baseURL)
@@ -92,6 +87,7 @@ extension PostgresLedger {
                 $0.bind(query.prefix)
                 $0.bind(query.limit)
                 $0.bind(shards)
+                $0.bind(KeyPrefix.end(of: query.prefix))
             }
             let width = PostgresSQL.linkWidth
             var events: [FollowUp] = []
@@ -118,7 +114,7 @@ extension PostgresLedger {
         SELECT last_value * 2 + is_called::integer, floor(coalesce($1::bigint::double precision, extract(epoch FROM clock_timestamp())) / 30)::bigint
         FROM paylink.changes
         """)
-    fileprivate static func isShared(_ parameter: String) -> String {
+    static func isShared(_ parameter: String) -> String {
         "(\(parameter)::integer[] IS NULL OR ((links.id / \(ShardRules.width)) % \(ShardRules.count))::integer = ANY (\(parameter)))"
     }
     private static let open = PostgresStatement(
@@ -134,58 +130,6 @@ extension PostgresLedger {
         JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
         WHERE ended_at IS NOT NULL AND ended_at >= $3 AND \(isShared("$4")) ORDER BY links.id
         """)
-    private static let paid = PostgresEvents.statement("paid", .paid, at: "paid_at", mark: "payment_mark")
-    private static let underpaid = PostgresEvents.statement(
-        "underpaid", .underpaid, at: "underpaid_at", mark: "underpaid_mark")
-    private static let expired = PostgresEvents.statement("expired", nil, at: "expired_at", mark: "''")
-}
-
-/// Statements for events whose effect is neither done nor given up: $1 and $2 the scope, $3 since, $4 and $5 the last one
-/// before, $6 key prefix, $7 what the effect's key begins with, $8 limit, $9 the shards.
-private enum PostgresEvents {
-    /// - Parameter event: of a payment: then a reusable link has one for each payment that was seen, with the link as if that
-    ///   were its newest.
-    static func statement(_ name: String, _ event: LinkEvent?, at time: String, mark: String) -> PostgresStatement {
-        guard let event else {
-            return PostgresStatement(
-                name,
-                paged(
-                    rows(at: time, key: "links.link_id || \(mark)", from: "paylink.links ON links.scope_id = scope.id"))
-            )
-        }
-        let once = rows(
-            at: time, key: "links.link_id", from: "paylink.links ON links.scope_id = scope.id AND \(mark) = ''")
-        let each = rows(
-            at: "p.seen_at", key: "links.link_id || ':' || p.payment_id", link: PostgresJSON.withPayment,
-            isLate: PostgresJSON.isNewestLate,
-            from: """
-                paylink.payments p ON p.scope_id = scope.id AND p.event = '\(event.rawValue)'
-                JOIN paylink.links ON links.link_id = p.link_id AND links.scope_id = p.scope_id
-                """)
-        return PostgresStatement(name, paged("\(once) UNION ALL \(each)"))
-    }
-
-    private static func rows(
-        at time: String, key: String, link: String = "link", isLate: String = "is_paid_late", from source: String
-    ) -> String {
-        """
-        (SELECT \(PostgresSQL.linkColumns(link, isLate: isLate)), $7::text || \(key) AS effect_key, \(time) AS event_at,
-            e.state AS effect_state, e.attempts AS effect_attempts, e.created_at AS begun_at, e.updated_at AS changed_at
-        FROM (SELECT id FROM paylink.scopes WHERE base_url = $1 AND account = $2) scope
-        JOIN \(source)
-        LEFT JOIN paylink.effects e ON e.scope_id = scope.id AND e.key = $7::text || \(key)
-        WHERE \(time) >= $3::bigint AND (\(time), links.id) > ($4::bigint, $5::bigint)
-            AND ($6::text IS NULL OR starts_with(links.key, $6)) AND \(PostgresLedger.isShared("$9")))
-        """
-    }
-
-    private static func paged(_ rows: String) -> String {
-        """
-        SELECT * FROM (\(rows)) events
-        WHERE effect_state IS NULL OR effect_state NOT IN ('done', 'abandoned')
-        ORDER BY event_at, id LIMIT $8
-        """
-    }
 }
 
 /// What is read of a link's JSON.

@@ -131,7 +131,7 @@ extension PostgresLedger {
         var concernsOthers = false
         for operation in operations {
             switch operation {
-            case .claim, .claimEffect, .follow, .report: return true
+            case .claim, .claimEffect, .follow, .passOver, .report: return true
             case .observe, .resolve, .dismiss, .resolveEffect, .lookedLate: concernsOthers = true
             case .sending, .finish, .finishEffect, .endRun: continue  // of its own run, which it does not have
             }

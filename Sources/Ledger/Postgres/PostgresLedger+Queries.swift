@@ -218,7 +218,7 @@ extension PostgresLedger {
         """
         SELECT \(PostgresSQL.effectColumns), account, base_url FROM paylink.effects
         JOIN paylink.scopes ON scopes.id = scope_id
-        WHERE state IN ('running', 'failed') AND ($1::text IS NULL OR (account = $1 AND base_url = $2::text))
+        WHERE state <> 'done' AND state <> 'abandoned' AND state <> 'open' AND ($1::text IS NULL OR (account = $1 AND base_url = $2::text))
         ORDER BY effects.id
         """)
     private static let dismissalsOfRow = PostgresStatement(

@@ -18,7 +18,7 @@ struct PostgresLinkQuery {
         }
         if let prefix = query.keyPrefix {
             conditions.append("key >= \(text(prefix))")
-            if let end = Self.end(of: prefix) { conditions.append("key < \(text(end))") }
+            if let end = KeyPrefix.end(of: prefix) { conditions.append("key < \(text(end))") }
         }
         if let since = query.createdSince { conditions.append("created_at >= \(number(since))") }
         if let before = query.createdBefore { conditions.append("created_at < \(number(before))") }
@@ -60,20 +60,6 @@ struct PostgresLinkQuery {
             LEFT JOIN paylink.payments p ON \(PostgresJSON.isReusable) AND \(payments)
             WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
             """)
-    }
-
-    /// What comes right behind all texts that begin so, by bytes; `nil`: nothing does.
-    static func end(of prefix: String) -> String? {
-        var scalars = Array(prefix.unicodeScalars)
-        while let last = scalars.popLast() {
-            let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
-            if let scalar = Unicode.Scalar(next) {
-                var text = String.UnicodeScalarView(scalars)
-                text.append(scalar)
-                return String(text)
-            }
-        }
-        return nil
     }
 
     /// Its name is its text: one that is asked for again is prepared.

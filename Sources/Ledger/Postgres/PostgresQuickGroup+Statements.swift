@@ -45,8 +45,9 @@ extension PostgresQuickGroup {
             state = 'done', is_held = false, possible_orphans = c.orphans, link_id = c.link_id, status = c.status, url = c.url,
             locale = c.locale, close_on_complete = c.closes, link = c.link, known_id = nullif(known_id, c.link_id),
             problem = NULL, updated_at = at, is_open = c.opens, payment_mark = c.paid,
-            paid_at = CASE WHEN c.paid IS NOT NULL THEN at END, expired_at = CASE WHEN c.status = 'expired' THEN at END,
-            underpaid_mark = c.short, underpaid_at = CASE WHEN c.short IS NOT NULL THEN at END,
+            paid_at = CASE WHEN c.paid IS NOT NULL THEN \(PostgresSQL.eventTime("at")) END,
+            expired_at = CASE WHEN c.status = 'expired' THEN \(PostgresSQL.eventTime("at")) END,
+            underpaid_mark = c.short, underpaid_at = CASE WHEN c.short IS NOT NULL THEN \(PostgresSQL.eventTime("at")) END,
             ended_at = CASE WHEN c.ended THEN at END
         FROM unnest($4::bigint[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::text[],
                 $12::boolean[], $13::text[], $14::text[], $15::boolean[])

@@ -3,7 +3,7 @@
 
 enum PostgresSQL {
     /// Unix seconds: those that are given, for tests, or the server's own.
-    private static func now(_ parameter: String) -> String {
+    static func now(_ parameter: String) -> String {
         "coalesce(\(parameter)::bigint, floor(extract(epoch FROM clock_timestamp()))::bigint)"
     }
 
@@ -95,11 +95,11 @@ enum PostgresSQL {
         """
         UPDATE paylink.links SET
             status = $3::text, link = $4, updated_at = at, is_open = $6,
-            paid_at = CASE WHEN $7::text IS NULL OR $7::text IS NOT DISTINCT FROM payment_mark THEN paid_at ELSE at END,
+            paid_at = CASE WHEN $7::text IS NULL OR $7::text IS NOT DISTINCT FROM payment_mark THEN paid_at ELSE \(eventTime("at")) END,
             payment_mark = coalesce($7::text, payment_mark),
-            underpaid_at = CASE WHEN $8::text IS NULL OR $8::text IS NOT DISTINCT FROM underpaid_mark THEN underpaid_at ELSE at END,
+            underpaid_at = CASE WHEN $8::text IS NULL OR $8::text IS NOT DISTINCT FROM underpaid_mark THEN underpaid_at ELSE \(eventTime("at")) END,
             underpaid_mark = coalesce($8::text, underpaid_mark),
-            expired_at = CASE WHEN $3::text = 'expired' THEN coalesce(expired_at, at) ELSE expired_at END,
+            expired_at = CASE WHEN $3::text = 'expired' THEN coalesce(expired_at, \(eventTime("at"))) ELSE expired_at END,
             is_paid_late = CASE
                 WHEN ($7::text IS NOT NULL AND $7::text IS DISTINCT FROM payment_mark)
                     OR ($8::text IS NOT NULL AND $8::text IS DISTINCT FROM underpaid_mark)
@@ -131,15 +131,21 @@ enum PostgresSQL {
         VALUES ($1, $2, $3, \(now("$4")), $5)
         """)
 
+    /// When an event is recorded `at`: never before a mark behind which nobody goes (``LedgerOperation/passOver(_:)``), also
+    /// where the clock was set back.
+    static func eventTime(_ at: String, _ scope: String = "links.scope_id") -> String {
+        "greatest(\(at), (SELECT max(claimed_before) FROM paylink.followed WHERE followed.scope_id = \(scope)))"
+    }
+
     /// What a link is recorded with: $2 possible orphans, $3 id, $4 status, $5 url, $6 locale, $7 close on complete,
     /// $8 JSON, $9 now, $10 whether it is open, $11 and $12 payment marks, $13 whether it has ended unpaid. An id that a
     /// damaged reply showed is kept if it is another one: it is an orphan with a name.
     private static let doneColumns = """
         state = 'done', is_held = false, possible_orphans = $2, link_id = $3::text, status = $4::text, url = $5, locale = $6,
         close_on_complete = $7, link = $8, known_id = nullif(known_id, $3), problem = NULL, updated_at = \(now("$9")),
-        is_open = $10, payment_mark = $11::text, paid_at = CASE WHEN $11 IS NOT NULL THEN \(now("$9")) END,
-        expired_at = CASE WHEN $4 = 'expired' THEN \(now("$9")) END,
-        underpaid_mark = $12::text, underpaid_at = CASE WHEN $12 IS NOT NULL THEN \(now("$9")) END,
+        is_open = $10, payment_mark = $11::text, paid_at = CASE WHEN $11 IS NOT NULL THEN \(eventTime(now("$9"))) END,
+        expired_at = CASE WHEN $4 = 'expired' THEN \(eventTime(now("$9"))) END,
+        underpaid_mark = $12::text, underpaid_at = CASE WHEN $12 IS NOT NULL THEN \(eventTime(now("$9"))) END,
         ended_at = CASE WHEN $13::boolean THEN \(now("$9")) END
         """
 
@@ -150,9 +156,11 @@ enum PostgresSQL {
         """
         INSERT INTO paylink.payments AS p (
             scope_id, link_id, payment_id, received_micro, made_at, event, seen_at, reported_at, payment)
-        SELECT $1, $2, $3, $4, $5, $6, at, CASE WHEN $8::boolean THEN at END, $9 FROM (SELECT \(now("$7")) AS at) clock
+        SELECT $1, $2, $3, $4, $5, $6, \(eventTime("at", "$1")), CASE WHEN $8::boolean THEN at END, $9 FROM (SELECT \(now("$7")) AS at) clock
         ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
             received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
+            seen_at = CASE WHEN excluded.event IS NOT DISTINCT FROM p.event THEN p.seen_at
+                ELSE \(eventTime("p.seen_at", "p.scope_id")) END,
             reported_at = coalesce(p.reported_at, excluded.reported_at),
             payment = CASE WHEN $8::boolean THEN p.payment ELSE excluded.payment END
         """)

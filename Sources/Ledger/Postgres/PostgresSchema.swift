@@ -10,7 +10,24 @@ enum PostgresSchema {
     static let migrationLock: Int64 = 0x7079_6C6B
 
     /// Each version's statements, in order.
-    static let versions: [String] = [version1]
+    static let versions: [String] = [version1, version2]
+
+    private static let version2 = """
+        -- How far each watch has come. next_before: how far it may come as soon as whatever was under way when that was said,
+        -- below xid horizon, has ended.
+        CREATE TABLE paylink.followed (
+            scope_id bigint NOT NULL REFERENCES paylink.scopes (id),
+            prefix text COLLATE "C" NOT NULL,
+            event text NOT NULL,
+            key_prefix text COLLATE "C" NOT NULL,
+            since bigint NOT NULL,
+            claimed_before bigint NOT NULL,
+            next_before bigint NOT NULL,
+            horizon xid8 NOT NULL,
+            PRIMARY KEY (scope_id, prefix, event, key_prefix)
+        );
+        CREATE INDEX effects_unsettled ON paylink.effects (scope_id, key) WHERE state <> 'done' AND state <> 'abandoned';
+        """
 
     private static let version1 = """
         CREATE TABLE paylink.scopes (

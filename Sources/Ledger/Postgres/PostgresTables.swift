@@ -75,6 +75,7 @@ final class PostgresTables: LedgerTables {
 
     func endCopy() throws(LedgerError) {
         try store.patiently { (connection) throws(PostgresFailure) in
+            try connection.execute("DELETE FROM paylink.followed", until: store.deadline)
             for table in LedgerTable.all where table.isNumbered {
                 try connection.execute(
                     """

@@ -1,5 +1,5 @@
 // One transaction's work: who we are in the database, and one operation after the other.
-// Links are in PostgresUnit+Links.swift, effects in PostgresUnit+Effects.swift.
+// Links are in PostgresUnit+Links.swift, effects in PostgresUnit+Effects.swift, watches in PostgresUnit+Following.swift.
 
 import OneShotPay
 
@@ -42,6 +42,7 @@ struct PostgresUnit {
         case .claimEffect(let claim): .effect(try self.claim(claim))
         case .finishEffect(let row, let outcome): .changed(try finish(row, outcome))
         case .follow(let name, let since): .follower(since: try follow(name, since: since))
+        case .passOver(let query): .changed(try passOver(query))
         case .resolve(let key, let verdict): .changed(try resolve(key, verdict))
         case .dismiss(let row, let by): .changed(try dismiss(row, by: by))
         case .resolveEffect(let key, let verdict): .changed(try resolve(effect: key, verdict))
@@ -127,29 +128,7 @@ struct PostgresUnit {
         return found.count > 0 && found.bool(0, 0)
     }
 
-    // MARK: Followers and the run itself
-
-    private mutating func follow(_ name: String, since: Int64?) throws(PostgresFailure) -> Int64 {
-        let scope = try ownScope(), now = now
-        _ = try query(PostgresSQL.insertFollower) {
-            $0.bind(scope)
-            $0.bind(name)
-            $0.bind(since)
-            $0.bind(now)
-        }
-        if let since {
-            _ = try query(PostgresSQL.moveFollower) {
-                $0.bind(scope)
-                $0.bind(name)
-                $0.bind(since)
-            }
-        }
-        let found = try query(PostgresSQL.findFollower) {
-            $0.bind(scope)
-            $0.bind(name)
-        }
-        return found.count > 0 ? found.int64(0, 0) : since ?? 0
-    }
+    // MARK: The run itself
 
     func endRun(exitStatus: Int32) throws(PostgresFailure) -> Bool {
         try change(PostgresSQL.endRun) {

@@ -8,6 +8,7 @@ enum LedgerSQL: Int, CaseIterable {
     case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
     case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower,
         moveFollower, findFollower
+    case findMark, moveMark, paidPassed, underpaidPassed, expiredPassed
     case notePayment, paymentsOfLink
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
@@ -71,11 +72,11 @@ enum LedgerSQL: Int, CaseIterable {
             """
             UPDATE links SET
                 status = ?3, link = ?4, updated_at = ?5, is_open = ?6,
-                paid_at = CASE WHEN ?7 IS NULL OR ?7 IS payment_mark THEN paid_at ELSE ?5 END,
+                paid_at = CASE WHEN ?7 IS NULL OR ?7 IS payment_mark THEN paid_at ELSE \(Self.eventTime("?5")) END,
                 payment_mark = coalesce(?7, payment_mark),
-                underpaid_at = CASE WHEN ?8 IS NULL OR ?8 IS underpaid_mark THEN underpaid_at ELSE ?5 END,
+                underpaid_at = CASE WHEN ?8 IS NULL OR ?8 IS underpaid_mark THEN underpaid_at ELSE \(Self.eventTime("?5")) END,
                 underpaid_mark = coalesce(?8, underpaid_mark),
-                expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, ?5) ELSE expired_at END,
+                expired_at = CASE WHEN ?3 = 'expired' THEN coalesce(expired_at, \(Self.eventTime("?5"))) ELSE expired_at END,
                 is_paid_late = CASE
                     WHEN (?7 IS NOT NULL AND ?7 IS NOT payment_mark) OR (?8 IS NOT NULL AND ?8 IS NOT underpaid_mark)
                     THEN ended_at IS NOT NULL AND underpaid_mark IS NULL ELSE is_paid_late END,
@@ -92,16 +93,31 @@ enum LedgerSQL: Int, CaseIterable {
 
         case .changeMark: "SELECT data_version, total_changes() FROM pragma_data_version"
         case .openLinks: "SELECT id FROM links INDEXED BY links_open WHERE is_open AND scope_id = ? ORDER BY id"
-        case .paidLinks: Self.payments(.paid, at: "paid_at", mark: "payment_mark")
-        case .underpaidLinks: Self.payments(.underpaid, at: "underpaid_at", mark: "underpaid_mark")
-        case .expiredLinks: Self.events(at: "expired_at", mark: "''")
+        case .paidLinks: EventSQL.paid.found
+        case .underpaidLinks: EventSQL.underpaid.found
+        case .expiredLinks: EventSQL.expired.found
+        case .paidPassed: EventSQL.paid.passed
+        case .underpaidPassed: EventSQL.underpaid.passed
+        case .expiredPassed: EventSQL.expired.passed
+        case .findMark:
+            """
+            SELECT claimed_before FROM followed
+            WHERE scope_id = ? AND prefix = ? AND event = ? AND key_prefix = coalesce(?, '') AND since <= ?
+            """
+        case .moveMark:
+            """
+            INSERT INTO followed (scope_id, prefix, event, key_prefix, since, claimed_before)
+            VALUES (?1, ?2, ?3, coalesce(?4, ''), ?5, ?6)
+            ON CONFLICT DO UPDATE SET since = excluded.since, claimed_before = excluded.claimed_before
+            """
         case .notePayment:
             """
             INSERT INTO payments (
                 scope_id, link_id, payment_id, received_micro, made_at, event, seen_at, reported_at, payment)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?8 THEN ?7 END, ?9)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, \(Self.eventTime("?7", "?1")), CASE WHEN ?8 THEN ?7 END, ?9)
             ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
                 received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
+                seen_at = CASE WHEN excluded.event IS event THEN seen_at ELSE \(Self.eventTime("seen_at", "?1")) END,
                 reported_at = coalesce(reported_at, excluded.reported_at),
                 payment = CASE WHEN ?8 THEN payment ELSE excluded.payment END
             """
@@ -149,6 +165,12 @@ enum LedgerSQL: Int, CaseIterable {
         }
     }
 
+    /// When an event is recorded at `now`: never before a mark behind which nobody goes (``LedgerOperation/passOver(_:)``),
+    /// also where the clock was set back.
+    private static func eventTime(_ now: String, _ scope: String = "links.scope_id") -> String {
+        "max(\(now), coalesce((SELECT max(claimed_before) FROM followed WHERE followed.scope_id = \(scope)), \(now)))"
+    }
+
     /// What a link is recorded with: ?2 possible orphans, ?3 id, ?4 status, ?5 url, ?6 locale, ?7 close on complete,
     /// ?8 JSON, ?11 now,
     /// ?12 whether it is open, ?13 and ?14 payment marks, ?15 whether it has ended unpaid. An id that a damaged reply
@@ -156,60 +178,18 @@ enum LedgerSQL: Int, CaseIterable {
     private static let doneColumns = """
         state = 'done', is_held = 0, possible_orphans = ?2, link_id = ?3, status = ?4, url = ?5, locale = ?6, \
         close_on_complete = ?7, link = ?8, known_id = nullif(known_id, ?3), problem = NULL, updated_at = ?11, \
-        is_open = ?12, payment_mark = ?13, paid_at = CASE WHEN ?13 IS NOT NULL THEN ?11 END, \
-        expired_at = CASE WHEN ?4 = 'expired' THEN ?11 END, \
-        underpaid_mark = ?14, underpaid_at = CASE WHEN ?14 IS NOT NULL THEN ?11 END, \
+        is_open = ?12, payment_mark = ?13, paid_at = CASE WHEN ?13 IS NOT NULL THEN \(eventTime("?11")) END, \
+        expired_at = CASE WHEN ?4 = 'expired' THEN \(eventTime("?11")) END, \
+        underpaid_mark = ?14, underpaid_at = CASE WHEN ?14 IS NOT NULL THEN \(eventTime("?11")) END, \
         ended_at = CASE WHEN ?15 THEN ?11 END
         """
-
-    /// ?1 scope, ?2 since, ?3 and ?4 the last one before, ?5 key prefix, ?6 what the effect's key begins with, ?7 limit.
-    private static func events(at time: String, mark: String) -> String {
-        paged(rows(at: time, key: "?6 || links.link_id || \(mark)", from: "links WHERE links.scope_id = ?1"))
-    }
-
-    /// The same for payments: of a link that is paid once its mark, of a reusable one each payment that was seen, with the
-    /// link as if that were its newest.
-    private static func payments(_ event: LinkEvent, at time: String, mark: String) -> String {
-        paged(
-            rows(at: time, key: "?6 || links.link_id", from: "links WHERE links.scope_id = ?1 AND \(mark) = ''")
-                + " UNION ALL "
-                + rows(
-                    at: "p.seen_at", key: "?6 || links.link_id || ':' || p.payment_id",
-                    link: "json_set(link, '$.mostRecentPayment', json(p.payment))", isLate: isNewestLate,
-                    from: """
-                        payments p JOIN links ON links.link_id = p.link_id AND links.scope_id = p.scope_id \
-                        WHERE p.scope_id = ?1 AND p.event = '\(event.rawValue)'
-                        """))
-    }
-
-    private static func rows(
-        at time: String, key: String, link: String = "link", isLate: String = "is_paid_late", from source: String
-    ) -> String {
-        """
-        SELECT \(linkColumns(link, isLate: isLate)), \(key) AS effect_key, \(time) AS seen_at,
-            (SELECT e.state FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)) AS effect_state,
-            (SELECT e.attempts FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
-            (SELECT e.created_at FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key)),
-            (SELECT e.updated_at FROM effects e WHERE e.scope_id = ?1 AND e.key = \(key))
-        FROM \(source) AND \(time) >= ?2 AND (\(time), links.id) > (?3, ?4)
-            AND (?5 IS NULL OR substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB))
-        """
-    }
-
-    private static func paged(_ rows: String) -> String {
-        """
-        SELECT * FROM (\(rows))
-        WHERE effect_state IS NULL OR effect_state NOT IN ('done', 'abandoned')
-        ORDER BY seen_at, id LIMIT ?7
-        """
-    }
 
     static let linkColumns = linkColumns("link", isLate: "is_paid_late")
 
     /// What came is added up in dollars and in millionths: no sum of amounts is too large for SQLite then.
     /// - Parameter link: the expression that gives the link.
     /// - Parameter isLate: the expression that says whether the payment that it shows came late.
-    private static func linkColumns(_ link: String, isLate: String) -> String {
+    static func linkColumns(_ link: String, isLate: String) -> String {
         """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
         locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \(isLate), \
@@ -236,7 +216,7 @@ enum LedgerSQL: Int, CaseIterable {
     }
 
     /// What is known of the newest payment is known of no other one.
-    private static let isNewestLate = "(is_paid_late AND p.payment_id IS link ->> '$.mostRecentPayment.id')"
+    static let isNewestLate = "(is_paid_late AND p.payment_id IS link ->> '$.mostRecentPayment.id')"
 
     // MARK: Payments of a period: ?9 its beginning, ?10 its end
 

@@ -1,5 +1,5 @@
 // One transaction's work: who we are in the database, and one operation after the other.
-// Links are in LedgerUnit+Links.swift, effects in LedgerUnit+Effects.swift.
+// Links are in LedgerUnit+Links.swift, effects in LedgerUnit+Effects.swift, watches in LedgerUnit+Following.swift.
 
 import OneShotPay
 
@@ -30,6 +30,7 @@ struct LedgerUnit {
         case .claimEffect(let claim): .effect(try self.claim(claim))
         case .finishEffect(let row, let outcome): .changed(try finish(row, outcome))
         case .follow(let name, let since): .follower(since: try follow(name, since: since))
+        case .passOver(let query): .changed(try passOver(query))
         case .resolve(let key, let verdict): .changed(try resolve(key, verdict))
         case .dismiss(let row, let by): .changed(try dismiss(row, by: by))
         case .resolveEffect(let key, let verdict): .changed(try resolve(effect: key, verdict))
@@ -63,18 +64,6 @@ struct LedgerUnit {
         let run = try store.ownRun(connection)
         liveness = Liveness(own: run, locks: store.locks)
         return run
-    }
-
-    private mutating func follow(_ name: String, since: Int64?) throws -> Int64 {
-        let scope = try ownScope()
-        let begins = min(since ?? now, now)
-        let insert = try connection.prepared(.insertFollower).bind(scope).bind(name).bind(begins)
-        try insert.run()
-        if insert.changes > 0 { _ = try ownRun() }
-        if since != nil { try connection.prepared(.moveFollower).bind(scope).bind(name).bind(begins).run() }
-        let find = try connection.prepared(.findFollower).bind(scope).bind(name)
-        defer { find.end() }
-        return try find.step() ? find.int64(0) : begins
     }
 
     private func endRun(exitStatus: Int32) throws(SQLiteFailure) -> Bool {

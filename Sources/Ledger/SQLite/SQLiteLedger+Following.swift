@@ -63,6 +63,7 @@ extension SQLiteLedger {
             defer { read.end() }
             read.bind(row).bind(query.since).bind(query.after.at).bind(query.after.row).bind(query.keyPrefix)
                 .bind(query.prefix).bind(query.limit)
+                .bind(KeyPrefix.end(of: query.prefix))
             let width = LedgerSQL.linkWidth
             var found: [FollowUp] = []
             while try read.step() {

@@ -9,7 +9,7 @@ struct LedgerReach {
         case nothing
         /// What was recorded lately: cheap, and all that happens by itself.
         case recent
-        /// Since the watch's beginning: an old event that a person has let loose is there.
+        /// Since the watch's beginning, but for what it has passed: an old event that a person has let loose is there.
         case everything
     }
 

@@ -29,6 +29,7 @@ extension WatchFeed {
         let queries = book.specs.map { spec -> FollowUpQuery in
             var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: since)
             query.keyPrefix = spec.keyPrefix
+            query.step = options.step
             return query
         }
         links.ledger.read { store throws(LedgerError) -> Finding? in
@@ -59,8 +60,17 @@ extension WatchFeed {
             case .success(let finding?):
                 state.readsLedger = true
                 self.reach.didRead(finding.extent, mark: finding.mark, now: now)
+                if finding.extent == .everything { for query in queries { passOver(query) } }
                 take(finding, done)
             }
+        }
+    }
+
+    /// What is behind us need not be gone through again; should that fail, it is.
+    private func passOver(_ query: FollowUpQuery) {
+        links.ledger.submit(.passOver(query)) { [weak self] result in
+            guard let self, !isOver, case .success(.changed(true)) = result else { return }
+            passOver(query)
         }
     }
 

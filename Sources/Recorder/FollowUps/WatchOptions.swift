@@ -17,6 +17,8 @@ package struct WatchOptions: Sendable {
     package var width = 16
     /// How often the ledger is asked for what other processes made.
     package var pace: Duration = .seconds(2)
+    /// By how many events the watch's mark goes on at once, at least and at most: what is before it is not gone through again.
+    package var step = 100...10_000
     /// Told of the state of things, on the event loop: after every change of it, and in any case at every pace.
     package var report: (@Sendable (WatchState) -> Void)?
 

@@ -15,6 +15,7 @@ enum LedgerMigrations {
         register0008Payments(in: &migrator)
         register0009Dismissals(in: &migrator)
         register0010PaidLate(in: &migrator)
+        register0011Marks(in: &migrator)
         return migrator
     }()
 }
