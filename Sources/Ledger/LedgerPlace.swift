@@ -14,6 +14,9 @@ package enum LedgerPlace: Sendable, Hashable {
     /// Whether a ledger's name is a server's address.
     package static func isServer(_ name: String) -> Bool { PostgresAddress.isOne(name) }
 
+    /// The files that a server's address names: keys, and where passwords are.
+    package static func files(ofServer name: String) -> [String] { PostgresAddress.files(of: name) }
+
     /// Whether a name looks like the address of some other kind of server: no file is called so.
     package static func isForeign(_ name: String) -> Bool {
         guard !isServer(name), let scheme = name.firstRange(of: "://") else { return false }

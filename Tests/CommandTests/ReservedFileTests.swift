@@ -126,6 +126,18 @@ import Testing
         #expect(try String(contentsOfFile: ledger, encoding: .utf8) == "kept")
     }
 
+    /// Passwords and keys for the ledger's server.
+    @Test func filesThatAServersAddressNamesAreReserved() async throws {
+        let fixture = try Fixture()
+        let own = fixture.folder.path + "/own"
+        for name in ["pgpass", "client key"] { try fixture.folder.write("own/" + name, "kept", mode: 0o600) }
+        let address =
+            "postgres://u@127.0.0.1:1/shop?passfile=\(own)/pgpass&sslkey=\(own)/client%20key&sslrootcert=\(own)/ca.pem"
+        let outcome = try await fixture.run(
+            Self.ways, ["own/pgpass", "own/client key", "own/ca.pem"], [], ["PAYLINK_LEDGER": address])
+        #expect(outcome.status == 0 && outcome.output == "", "\(outcome)")
+    }
+
     /// Neither may a script that can write where paylink is installed become the next paylink.
     @Test func paylinkItselfIsOutOfReach() async throws {
         let program = try PaylinkProcess.located.get()

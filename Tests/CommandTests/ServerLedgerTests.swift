@@ -64,11 +64,19 @@ struct ServerLedger {
         let newer = try await ServerLedger.make()
         try server.execute("COMMENT ON SCHEMA paylink IS 'ledger of pay links 99'", in: newer.database)
         let ours = try await ServerLedger.make()
+        let folder = try TemporaryFolder()
+        let fake = try await Receiver.start("database", in: folder)
+        let strangers = try Certificates(name: "localhost")
         let role = "stranger_\(getpid())"
         try server.execute("CREATE ROLE \(role) LOGIN", in: ours.database)
         for (address, status, words) in [
             ("postgres://u@127.0.0.1:1/shop", 74, ["127.0.0.1:1"]),
             ("postgres://u@nowhere.invalid/shop", 74, ["there is no host of this name"]),
+            ("postgres://u@127.0.0.1:\(fake.port)/shop?sslmode=disable", 78, ["PostgreSQL 14", "15 is needed"]),
+            (
+                "postgres://u@127.0.0.1:\(fake.port)/shop?sslmode=verify-full&sslrootcert=\(strangers.authority)", 78,
+                ["certificate verify failed"]
+            ),
             (server.address("nobody_made_it"), 78, ["does not exist"]),
             (server.address(bare).replacingOccurrences(of: "postgres@", with: "nobody@"), 78, ["nobody"]),
             (server.address(bare), 78, ["paylink ledger init"]),
@@ -88,6 +96,7 @@ struct ServerLedger {
             #expect(!outcome.errors.contains("hunter2"))
         }
         #expect(try await sandbox.creations().isEmpty)
+        withExtendedLifetime(strangers) {}
     }
 
     /// A role that may only change rows.

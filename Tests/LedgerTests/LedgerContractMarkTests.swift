@@ -37,7 +37,9 @@ import Testing
         }
 
         func claim(_ key: String) throws -> EffectRow {
-            guard case .effect(.run(let row, _, _)) = try store.perform([.claimEffect(.init(key: key, mode: .atLeast))])[0]
+            guard
+                case .effect(.run(let row, _, _)) = try store.perform([.claimEffect(.init(key: key, mode: .atLeast))])[
+                    0]
             else { throw UnexpectedAnswer() }
             return row
         }

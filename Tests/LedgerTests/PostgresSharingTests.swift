@@ -168,4 +168,57 @@ import Testing
         #expect(
             ShardRules.shard(of: 1_000) == 1 && ShardRules.shard(of: 1_999) == 1 && ShardRules.shard(of: 64_000) == 0)
     }
+
+    /// Its time is given before it is committed, and until then nobody sees it: the mark waits for it.
+    @Test func aPaymentWhoseCommitIsUnderWayIsNotPassed() throws {
+        let fixture = LedgerFixture(.postgres)
+        let store = try fixture.postgres()
+        let prefix = "watch:shop:paid:"
+        let start = fixture.clock.now
+        let links = try (1...3).map { number in
+            let link = try Seen().link
+            let row = try store.grant(Sample.claim("order-\(number)"))
+            #expect(try store.finish(row, .done(link, possibleOrphans: 0)))
+            return link
+        }
+        func pay(_ link: PayLink) throws {
+            fixture.clock.now += 60
+            _ = try store.perform([.observe(try link.seen(1, payment: 1))])
+            let claimed = try store.perform([
+                .claimEffect(EffectClaim(key: prefix + link.id.description, mode: .atMost))
+            ])
+            guard case .effect(.run(let row, _, _)) = claimed[0] else { throw UnexpectedAnswer() }
+            _ = try store.perform([.finishEffect(row, .done(result: nil))])
+        }
+        try pay(links[0])
+        let slow = try PostgresServer.shared.get().connect(try fixture.address())
+        let deadline = ContinuousClock.now + .seconds(30)
+        try slow.execute("BEGIN", until: deadline)
+        try slow.execute(
+            """
+            UPDATE paylink.links SET status = 'paid', payment_mark = '', paid_at = \(fixture.clock.now + 1)
+            WHERE link_id = '\(links[1].id)'
+            """, until: deadline)
+        try pay(links[2])
+        var query = FollowUpQuery(.paid, prefix: prefix, since: start)
+        query.step = 1...10
+        for _ in 0..<4 {
+            fixture.clock.now += 600
+            _ = try store.perform([.passOver(query)])
+        }
+        try slow.execute("COMMIT", until: deadline)
+        #expect(try store.followUps(query).map(\.key) == [prefix + links[1].id.description])
+        // And is passed when it is done.
+        try store.perform([.claimEffect(EffectClaim(key: prefix + links[1].id.description, mode: .atMost))]).forEach {
+            guard case .effect(.run(let row, _, _)) = $0 else { throw UnexpectedAnswer() }
+            _ = try store.perform([.finishEffect(row, .done(result: nil))])
+        }
+        for _ in 0..<4 {
+            fixture.clock.now += 600
+            _ = try store.perform([.passOver(query)])
+        }
+        let mark = try slow.query(
+            PostgresStatement("mark", "SELECT claimed_before FROM paylink.followed"), until: deadline)
+        #expect(mark.int64(0, 0) > start + 120)
+    }
 }

@@ -2,13 +2,14 @@
 // against the sandbox's service.
 
 import HTTPTransport
-import Ledger
 import NIOCore
 import OneShotPay
 import Sandbox
 import Simulation
+import Synchronization
 import Testing
 
+@testable import Ledger
 @testable import Recorder
 
 @Suite struct WatchHealthTests {
@@ -24,6 +25,8 @@ import Testing
         /// Looks at this link meet this status.
         var refused: (id: PayLinkID, status: Int)?
         private(set) var links: RecordedLinks!  // Safe because: set at the end of init.
+        private let service: SandboxService
+        private let book = MemoryBook()
         private var feed: WatchFeed?
         private(set) var state = WatchState()
         private(set) var failures: [LinkFailure] = []
@@ -32,11 +35,12 @@ import Testing
             life = SimulatedLife(time)
             let time = time
             let loop = SimulatedLoop(time, life)
-            let service = SandboxService(
+            service = SandboxService(
                 SandboxOptions(defaultExpiry: .seconds(86_400)), seed: 1, baseURL: scope.baseURL
             ) {
                 SandboxInstant(milliseconds: unixStart * 1_000 + time.elapsed.nanoseconds / 1_000_000)
             }
+            let service = service
             var environment = PayLinkEngine.Environment()
             environment.unixTime = { unixStart + time.elapsed.nanoseconds / 1_000_000_000 }
             let begunAt = ContinuousClock.now
@@ -55,7 +59,7 @@ import Testing
                     userID: SandboxOptions.defaultUserID, apiToken: SandboxOptions.defaultAPIToken),
                 eventLoop: loop, environment: environment, connection: connection)
             let store = MemoryLedger(
-                scope: scope, book: MemoryBook(), now: { unixStart + time.elapsed.nanoseconds / 1_000_000_000 })
+                scope: scope, book: book, now: { unixStart + time.elapsed.nanoseconds / 1_000_000_000 })
             let writer = LedgerWriter(
                 open: { () throws(LedgerError) in store }, deliver: { loop.execute($0) },
                 place: .later { [self] body in time.add(due: time.now + .milliseconds(1), life: life, body) })
@@ -73,6 +77,7 @@ import Testing
         func watch() {
             var options = WatchOptions(name: "watch")
             options.report = { [unowned self] in state = $0 }
+            options.step = 1...3
             let spec = FollowUpSpec(
                 event: .paid, name: "paid", mode: .atMost, keyPrefix: nil, attempts: 1, pause: .seconds(60))
             feed = WatchFeed(links, [spec], options, log: { _ in }, fail: { [unowned self] in failures.append($0) })
@@ -86,6 +91,25 @@ import Testing
             pass(.seconds(1))
             return try #require(made)
         }
+
+        func pay(_ id: PayLinkID) throws { try service.pay(id.description) }
+
+        /// Does what there is to do, and nothing for it.
+        func followUp() {
+            feed?.next(for: 1) { [self] event in
+                guard let key = event?.followUp.key else { return }
+                links.ledger.submit(.claimEffect(EffectClaim(key: key, mode: .atMost))) { [self] answer in
+                    guard case .success(.effect(.run(let row, _, _))) = answer else { return }
+                    links.ledger.submit(.finishEffect(row, .done(result: nil))) { [self] _ in
+                        feed?.ended(key, .done, problem: nil)
+                        followUp()
+                    }
+                }
+            }
+        }
+
+        /// How far the watch has come, in seconds since the start.
+        var mark: Int64 { book.content.withLock { $0.mark(scope) } - unixStart }
 
         func pass(_ amount: TimeAmount) {
             let end = time.now + amount
@@ -147,5 +171,22 @@ import Testing
         other.watch()
         other.pass(.minutes(1))
         #expect(!other.failures.isEmpty)
+    }
+
+    /// Years of payments that were followed up are not read every minute.
+    @Test func whatIsDoneIsPassed() throws {
+        let shop = try Shop()
+        let orders = try (1...6).map { try shop.make("order-\($0)") }
+        shop.watch()
+        shop.pass(.minutes(1))
+        for order in orders {
+            try shop.pay(order)
+            shop.pass(.minutes(2))
+        }
+        let before = shop.mark
+        shop.followUp()
+        shop.pass(.minutes(5))
+        #expect(shop.state.done == 6)
+        #expect(shop.mark > max(before, 12 * 60), "\(before), \(shop.mark)")
     }
 }

@@ -23,6 +23,33 @@ struct PostgresAddress: Sendable, Hashable {
     /// Whether a ledger's name is one of these.
     static func isOne(_ text: String) -> Bool { text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") }
 
+    /// What its parameters name that decides who is let in. Without libpq, which need not be there for that.
+    static func files(of text: String) -> [String] {
+        guard isOne(text), let question = text.firstIndex(of: "?") else { return [] }
+        return text[question...].dropFirst().split(separator: "&").compactMap { parameter in
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, ["passfile", "sslkey", "sslcert", "sslrootcert"].contains(parts[0]) else {
+                return nil
+            }
+            return decoded(parts[1])
+        }
+    }
+
+    /// `%2F` is `/`, as libpq has it.
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// - Throws: ``PostgresFailure`` (`unusable`) for what is no such address; its message shows nothing of it, as the
     ///   part that is wrong may be a password.
     init(_ server: LedgerServer, _ library: PostgresLibrary) throws(PostgresFailure) {

@@ -21,7 +21,6 @@ extension PostgresLedger {
         }
         do throws(PostgresFailure) {
             let connection = try PostgresConnection.open(address, library, until: deadline)
-            try PostgresOpening.checkServer(connection)
             let isNew = try PostgresOpening.migrate(connection, until: deadline)
             try PostgresOpening.check(connection, words)
             return (address.shown, isNew)

@@ -23,6 +23,8 @@ extension PostgresConnection {
                 do throws(PostgresFailure) {
                     let made = try open(
                         address.settings(for: host, address: place), library, host.shown, until: limit)
+                    // Before anything is asked of it that an older one would not know.
+                    try PostgresOpening.checkServer(made)
                     do throws(PostgresFailure) { try made.begin(until: limit) } catch {
                         throw error.kind == .lost
                             ? PostgresFailure(kind: .unreachable, message: error.message) : error

@@ -28,7 +28,8 @@ struct PostgresEvents {
         var sources = [
             Source(
                 time: time, name: "links.link_id", from: "paylink.links",
-                condition: "links.scope_id = scope.id AND \(once)", fromEffect: "paylink.links ON links.link_id = e.rest")
+                condition: "links.scope_id = scope.id AND \(once)",
+                fromEffect: "paylink.links ON links.link_id = e.rest")
         ]
         if event != .expired {
             let link = "JOIN paylink.links ON links.link_id = p.link_id AND links.scope_id = p.scope_id"
@@ -67,7 +68,8 @@ struct PostgresEvents {
                 (\(source.time), links.id) > ($4::bigint, $5::bigint)
                 AND ($6::text IS NULL OR starts_with(links.key, $6)) AND \(PostgresLedger.isShared("$9"))
                 """
-            let effect = "e.state AS effect_state, e.attempts AS effect_attempts, e.created_at AS begun_at, e.updated_at AS changed_at"
+            let effect =
+                "e.state AS effect_state, e.attempts AS effect_attempts, e.created_at AS begun_at, e.updated_at AS changed_at"
             return [
                 """
                 (SELECT \(columns) \(key) AS effect_key, \(source.time) AS event_at, \(effect)

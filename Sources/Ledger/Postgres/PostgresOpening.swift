@@ -30,7 +30,6 @@ enum PostgresOpening {
 
     /// Makes sure that the schema is there, and of this version.
     static func check(_ connection: PostgresConnection, _ words: AdviceWords) throws(PostgresFailure) {
-        try checkServer(connection)
         let present = try found(connection), needed = PostgresSchema.versions.count
         guard present != needed else { return }
         let advice = words(.ledger(.prepared))

@@ -33,7 +33,8 @@ struct EventSQL: Sendable {
             sources.append(
                 Source(
                     time: "p.seen_at", name: "links.link_id || ':' || p.payment_id",
-                    from: "payments p CROSS JOIN \(link)", condition: "p.scope_id = ?1 AND p.event = '\(event.rawValue)'",
+                    from: "payments p CROSS JOIN \(link)",
+                    condition: "p.scope_id = ?1 AND p.event = '\(event.rawValue)'",
                     fromEffect: """
                         payments p ON p.link_id = substr(e.rest, 1, instr(e.rest, ':') - 1) \
                         AND p.payment_id = substr(e.rest, instr(e.rest, ':') + 1) CROSS JOIN \(link)
@@ -108,7 +109,9 @@ struct EventSQL: Sendable {
                 AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.scope_id = ?1 AND e.key = ?5 || \(source.name))))
             """
         }
-        func least(_ values: [String]) -> String { values.count == 1 ? values[0] : "min(\(values.joined(separator: ", ")))" }
+        func least(_ values: [String]) -> String {
+            values.count == 1 ? values[0] : "min(\(values.joined(separator: ", ")))"
+        }
         return """
             SELECT \(counts.joined(separator: " + ")), until, nullif(\(least(firsts.map { "coalesce(\($0), ?3)" })), ?3)
             FROM (SELECT \(least(ends)) AS until)

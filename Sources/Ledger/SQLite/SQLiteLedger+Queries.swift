@@ -94,7 +94,8 @@ extension SQLiteLedger {
 
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try effects(
-            where: "state <> 'done' AND state <> 'abandoned' AND state <> 'open' AND (?1 IS NULL OR (account = ?1 AND base_url = ?2))",
+            where:
+                "state <> 'done' AND state <> 'abandoned' AND state <> 'open' AND (?1 IS NULL OR (account = ?1 AND base_url = ?2))",
             scope?.account, scope?.baseURL
         ).filter(\.isInDoubt)
     }

@@ -53,7 +53,9 @@ final class SQLiteTables: LedgerTables {
     /// The file gives numbers behind its highest by itself.
     func endCopy() throws(LedgerError) {
         try store.patiently { connection in
-            try connection.transaction { try connection.prepare("DELETE FROM followed").run() } undo: {
+            try connection.transaction {
+                try connection.prepare("DELETE FROM followed").run()
+            } undo: {
             }
         }
     }

@@ -27,7 +27,7 @@ extension ServiceSettings {
         files += [caFile, Environment["PAYLINK_CA_FILE"], stack.text("ca_file")].compactMap { $0 }
         var ledgers = [self.ledger, Environment["PAYLINK_LEDGER"], stack.text("ledger"), try? Self.defaultLedger()]
         if case .file(let path) = ledger { ledgers.append(path) }
-        files += serverFiles
+        files += serverFiles + ledgers.compactMap { $0 }.flatMap(LedgerPlace.files(ofServer:))
         for path in Set(ledgers.compactMap { $0 }) where path != ":memory:" && !LedgerPlace.isServer(path) {
             let parts = SQLiteLedger.files(of: path)
             files += parts + [path]

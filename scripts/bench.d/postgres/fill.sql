@@ -26,7 +26,6 @@ SELECT coalesce(
     CASE WHEN constraint_name IS NULL THEN format('DROP INDEX %s', name)
         ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', of_table, constraint_name) END, '')
 FROM removed_indexes \gexec
-ALTER TABLE paylink.links SET (fillfactor = 100);
 
 INSERT INTO paylink.scopes (account, base_url) VALUES (:'account', :'base_url') RETURNING id AS scope \gset
 INSERT INTO paylink.runs (command, host, pid, started_at, ended_at, exit_status)
@@ -85,7 +84,13 @@ FROM drawn_links WHERE status = 'paid' AND :is_followed;
 SELECT CASE WHEN constraint_name IS NULL THEN definition
     ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', of_table, constraint_name, constraint_definition) END
 FROM removed_indexes \gexec
-ALTER TABLE paylink.links SET (fillfactor = 50);
+\if :is_followed
+-- Its mark stands where it would: a hundred events and less are no reason to move it.
+INSERT INTO paylink.followed (scope_id, prefix, event, key_prefix, since, claimed_before, next_before, horizon)
+SELECT :scope, 'watch:' || :'watch' || ':paid:', 'paid', '', 0, paid_at, paid_at, pg_current_xact_id()
+FROM paylink.links WHERE scope_id = :scope AND paid_at IS NOT NULL ORDER BY paid_at DESC OFFSET 99 LIMIT 1;
+VACUUM (ANALYZE) paylink.followed;
+\endif
 -- What is empty stays as it is when a ledger is new: what the server has learnt of an empty table is held against it.
 VACUUM (ANALYZE) paylink.links, paylink.payments, paylink.scopes, paylink.runs, paylink.followers;
 \if :is_followed
