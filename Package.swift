@@ -42,16 +42,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        // Without its traits: what reads settings and dates needs all of Foundation, with the world's locales.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // QR codes, from Debian's libqrencode-dev.
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
+        // What keeps the ledger's file, from Debian's libsqlite3-dev.
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         // PostgreSQL's client library, with the declarations of Debian's libpq-dev; loaded when it is needed.
         .target(name: "CPostgres", exclude: ["README.md"], cSettings: strictC),
         // Lines typed at a terminal, with Debian's libedit-dev, linked statically: only the prompt ever runs any of it.
@@ -101,12 +103,11 @@ let package = Package(
         .target(name: "Dates", exclude: ["README.md"], swiftSettings: strict),
         // Names of hosts as DNS, TLS and mail know them.
         .target(name: "HostNames", exclude: ["README.md"], swiftSettings: strict),
-        // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev, through GRDB.
+        // Keys, links, effects, runs: what must outlive the process. SQLite is Debian's libsqlite3-dev.
         .target(
             name: "Ledger",
             dependencies: [
-                "JSON", "OneShotPay", "Files", "Advice", "CPostgres", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "JSON", "OneShotPay", "Files", "Advice", "CSQLite", "CPostgres",
             ],
             exclude: ["README.md"], swiftSettings: strict
         ),
@@ -205,9 +206,9 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 "Files",
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -286,7 +287,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "CSQLite", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/TestSupport", exclude: ["README.md"], swiftSettings: strict),
@@ -318,7 +319,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "Advice", "Ledger", "OneShotPay", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Advice", "Ledger", "OneShotPay", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -390,7 +391,6 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "paylink", "Advice", "LuaRuntime", "OneShotPay", "Ledger", "Recorder", "Chance", "TestSupport",
-                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ],

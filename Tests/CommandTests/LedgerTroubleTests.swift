@@ -1,7 +1,6 @@
 // A ledger that cannot be used: a clear message and a true status, and nothing is sent.
 
 import Foundation
-import GRDB
 import Glibc
 import TestSupport
 import Testing
@@ -26,12 +25,9 @@ import Testing
         try await expectRefusal(sandbox, ledger: garbage, status: 74, garbage)
         #expect(try Data(contentsOf: URL(fileURLWithPath: garbage)).count == 10_000)
         let foreign = folder.path + "/foreign.db"
-        try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE customers (name TEXT)") }
+        try SQLiteFile.execute("CREATE TABLE customers (name TEXT)", in: foreign)
         try await expectRefusal(sandbox, ledger: foreign, status: 74, foreign)
-        let tables = try await DatabaseQueue(path: foreign).read {
-            try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
-        }
-        #expect(tables == ["customers"])
+        #expect(try SQLiteFile(foreign).values("SELECT name FROM sqlite_master") == ["customers"])
     }
 
     @Test func aPlaceWhereNothingCanBeWrittenIsNamed() async throws {
@@ -52,19 +48,14 @@ import Testing
         let ledger = ["PAYLINK_LEDGER": folder.path + "/ledger.db"]
         #expect(try await sandbox.run(["create", "--amount", "1", "--description", "First"], ledger).status == 0)
         let before = try await sandbox.creations().count
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true  // the lock is to be held across calls
-        let holder = try DatabaseQueue(path: folder.path + "/ledger.db", configuration: configuration)
-        let child: ChildProcess = try await holder.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN EXCLUSIVE")
-            return try sandbox.start(Self.create, ledger)
-        }
-        let outcome = try await child.finish()
+        let holder = try SQLiteFile(folder.path + "/ledger.db")
+        try holder.execute("BEGIN EXCLUSIVE")
+        let outcome = try await sandbox.start(Self.create, ledger).finish()
         #expect(outcome.status == 75, "\(outcome)")
         #expect(outcome.errors.contains(folder.path))
         #expect(!outcome.errors.contains("SQLITE_BUSY"))
         #expect(try await sandbox.creations().count == before)
-        try await holder.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        try holder.execute("ROLLBACK")
         #expect(try await sandbox.run(Self.create, ledger).status == 0)
         #expect(try await sandbox.creations().count == before + 1)
     }

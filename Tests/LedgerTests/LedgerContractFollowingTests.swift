@@ -1,8 +1,8 @@
 // The contract of every engine: open links, events that nobody has followed up, followers.
 
-import GRDB
 import Glibc
 import OneShotPay
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -240,17 +240,13 @@ import Testing
             _ = try store.perform([.observe(try paid.seen(1, payment: 1))])
             store.close()
         }
-        let file = try DatabaseQueue(path: fixture.path)
-        try file.inDatabase { database in
-            try database.execute(
-                sql: """
-                    DROP INDEX links_open; DROP INDEX links_paid; DROP INDEX links_expired; DROP TABLE followers;
-                    ALTER TABLE links DROP COLUMN is_open; ALTER TABLE links DROP COLUMN payment_mark;
-                    ALTER TABLE links DROP COLUMN paid_at; ALTER TABLE links DROP COLUMN expired_at;
-                    DELETE FROM grdb_migrations WHERE identifier = '0004 following';
-                    """)
-        }
-        try file.close()
+        try SQLiteFile.execute(
+            """
+            DROP INDEX links_open; DROP INDEX links_paid; DROP INDEX links_expired; DROP TABLE followers;
+            ALTER TABLE links DROP COLUMN is_open; ALTER TABLE links DROP COLUMN payment_mark;
+            ALTER TABLE links DROP COLUMN paid_at; ALTER TABLE links DROP COLUMN expired_at;
+            DELETE FROM grdb_migrations WHERE identifier = '0004 following';
+            """, in: fixture.path)
         let store = try fixture.sqlite()
         #expect(try store.links(rows: store.openLinks()).map(\.key) == ["open"])
         #expect(try keys(store).count == 1)

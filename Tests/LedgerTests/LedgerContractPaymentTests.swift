@@ -1,7 +1,7 @@
 // The contract of every engine: which payments of a link were seen, which were reported, and each as an event of its own.
 
-import GRDB
 import OneShotPay
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -239,12 +239,8 @@ import Testing
             ])
             store.close()
         }
-        let file = try DatabaseQueue(path: fixture.path)
-        try file.inDatabase { database in
-            try database.execute(
-                sql: "DROP TABLE payments; DELETE FROM grdb_migrations WHERE identifier = '0008 payments';")
-        }
-        try file.close()
+        try SQLiteFile.execute(
+            "DROP TABLE payments; DELETE FROM grdb_migrations WHERE identifier = '0008 payments';", in: fixture.path)
         fixture.clock.now += 100
         let store = try fixture.sqlite()
         #expect(try record(store, links[0]).link?.unseenPayments == 1)

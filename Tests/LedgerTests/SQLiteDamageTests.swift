@@ -1,7 +1,7 @@
 // Files that are no ledger, or no longer a whole one: an error that says so, never a crash and never a wrong answer.
 
-import GRDB
 import OneShotPay
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -26,11 +26,8 @@ import Testing
     @Test(arguments: [0, 0x1234_5678])
     func refusesTheDatabaseOfAnotherApplication(applicationID: Int) throws {
         let fixture = LedgerFixture()
-        let other = try DatabaseQueue(path: fixture.path)
-        try other.inDatabase { database in
-            try database.execute(sql: "PRAGMA application_id = \(applicationID); CREATE TABLE photos (id INTEGER)")
-        }
-        try other.close()
+        try SQLiteFile.execute(
+            "PRAGMA application_id = \(applicationID); CREATE TABLE photos (id INTEGER)", in: fixture.path)
         let before = try Bytes.read(fixture.path)
         let error = openError(fixture)
         #expect(error?.code == .corrupt)
@@ -41,9 +38,7 @@ import Testing
     @Test func refusesALedgerOfANewerPaylink() throws {
         let fixture = LedgerFixture()
         try fixture.sqlite().close()
-        let newer = try DatabaseQueue(path: fixture.path)
-        try newer.inDatabase { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999 from the future')") }
-        try newer.close()
+        try SQLiteFile.execute("INSERT INTO grdb_migrations VALUES ('9999 from the future')", in: fixture.path)
         let error = openError(fixture)
         #expect(error?.code == .newer)
         #expect(error?.message.contains(fixture.path) == true)
@@ -51,10 +46,10 @@ import Testing
 
     @Test func finishesAMigrationThatWasCutOff() throws {
         let fixture = LedgerFixture()
-        let begun = try DatabaseQueue(path: fixture.path)
-        try begun.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(LedgerOpening.applicationID)") }
-        try LedgerMigrations.all.migrate(begun, upTo: "0001 scopes and runs")
-        try begun.close()
+        let begun = try SQLiteDatabase(path: fixture.path, patience: Patience(.seconds(5)))
+        try begun.execute("PRAGMA application_id = \(LedgerOpening.applicationID)")
+        try LedgerMigration.migrate(begun, upTo: "0001 scopes and runs")
+        begun.close()
         try fixture.sqlite().grant()
     }
 
@@ -89,9 +84,7 @@ import Testing
 
     @Test func namesAColumnThatCannotBeRead() throws {
         let fixture = try grown()
-        let other = try DatabaseQueue(path: fixture.path)
-        try other.inDatabase { try $0.execute(sql: "UPDATE links SET link = '{' WHERE id = 7") }
-        try other.close()
+        try SQLiteFile.execute("UPDATE links SET link = '{' WHERE id = 7", in: fixture.path)
         let error = #expect(throws: LedgerError.self) { try use(fixture) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("row 7") == true)

@@ -1,9 +1,9 @@
 // Many stores on one file: nobody is told of SQLite's locks, nobody gets what another has, nothing is half done.
 
-import GRDB
 import Glibc
 import OneShotPay
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -74,17 +74,15 @@ import Testing
     func waitsForAnotherProcess(kind: String) async throws {
         let fixture = LedgerFixture()
         let store = try fixture.sqlite()
-        let holder = try DatabaseQueue(path: fixture.path)
-        try holder.inDatabase { try $0.execute(sql: "PRAGMA locking_mode = NORMAL") }
+        let path = fixture.path
         let isHeld = Mutex(false)
         let failures = await Threads.run(2) { index in
             if index == 0 {
-                try holder.inDatabase { database in
-                    try database.execute(sql: "BEGIN \(kind)")
-                    isHeld.withLock { $0 = true }
-                    usleep(60_000)
-                    try database.execute(sql: "COMMIT")
-                }
+                let holder = try SQLiteFile(path)
+                try holder.execute("BEGIN \(kind)")
+                isHeld.withLock { $0 = true }
+                usleep(60_000)
+                try holder.execute("COMMIT")
             } else {
                 while !isHeld.withLock({ $0 }) { sched_yield() }
                 try store.grant()
@@ -99,18 +97,16 @@ import Testing
         let fixture = LedgerFixture()
         let store = try fixture.sqlite { $0.busyTimeout = .milliseconds(40) }
         try store.grant()
-        let holder = try DatabaseQueue(path: fixture.path)
-        try holder.inDatabase { database in
-            try database.execute(sql: "BEGIN IMMEDIATE")
-            let clock = ContinuousClock()
-            let start = clock.now
-            let error = #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim("order-2"))]) }
-            #expect(clock.now - start >= .milliseconds(40))
-            #expect(error?.code == .busy)
-            #expect(error?.message.contains(fixture.path) == true)
-            #expect(try store.record().state == .sent, "reading goes on")
-            try database.execute(sql: "COMMIT")
-        }
+        let holder = try SQLiteFile(fixture.path)
+        try holder.execute("BEGIN IMMEDIATE")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = #expect(throws: LedgerError.self) { try store.perform([.claim(Sample.claim("order-2"))]) }
+        #expect(clock.now - start >= .milliseconds(40))
+        #expect(error?.code == .busy)
+        #expect(error?.message.contains(fixture.path) == true)
+        #expect(try store.record().state == .sent, "reading goes on")
+        try holder.execute("COMMIT")
         try store.grant(Sample.claim("order-2"))
     }
 

@@ -80,9 +80,7 @@ APART_REASONS = {
 
 # Modules of other packages, and the targets that may import them. Others are free.
 OUTSIDE = {
-    "GRDB": {"Ledger"},
-    "GRDBSQLite": {"Ledger"},
-    "Hummingbird": {"Sandbox"},
+    "CSQLite": {"Ledger", "TestSupport"},
     "HummingbirdCore": {"Sandbox"},
     "ArgumentParser": {"paylink"},
     "TOMLKit": {"Settings"},

@@ -56,7 +56,7 @@ PLANTS = [
     ("what must stay apart", "layers",
      {"Sources/Sandbox/Other.swift": "import OneShotPay\n"}, {"Sandbox": {"byName": ["OneShotPay", None]}}),
     ("another package's module", "outside",
-     {"Sources/Files/Other.swift": "import GRDB\n"}, {"Files": {"product": ["GRDB", "GRDB.swift", None, None]}}),
+     {"Sources/Files/Other.swift": "import TOMLKit\n"}, {"Files": {"product": ["TOMLKit", "TOMLKit", None, None]}}),
     ("a README without content", "readmes", {"Sources/Files/README.md": "\n"}, {}),
     ("a missing README", "readmes", {"Sources/Files/README.md": None}, {}),
     ("a dead script", "dead", {"scripts/two": "echo\n"}, {}),

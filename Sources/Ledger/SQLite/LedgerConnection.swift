@@ -1,31 +1,31 @@
 // One connection to a ledger's file and the statements that were prepared on it.
 
-import GRDB
+import CSQLite
+import Synchronization
 
-/// The database behind a store. Everything is used only inside `access`, where GRDB lets its connection be used.
+/// The database behind a store. Two stores may share it, and be used on threads of their own: everything is done inside
+/// `access`, by one at a time.
 final class LedgerConnection {
-    private let queue: DatabaseQueue
-    private let database: Database
+    private let database: SQLiteDatabase
+    private let gate = Mutex(())
     private var statements = [PreparedStatement?](repeating: nil, count: LedgerSQL.allCases.count)
 
-    init(_ queue: DatabaseQueue) {
-        self.queue = queue
-        database = queue.inDatabase { $0 }
-    }
+    init(_ database: SQLiteDatabase) { self.database = database }
 
     /// Runs a body where statements may run.
     func access<Value>(_ body: () throws -> Value) throws -> Value {
-        try queue.inDatabase { _ in
-            do { return try body() } catch { throw translated(error) }
-        }
+        var result: Result<Value, any Error>?
+        gate.withLock { _ in result = Result { try body() } }
+        guard let result else { throw SQLiteFailure(of: nil, code: SQLITE_MISUSE) }
+        return try result.get()
     }
 
     /// Reads as of one moment.
     func snapshot<Value>(_ body: () throws -> Value) throws -> Value {
         try access {
             // Each statement on its own would take and give back SQLite's locks for every row.
-            try database.beginTransaction(.deferred)
-            defer { try? database.rollback() }
+            try prepared(.begin).run()
+            defer { rollBack() }
             return try body()
         }
     }
@@ -36,26 +36,30 @@ final class LedgerConnection {
     /// - Parameter undo: called, while others are still shut out, when nothing comes of it.
     func transaction<Value>(_ body: () throws -> Value, undo: () -> Void) throws -> Value {
         try access {
-            try database.beginTransaction(.immediate)
+            try prepared(.beginImmediate).run()
             do {
                 let value = try body()
-                try database.commit()
+                try prepared(.commit).run()
                 return value
             } catch {
-                // Asked before anything else is done with the connection.
-                let failure = translated(error)
                 undo()
-                // What this could not take back is taken back with the connection, or by the next one.
-                try? database.rollback()
-                throw failure
+                rollBack()
+                throw error
             }
         }
+    }
+
+    /// Some failures have taken it back already. What this cannot take back is taken back with the connection, or by the
+    /// next one.
+    private func rollBack() {
+        guard let handle = database.handle, sqlite3_get_autocommit(handle) == 0 else { return }
+        try? prepared(.rollBack).run()
     }
 
     /// A statement that is prepared once, ready for its first value.
     func prepared(_ sql: LedgerSQL) throws(SQLiteFailure) -> PreparedStatement {
         if let statement = statements[sql.rawValue] { return statement.begin() }
-        let statement = try PreparedStatement(sql.text, on: database)
+        let statement = try PreparedStatement(sql.text, on: database, isKept: true)
         statements[sql.rawValue] = statement
         return statement
     }
@@ -65,12 +69,8 @@ final class LedgerConnection {
         try PreparedStatement(sql, on: database)
     }
 
-    private func translated(_ error: any Error) -> any Error {
-        (error as? DatabaseError).map { SQLiteFailure($0, on: database.sqliteConnection) } ?? error
-    }
-
     func close() {
         statements.removeAll()
-        try? queue.close()
+        database.close()
     }
 }

@@ -1,7 +1,7 @@
 // What users are told when the system or SQLite refuses: which file, why, and what to do.
 
 import Advice
-import GRDBSQLite
+import CSQLite
 import Glibc
 
 /// The system's words for its error numbers.

@@ -2,6 +2,7 @@
 
 /// A statement that is prepared once for a store.
 enum LedgerSQL: Int, CaseIterable {
+    case begin, beginImmediate, commit, rollBack
     case findScope, insertScope, insertRun, endRun
     case findLink, insertLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
@@ -14,6 +15,10 @@ enum LedgerSQL: Int, CaseIterable {
 
     var text: String {
         switch self {
+        case .begin: "BEGIN"
+        case .beginImmediate: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollBack: "ROLLBACK"
         case .findScope: "SELECT id FROM scopes WHERE base_url = ? AND account = ?"
         case .insertScope: "INSERT INTO scopes (base_url, account) VALUES (?, ?)"
         case .insertRun: "INSERT INTO runs (command, pid, started_at) VALUES (?, ?, ?)"

@@ -1,22 +1,24 @@
 // One prepared statement: values in, steps, columns out, with nothing between them and SQLite.
-// GRDB prepares and frees it; on the hot path its own binding and fetching cost as much as SQLite itself.
 
-import GRDB
-import GRDBSQLite
+import CSQLite
 
-/// A prepared statement. Used only where its connection may be used; freed before the connection is closed.
+/// A prepared statement. Used only where its connection may be used.
 final class PreparedStatement {
-    private let statement: Statement
     private let handle: OpaquePointer
     /// The index that the next bound value gets, from 1.
     private var nextParameter: Int32 = 1
 
-    init(_ sql: String, on database: Database) throws(SQLiteFailure) {
-        do { statement = try database.makeStatement(sql: sql) } catch {
-            throw SQLiteFailure(error, on: database.sqliteConnection)
-        }
-        handle = statement.sqliteStatement
+    /// - Parameter isKept: for as long as the connection, and not for one use.
+    init(_ sql: String, on database: SQLiteDatabase, isKept: Bool = false) throws(SQLiteFailure) {
+        let connection = try database.open()
+        var prepared: OpaquePointer?
+        let flags = isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+        let code = sqlite3_prepare_v3(connection, sql, -1, flags, &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw SQLiteFailure(of: connection, code: code) }
+        handle = prepared
     }
+
+    deinit { sqlite3_finalize(handle) }
 
     // MARK: Values
 

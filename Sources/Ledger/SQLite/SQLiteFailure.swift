@@ -1,7 +1,6 @@
 // A failed call of SQLite, as it comes, before it is known what the user should be told.
 
-import GRDB
-import GRDBSQLite
+import CSQLite
 import Glibc
 
 /// What SQLite said when a call failed.
@@ -24,19 +23,6 @@ struct SQLiteFailure: Error {
         self.code = code
         message = String(cString: connection == nil ? sqlite3_errstr(code) : sqlite3_errmsg(connection))
         systemError = Self.systemError(on: connection)
-    }
-
-    /// The failure of a call that GRDB made.
-    init(_ error: any Error, on connection: OpaquePointer?) {
-        // What else GRDB throws (decoding, missing records) comes only from a table that is not as we made it.
-        if let error = error as? DatabaseError {
-            let code = error.extendedResultCode.rawValue
-            self.init(
-                code: code, message: error.message ?? String(cString: sqlite3_errstr(code)),
-                systemError: Self.systemError(on: connection))
-        } else {
-            self.init(damage: "\(error)")
-        }
     }
 
     /// Content that SQLite can read and we cannot.

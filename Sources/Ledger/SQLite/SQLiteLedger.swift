@@ -79,11 +79,11 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
         patience = Patience(options.busyTimeout)
         file = try LedgerFile(path, creates: options.createsFile, words: options.words)
         locks = try RunLocks(path: file.locksPath, words: options.words)
-        let (queue, identity) = try LedgerOpening(
+        let (database, identity) = try LedgerOpening(
             file: file, locks: locks, options: options, patience: patience
         ).open()
         self.identity = identity
-        connection = LedgerConnection(queue)
+        connection = LedgerConnection(database)
     }
 
     /// A second store over an open one, whose files, connection and run it shares; the first outlives it.
@@ -154,7 +154,7 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
                 if let error = error as? LedgerError { throw error }
                 // What SQLite finds in files that were exchanged is no news.
                 try identity.check()
-                let failure = error as? SQLiteFailure ?? SQLiteFailure(error, on: nil)
+                let failure = error as? SQLiteFailure ?? SQLiteFailure(damage: "\(error)")
                 if failure.isBusy, patience.wait() { continue }
                 throw LedgerError(failure, path: path, waited: options.busyTimeout, options.words)
             }

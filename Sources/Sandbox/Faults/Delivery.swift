@@ -2,7 +2,7 @@
 // A reset is a real one: linger time zero makes the kernel send RST and drop what is unsent.
 
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 

@@ -2,7 +2,6 @@
 // NIO traps the process when the server goes away between a connection's setup and its first handling, so
 // stopping first shuts this gate, then waits until nobody stands in it.
 
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore

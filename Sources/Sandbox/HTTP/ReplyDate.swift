@@ -1,5 +1,5 @@
 // Replies are dated by the sandbox's clock, not by the machine's: a client sees a service whose clock is another one.
-// Hummingbird dates them last of all, so that this is done behind it.
+// Done behind all that writes them, so that it holds for those that Hummingbird makes by itself, too.
 
 import NIOCore
 import NIOHTTP1

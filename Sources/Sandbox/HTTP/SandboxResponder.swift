@@ -2,23 +2,14 @@
 // Decides nothing itself about links, pages or faults.
 
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
-
-/// A request's context: Hummingbird's own storage, and the channel that faults need.
-struct SandboxContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
-    }
-}
+import NIOHTTP1
 
 /// Answers every request that reaches the sandbox.
-struct SandboxResponder: HTTPResponder {
-    typealias Context = SandboxContext
+struct SandboxResponder: Sendable {
+    /// A reply could not be written to the end.
+    struct BrokenReply: Error {}
 
     /// The largest request body that is read.
     static let bodyLimit = 64 * 1024
@@ -31,7 +22,21 @@ struct SandboxResponder: HTTPResponder {
         guardian = OriginGuard(options: core.options)
     }
 
-    func respond(to request: Request, context: SandboxContext) async throws -> Response {
+    /// Reads a request, and writes the reply. What a request breaks off in the middle of is for Hummingbird to answer.
+    func respond(to request: Request, with writer: consuming ResponseWriter, over channel: any Channel) async throws {
+        let response: Response
+        do { response = try await self.response(to: request, over: channel) } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            response = Response(status: .internalServerError)
+        }
+        do { try await writer.write(response: response.head, body: response.body) } catch is HTTPParserError {
+            // Of the next request: this one has its reply.
+            throw BrokenReply()
+        }
+    }
+
+    private func response(to request: Request, over channel: any Channel) async throws -> Response {
         let method = request.method.rawValue
         let path = request.uri.path
         let route = Route(method: method, path: path)
@@ -54,7 +59,7 @@ struct SandboxResponder: HTTPResponder {
                 body: body
             )
             let exchange = core.answer(call, endpoint: endpoint, id: id)
-            return try await Delivery(channel: context.channel).deliver(exchange, isHead: method == "HEAD")
+            return try await Delivery(channel: channel).deliver(exchange, isHead: method == "HEAD")
         }
         let reply: Reply
         do {

@@ -1,10 +1,10 @@
 // The sandbox as its caller sees it: started on a socket, steered in process, stopped.
 // The work is SandboxCore's; the HTTP side is SandboxResponder.
 
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
 
 /// A local 1ShotPay: its API, checkout page, payer, faults and clock, on a loopback socket.
 ///
@@ -46,22 +46,19 @@ package final class SandboxServer: Sendable {
 
         let gate = ConnectionGate()
         let (outcomes, outcome) = AsyncStream.makeStream(of: Result<Int, SandboxError>.self)
-        let application = Application(
-            responder: SandboxResponder(core: core),
-            server: HTTPServerBuilder { responder in
-                let http = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(300)))
-                return GatedHTTP1Channel(base: http, gate: gate, core: core)
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(options.host, port: options.port),
-                backlog: 1024
-            ),
+        let responder = SandboxResponder(core: core)
+        let http = HTTP1Channel(
+            responder: { try await responder.respond(to: $0, with: $1, over: $2) },
+            configuration: .init(idleTimeout: .seconds(300)))
+        let server = Server(
+            childChannelSetup: GatedHTTP1Channel(base: http, gate: gate, core: core),
+            configuration: ServerConfiguration(address: .hostname(options.host, port: options.port), backlog: 1024),
             onServerRunning: { channel in outcome.yield(.success(channel.localAddress?.port ?? options.port)) },
-            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
-        )
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() })
         let serving = Task {
             do {
-                try await application.run()
+                try await server.run()
             } catch {
                 let address = "\(options.host):\(options.port)"
                 outcome.yield(
