@@ -6,23 +6,31 @@ extension PostgresLedger {
     package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
         try patiently { (connection) throws(PostgresFailure) in
             var liveness = PostgresLiveness(own: lifeline?.run)
+            let hasFewKeys = try hasFewKeys(query, connection)
             while true {
-                let (records, isOutdated) = try page(query, connection, &liveness)
+                let (records, isOutdated) = try page(query, hasFewKeys, connection, &liveness)
                 if !isOutdated { return records }
             }
         }
     }
 
+    private func hasFewKeys(_ query: LinkQuery, _ connection: PostgresConnection) throws(PostgresFailure) -> Bool {
+        guard let scope = query.scope, let prefix = query.keyPrefix else { return false }
+        let count = PostgresLinkQuery(countingFew: prefix, of: scope)
+        return try connection.query(count.statement, until: deadline) { count.bind(to: &$0) }.int(0, 0)
+            <= LinkQuery.fewKeys
+    }
+
     /// - Returns: besides, whether it has to be read again: see ``read(_:)``.
     private func page(
-        _ query: LinkQuery, _ connection: PostgresConnection, _ liveness: inout PostgresLiveness
+        _ query: LinkQuery, _ hasFewKeys: Bool, _ connection: PostgresConnection, _ liveness: inout PostgresLiveness
     ) throws(PostgresFailure) -> ([LinkRecord], isOutdated: Bool) {
         var rest = query
         var records: [LinkRecord] = []
         var isOutdated = false
         while records.count < query.limit {
             rest.limit = query.limit - records.count
-            let statement = PostgresLinkQuery(rest)
+            let statement = PostgresLinkQuery(rest, hasFewKeys: hasFewKeys)
             var page = try connection.query(statement.statement, until: deadline) { statement.bind(to: &$0) }
                 .linkRecordsOfScopes()
             if try liveness.judge(&page, on: connection, until: deadline) { isOutdated = true }

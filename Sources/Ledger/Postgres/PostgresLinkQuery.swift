@@ -8,27 +8,30 @@ struct PostgresLinkQuery {
     private var values: [Value] = []
     private(set) var statement = PostgresStatement("", "")
 
-    init(_ query: LinkQuery) {
+    /// - Parameter hasFewKeys: whether links are found by how their keys begin, and then put in order.
+    init(_ query: LinkQuery, hasFewKeys: Bool = false) {
         var conditions = ["links.id > \(number(query.after))"]
-        if let scope = query.scope {
-            conditions.append("account = \(text(scope.account)) AND base_url = \(text(scope.baseURL))")
-        }
+        let scope = query.scope.map { "links.scope_id = \(row(of: $0))" }
+        if let scope, !hasFewKeys { conditions.append(scope) }
         if !query.states.isEmpty {
             conditions.append("state IN (\(query.states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
         }
-        if let prefix = query.keyPrefix {
-            conditions.append("key >= \(text(prefix))")
-            if let end = KeyPrefix.end(of: prefix) { conditions.append("key < \(text(end))") }
+        var links = "paylink.links"
+        if hasFewKeys, let scope, let prefix = query.keyPrefix {
+            links = "(SELECT * FROM paylink.links WHERE \(scope) AND \(range(of: prefix)) OFFSET 0) links"
+        } else if let prefix = query.keyPrefix {
+            // Not by their index: there are too many to put in order for each page.
+            conditions.append(range(of: prefix, key: "(key || '')"))
         }
         if let since = query.createdSince { conditions.append("created_at >= \(number(since))") }
         if let before = query.createdBefore { conditions.append("created_at < \(number(before))") }
         if query.isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
-        let source = "FROM paylink.links JOIN paylink.scopes ON scopes.id = links.scope_id"
+        let source = "FROM \(links) JOIN paylink.scopes ON scopes.id = links.scope_id"
         let status = query.status.map { text($0) }
         if query.paidSince == nil, query.paidBefore == nil {
             if let status {
-                // What is shown as it is need not be looked into.
-                if query.status != "underpaid" { conditions.append("status = \(status)") }
+                // The word itself: of what is not active there is an index.
+                if let indexed = query.indexedStatus { conditions.append("status = '\(indexed)'") }
                 conditions.append("\(PostgresJSON.shownStatus) = \(status)")
             }
             let rows =
@@ -60,6 +63,21 @@ struct PostgresLinkQuery {
             LEFT JOIN paylink.payments p ON \(PostgresJSON.isReusable) AND \(payments)
             WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
             """)
+    }
+
+    /// The statement that counts the links whose keys begin so, up to one more than are few.
+    init(countingFew prefix: String, of scope: LedgerScope) {
+        let keys = "scope_id = \(row(of: scope)) AND \(range(of: prefix))"
+        make("SELECT count(*) FROM (SELECT FROM paylink.links WHERE \(keys) LIMIT \(LinkQuery.fewKeys + 1)) few")
+    }
+
+    private mutating func row(of scope: LedgerScope) -> String {
+        "(SELECT id FROM paylink.scopes WHERE account = \(text(scope.account)) AND base_url = \(text(scope.baseURL)))"
+    }
+
+    private mutating func range(of prefix: String, key: String = "key") -> String {
+        let from = "\(key) >= \(text(prefix))"
+        return KeyPrefix.end(of: prefix).map { "\(from) AND \(key) < \(text($0))" } ?? from
     }
 
     /// Its name is its text: one that is asked for again is prepared.

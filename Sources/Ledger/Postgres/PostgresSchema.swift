@@ -27,6 +27,10 @@ enum PostgresSchema {
             PRIMARY KEY (scope_id, prefix, event, key_prefix)
         );
         CREATE INDEX effects_unsettled ON paylink.effects (scope_id, key) WHERE state <> 'done' AND state <> 'abandoned';
+        -- Links by their status. One that is made is in one of them, as before.
+        DROP INDEX paylink.links_open;
+        CREATE INDEX links_open ON paylink.links (scope_id, id) WHERE status = 'active' OR is_open;
+        CREATE INDEX links_by_status ON paylink.links (scope_id, status, id) WHERE status <> 'active';
         """
 
     private static let version1 = """

@@ -201,45 +201,9 @@ extension LedgerConnection {
     }
 }
 
-extension LinkQuery {
-    /// The next rows, without the question who is alive.
-    fileprivate func page(on connection: LedgerConnection, _ liveness: inout Liveness) throws -> [LinkRecord] {
-        var conditions = ["links.id > ?1"]
-        if scope != nil { conditions.append("account = ?2 AND base_url = ?3") }
-        if !states.isEmpty {
-            conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
-        }
-        // By bytes: length() and LIKE stop at a NUL or take upper and lower case for the same.
-        if keyPrefix != nil {
-            conditions.append("substr(CAST(key AS BLOB), 1, length(CAST(?5 AS BLOB))) = CAST(?5 AS BLOB)")
-        }
-        if createdSince != nil { conditions.append("created_at >= ?6") }
-        if createdBefore != nil { conditions.append("created_at < ?8") }
-        let isOfPeriod = paidSince != nil || paidBefore != nil
-        // The status is that of the payment that is shown.
-        if isOfPeriod {
-            conditions.append(LedgerSQL.wasPaidInPeriod)
-        } else if status != nil {
-            conditions.append("\(LedgerSQL.shownStatus) = ?4")
-        }
-        if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
-        // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
-        let source = "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id"
-        let rows = "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7"
-        let read = try connection.prepare(
-            isOfPeriod
-                ? LedgerSQL.paymentsInPeriod(of: "SELECT links.id \(rows)", from: source)
-                : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)")
-        read.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix)
-            .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? .min)
-            .bind(paidBefore ?? .max)
-        return try read.linkRecords(&liveness)
-    }
-}
-
 extension PreparedStatement {
     /// All rows of ``LedgerSQL/linkColumns`` with the account and the address behind them.
-    fileprivate func linkRecords(_ liveness: inout Liveness) throws(SQLiteFailure) -> [LinkRecord] {
+    func linkRecords(_ liveness: inout Liveness) throws(SQLiteFailure) -> [LinkRecord] {
         var records: [LinkRecord] = []
         while try step() {
             let scope = LedgerScope(account: text(LedgerSQL.linkWidth), baseURL: text(LedgerSQL.linkWidth + 1))

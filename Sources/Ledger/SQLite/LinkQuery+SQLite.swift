@@ -1,0 +1,69 @@
+// Links by what is asked for: a statement with the conditions that there are, by the index that finds them soonest.
+
+extension LinkQuery {
+    private static let ownScope = "links.scope_id = (SELECT id FROM scopes WHERE account = ?2 AND base_url = ?3)"
+    private static let keyRange = "key >= ?5 AND (?11 IS NULL OR key < ?11)"
+
+    /// The next rows, without the question who is alive.
+    func page(on connection: LedgerConnection, _ liveness: inout Liveness) throws -> [LinkRecord] {
+        var conditions = ["links.id > ?1"]
+        if scope != nil { conditions.append(Self.ownScope) }
+        if !states.isEmpty {
+            conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")))")
+        }
+        if keyPrefix != nil { conditions.append(Self.keyRange) }
+        if createdSince != nil { conditions.append("created_at >= ?6") }
+        if createdBefore != nil { conditions.append("created_at < ?8") }
+        let isOfPeriod = paidSince != nil || paidBefore != nil
+        // The status is that of the payment that is shown.
+        if isOfPeriod {
+            conditions.append(LedgerSQL.wasPaidInPeriod)
+        } else if status != nil {
+            conditions.append("\(LedgerSQL.shownStatus) = ?4")
+        }
+        if isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
+        let index = try index(on: connection, &conditions)
+        // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
+        let source = "FROM links \(index) CROSS JOIN scopes ON scopes.id = links.scope_id"
+        let rows = "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7"
+        let read = try connection.prepare(
+            isOfPeriod
+                ? LedgerSQL.paymentsInPeriod(
+                    of: "SELECT links.id \(rows)",
+                    from: "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id")
+                : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)")
+        bind(to: read)
+        return try read.linkRecords(&liveness)
+    }
+
+    /// By which index, in SQLite's words, and with which conditions besides: it takes an index of a part of the table only
+    /// where it finds the words of that part.
+    private func index(on connection: LedgerConnection, _ conditions: inout [String]) throws -> String {
+        if scope != nil, keyPrefix != nil, try hasFewKeys(on: connection) { return "INDEXED BY links_by_key" }
+        switch indexedStatus {
+        case nil: return "NOT INDEXED"
+        case "active"?:
+            conditions.append("status = 'active'")
+            return "INDEXED BY links_open"
+        case let status?:
+            conditions += ["status = '\(status)'", "status <> 'active'"]
+            return "INDEXED BY links_by_status"
+        }
+    }
+
+    private func hasFewKeys(on connection: LedgerConnection) throws -> Bool {
+        let count = try connection.prepare(
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM links INDEXED BY links_by_key WHERE \(Self.ownScope) AND \(Self.keyRange) LIMIT \(Self.fewKeys + 1))
+            """)
+        bind(to: count)
+        return try count.step() && count.int(0) <= Self.fewKeys
+    }
+
+    private func bind(to statement: PreparedStatement) {
+        statement.bind(after).bind(scope?.account).bind(scope?.baseURL).bind(status).bind(keyPrefix)
+            .bind(createdSince ?? 0).bind(limit).bind(createdBefore ?? 0).bind(paidSince ?? .min)
+            .bind(paidBefore ?? .max).bind(keyPrefix.flatMap(KeyPrefix.end(of:)))
+    }
+}
