@@ -27,6 +27,11 @@ let lineCounting: [CSetting] =
     countsLines
     ? [.unsafeFlags(["-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-runtime-counter-relocation"])] : []
 
+// Nothing is looked up in the executable by name. What it showed would be kept, and gone through at every start.
+let hiddenSymbols: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+]
+
 let luaHostC: [CSetting] = strictC + lineCounting + [.headerSearchPath("core"), .headerSearchPath("library")]
 
 let package = Package(
@@ -235,7 +240,7 @@ let package = Package(
                 .embedInCode("Templates/project.gitignore"), .embedInCode("Templates/project.README.md"),
             ],
             swiftSettings: strict,
-            linkerSettings: countsLines ? [.unsafeFlags(["-profile-generate"])] : []
+            linkerSettings: hiddenSymbols + (countsLines ? [.unsafeFlags(["-profile-generate"])] : [])
         ),
         // Random numbers that follow from a seed.
         .target(name: "Chance", exclude: ["README.md"], swiftSettings: strict),

@@ -120,6 +120,9 @@ package struct LinkQuery: Sendable, Hashable {
     /// Rows after this one, in the order in which they were first claimed.
     package var after: LinkRow = 0
     package var limit = 500
+    /// Up to so many links whose keys begin alike are found by their keys and put in order; where there are more, going
+    /// through the table in its order finds them soon enough.
+    var fewKeys = 10_000
 
     package init() {}
 }

@@ -29,8 +29,8 @@ package final class SQLiteFile {
         }
     }
 
-    /// The first value of each row.
-    package func values(_ statement: String) throws -> [String] {
+    /// One value of each row: the first, or that of another column.
+    package func values(_ statement: String, column: Int32 = 0) throws -> [String] {
         var prepared: OpaquePointer?
         guard sqlite3_prepare_v2(handle, statement, -1, &prepared, nil) == SQLITE_OK else {
             throw Failure(description: String(cString: sqlite3_errmsg(handle)))
@@ -38,7 +38,7 @@ package final class SQLiteFile {
         defer { sqlite3_finalize(prepared) }
         var values: [String] = []
         while sqlite3_step(prepared) == SQLITE_ROW {
-            values.append(sqlite3_column_text(prepared, 0).map { String(cString: $0) } ?? "")
+            values.append(sqlite3_column_text(prepared, column).map { String(cString: $0) } ?? "")
         }
         return values
     }

@@ -16,9 +16,9 @@ extension PostgresLedger {
 
     private func hasFewKeys(_ query: LinkQuery, _ connection: PostgresConnection) throws(PostgresFailure) -> Bool {
         guard let scope = query.scope, let prefix = query.keyPrefix else { return false }
-        let count = PostgresLinkQuery(countingFew: prefix, of: scope)
+        let count = PostgresLinkQuery(countingUpTo: query.fewKeys, prefix, of: scope)
         return try connection.query(count.statement, until: deadline) { count.bind(to: &$0) }.int(0, 0)
-            <= LinkQuery.fewKeys
+            <= query.fewKeys
     }
 
     /// - Returns: besides, whether it has to be read again: see ``read(_:)``.

@@ -66,9 +66,9 @@ struct PostgresLinkQuery {
     }
 
     /// The statement that counts the links whose keys begin so, up to one more than are few.
-    init(countingFew prefix: String, of scope: LedgerScope) {
+    init(countingUpTo few: Int, _ prefix: String, of scope: LedgerScope) {
         let keys = "scope_id = \(row(of: scope)) AND \(range(of: prefix))"
-        make("SELECT count(*) FROM (SELECT FROM paylink.links WHERE \(keys) LIMIT \(LinkQuery.fewKeys + 1)) few")
+        make("SELECT count(*) FROM (SELECT FROM paylink.links WHERE \(keys) LIMIT \(few + 1)) counted")
     }
 
     private mutating func row(of scope: LedgerScope) -> String {

@@ -17,10 +17,6 @@ enum KeyPrefix {
 }
 
 extension LinkQuery {
-    /// Up to so many links whose keys begin alike are found by their keys and put in order; where there are more, going
-    /// through the table in its order finds them soon enough.
-    static let fewKeys = 10_000
-
     /// The status by which links are found, where those of one status can be: what is shown as paid short is paid.
     var indexedStatus: String? {
         guard scope != nil, paidSince == nil, paidBefore == nil, status != "underpaid" else { return nil }

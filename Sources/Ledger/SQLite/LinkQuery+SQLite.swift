@@ -55,10 +55,10 @@ extension LinkQuery {
         let count = try connection.prepare(
             """
             SELECT count(*) FROM (
-                SELECT 1 FROM links INDEXED BY links_by_key WHERE \(Self.ownScope) AND \(Self.keyRange) LIMIT \(Self.fewKeys + 1))
+                SELECT 1 FROM links INDEXED BY links_by_key WHERE \(Self.ownScope) AND \(Self.keyRange) LIMIT \(fewKeys + 1))
             """)
         bind(to: count)
-        return try count.step() && count.int(0) <= Self.fewKeys
+        return try count.step() && count.int(0) <= fewKeys
     }
 
     private func bind(to statement: PreparedStatement) {
