@@ -1,5 +1,5 @@
 # What can be run here. Each target is a script that says more with --help, or at its top.
-.PHONY: help test test-asan demo release package try-package format check-format lint tidy api reference swift-examples bench attack coverage fuzz simulate mutations crash-test lua-suite nightly
+.PHONY: help test test-asan demo release package try-package format check-format lint tidy api reference swift-examples bench instructions attack coverage fuzz simulate mutations crash-test lua-suite nightly
 
 help:          ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -45,6 +45,9 @@ reference:     ## docs/lua-api.md from the API's own table
 
 bench:         ## paylink beside what a user would pick instead (scripts/bench --help)
 	./scripts/bench
+
+instructions:  ## instructions of five small runs of the debug build, against what was kept
+	./scripts/instructions
 
 attack:        ## hostile scripts by chance on the release build, ten minutes
 	./scripts/attack --release
