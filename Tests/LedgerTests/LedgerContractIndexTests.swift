@@ -76,4 +76,28 @@ import Testing
             #expect(scans.isEmpty, "\(statement): \(plan)")
         }
     }
+
+    @Test func linksAreFoundByTheIndexThatIsMeant() throws {
+        let fixture = LedgerFixture(.sqlite)
+        let store = try fixture.sqlite()
+        _ = try store.grant(Sample.claim("order-1"))
+        let file = try SQLiteFile(fixture.path)
+        func plan(_ change: (inout LinkQuery) -> Void) throws -> String {
+            var query = LinkQuery()
+            query.scope = LedgerFixture.scope
+            change(&query)
+            let statement = try store.read { try query.statement(on: $0) }
+            return try file.values("EXPLAIN QUERY PLAN " + statement, column: 3).joined(separator: "; ")
+        }
+        let byKey = try plan { $0.keyPrefix = "order-" }
+        #expect(byKey.contains("links_by_key (scope_id=? AND key>? AND key<?)"), "\(byKey)")
+        for (status, index) in [("active", "links_open"), ("paid", "links_by_status"), ("expired", "links_by_status")] {
+            let found = try plan { $0.status = status }
+            #expect(found.contains("INDEX \(index) (scope_id=?") && !found.contains("TEMP B-TREE"), "\(found)")
+        }
+        for change in [{ _ in }, { $0.keyPrefix = "order-"; $0.fewKeys = 0 }] as [(inout LinkQuery) -> Void] {
+            let found = try plan(change)
+            #expect(found.contains("SEARCH links USING INTEGER PRIMARY KEY (rowid>?)"), "\(found)")
+        }
+    }
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 import report
 from measure import ChildFailed
 from sections import (
-    checks, doubts, durable, efficiency, hostcall, isolation, ledger_size, links, postgres, resume, startup,
+    checks, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
     tables, testing, vm, waits)
 from tools import Tools, build_paylink
 
@@ -35,11 +35,12 @@ SECTIONS = {
     "vm": vm,
     "hostcall": hostcall,
     "isolation": isolation,
+    "growth": growth,
     "postgres": postgres,
     "ledger-size": ledger_size,
 }
-# Only where it is asked for: it takes an hour and 26 GB of disk.
-LONG = {"ledger-size"}
+# Only where they are asked for: they take half an hour and up to 26 GB of disk.
+LONG = {"growth", "ledger-size"}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent
@@ -59,6 +60,7 @@ class Bench:
     rows: int
     installs: bool
     against: str | None
+    svg: Path | None
 
     def rounds_or(self, default):
         return self.rounds or default
@@ -85,6 +87,7 @@ def main():
                 rows=options.rows,
                 installs=not options.no_install,
                 against=str(options.against.resolve()) if options.against else None,
+                svg=options.svg.resolve() if options.svg else None,
             )
             report.print_header(tools)
             tables = [table for name in names for table in run_section(bench, name)]
@@ -124,8 +127,9 @@ def parse_arguments():
     parser.add_argument("--rounds", type=bounded(1, 100), help="repetitions of each measurement (default: by section)")
     parser.add_argument("--links", type=bounded(64, 1_000_000), default=20_000, help="links for each client and round")
     parser.add_argument(
-        "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="ledger-size: links in the large ledger")
+        "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="ledger-size and growth: links in the largest ledger")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="growth: draw the curves into FILE")
     parser.add_argument("--against", type=Path, metavar="FILE", help="doubts: another build of paylink to measure beside")
     parser.add_argument("--no-install", action="store_true", help="skip rows whose tool is missing, install nothing")
     options = parser.parse_args()

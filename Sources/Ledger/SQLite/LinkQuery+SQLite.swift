@@ -2,10 +2,17 @@
 
 extension LinkQuery {
     private static let ownScope = "links.scope_id = (SELECT id FROM scopes WHERE account = ?2 AND base_url = ?3)"
-    private static let keyRange = "key >= ?5 AND (?11 IS NULL OR key < ?11)"
+    /// Behind all texts come bytes.
+    private static let keyRange = "key >= ?5 AND key < coalesce(?11, x'')"
 
     /// The next rows, without the question who is alive.
     func page(on connection: LedgerConnection, _ liveness: inout Liveness) throws -> [LinkRecord] {
+        let read = try connection.prepare(try statement(on: connection))
+        bind(to: read)
+        return try read.linkRecords(&liveness)
+    }
+
+    func statement(on connection: LedgerConnection) throws -> String {
         var conditions = ["links.id > ?1"]
         if scope != nil { conditions.append(Self.ownScope) }
         if !states.isEmpty {
@@ -26,14 +33,10 @@ extension LinkQuery {
         // CROSS JOIN: links in the order of their ids, and the scope of each; not the other way around.
         let source = "FROM links \(index) CROSS JOIN scopes ON scopes.id = links.scope_id"
         let rows = "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT ?7"
-        let read = try connection.prepare(
-            isOfPeriod
-                ? LedgerSQL.paymentsInPeriod(
-                    of: "SELECT links.id \(rows)",
-                    from: "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id")
-                : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)")
-        bind(to: read)
-        return try read.linkRecords(&liveness)
+        return isOfPeriod
+            ? LedgerSQL.paymentsInPeriod(
+                of: "SELECT links.id \(rows)", from: "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id")
+            : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)"
     }
 
     /// By which index, in SQLite's words, and with which conditions besides: it takes an index of a part of the table only

@@ -31,6 +31,34 @@ enum RealPath {
         }
     }
 
+    /// The same for many paths, whose folders are looked up once.
+    struct Places {
+        private var folders: [String: String?] = [:]
+
+        mutating func place(_ path: String) -> String? {
+            let (parent, name) = RealPath.split(path)
+            var status = stat()
+            // What leads elsewhere, or has no name of its own, is the system's to follow.
+            guard !name.isEmpty, name != ".", name != "..",
+                lstat(path, &status) != 0 || status.st_mode & S_IFMT != S_IFLNK
+            else { return RealPath.place(path) }
+            return folder(parent).map { RealPath.join($0, name) }
+        }
+
+        mutating func unresolved(_ path: String) -> String? {
+            let (parent, name) = RealPath.split(path)
+            guard !name.isEmpty, name != ".", name != ".." else { return nil }
+            return folder(parent).map { RealPath.join($0, name) }
+        }
+
+        private mutating func folder(_ path: String) -> String? {
+            if let known = folders[path] { return known }
+            let found = RealPath.place(path)
+            folders[path] = .some(found)
+            return found
+        }
+    }
+
     /// Where an open file is.
     static func of(_ file: Int32) -> String? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

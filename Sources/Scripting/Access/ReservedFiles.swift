@@ -27,10 +27,11 @@ public struct ReservedFiles: Sendable {
 
     public init(_ files: [String], folders: [Folder] = []) {
         self.files = files
-        self.folders = folders.map { Folder(RealPath.place($0.path) ?? $0.path, suffix: $0.suffix) }
+        var known = RealPath.Places()
+        self.folders = folders.map { Folder(known.place($0.path) ?? $0.path, suffix: $0.suffix) }
         // A link to a file stands for both: whoever replaces the link has the say as well.
         places = Set(
-            files.flatMap { [$0, RealPath.unresolved($0), RealPath.place($0)].compactMap { $0 } }.map(Self.place))
+            files.flatMap { [$0, known.unresolved($0), known.place($0)].compactMap { $0 } }.map(Self.place))
     }
 
     /// - Parameters:
