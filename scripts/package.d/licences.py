@@ -8,8 +8,9 @@ COPYRIGHT = "scripts/package.d/copyright"
 
 # Packages that are fetched for others, and of which nothing is linked.
 NOT_LINKED = {
-    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-http-structured-headers",
-    "swift-nio-http2", "swift-nio-transport-services", "swift-numerics",
+    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-configuration",
+    "swift-distributed-tracing", "swift-http-structured-headers", "swift-metrics", "swift-nio-http2",
+    "swift-nio-transport-services", "swift-numerics", "swift-service-context", "swift-system",
 }
 
 
@@ -30,8 +31,8 @@ def copyright_file(checkouts):
 
 
 def notices(checkouts):
-    """NOTICE.txt of each package, as the Apache License asks for it, and what goes with ICU, which is part of Foundation."""
-    found = ["ICU\n===\n\n" + text("scripts/package.d/icu-notice.txt").strip() + "\n"]
+    """NOTICE.txt of each package, as the Apache License asks for it."""
+    found = []
     for name in packages(checkouts):
         path = os.path.join(checkouts, name, "NOTICE.txt")
         if os.path.exists(path):

@@ -5,7 +5,6 @@ EXCEPTIONS = {
     ("lengths", "scripts/package.d/copyright"): "licences are as long as they are",
     ("options", "Sources/Scripting/Modules/Watch/WatchModule.swift: paylink watch"): "the name of a chunk of Lua",
     ("options", "Sources/Scripting/Host/APIReference.swift: paylink reference"): "the name of a chunk of Lua",
-    ("words", "scripts/package.d/icu-notice.txt: course"): "a licence is kept word for word",
     ("folders", "Tests/TestSupport"): "what tests of several targets need; the name says of whom it is the support",
 }
 
