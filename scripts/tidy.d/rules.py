@@ -2,7 +2,6 @@
 
 # (check, subject): reason. One that nothing needs any more is itself a problem.
 EXCEPTIONS = {
-    ("lengths", "scripts/package.d/copyright"): "licences are as long as they are",
     ("options", "Sources/Scripting/Modules/Watch/WatchModule.swift: paylink watch"): "the name of a chunk of Lua",
     ("options", "Sources/Scripting/Host/APIReference.swift: paylink reference"): "the name of a chunk of Lua",
     ("folders", "Tests/TestSupport"): "what tests of several targets need; the name says of whom it is the support",
