@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import figures
 import report
 from measure import ChildFailed
 from sections import (
@@ -99,7 +100,10 @@ def main():
         return 128 + signal.SIGINT
     if options.json:
         report.write_json(options.json, tools, tables)
-    return 1 if any(table.failed for table in tables) else 0
+    worse = figures.compare(options.compare, tables) if options.compare else 0
+    if options.keep:
+        figures.keep(options.keep, report.processor(), tables)
+    return 1 if worse or any(table.failed for table in tables) else 0
 
 
 def run_section(bench, name):
@@ -120,7 +124,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measure paylink beside its alternatives, interleaved, on loopback. Aims are information: "
-        "the exit status is 0 unless something failed to run.",
+        "the exit status is 0 unless something failed to run, or a ratio is more than a tenth worse than --compare's.",
         epilog="PAYLINK_BIN names a binary to measure; without it a release build is made first.",
     )
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; default: all")
@@ -129,6 +133,8 @@ def parse_arguments():
     parser.add_argument(
         "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="ledger-size and growth: links in the largest ledger")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="name what is worse than in FILE, such as docs/figures.json")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep this run's ratios in FILE")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="growth: draw the curves into FILE")
     parser.add_argument("--against", type=Path, metavar="FILE", help="doubts: another build of paylink to measure beside")
     parser.add_argument("--no-install", action="store_true", help="skip rows whose tool is missing, install nothing")
@@ -138,6 +144,8 @@ def parse_arguments():
             parser.error(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
     if options.against and not os.access(options.against, os.X_OK):
         parser.error(f"--against {options.against}: not an executable file")
+    if options.compare and not options.compare.is_file():
+        parser.error(f"--compare {options.compare}: no such file")
     if options.json and not options.json.parent.is_dir():
         parser.error(f"--json {options.json}: no such directory")
     return options

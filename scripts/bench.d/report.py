@@ -37,12 +37,14 @@ class Row:
 
 @dataclass
 class Table:
-    """A section's result. `failed` is about running at all, never about aims."""
+    """A section's result. `failed` is about running at all, never about aims. `ratios`: what is kept and compared; less is
+    better."""
 
     title: str
     headings: list
     rows: list
     notes: list = field(default_factory=list)
+    ratios: dict = field(default_factory=dict)
 
     @property
     def failed(self):

@@ -13,14 +13,14 @@ matplotlib.rcParams["svg.hashsalt"] = "growth"  # the same picture from the same
 import matplotlib.pyplot as plt  # noqa: E402
 
 # Told apart without colours, too.
-STYLES = ["o-", "s-", "^-", "D-", "v-", "P-", "X-"]
-COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+STYLES = ["o-", "s-", "^-", "D-", "v-", "P-", "X-", "*--"]
+COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#777777"]
 
 
 def main():
     given = json.load(sys.stdin)
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
-    for style, colour, (name, costs) in zip(STYLES, COLOURS, given["curves"].items()):
+    for style, colour, (name, costs) in zip(STYLES, COLOURS, given["curves"].items(), strict=True):
         sizes, values = zip(*sorted((int(size), cost) for size, cost in costs.items()))
         axes.loglog(sizes, values, style, color=colour, label=name, markersize=5)
     axes.set_xlabel("links in the ledger")

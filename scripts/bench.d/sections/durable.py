@@ -34,7 +34,12 @@ def run(bench):
         headings=["cpu µs", "user", "system", "spread", "wall µs", "cpu to ours"],
         rows=[row_of(contender, contenders) for contender in contenders],
         notes=[f"The ledger lies on {file_system(bench.scratch)}. curl remembers nothing, does not parse the reply."],
+        ratios=ratios(*map(links.cpu_of, contenders)),
     )
+
+
+def ratios(ours, forgetful, curl):
+    return {"durable link, CPU to curl's": ratio(ours, curl), "durable link, CPU to one in memory": ratio(ours, forgetful)}
 
 
 def make_contenders(bench, origin, ledger):

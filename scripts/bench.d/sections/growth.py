@@ -55,6 +55,9 @@ def run(bench):
         rows=[row_of(call, [contenders[call, size] for size in sizes], costs[call]) for call in CALLS],
         notes=[f"Growth is that from 1,000 links to {sizes[-1]:,}. {EMPTY.capitalize()} takes {spent * 1e3:.1f} ms, "
                "which is not in the figures."],
+        ratios={
+            f"{LABELS.get(call, call)}: growth from {sizes[0]:,} to {sizes[-1]:,} links": ratio(found[sizes[-1]], found[sizes[0]])
+            for call, found in costs.items() if sizes[0] in found and sizes[-1] in found},
     )
 
 

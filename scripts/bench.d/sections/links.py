@@ -34,18 +34,22 @@ header = "Authorization: Bearer {server.ACCESS_TOKEN}"
 
 
 def run(bench):
+    ratios = {}
     if "nginx" in bench.tools.missing:
         rows = [Row(label="all clients", problem=f"skipped: nginx {bench.tools.missing['nginx']}")]
     else:
         with server.running(bench.tools.paths["nginx"], bench.scratch) as origin:
             contenders = make_contenders(bench, origin)
             race("links", contenders, bench.rounds_or(ROUNDS), partial(run_client, bench, origin))
-        rows = [row_of(contender, {each.name: each for each in contenders}) for contender in contenders]
+        by_name = {each.name: each for each in contenders}
+        rows = [row_of(contender, by_name) for contender in contenders]
+        ratios["link, CPU to curl's"] = ratio(cpu_of(by_name[OURS]), cpu_of(by_name[CURL]))
     return Table(
         title=f"One created link: {bench.links} links, {WIDTH} at a time, nothing kept; client's time, medians",
         headings=["cpu µs", "user", "system", "spread", "wall µs", "connections", "cpu to ours"],
         rows=rows,
         notes=["curl and wrk send prepared bytes and do not parse the reply; wrk is the ceiling."],
+        ratios=ratios,
     )
 
 

@@ -25,6 +25,7 @@ def run(bench):
         title=f"Start-up on an empty script: medians of {rounds} runs",
         headings=["wall ms", "least", "cpu ms", "wall to ours", "wall to node"],
         rows=[row_of(contender, contenders) for contender in contenders],
+        ratios={"start, wall time to node's": ratio(wall_of(contenders[0]), wall_of(contenders[2]))},
     )
 
 
