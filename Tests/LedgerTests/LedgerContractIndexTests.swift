@@ -15,7 +15,8 @@ import Testing
         let store = try fixture.open()
         for (number, prefix) in (0..<60).map({ ($0, Self.prefixes[$0 % Self.prefixes.count]) }) {
             let link = try Seen(reusable: number.isMultiple(of: 7)).link
-            let row = try store.grant(Sample.claim(prefix.map { "\($0)-\(number)" } ?? (number < 30 ? nil : "n-\(number)")))
+            let row = try store.grant(
+                Sample.claim(prefix.map { "\($0)-\(number)" } ?? (number < 30 ? nil : "n-\(number)")))
             if number.isMultiple(of: 11) { continue }
             #expect(try store.finish(row, .done(link, possibleOrphans: 0)))
             let seen =
@@ -95,7 +96,12 @@ import Testing
             let found = try plan { $0.status = status }
             #expect(found.contains("INDEX \(index) (scope_id=?") && !found.contains("TEMP B-TREE"), "\(found)")
         }
-        for change in [{ _ in }, { $0.keyPrefix = "order-"; $0.fewKeys = 0 }] as [(inout LinkQuery) -> Void] {
+        for change in [
+            { _ in },
+            {
+                $0.keyPrefix = "order-"; $0.fewKeys = 0
+            },
+        ] as [(inout LinkQuery) -> Void] {
             let found = try plan(change)
             #expect(found.contains("SEARCH links USING INTEGER PRIMARY KEY (rowid>?)"), "\(found)")
         }

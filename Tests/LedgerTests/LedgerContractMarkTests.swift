@@ -185,6 +185,30 @@ import Testing
         #expect(try shop.keys() == [Self.prefix + tips.id.description + mark])
     }
 
+    /// A payment that was waited for by its link's id alone, before a row had the link.
+    @Test(arguments: Engine.allCases, [false, true])
+    func aPaymentThatWasReportedBeforeTheLinkWasKnownIsFound(engine: Engine, byAPerson: Bool) throws {
+        let shop = try Shop(engine)
+        let tips = try Seen(reusable: true).link
+        for payment in 1...2 { _ = try shop.store.perform([.report(try tips.seen(0, payment: payment))]) }
+        try shop.end(try shop.claim(try shop.paid("order-1")))
+        try shop.passOver()
+        #expect(try shop.keys() == [])
+        let row = try shop.store.grant(Sample.claim("tips"))
+        let seen = try tips.seen(0, payment: 2)
+        if byAPerson {
+            #expect(
+                try shop.store.finish(
+                    row, .inDoubt(problem: "no answer", known: nil, possibleOrphans: 1, isMade: false)))
+            #expect(try shop.store.perform([.resolve(key: "tips", .link(seen))]) == [.changed(true)])
+        } else {
+            #expect(try shop.store.finish(row, .done(seen, possibleOrphans: 0)))
+        }
+        #expect(try shop.keys().count == 2)
+        try shop.passOver()
+        #expect(try shop.keys().count == 2)
+    }
+
     @Test(arguments: Engine.allCases)
     func anotherAccountHasAnotherMark(engine: Engine) throws {
         let shop = try Shop(engine)

@@ -215,7 +215,8 @@ import Testing
         }
         func mark() throws -> Int64 {
             let found = try slow.query(
-                PostgresStatement("mark", "SELECT max(claimed_before) FROM paylink.followed"), until: .now + .seconds(5))
+                PostgresStatement("mark", "SELECT max(claimed_before) FROM paylink.followed"), until: .now + .seconds(5)
+            )
             return found.int64(0, 0)
         }
         for _ in 0..<500 where try mark() <= start + 120 {

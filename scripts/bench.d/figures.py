@@ -19,13 +19,15 @@ def compare(path, tables):
     print(f"\nRatios against {path}; less is better")
     for name, now in ratios_of(tables).items():
         before = kept.get(name)
-        if before is None:
+        if not before:
             print(f"  {name:64} {now:8.3f}      new")
             continue
         change = now / before - 1
         worse += change > WORSE
         word = "WORSE" if change > WORSE else "better: --keep keeps it" if change < -WORSE else ""
         print(f"  {name:64} {now:8.3f}  {change:+7.1%}  {word}".rstrip())
+    for name in sorted(kept.keys() - ratios_of(tables).keys()):
+        print(f"  {name:64}        -      not measured")
     return worse
 
 

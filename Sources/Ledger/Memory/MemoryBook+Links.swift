@@ -136,12 +136,24 @@ extension MemoryBook.Content {
         // What is reported may have been seen anew since.
         let shown = isReported ? old?.payment ?? payment : payment
         let isSameEvent = place.map { noted[$0].event == link.paymentEvent } ?? false
-        let seenAt = isSameEvent ? old?.seenAt ?? writer.now : max(old?.seenAt ?? writer.now, mark(writer.scope))
+        let now = max(writer.now, mark(writer.scope))
+        let seenAt = isSameEvent ? old?.seenAt ?? now : now
         let seen = SeenPayment(
             shown, seenAt: seenAt, reportedAt: old?.reportedAt ?? (isReported ? writer.now : nil))
         let entry = MemoryBook.NotedPayment(seen: seen, event: link.paymentEvent)
         if let place { noted[place] = entry } else { noted.append(entry) }
         payments[key] = noted
+    }
+
+    /// Payments that were reported before a row had the link are events from now on, also behind a mark.
+    private mutating func becomeEvents(_ link: PayLink, _ writer: MemoryWriter) {
+        let key = MemoryBook.ScopedKey(writer.scope, link.id.description)
+        let now = max(writer.now, mark(writer.scope))
+        payments[key] = payments[key]?.map { noted in
+            var noted = noted
+            if noted.event != nil { noted.seen.seenAt = now }
+            return noted
+        }
     }
 
     private mutating func looked(late row: LinkRow, _ writer: MemoryWriter) -> Bool {
@@ -238,6 +250,7 @@ extension MemoryBook.Content {
         }
         links[place].note(link, now: writer.now, notBefore: mark(writer.scope))
         note(link, writer)
+        if link.payment != nil { becomeEvents(link, writer) }
         linksByID[link.id, default: []].append(place)
     }
 }

@@ -25,10 +25,11 @@ struct PostgresAddress: Sendable, Hashable {
 
     /// What its parameters name that decides who is let in. Without libpq, which need not be there for that.
     static func files(of text: String) -> [String] {
-        guard isOne(text), let question = text.firstIndex(of: "?") else { return [] }
-        return text[question...].dropFirst().split(separator: "&").compactMap { parameter in
+        guard isOne(text) else { return [] }
+        // A user's name may have a question mark in it, too.
+        return text.split(whereSeparator: { "?&".contains($0) }).dropFirst().compactMap { parameter in
             let parts = parameter.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, ["passfile", "sslkey", "sslcert", "sslrootcert"].contains(parts[0]) else {
+            guard parts.count == 2, ["passfile", "sslkey", "sslcert", "sslrootcert"].contains(decoded(parts[0])) else {
                 return nil
             }
             return decoded(parts[1])

@@ -132,9 +132,9 @@ enum PostgresSQL {
         """)
 
     /// When an event is recorded `at`: never before a mark behind which nobody goes (``LedgerOperation/passOver(_:)``), also
-    /// where the clock was set back.
+    /// where the clock was set back. Nor before where a mark is headed: one whose commit is under way is not seen yet.
     static func eventTime(_ at: String, _ scope: String = "links.scope_id") -> String {
-        "greatest(\(at), (SELECT max(claimed_before) FROM paylink.followed WHERE followed.scope_id = \(scope)))"
+        "greatest(\(at), (SELECT max(next_before) FROM paylink.followed WHERE followed.scope_id = \(scope)))"
     }
 
     /// What a link is recorded with: $2 possible orphans, $3 id, $4 status, $5 url, $6 locale, $7 close on complete,
@@ -159,10 +159,15 @@ enum PostgresSQL {
         SELECT $1, $2, $3, $4, $5, $6, \(eventTime("at", "$1")), CASE WHEN $8::boolean THEN at END, $9 FROM (SELECT \(now("$7")) AS at) clock
         ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
             received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
-            seen_at = CASE WHEN excluded.event IS NOT DISTINCT FROM p.event THEN p.seen_at
-                ELSE \(eventTime("p.seen_at", "p.scope_id")) END,
+            seen_at = CASE WHEN excluded.event IS NOT DISTINCT FROM p.event THEN p.seen_at ELSE excluded.seen_at END,
             reported_at = coalesce(p.reported_at, excluded.reported_at),
             payment = CASE WHEN $8::boolean THEN p.payment ELSE excluded.payment END
+        """)
+    static let becomeEvents = PostgresStatement(
+        "become events",
+        """
+        UPDATE paylink.payments SET seen_at = \(eventTime(now("$3"), "$1"))
+        WHERE scope_id = $1 AND link_id = $2 AND event IS NOT NULL
         """)
     static let insertFollower = PostgresStatement(
         "insert follower",

@@ -75,7 +75,8 @@ final class PostgresTables: LedgerTables {
 
     func endCopy() throws(LedgerError) {
         try store.patiently { (connection) throws(PostgresFailure) in
-            try connection.execute("DELETE FROM paylink.followed", until: store.deadline)
+            try connection.execute(
+                "UPDATE paylink.followed SET claimed_before = since, next_before = since", until: store.deadline)
             for table in LedgerTable.all where table.isNumbered {
                 try connection.execute(
                     """

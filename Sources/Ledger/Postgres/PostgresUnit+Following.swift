@@ -30,6 +30,12 @@ extension PostgresUnit {
     mutating func passOver(_ query: FollowUpQuery) throws(PostgresFailure) -> Bool {
         guard let scope = try knownScope() else { return false }
         let now = now
+        // Who is at it already does it for all; and nobody's claims wait for that.
+        let isFree = try self.query(Self.lockMark) {
+            $0.bind("\(query.prefix) \(query.event.rawValue) \(query.keyPrefix ?? "")")
+            $0.bind(scope)
+        }
+        guard isFree.bool(0, 0) else { return false }
         func bindName(_ batch: inout PostgresBatch) {
             batch.bind(scope)
             batch.bind(query.prefix)
@@ -77,16 +83,21 @@ extension PostgresUnit {
         return false
     }
 
-    /// Behind which an event may not have been seen yet that has its time.
-    private static func recently(_ now: String) -> String { "\(PostgresSQL.now(now)) - 10" }
+    /// Behind which an event may not have been seen yet that has its time. By the clock as it was when the transaction began: its
+    /// number, the horizon, was given after that, and whoever has a higher one took the time of its events later still.
+    private static func recently(_ now: String) -> String {
+        "coalesce(\(now)::bigint, floor(extract(epoch FROM transaction_timestamp()))::bigint) - 10"
+    }
+    private static let lockMark = PostgresStatement(
+        "lock mark of watch", "SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, $2::bigint))")
     private static let recent = PostgresStatement("recently", "SELECT \(recently("$1"))")
-    /// The mark; where it may go, if all is seen that was recorded before that; where it may head for now; whether the clock was
-    /// set back since that was said.
+    /// The mark; where it may go, if all is seen that was recorded before that; where it may head for now; whether what was said is
+    /// void: the clock was set back since, or it was said in another cluster.
     private static let findMark = PostgresStatement(
         "find mark of watch",
         """
         SELECT claimed_before, CASE WHEN horizon < pg_snapshot_xmin(pg_current_snapshot()) AND next_before <= recent
-            THEN next_before END, recent, next_before > recent
+            THEN next_before END, recent, next_before > recent OR horizon >= pg_snapshot_xmax(pg_current_snapshot())
         FROM paylink.followed, (SELECT \(recently("$6")) AS recent) clock
         WHERE scope_id = $1 AND prefix = $2 AND event = $3 AND key_prefix = $4 AND since <= $5 FOR UPDATE OF followed
         """)

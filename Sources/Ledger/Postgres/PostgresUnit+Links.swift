@@ -62,7 +62,7 @@ extension PostgresUnit {
                 $0.bind(scope)
                 $0.bind(run)
             }
-            if hasChanged { try note(link) }
+            if hasChanged { try noteFirst(link) }
             return hasChanged
         case .rejected, .inDoubt, .notSent:
             let end = Self.end(outcome)
@@ -122,7 +122,7 @@ extension PostgresUnit {
                 $0.bind(change.possibleOrphans)
                 bind(link, to: &$0)
             }
-            try note(link)
+            try noteFirst(link)
         } else {
             try self.change(found.row, to: change.state, possibleOrphans: change.possibleOrphans)
         }

@@ -11,6 +11,18 @@ extension PostgresUnit {
         return true
     }
 
+    /// A row has become this link's: payments of it that were reported before are events from now on, also behind a mark.
+    mutating func noteFirst(_ link: PayLink) throws(PostgresFailure) {
+        guard link.payment != nil else { return }
+        try note(link)
+        let scope = try ownScope(), now = now
+        _ = try query(PostgresSQL.becomeEvents) {
+            $0.bind(scope)
+            $0.bind(link.id.description)
+            $0.bind(now)
+        }
+    }
+
     /// Records the payment that a link shows, if it does.
     mutating func note(_ link: PayLink, isReported: Bool = false) throws(PostgresFailure) {
         guard let payment = link.payment else { return }

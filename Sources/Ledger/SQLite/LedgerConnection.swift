@@ -70,7 +70,9 @@ final class LedgerConnection {
     }
 
     func close() {
-        statements.removeAll()
-        database.close()
+        gate.withLock { _ in
+            statements.removeAll()
+            database.close()
+        }
     }
 }

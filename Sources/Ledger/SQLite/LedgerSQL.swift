@@ -10,7 +10,7 @@ enum LedgerSQL: Int, CaseIterable {
     case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower,
         moveFollower, findFollower
     case findMark, moveMark, paidPassed, underpaidPassed, expiredPassed
-    case notePayment, paymentsOfLink
+    case notePayment, becomeEvents, paymentsOfLink
     case findEffect, insertEffect, grantEffect, finishEffect, changeEffect, effectByKey
 
     var text: String {
@@ -122,9 +122,13 @@ enum LedgerSQL: Int, CaseIterable {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, \(Self.eventTime("?7", "?1")), CASE WHEN ?8 THEN ?7 END, ?9)
             ON CONFLICT (scope_id, link_id, payment_id) DO UPDATE SET
                 received_micro = excluded.received_micro, made_at = excluded.made_at, event = excluded.event,
-                seen_at = CASE WHEN excluded.event IS event THEN seen_at ELSE \(Self.eventTime("seen_at", "?1")) END,
+                seen_at = CASE WHEN excluded.event IS event THEN seen_at ELSE excluded.seen_at END,
                 reported_at = coalesce(reported_at, excluded.reported_at),
                 payment = CASE WHEN ?8 THEN payment ELSE excluded.payment END
+            """
+        case .becomeEvents:
+            """
+            UPDATE payments SET seen_at = \(Self.eventTime("?3", "?1")) WHERE scope_id = ?1 AND link_id = ?2 AND event IS NOT NULL
             """
         case .paymentsOfLink:
             """

@@ -45,7 +45,7 @@ extension LedgerUnit {
                 .bind(link.isOpen).bind(link.paymentMark).bind(link.underpaidMark).bind(link.hasEnded)
             try update.run()
             guard update.changes > 0 else { return false }
-            try note(link)
+            try noteFirst(link)
             return true
         case .rejected(let problem, let orphans):
             return try finish(row, .rejected, run, problem, known: nil, orphans)
@@ -90,7 +90,7 @@ extension LedgerUnit {
             // Two parameters of the shared columns have no use here.
             try bind(link, to: update).bindNull().bindNull().bind(now).bind(link.isOpen).bind(link.paymentMark)
                 .bind(link.underpaidMark).bind(link.hasEnded).run()
-            try note(link)
+            try noteFirst(link)
         } else {
             try connection.prepared(.changeLink).bind(found.row).bind(change.state.rawValue)
                 .bind(change.possibleOrphans).bind(now).run()

@@ -12,6 +12,13 @@ extension LedgerUnit {
         return true
     }
 
+    /// A row has become this link's: payments of it that were reported before are events from now on, also behind a mark.
+    func noteFirst(_ link: PayLink) throws {
+        guard link.payment != nil else { return }
+        try note(link)
+        try connection.prepared(.becomeEvents).bind(try ownScope()).bind(link.id.description).bind(now).run()
+    }
+
     /// Records the payment that a link shows, if it does.
     func note(_ link: PayLink, isReported: Bool = false) throws {
         guard let payment = link.payment else { return }

@@ -33,7 +33,8 @@ enum RealPath {
 
     /// The same for many paths, whose folders are looked up once.
     struct Places {
-        private var folders: [String: String?] = [:]
+        /// By their bytes: what Unicode holds for the same are different folders.
+        private var folders: [[UInt8]: String?] = [:]
 
         mutating func place(_ path: String) -> String? {
             let (parent, name) = RealPath.split(path)
@@ -52,9 +53,10 @@ enum RealPath {
         }
 
         private mutating func folder(_ path: String) -> String? {
-            if let known = folders[path] { return known }
+            let key = Array(path.utf8)
+            if let known = folders[key] { return known }
             let found = RealPath.place(path)
-            folders[path] = .some(found)
+            folders[key] = .some(found)
             return found
         }
     }
