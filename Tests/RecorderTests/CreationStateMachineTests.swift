@@ -123,6 +123,24 @@ private typealias Event = CreationStateMachine.Event
         #expect(walk(.recorded(.success(false))).hasPrefix("claim"))
     }
 
+    /// The same before its request left, as after a stop: nothing is sent for a row that is somebody else's.
+    @Test func aRowThatWasTakenOverBeforeItsRequestLeftIsAskedForAgain() {
+        for key in ["A1", nil] {
+            var walk = Walk(Walk.order(key: key))
+            walk.view.hasToken = false
+            _ = walk(.asked)
+            _ = walk(granted)
+            _ = walk(.ready(possibleOrphans: 0))
+            #expect(walk(.committed(.success(false))) == "withhold")
+            #expect(walk(.replied(.failure(Walk.error(.cancelled)))) == "record 7 not sent, orphans 0")
+            let next = walk(.recorded(.success(false)))
+            #expect(next == (key == nil ? "answer ledger_failed" : "claim"))
+            #expect(walk.limits.links == 0)
+            guard key != nil else { continue }
+            #expect(walk(.claimed(.success(.recorded(Walk.record(.done, link: Walk.link))))) == "answer link")
+        }
+    }
+
     @Test func nothingLeavesThatCouldNotBeCommitted() {
         for (result, code) in [
             (Result<Bool, LedgerError>.success(false), "ledger_failed"),

@@ -35,6 +35,8 @@ package struct CreationStateMachine {
     private var orphansBefore = 0
     /// Recorded with the claim, for the first request.
     private var isRecordedAsSent = false
+    /// Before its request left, the row was no longer this run's.
+    private var isTakenOver = false
     /// Why a request was held back from this side.
     private var obstacle: LinkFailure?
 
@@ -188,7 +190,9 @@ package struct CreationStateMachine {
             state = .sending(row)
             return .send
         case .success(false):
-            obstacle = LinkFailure(LedgerError(.failed, "the ledger's entry was settled by hand meanwhile"))
+            isTakenOver = true
+            obstacle = LinkFailure(
+                LedgerError(.failed, "the ledger's entry was settled or taken over by somebody else meanwhile"))
         case .failure(let error): obstacle = LinkFailure(error)
         }
         return .withhold
@@ -222,7 +226,15 @@ package struct CreationStateMachine {
         _ recorded: Result<Bool, LedgerError>
     ) -> Action {
         // Of anything but a link its caller hears the reason, and the ledger its best: in doubt is what it says already.
-        guard case .done(let link, _) = outcome else { return answer(result) }
+        guard case .done(let link, _) = outcome else {
+            guard isTakenOver, case .success(false) = recorded, order.key != nil, !isCancelled else {
+                return answer(result)
+            }
+            // Whoever has the key now is asked: this run may have been stopped for as long as it takes to make the link.
+            (isTakenOver, obstacle) = (false, nil)
+            state = .claiming
+            return .claim(isSending: false)
+        }
         switch recorded {
         case .success(true): return answer(result)
         case .success(false) where isResumed || order.key != nil:
