@@ -7,7 +7,7 @@ import Testing
 @testable import Recorder
 
 /// A creation, and the world that it is shown.
-private struct Walk {
+struct Walk {
     var machine: CreationStateMachine
     var limits = CreationLimits()
     var view = CreationStateMachine.View(
@@ -111,34 +111,6 @@ private typealias Event = CreationStateMachine.Event
         #expect(walk(.replied(.failure(Walk.error(.inDoubt, orphans: 2)))) == "record 7 in doubt, orphans 4")
         #expect(walk(.recorded(.success(true))) == "answer in_doubt")
         #expect(walk.limits.links == 1, "what may have been made counts")
-    }
-
-    /// Another run took this one for dead while its request was under way: the key's link is what that run says.
-    @Test func aRowThatWasTakenOverIsAskedForAgain() {
-        var walk = Walk()
-        _ = walk(.asked)
-        _ = walk(granted)
-        _ = walk(.ready(possibleOrphans: 0))
-        #expect(walk(.replied(.success(Walk.link))) == "record 7 done, orphans 0")
-        #expect(walk(.recorded(.success(false))).hasPrefix("claim"))
-    }
-
-    /// The same before its request left, as after a stop: nothing is sent for a row that is somebody else's.
-    @Test func aRowThatWasTakenOverBeforeItsRequestLeftIsAskedForAgain() {
-        for key in ["A1", nil] {
-            var walk = Walk(Walk.order(key: key))
-            walk.view.hasToken = false
-            _ = walk(.asked)
-            _ = walk(granted)
-            _ = walk(.ready(possibleOrphans: 0))
-            #expect(walk(.committed(.success(false))) == "withhold")
-            #expect(walk(.replied(.failure(Walk.error(.cancelled)))) == "record 7 not sent, orphans 0")
-            let next = walk(.recorded(.success(false)))
-            #expect(next == (key == nil ? "answer ledger_failed" : "claim"))
-            #expect(walk.limits.links == 0)
-            guard key != nil else { continue }
-            #expect(walk(.claimed(.success(.recorded(Walk.record(.done, link: Walk.link))))) == "answer link")
-        }
     }
 
     @Test func nothingLeavesThatCouldNotBeCommitted() {
