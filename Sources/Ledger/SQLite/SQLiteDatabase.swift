@@ -23,6 +23,7 @@ final class SQLiteDatabase {
         sqlite3_extended_result_codes(opened, 1)
         let waiting: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = { context, _ in
             guard let context else { return 0 }
+            // Safe because: it is asked within calls on the connection alone, and that keeps it.
             return Unmanaged<Patience>.fromOpaque(context).takeUnretainedValue().wait() ? 1 : 0
         }
         sqlite3_busy_handler(opened, waiting, Unmanaged.passUnretained(patience).toOpaque())
