@@ -50,7 +50,6 @@ let package = Package(
         // Without its traits: what reads settings and dates needs all of Foundation, with the world's locales.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.0.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
@@ -59,6 +58,11 @@ let package = Package(
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         // What keeps the ledger's file, from Debian's libsqlite3-dev.
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        // Digests, from Debian's libmd-dev: TLS has its own, and a whole library for two of them is compiled for minutes.
+        .systemLibrary(name: "CDigest", providers: [.apt(["libmd-dev"])]),
+        .target(
+            name: "Digests", dependencies: ["CDigest"], exclude: ["README.md"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libmd.a")]),
         // PostgreSQL's client library, with the declarations of Debian's libpq-dev; loaded when it is needed.
         .target(name: "CPostgres", exclude: ["README.md"], cSettings: strictC),
         // Lines typed at a terminal, with Debian's libedit-dev, linked statically: only the prompt ever runs any of it.
@@ -148,9 +152,8 @@ let package = Package(
         .target(
             name: "Recorder",
             dependencies: [
-                "JSON", "OneShotPay", "Ledger", "CSV", "Console", "Dates", "Advice",
+                "JSON", "OneShotPay", "Ledger", "CSV", "Console", "Dates", "Advice", "Digests",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
@@ -158,10 +161,9 @@ let package = Package(
             dependencies: [
                 "JSON", "HTTPTransport", "LuaRuntime", "Recorder", "OneShotPay", "Ledger", "CSV", "Mail", "HostNames",
                 "Programs", "Files",
-                "Secrets", "Console", "Advice", "CPosix", "CQREncode",
+                "Secrets", "Console", "Advice", "CPosix", "CQREncode", "Digests",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"],
             resources: [
@@ -369,6 +371,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AdviceTests", dependencies: ["Advice"], swiftSettings: strict),

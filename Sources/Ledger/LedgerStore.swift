@@ -103,9 +103,10 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Another value after every commit, whoever made it.
     func changeMark() throws(LedgerError) -> Int64
 
-    /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), in order. Where other hosts follow links
-    /// under the name that this store does, only its share of them; so it is with ended links and events.
-    func openLinks() throws(LedgerError) -> [LinkRow]
+    /// The rows of the store's scope whose link may still be paid (``PayLink/isOpen``), the newest first: those before `row`, at
+    /// most `limit`. Where other hosts follow links under the name that this store does, only its share of them; so it is
+    /// with ended links and events.
+    func openLinks(before row: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow]
 
     /// The rows of the store's scope whose link ended without a payment in full (``PayLink/hasEnded``), seen so since that time in Unix
     /// seconds, in the order of their rows.
@@ -135,6 +136,8 @@ package protocol LedgerStore: AnyObject, Sendable {
 }
 
 extension LedgerStore {
+    /// All rows of the store's scope whose link may still be paid, in order.
+    package func openLinks() throws(LedgerError) -> [LinkRow] { try openLinks(before: .max, limit: .max).reversed() }
     package func agree(_ use: AccountUse) throws(LedgerError) -> AccountShare? { nil }
     package func listen(_ heard: @escaping @Sendable (LedgerNews) -> Void) {}
     package var weaknesses: [String] { [] }

@@ -21,6 +21,10 @@ package final class LedgerWriter: Sendable {
         // Safe because: callbacks are made on the caller's loop, moved here untouched, and called there again.
         var jobs: [Job] = []
         var isDraining = false
+        /// The caller's loop has not come to the end of its turn: what it adds until then shares a commit.
+        var isGathering = false
+        /// Whether the queue waits for that end.
+        var isAwaited = false
     }
 
     /// Callbacks on their way back.
@@ -43,6 +47,7 @@ package final class LedgerWriter: Sendable {
         /// Where and when `later` says, one after the other: for simulated time.
         case later(@Sendable (@escaping @Sendable () -> Void) -> Void)
 
+        fileprivate var isThread: Bool { if case .thread = self { true } else { false } }
         fileprivate var schedule: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
             switch self {
             case .caller: return nil
@@ -55,6 +60,8 @@ package final class LedgerWriter: Sendable {
     }
 
     private let schedule: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
+    private let gathers: Bool
+    private let gathered = DispatchSemaphore(value: 0)
 
     /// - Parameters:
     ///   - open: called where the store does its work, at the first use; again at the next one if it fails.
@@ -62,6 +69,7 @@ package final class LedgerWriter: Sendable {
         store = Lazy(open)
         self.deliver = deliver
         schedule = place.schedule
+        gathers = place.isThread
     }
 
     /// Forgets what is queued, as when a simulated process is killed.
@@ -95,14 +103,24 @@ package final class LedgerWriter: Sendable {
     private func add(_ job: Job) {
         guard let schedule else { return perform([job]) }
         let job = Answers.Carrier(job)
-        let starts = inbox.withLock { inbox in
+        let (starts, isFirst) = inbox.withLock { inbox in
             inbox.jobs.append(job.content)
-            defer { inbox.isDraining = true }
-            return !inbox.isDraining
+            defer { (inbox.isDraining, inbox.isGathering) = (true, gathers) }
+            return (!inbox.isDraining, gathers && !inbox.isGathering)
         }
+        // Behind all that the loop has to do now: replies that came together are recorded together.
+        if isFirst { deliver { self.haveGathered() } }
         guard starts else { return }
         Self.busy.add(1, ordering: .relaxed)
         schedule { self.drain() }
+    }
+
+    private func haveGathered() {
+        let isAwaited = inbox.withLock { inbox in
+            defer { (inbox.isGathering, inbox.isAwaited) = (false, false) }
+            return inbox.isAwaited
+        }
+        if isAwaited { gathered.signal() }
     }
 
     // MARK: On the queue
@@ -114,6 +132,7 @@ package final class LedgerWriter: Sendable {
     private func drain() {
         defer { Self.busy.subtract(1, ordering: .relaxed) }
         while true {
+            awaitGathering()
             let jobs = inbox.withLock { inbox in
                 defer { inbox.jobs.removeAll(keepingCapacity: true) }
                 if inbox.jobs.isEmpty { inbox.isDraining = false }
@@ -122,6 +141,21 @@ package final class LedgerWriter: Sendable {
             guard !jobs.isEmpty else { return }
             perform(jobs)
         }
+    }
+
+    /// Waits for the end of the loop's turn, but not for a script that computes meanwhile.
+    private func awaitGathering() {
+        let waits = inbox.withLock { inbox in
+            inbox.isAwaited = inbox.isGathering && !inbox.jobs.isEmpty
+            return inbox.isAwaited
+        }
+        guard waits, gathered.wait(timeout: .now() + .milliseconds(1)) == .timedOut else { return }
+        // It may have been signalled since.
+        let isSignalled = inbox.withLock { inbox in
+            defer { inbox.isAwaited = false }
+            return !inbox.isAwaited
+        }
+        if isSignalled { gathered.wait() }
     }
 
     private func perform(_ jobs: [Job]) {

@@ -51,7 +51,9 @@ package final class FaultyStore: LedgerStore, @unchecked Sendable {
     package func effects(key: String) throws(LedgerError) -> [EffectRecord] { try base.effects(key: key) }
     package func scopes() throws(LedgerError) -> [LedgerScope] { try base.scopes() }
     package func changeMark() throws(LedgerError) -> Int64 { try base.changeMark() }
-    package func openLinks() throws(LedgerError) -> [LinkRow] { try base.openLinks() }
+    package func openLinks(before row: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow] {
+        try base.openLinks(before: row, limit: limit)
+    }
     package func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] { try base.endedLinks(since: since) }
     package func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] { try base.links(rows: rows) }
     package func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal] { try base.dismissals(of: row) }

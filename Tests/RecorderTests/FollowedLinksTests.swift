@@ -23,7 +23,7 @@ import Testing
     /// The instants, in seconds since its end, at which one ended link is looked at. Each look takes a second.
     private static func looks(grace: Duration, until end: Int64, startsAt start: Int64 = 0) -> [Int64] {
         var links = FollowedLinks(LateLooks(grace: grace))
-        _ = links.take(open: [], ended: [ended(1)], now: time(start), unixTime: unixStart + start)
+        _ = links.take(ended: [ended(1)], now: time(start), unixTime: unixStart + start)
         var looks: [Int64] = []
         for second in start...end {
             guard !links.dueLooks(now: time(second), unixTime: unixStart + second).isEmpty else { continue }
@@ -51,9 +51,11 @@ import Testing
     @Test func theLedgerSaysWhatToBeginAndWhatToStop() {
         var links = FollowedLinks(LateLooks(grace: .seconds(Self.hour)))
         func take(_ open: [LinkRow], _ ended: [EndedLink] = [], at second: Int64) -> ([LinkRow], [LinkRow]) {
-            let (begin, stop) = links.take(
-                open: open, ended: ended, now: Self.time(second), unixTime: Self.unixStart + second)
-            return (begin, stop.sorted())
+            links.open.beginReading()
+            links.open.list(open, now: Self.time(second))
+            let stop = links.take(ended: ended, now: Self.time(second), unixTime: Self.unixStart + second)
+            let gone = links.open.endReading()
+            return (links.open.wake(now: Self.time(second)), (stop + gone).sorted())
         }
         #expect(take([1, 2, 3], at: 0) == ([1, 2, 3], []))
         #expect(take([1, 2, 3], at: 0) == ([], []))
@@ -71,9 +73,9 @@ import Testing
         var links = FollowedLinks(LateLooks(grace: .seconds(24 * Self.hour)))
         let start = Self.unixStart
         _ = links.take(
-            open: [], ended: [Self.ended(1, lookedAt: 3_600)], now: Self.time(7_000), unixTime: start + 7_000)
+            ended: [Self.ended(1, lookedAt: 3_600)], now: Self.time(7_000), unixTime: start + 7_000)
         _ = links.take(
-            open: [], ended: [Self.ended(1, lookedAt: 7_100)], now: Self.time(7_150), unixTime: start + 7_150)
+            ended: [Self.ended(1, lookedAt: 7_100)], now: Self.time(7_150), unixTime: start + 7_150)
         #expect(links.dueLooks(now: Self.time(7_300), unixTime: start + 7_300) == [])
         #expect(links.dueLooks(now: Self.time(10_699), unixTime: start + 10_699) == [])
         #expect(links.dueLooks(now: Self.time(10_700), unixTime: start + 10_700) == [1])
@@ -81,7 +83,7 @@ import Testing
 
     @Test func aLateLookThatFailsIsRepeatedAfterAPause() {
         var links = FollowedLinks(LateLooks(grace: .seconds(24 * Self.hour)))
-        _ = links.take(open: [], ended: [Self.ended(1)], now: Self.time(0), unixTime: Self.unixStart)
+        _ = links.take(ended: [Self.ended(1)], now: Self.time(0), unixTime: Self.unixStart)
         #expect(links.dueLooks(now: Self.time(2), unixTime: Self.unixStart + 2) == [1])
         links.looked(late: 1, isSeen: false, now: Self.time(3), unixTime: Self.unixStart + 3)
         #expect(links.dueLooks(now: Self.time(602), unixTime: Self.unixStart + 602) == [])
@@ -90,7 +92,7 @@ import Testing
 
     @Test func onlySoManyLateLooksAreUnderWayAtOnce() {
         var links = FollowedLinks(LateLooks(grace: .seconds(Self.hour)))
-        _ = links.take(open: [], ended: (1...100).map { Self.ended($0) }, now: Self.time(0), unixTime: Self.unixStart)
+        _ = links.take(ended: (1...100).map { Self.ended($0) }, now: Self.time(0), unixTime: Self.unixStart)
         let first = links.dueLooks(now: Self.time(5), unixTime: Self.unixStart + 5)
         #expect(first.count == 32)
         for row in first { links.looked(late: row, isSeen: true, now: Self.time(6), unixTime: Self.unixStart + 6) }

@@ -83,7 +83,7 @@ struct MoneySimulation {
     mutating func run() throws {
         while now < Self.end {
             let moment = moment
-            if let step = watch?.step(at: moment) {
+            if let step = try watch?.step(at: moment) {
                 switch step {
                 case .look(let ticket, let id): try look(ticket, id)
                 case .follow(let key): try begin(key)

@@ -51,13 +51,14 @@ struct SimulatedWatch {
 
     static func prefix(_ event: LinkEvent) -> String { "watch:watch:\(event.rawValue):" }
 
-    mutating func step(at moment: Moment) -> Step {
+    mutating func step(at moment: Moment) throws -> Step {
+        try lookOpen(at: moment)
         if let event = book.next(at: moment) { return .follow(event.followUp.key) }
         switch schedule.next(now: moment.now) {
         case .look(let ticket, let id, _): return .look(ticket, id)
         case .end: return .sleep(moment.now)
-        case .sleep(let until): return .sleep(until)
-        case .idle: return .sleep(nil)
+        case .sleep(let until): return .sleep(min(until, followed.open.nextDue ?? until))
+        case .idle: return .sleep(followed.open.nextDue)
         }
     }
 
@@ -77,11 +78,12 @@ struct SimulatedWatch {
                     _ = book.found(followUp, spec: number, at: moment)
                 }
             }
-            let (begin, stop) = followed.take(
-                open: try store.openLinks(), ended: try store.endedLinks(since: followed.looks.since(now: unixTime)),
-                now: now, unixTime: unixTime)
-            for row in stop { if let ticket = tickets.removeValue(forKey: row) { schedule.remove(ticket) } }
-            for record in try store.links(rows: begin) { wait(record, isLate: false, moment) }
+            followed.open.beginReading()
+            followed.open.list(try store.openLinks(before: .max, limit: .max), now: now)
+            let ended = try store.endedLinks(since: followed.looks.since(now: unixTime))
+            for row in followed.take(ended: ended, now: now, unixTime: unixTime) + followed.open.endReading() {
+                if let ticket = tickets.removeValue(forKey: row) { schedule.remove(ticket) }
+            }
             reach.didRead(extent, mark: mark, now: now)
         }
         for record in try store.links(rows: followed.dueLooks(now: now, unixTime: unixTime)) {
@@ -90,13 +92,27 @@ struct SimulatedWatch {
         return extent == .nothing ? 30 : 2
     }
 
+    private mutating func lookOpen(at moment: Moment) throws {
+        let rows = followed.open.wake(now: moment.now)
+        let records = try store.links(rows: rows)
+        for row in rows {
+            guard let record = records.first(where: { $0.row == row }), record.link?.isOpen == true else {
+                followed.open.remove(row)
+                continue
+            }
+            wait(record, isLate: false, moment)
+        }
+        schedule.resting = followed.open.resting
+    }
+
     private mutating func wait(_ record: LinkRecord, isLate: Bool, _ moment: Moment) {
         guard let link = record.link else { return }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         let machine = WaitStateMachine(
             id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture,
             settled: false,
-            looksOnce: isLate, isKnown: true, isLate: isLate, persists: !isLate)
+            looksOnce: isLate, isKnown: true, isLate: isLate, persists: !isLate, rests: !isLate,
+            after: followed.open.memory(record.row, now: moment.now))
         let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
         tickets[record.row] = ticket
         schedule.begin(ticket, now: moment.now, unixTime: moment.unixTime)
@@ -112,7 +128,12 @@ struct SimulatedWatch {
             let row = verdict.subject.row
             let seen: PayLink?
             switch verdict.action {
-            case .look: continue
+            case .look(let due, _):
+                guard !verdict.isLate, let rest = schedule.rest(verdict.ticket, until: due) else { continue }
+                schedule.remove(verdict.ticket)
+                tickets[row] = nil
+                followed.open.rest(row, rest)
+                continue
             case .succeed(let link): seen = link
             case .fail(let error):
                 seen = [.underpaid, .expired, .archived, .ignored, .timeout].contains(error.code) ? error.link : nil
@@ -123,8 +144,11 @@ struct SimulatedWatch {
             if verdict.subject.isLate {
                 if seen != nil { _ = try store.perform([.lookedLate(row)]) }
                 followed.looked(late: row, isSeen: seen != nil, now: now, unixTime: unixTime)
-            } else if let seen, seen.reusable, !seen.hasEnded, let record = try store.links(rows: [row]).first {
-                wait(record, isLate: false, moment)
+            } else {
+                followed.open.end(row)
+                if let seen, seen.reusable, !seen.hasEnded {
+                    followed.open.rest(row, .unseen(now + .seconds(1)))
+                }
             }
         }
         return !verdicts.isEmpty

@@ -74,8 +74,9 @@ import Testing
             return fate
         }
 
-        func watch() {
+        func watch(page: Int = 20_000) {
             var options = WatchOptions(name: "watch")
+            options.page = page
             options.report = { [unowned self] in state = $0 }
             options.step = 1...3
             let spec = FollowUpSpec(
@@ -188,5 +189,27 @@ import Testing
         shop.pass(.minutes(5))
         #expect(shop.state.done == 6)
         #expect(shop.mark > max(before, 12 * 60), "\(before), \(shop.mark)")
+    }
+
+    /// A million links are read bit by bit; most readings see the newest alone.
+    @Test func openLinksAreReadAPageAtATime() throws {
+        let shop = try Shop()
+        let orders = try (1...10).map { try shop.make("order-\($0)") }
+        shop.watch(page: 3)
+        shop.followUp()
+        shop.pass(.minutes(1))
+        #expect(shop.state.following == 10 && shop.state.listed == nil && shop.state.waits.waits == 10)
+        let looks = shop.state.waits.looks
+        shop.pass(.minutes(5))
+        #expect(shop.state.waits.looks > looks + 50, "each is looked at every 30 s at least")
+        // The oldest is in the last page; new ones come, and are in the first.
+        try shop.pay(orders[0])
+        let new = try shop.make("order-11")
+        shop.pass(.minutes(2))
+        #expect(shop.state.done == 1 && shop.state.following == 10)
+        for order in orders.dropFirst() + [new] { try shop.pay(order) }
+        shop.pass(.minutes(3))
+        #expect(shop.state.done == 11 && shop.state.following == 0 && shop.state.waits.waits == 0)
+        #expect(shop.failures.isEmpty)
     }
 }

@@ -188,7 +188,9 @@ private final class FailingStore: LedgerStore {
     func scopes() throws(LedgerError) -> [LedgerScope] { try store.scopes() }
     func changeMark() throws(LedgerError) -> Int64 { try store.changeMark() }
     func endedLinks(since: Int64) throws(LedgerError) -> [EndedLink] { try store.endedLinks(since: since) }
-    func openLinks() throws(LedgerError) -> [LinkRow] { try store.openLinks() }
+    func openLinks(before row: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow] {
+        try store.openLinks(before: row, limit: limit)
+    }
     func links(rows: [LinkRow]) throws(LedgerError) -> [LinkRecord] { try store.links(rows: rows) }
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp] { try store.followUps(query) }
     func dismissals(of row: LinkRow) throws(LedgerError) -> [Dismissal] { try store.dismissals(of: row) }

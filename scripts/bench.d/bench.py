@@ -18,7 +18,7 @@ import report
 from measure import ChildFailed
 from sections import (
     checks, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
-    tables, testing, vm, waits)
+    tables, testing, vm, waits, watch)
 from tools import Tools, build_paylink
 
 # Order of running and printing. A section offers NEEDS (tools) and run(Bench) -> report.Table, or several.
@@ -29,6 +29,7 @@ SECTIONS = {
     "csv": tables,
     "resume": resume,
     "waits": waits,
+    "watch": watch,
     "doubts": doubts,
     "checks": checks,
     "startup": startup,
@@ -41,7 +42,7 @@ SECTIONS = {
     "ledger-size": ledger_size,
 }
 # Only where they are asked for: they take half an hour and up to 26 GB of disk.
-LONG = {"growth", "ledger-size"}
+LONG = {"growth", "ledger-size", "watch"}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent

@@ -10,6 +10,7 @@ readonly EX_UNAVAILABLE=69
 readonly BUILD_PACKAGES=(
     "liblua5.4-dev   /usr/lib/*/liblua5.4.a"
     "libedit-dev     /usr/lib/*/libedit.a"
+    "libmd-dev       /usr/lib/*/libmd.a"
     "libqrencode-dev /usr/lib/*/libqrencode.so"
     "libsqlite3-dev  /usr/include/sqlite3.h"
     "libpq-dev       /usr/include/postgresql/libpq-fe.h"

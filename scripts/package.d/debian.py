@@ -41,7 +41,7 @@ paylink ({version}) unstable; urgency=medium
 """
 
 # Whose parts are linked statically.
-STATIC = ("libc6-dev", "liblua5.4-dev", "libedit-dev", "libncurses-dev", "libbsd-dev")
+STATIC = ("libc6-dev", "liblua5.4-dev", "libedit-dev", "libncurses-dev", "libbsd-dev", "libmd-dev")
 
 
 def make(below, work, folder, version):

@@ -8,7 +8,7 @@ COPYRIGHT = "scripts/package.d/copyright"
 
 # Packages that are fetched for others, and of which nothing is linked.
 NOT_LINKED = {
-    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-configuration",
+    "async-http-client", "swift-algorithms", "swift-asn1", "swift-certificates", "swift-configuration", "swift-crypto",
     "swift-distributed-tracing", "swift-http-structured-headers", "swift-metrics", "swift-nio-http2",
     "swift-nio-transport-services", "swift-numerics", "swift-service-context", "swift-system",
 }

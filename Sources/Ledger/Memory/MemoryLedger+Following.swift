@@ -5,10 +5,13 @@ import OneShotPay
 extension MemoryLedger {
     package func changeMark() throws(LedgerError) -> Int64 { try onBook { content, _ in content.changes } }
 
-    package func openLinks() throws(LedgerError) -> [LinkRow] {
+    package func openLinks(before last: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow] {
         let scope = try ownScope()
         return try onBook { content, _ in
-            content.links.filter { $0.record.scope == scope && $0.record.link?.isOpen == true }.map(\.record.row)
+            let open = content.links.lazy.reversed().filter { entry in
+                entry.record.row < last && entry.record.scope == scope && entry.record.link?.isOpen == true
+            }
+            return Array(open.map(\.record.row).prefix(limit))
         }
     }
 

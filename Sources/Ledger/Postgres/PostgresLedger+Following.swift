@@ -54,13 +54,15 @@ extension PostgresLedger {
         }
     }
 
-    package func openLinks() throws(LedgerError) -> [LinkRow] {
+    package func openLinks(before last: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow] {
         let scope = try ownScope(), shards = watch.flatMap(\.parameter)
         return try patiently { (connection) throws(PostgresFailure) in
             let found = try connection.query(Self.open, until: deadline) {
                 $0.bind(scope.baseURL)
                 $0.bind(scope.account)
                 $0.bind(shards)
+                $0.bind(last)
+                $0.bind(limit)
             }
             return (0..<found.count).map { found.int64($0, 0) }
         }
@@ -129,7 +131,7 @@ extension PostgresLedger {
         "open links",
         """
         SELECT links.id FROM paylink.links JOIN paylink.scopes ON scopes.id = scope_id AND base_url = $1 AND account = $2
-        WHERE is_open AND \(isShared("$3")) ORDER BY links.id
+        WHERE is_open AND \(isShared("$3")) AND links.id < $4 ORDER BY links.id DESC LIMIT $5
         """)
     private static let ended = PostgresStatement(
         "ended links",

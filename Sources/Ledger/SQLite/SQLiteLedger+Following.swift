@@ -11,11 +11,11 @@ extension SQLiteLedger {
         }
     }
 
-    package func openLinks() throws(LedgerError) -> [LinkRow] {
+    package func openLinks(before last: LinkRow, limit: Int) throws(LedgerError) -> [LinkRow] {
         let scope = try ownScope()
         return try read { connection in
             guard let row = try connection.findScope(scope) else { return [] }
-            let read = try connection.prepared(.openLinks).bind(row)
+            let read = try connection.prepared(.openLinks).bind(row).bind(last).bind(limit)
             defer { read.end() }
             var rows: [LinkRow] = []
             while try read.step() { rows.append(read.int64(0)) }

@@ -170,17 +170,25 @@ package final class PayLinkEngine {
     ///   - isLate: whether it has ended, and is only looked at for a late payment: others come first.
     ///   - expiresAt: when it expires, in Unix seconds, where that is known without `known`.
     ///   - persists: whether no failure ends it, not even refused credentials.
+    ///   - resting: takes the wait out of the schedule between two looks.
     @discardableResult
     package func wait(
         _ id: PayLinkID, known: PayLink? = nil, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil,
         timeout: Duration? = nil, settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false,
+        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false, resting: WaitResting? = nil,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         eventLoop.assertInEventLoop()
         return waits.start(
             id, known: known, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists, done)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists,
+            resting: resting, done)
+    }
+
+    /// Links that somebody follows and that rest between two looks.
+    package var restingLinks: RestingLinks {
+        get { waits.resting }
+        set { waits.resting = newValue }
     }
 
     /// What the waits have cost so far.

@@ -23,15 +23,20 @@ package struct DueQueue<Element> {
     package var first: (due: NIODeadline, element: Element)? {
         entries.first.map { ($0.due, $0.element) }
     }
+    package var firstNumber: UInt64? { entries.first?.number }
 
-    package mutating func add(_ element: Element, due: NIODeadline) {
-        entries.append(Entry(due: due, number: nextNumber, element: element))
+    /// - Returns: the entry's number, which no other has.
+    @discardableResult
+    package mutating func add(_ element: Element, due: NIODeadline) -> UInt64 {
+        let number = nextNumber
+        entries.append(Entry(due: due, number: number, element: element))
         nextNumber += 1
         var place = entries.count - 1
         while place > 0, entries[place].isBefore(entries[(place - 1) / 2]) {
             entries.swapAt(place, (place - 1) / 2)
             place = (place - 1) / 2
         }
+        return number
     }
 
     package mutating func popFirst() -> Element? {

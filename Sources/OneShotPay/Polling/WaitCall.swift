@@ -10,6 +10,8 @@ final class WaitCall: PayLinkCall {
     let page: CheckoutPage
     /// Its place in the schedule.
     var ticket: WaitTicket?
+    /// Told in place of a further look, where its owner keeps it between looks.
+    var rest: ((WaitRest) -> Void)?
     private var done: ((Result<PayLink, OneShotPayError>) -> Void)?
 
     init(
@@ -36,9 +38,19 @@ final class WaitCall: PayLinkCall {
         finish(.failure(error))
     }
 
+    /// The next look is for the owner to begin.
+    func goToRest(_ rest: WaitRest) {
+        guard !isFinished, let tell = self.rest else { return }
+        done = nil
+        self.rest = nil
+        if let ticket { engine.waits.remove(ticket) }
+        tell(rest)
+    }
+
     func finish(_ result: Result<PayLink, OneShotPayError>) {
         guard let done else { return }
         self.done = nil
+        rest = nil
         if let ticket { engine.waits.remove(ticket) }
         // Waits for one link share their looks, and may each have a checkout page of their own.
         switch result {

@@ -79,7 +79,10 @@ struct WaitSchedule<Subject> {
     var openLinks = 0
     /// Links that have ended, and are looked at for a late payment.
     var lateLinks = 0
+    /// What the links that are waited for add to the load.
     var load = 0.0
+    /// Links that others keep, between two looks.
+    var resting = RestingLinks()
     var slots: [Slot?] = []
     var freePlaces: [Int] = []
     var links: [Link?] = []
@@ -152,6 +155,14 @@ struct WaitSchedule<Subject> {
         return left
     }
 
+    /// What all links take of the looks, those at rest among them.
+    var wholeLoad: Double { load + resting.load }
+
+    /// What a wait has to remember until its next look.
+    func rest(_ ticket: WaitTicket, until due: NIODeadline) -> WaitRest? {
+        slot(ticket).map { $0.machine.rest(until: due, load: links[$0.link]?.weight ?? 0) }
+    }
+
     /// What the service last said of this wait's link.
     func lastSeen(_ ticket: WaitTicket) -> PayLink? { slot(ticket)?.machine.last }
 
@@ -221,8 +232,8 @@ struct WaitSchedule<Subject> {
         weigh(ticket.place, now: now, unixTime: unixTime)
         let rate = lateLinks > 0 ? budget.rate * (1 - PollingRule.lateShare) : budget.rate
         let circumstances = WaitStateMachine.Circumstances(
-            now: now, unixTime: unixTime, rule: PollingRule(rate: rate, fullRate: budget.fullRate), load: load,
-            waits: openLinks, random: random, quietUntil: quietUntil)
+            now: now, unixTime: unixTime, rule: PollingRule(rate: rate, fullRate: budget.fullRate), load: wholeLoad,
+            waits: openLinks + resting.count, random: random, quietUntil: quietUntil)
         var verdicts: [Verdict] = []
         var waits: [Int] = []
         forEachWait(for: ticket.place) { place, slot in

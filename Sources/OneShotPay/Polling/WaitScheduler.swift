@@ -27,7 +27,7 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool, expiresAt: Int64?, persists: Bool,
+        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool, expiresAt: Int64?, persists: Bool, resting: WaitResting?,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = engine.eventLoop.now
@@ -35,10 +35,12 @@ final class WaitScheduler {
         let known = known?.id == id ? known : nil
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
-            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists)
+            looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists,
+            rests: resting != nil, after: resting?.before)
         let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket
+        wait.rest = resting?.rest
         if let known, machine.isAlreadyPaid(known) {
             engine.eventLoop.assumeIsolated().execute { wait.finish(.success(known)) }
         } else if isShutDown {
@@ -46,7 +48,7 @@ final class WaitScheduler {
         } else {
             // Not before this call has returned.
             schedule.begin(ticket, now: now, unixTime: engine.serviceTime)
-            counts.mostLinks = max(counts.mostLinks, schedule.openLinks)
+            countLinks()
             if isLate { counts.hasLate = true }
             setTimer(now)
         }
@@ -67,14 +69,27 @@ final class WaitScheduler {
     /// What the waits have cost so far.
     var figures: WaitFigures {
         var figures = counts
-        figures.waits = schedule.count
+        figures.waits = schedule.count + schedule.resting.count
         figures.fullRate = schedule.budget.fullRate
         figures.nextLook = schedule.nextDue
         return figures
     }
 
     /// What the waits would take of an account's polls, if they were alone.
-    var load: Double { schedule.load }
+    var load: Double { schedule.wholeLoad }
+
+    /// These are looked at by turns, and are not among the waits meanwhile.
+    var resting: RestingLinks {
+        get { schedule.resting }
+        set {
+            schedule.resting = newValue
+            countLinks()
+        }
+    }
+
+    private func countLinks() {
+        counts.mostLinks = max(counts.mostLinks, schedule.openLinks + schedule.resting.count)
+    }
 
     /// What others leave of the account's polls, in 0...1.
     func divide(_ part: Double) {
@@ -164,7 +179,7 @@ final class WaitScheduler {
         for verdict in verdicts {
             let wait = verdict.subject
             switch verdict.action {
-            case .look: break
+            case .look(let due, _): if wait.rest != nil { schedule.rest(verdict.ticket, until: due).map(wait.goToRest) }
             case .succeed(let link): wait.finish(.success(link))
             case .fail(let error): wait.finish(.failure(error))
             }
@@ -187,7 +202,7 @@ final class WaitScheduler {
     ) {
         guard !observers.isEmpty else { return }
         let isLate = verdicts.allSatisfy(\.isLate)
-        var report = WaitReport(id: id, seen: result, next: nil, links: schedule.openLinks, isLate: isLate)
+        var report = WaitReport(id: id, seen: result, next: nil, links: schedule.openLinks + schedule.resting.count, isLate: isLate)
         var first = NIODeadline.distantFuture
         for case .look(let due, let reason) in verdicts.lazy.map(\.action) where due < first {
             first = due

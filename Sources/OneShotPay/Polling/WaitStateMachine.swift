@@ -50,6 +50,8 @@ struct WaitStateMachine {
         init(_ link: PayLink) { self.link = link }
     }
 
+    /// Whether it leaves the schedule between its looks: then its own beginning says nothing.
+    private let rests: Bool
     /// Whether no failure ends it, for whoever follows a link all the time and sees for himself that looks fail.
     private let persists: Bool
     /// When the link expires, as it was known before the wait. Unix seconds.
@@ -75,13 +77,18 @@ struct WaitStateMachine {
     ///   - isKnown: whether the link is known to exist although no state of it is given.
     ///   - expiresAt: when it expires, as far as that is known without a state of it.
     ///   - persists: whether no failure ends it.
+    ///   - rests: whether it is at rest between its looks.
+    ///   - rest: what is left of it from before its last rest.
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
         settled: Bool, looksOnce: Bool = false, isKnown: Bool = false, isLate: Bool = false, expiresAt: Int64? = nil,
-        persists: Bool = false
+        persists: Bool = false, rests: Bool = false, after rest: WaitRest? = nil
     ) {
         self.persists = persists
+        self.rests = rests
+        failures = rest?.failures ?? 0
+        unseenPayments = rest?.unseenPayments ?? 0
         knownExpiry = expiresAt
         self.isLate = isLate
         self.isKnown = isKnown || known != nil || paymentBefore != nil
@@ -133,8 +140,16 @@ struct WaitStateMachine {
     /// The link's age in seconds. A reusable link is as old as the wait: each of its payments is a new beginning.
     func age(_ now: NIODeadline, unixTime: Int64) -> Double {
         let waited = Double((now - startedAt).nanoseconds) / 1e9
-        guard let last, !last.reusable, let createdAt = last.createdAt, createdAt > 0 else { return max(waited, 0) }
-        return max(Double(unixTime) - Double(createdAt), 0)
+        guard let last, rests || !last.reusable, let createdAt = last.createdAt, createdAt > 0 else {
+            return max(waited, 0)
+        }
+        let begunAt = last.reusable ? max(createdAt, last.payment?.createdAt ?? 0) : createdAt
+        return max(Double(unixTime) - Double(begunAt), 0)
+    }
+
+    /// What it has to remember until its next look.
+    func rest(until due: NIODeadline, load: Double) -> WaitRest {
+        WaitRest(until: due, load: load, failures: failures, unseenPayments: unseenPayments)
     }
 
     /// The error for a wait whose time is over.

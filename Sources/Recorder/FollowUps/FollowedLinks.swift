@@ -1,5 +1,5 @@
 // Which links a watch looks at, as a pure value: what the ledger lists and what looks showed goes in, what to begin and to
-// stop comes out. Open links are followed all the time (by the client's waits), ended ones looked at rarely (LateLooks).
+// stop comes out. Open links are looked at by turns (OpenLinks), ended ones rarely (LateLooks).
 
 import Ledger
 import NIOCore
@@ -13,13 +13,12 @@ struct FollowedLinks {
     private static var pause: TimeAmount { .minutes(10) }
 
     private enum Stand {
-        /// Followed, or followed no more: a sweep looks once.
-        case open
         case ended(EndedLink)
         case looking(EndedLink)
     }
 
     let looks: LateLooks
+    var open = OpenLinks()
     private var stands: [LinkRow: Stand] = [:]
     private var late = DueQueue<LinkRow>()
     private var looking = 0
@@ -29,24 +28,15 @@ struct FollowedLinks {
     /// Links that have ended and are not given up.
     private(set) var ended = 0
 
-    /// Takes in what the ledger lists now.
-    /// - Returns: rows to begin with, and rows whose waits are of no use any more.
-    mutating func take(
-        open: [LinkRow], ended list: [EndedLink], now: NIODeadline, unixTime: Int64
-    ) -> (begin: [LinkRow], stop: [LinkRow]) {
+    /// Takes in which links have ended, as the ledger lists them now.
+    /// - Returns: rows whose looks are of no use any more.
+    mutating func take(ended list: [EndedLink], now: NIODeadline, unixTime: Int64) -> [LinkRow] {
         var before = stands
-        var begin: [LinkRow] = []
         var stop: [LinkRow] = []
         stands = [:]
         (ended, looking) = (0, 0)
-        for row in open {
-            let old = before.removeValue(forKey: row)
-            stands[row] = .open
-            if case .open? = old { continue }
-            if case .looking? = old { stop.append(row) }
-            begin.append(row)
-        }
         for link in list {
+            if open.remove(link.row) { stop.append(link.row) }
             guard looks.next(link) != nil else { continue }
             ended += 1
             switch before.removeValue(forKey: link.row) {
@@ -58,16 +48,13 @@ struct FollowedLinks {
                 var link = link
                 link.lookedAt = [link.lookedAt, old.lookedAt].compactMap { $0 }.max()
                 stands[link.row] = .ended(link)
-            case .open?:
-                stop.append(link.row)
-                fallthrough
             case nil:
                 stands[link.row] = .ended(link)
                 queue(link, now: now, unixTime: unixTime)
             }
         }
-        stop += before.keys
-        return (begin, stop)
+        for case (let row, .looking) in before { stop.append(row) }
+        return stop
     }
 
     /// Ended links that are to be looked at now.

@@ -13,6 +13,7 @@ extension WatchFeed {
     private struct Finding: Sendable {
         var mark: Int64
         var extent: LedgerReach.Extent
+        /// The newest of them, as many as are read at once.
         var open: [LinkRow] = []
         var ended: [EndedLink] = []
         var new: [LinkRecord] = []
@@ -26,6 +27,7 @@ extension WatchFeed {
         let reach = reach
         let endedSince = followed.looks.since(now: links.engine.localTime)
         let recent = max(since, newest - Self.slack)
+        let width = options.page
         let queries = book.specs.map { spec -> FollowUpQuery in
             var query = FollowUpQuery(spec.event, prefix: effectPrefix(spec), since: since)
             query.keyPrefix = spec.keyPrefix
@@ -37,7 +39,7 @@ extension WatchFeed {
             let extent = reach.extent(mark: mark, now: now)
             guard extent != .nothing else { return nil }
             var finding = Finding(mark: mark, extent: extent)
-            finding.open = try store.openLinks()
+            finding.open = try store.openLinks(before: .max, limit: width)
             finding.ended = try store.endedLinks(since: endedSince)
             for (spec, first) in queries.enumerated() {
                 var query = first
@@ -94,7 +96,42 @@ extension WatchFeed {
         }
         // What rests since an earlier process is due some time.
         if let due = book.nextDue { wake(by: due) }
-        readNew(take(open: finding.open, ended: finding.ended)[...], done)
+        take(open: finding.open, ended: finding.ended, isWhole: finding.extent == .everything, done)
+    }
+
+    /// Takes in what is open, a page at a time: looks begin meanwhile. Of many, the newest are all that most readings need.
+    private func take(open rows: [LinkRow], ended: [EndedLink], isWhole: Bool, _ done: @escaping () -> Void) {
+        let hasMore = rows.count == options.page
+        if isWhole || !hasMore { followed.open.beginReading() }
+        followed.open.list(rows, now: links.eventLoop.now)
+        stop(followed.take(ended: ended, now: links.eventLoop.now, unixTime: links.engine.localTime))
+        if !hasMore { stop(followed.open.endReading()) }
+        lookOpen()
+        guard hasMore, isWhole, let last = rows.last else { return done() }
+        readOpen(before: last, done)
+    }
+
+    private func readOpen(before row: LinkRow, _ done: @escaping () -> Void) {
+        state.listed = followed.open.count
+        changed()
+        let width = options.page
+        links.ledger.read { store throws(LedgerError) in
+            try store.openLinks(before: row, limit: width)
+        } _: { [weak self] result in
+            guard let self else { return }
+            guard !isOver, case .success(let rows) = result else {
+                state.listed = nil
+                if case .failure(let error) = result { return ledgerFailed(error, done) }
+                return done()
+            }
+            followed.open.list(rows, now: links.eventLoop.now)
+            lookOpen()
+            if rows.count == width, let last = rows.last { return readOpen(before: last, done) }
+            state.listed = nil
+            stop(followed.open.endReading())
+            lookOpen()
+            done()
+        }
     }
 
     /// Looks at the ended links whose time has come.
@@ -112,20 +149,33 @@ extension WatchFeed {
         }
     }
 
-    /// Takes up open links that are new, a few at a time: each holds a whole link.
-    private func readNew(_ rows: ArraySlice<LinkRow>, _ done: @escaping () -> Void) {
-        guard !rows.isEmpty, !isOver else { return done() }
-        let page = Array(rows.prefix(500))
+    /// Looks at the open links whose turn has come. What is known of them is read only now: there may be very many.
+    func lookOpen() {
+        defer { links.engine.restingLinks = followed.open.resting }
+        guard !isEnding, !isOver else { return }
+        if hasGivenUp {
+            state.unseen += followed.open.count
+            return followed.open.removeAll()
+        }
+        guard !isWaking else { return }
+        let rows = followed.open.wake(now: links.eventLoop.now)
+        guard !rows.isEmpty else { return wakeOpen() }
+        isWaking = true
         links.ledger.read { store throws(LedgerError) in
-            try store.links(rows: page)
+            try store.links(rows: rows)
         } _: { [weak self] result in
-            guard let self else { return }
+            guard let self, !isOver else { return }
+            isWaking = false
             switch result {
-            case .failure(let error): ledgerFailed(error, done)
+            case .failure(let error):
+                ledgerFailed(error) {}
+                let later = links.eventLoop.now + TimeAmount(options.pace)
+                for row in rows { rest(row, until: later) }
             case .success(let records):
-                for record in records { follow(record) }
-                readNew(rows.dropFirst(page.count), done)
+                let found = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0.link) })
+                for row in rows { look(row, found[row] ?? nil) }
             }
+            lookOpen()
         }
     }
 

@@ -6,41 +6,53 @@ import NIOCore
 import OneShotPay
 
 extension WatchFeed {
-    /// Takes in what the ledger lists.
-    /// - Returns: the rows to begin with.
-    func take(open: [LinkRow], ended: [EndedLink]) -> [LinkRow] {
-        let (begin, stop) = followed.take(
-            open: open, ended: ended, now: links.eventLoop.now, unixTime: links.engine.localTime)
-        for row in stop { follows.removeValue(forKey: row)?.cancel() }
-        return begin
+    /// These are looked at no more, or otherwise.
+    func stop(_ rows: [LinkRow]) {
+        for row in rows { follows.removeValue(forKey: row)?.cancel() }
     }
 
     // MARK: Open links
 
-    func follow(_ record: LinkRecord) {
-        guard let link = record.link, !isEnding, !isOver else { return }
-        follow(record.row, link)
-    }
-
-    private func follow(_ row: LinkRow, _ link: PayLink) {
-        guard !hasGivenUp else { return state.unseen += 1 }
+    /// An open link's turn has come.
+    func look(_ row: LinkRow, _ link: PayLink?) {
+        guard let memory = followed.open.memory(row, now: links.eventLoop.now) else { return }
+        // Somebody else has seen how it ended: the ledger has the event.
+        guard let link, link.isOpen else {
+            followed.open.remove(row)
+            return endSweepIfDone()
+        }
+        let resting = WaitResting(before: memory) { [weak self] rest in self?.rests(row, rest) }
         follows[row] = links.wait(
             link.id, page: link.page, paymentBefore: Self.mark(link), looksOnce: options.isSweep, isKnown: true,
-            persists: !options.isSweep
+            persists: !options.isSweep, resting: options.isSweep ? nil : resting
         ) {
             // Not the whole link: there may be very many.
             [weak self, id = link.id] result in self?.looked(row, id, result)
         }
     }
 
+    private func rests(_ row: LinkRow, _ rest: WaitRest) {
+        guard !isEnding, !isOver, follows.removeValue(forKey: row) != nil else { return }
+        followed.open.rest(row, rest)
+        lookOpen()
+    }
+
+    /// It has its turn again then, as a link that has not been looked at.
+    func rest(_ row: LinkRow, until due: NIODeadline) {
+        var rest = WaitRest.unseen(links.eventLoop.now)
+        rest.until = due
+        followed.open.rest(row, rest)
+    }
+
     /// One link was looked at in vain several times: the others would only make the sweep long and its report longer.
     private func giveUp(_ failure: LinkFailure) {
         hasGivenUp = true
-        let left = follows.count + 1
+        let left = followed.open.count + 1
         state.unseen += left
         let what = left == 1 ? "1 link was" : "\(left) links were"
         log(LogMessage(level: .warn, text: "\(failure.message); \(what) not seen", fields: []))
         stopLooking()
+        followed.open.removeAll()
         changed()
         endSweepIfDone()
     }
@@ -50,16 +62,16 @@ extension WatchFeed {
         guard !isEnding, !isOver, !hasGivenUp else { return }
         follows[row] = nil
         calmDown(id)
+        followed.open.end(row)
+        defer { lookOpen() }
         switch result {
         case .success(let seen):
-            // A reusable link goes on; its payment is recorded by now, or will be before the ledger is read again.
-            if seen.reusable, !options.isSweep { follow(row, seen) }
+            goOn(row, seen)
             read()
         case .failure(let failure):
             switch failure.service?.code {
             case .underpaid?:
-                // A reusable link goes on behind the short payment, which is recorded by now.
-                if let seen = failure.link, seen.reusable, !options.isSweep { follow(row, seen) }
+                if let seen = failure.link { goOn(row, seen) }
                 read()
             case .expired?, .archived?, .ignored?, .timeout?: read()
             default: notSeen(id, failure)
@@ -67,6 +79,12 @@ extension WatchFeed {
         }
         changed()
         endSweepIfDone()
+    }
+
+    /// A reusable link has another turn. Its payment is recorded by now, or will be before the ledger is read again.
+    private func goOn(_ row: LinkRow, _ seen: PayLink) {
+        guard seen.reusable, !options.isSweep else { return }
+        rest(row, until: links.eventLoop.now + .seconds(1))
     }
 
     private func notSeen(_ id: PayLinkID, _ failure: LinkFailure) {

@@ -31,9 +31,13 @@ package final class WatchFeed {
     var followed: FollowedLinks
     var trouble = LookTrouble()
     private var timer: Scheduled<Void>?
+    private var turnTimer: Scheduled<Void>?
+    private var turnAt = NIODeadline.distantFuture
     private var wakeAt = NIODeadline.distantFuture
     private var isReading = false
     private var changesWhenRead: UInt64 = 0
+    /// Open links whose turn has come are being fetched from the ledger.
+    var isWaking = false
     /// Late looks that are due are being fetched from the ledger.
     var isFetching = false
     private var mustReadAgain = false
@@ -102,6 +106,9 @@ package final class WatchFeed {
         timer?.cancel()
         timer = nil
         wakeAt = .distantFuture
+        turnTimer?.cancel()
+        turnTimer = nil
+        turnAt = .distantFuture
         let open = follows.values
         follows = [:]
         for call in open { call.cancel() }
@@ -126,7 +133,8 @@ package final class WatchFeed {
 
     /// A sweep is over when everything was looked at, and nothing is left to run.
     func endSweepIfDone() {
-        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, !isReading, !isFetching, !mustReadAgain,
+        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, followed.open.count == 0, !isReading,
+            !isWaking, !isFetching, !mustReadAgain,
             book.queued == 0,
             book.running == 0
         else { return }
@@ -205,9 +213,21 @@ package final class WatchFeed {
         }
     }
 
+    /// Comes back for the open link whose turn is next.
+    func wakeOpen() {
+        guard let due = followed.open.nextDue, due < turnAt else { return }
+        turnTimer?.cancel()
+        turnAt = due
+        turnTimer = links.engine.scheduleLook(due) { [weak self] in
+            guard let self else { return }
+            turnAt = .distantFuture
+            lookOpen()
+        }
+    }
+
     func changed() {
         guard let report = options.report else { return }
-        state.following = follows.count
+        state.following = followed.open.count
         state.done = book.done
         state.failures = book.failures
         state.running = book.running

@@ -19,6 +19,8 @@ package struct WatchOptions: Sendable {
     package var pace: Duration = .seconds(2)
     /// By how many events the watch's mark goes on at once, at least and at most: what is before it is not gone through again.
     package var step = 100...10_000
+    /// How many open links are read at once; of more, most readings look at the newest so many.
+    package var page = 20_000
     /// Told of the state of things, on the event loop: after every change of it, and in any case at every pace.
     package var report: (@Sendable (WatchState) -> Void)?
 
@@ -29,6 +31,8 @@ package struct WatchOptions: Sendable {
 package struct WatchState: Sendable, Hashable {
     /// Links that can still be paid, and are looked at.
     package var following = 0
+    /// How many open links the ledger has shown so far, while it is still being read.
+    package var listed: Int?
     /// Links that have ended, and are looked at rarely in case they are paid late.
     package var ended = 0
     /// Links that can still be paid and were not seen at their last look.

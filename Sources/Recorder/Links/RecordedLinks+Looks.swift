@@ -29,7 +29,7 @@ extension RecordedLinks {
     package func wait(
         _ id: PayLinkID, page: CheckoutPage? = nil, paymentBefore: PaymentMark? = nil, timeout: Duration? = nil,
         settled: Bool = false, looksOnce: Bool = false, isKnown: Bool = false,
-        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false,
+        isLate: Bool = false, expiresAt: Int64? = nil, persists: Bool = false, resting: WaitResting? = nil,
         _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> RecordedCall {
         if let refused = refusePlanned(id, done) { return refused }
@@ -46,7 +46,7 @@ extension RecordedLinks {
                 }
                 return self.follow(
                     id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
-                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists
+                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists, resting
                 ) { result in
                     // Nobody knows whether it was reported before.
                     if case .failure(let error) = found, case .success(let link) = result, link.reusable {
@@ -58,7 +58,8 @@ extension RecordedLinks {
             }
         }
         return RecordedCall(
-            follow(id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, expiresAt, persists, done))
+            follow(
+                id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, expiresAt, persists, resting, done))
     }
 
     /// Begins a call once the ledger has said what it knows of the link.
@@ -97,13 +98,14 @@ extension RecordedLinks {
     private func follow(
         _ id: PayLinkID, _ page: CheckoutPage?, _ paymentBefore: PaymentMark?, _ timeout: Duration?, _ settled: Bool,
         _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ expiresAt: Int64?, _ persists: Bool,
-        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ resting: WaitResting?, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> PayLinkCall {
         budget.hear()
         budget.use()
         return engine.wait(
             id, page: page, paymentBefore: paymentBefore, timeout: timeout, settled: settled, looksOnce: looksOnce,
-            isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists
+            isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists,
+            resting: resting
         ) { result in
             let result = result.map { link in
                 var link = link

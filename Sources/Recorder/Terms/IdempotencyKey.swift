@@ -1,6 +1,6 @@
 // The value of the Idempotency-Key header: the same for the same account and key, on every machine.
 
-import Crypto
+import Digests
 
 enum IdempotencyKey {
     /// The namespace of paylink's keys, a random UUID chosen once: 5b1f3e0a-6a0c-4c8e-9a53-0d6f2f6f9c41.
@@ -10,10 +10,7 @@ enum IdempotencyKey {
 
     /// A UUID of version 5 (RFC 9562, section 5.5) of the account and the key, in lower case.
     static func make(account: String, key: String) -> String {
-        var hash = Insecure.SHA1()
-        hash.update(data: namespace)
-        hash.update(data: Array(account.utf8) + [0] + Array(key.utf8))
-        var bytes = Array(hash.finalize().prefix(16))
+        var bytes = Array(Digest.sha1(namespace, Array(account.utf8), [0], Array(key.utf8)).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x50
         bytes[8] = bytes[8] & 0x3F | 0x80
         let digits = Array("0123456789abcdef".utf8)

@@ -1,6 +1,6 @@
 // Where the links of an untrusted script are recorded: beside the ledger, in a file that belongs to this one script.
 
-import Crypto
+import Digests
 import Glibc
 
 package enum UntrustedLedger {
@@ -11,7 +11,7 @@ package enum UntrustedLedger {
     package static func path(for source: ScriptSource, beside ledger: String) -> String {
         let place = source.isFile ? RealPath.resolve(source.name) ?? source.name : nil
         let identity = place.map { Array("file\0\($0)".utf8) } ?? Array("text\0".utf8) + source.text
-        let digest = SHA256.hash(data: identity).prefix(8).map { byte in
+        let digest = Digest.sha256(identity).prefix(8).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return "\(folder(beside: ledger))/\(name(place ?? source.name))-\(digest.joined()).db"

@@ -37,7 +37,7 @@ final class WatchMonitor: Sendable {
             let now = ContinuousClock.now
             draw(&progress, now)
             guard !isSweep else { return }
-            if !progress.isReady {
+            if !progress.isReady, state.listed == nil {
                 progress.isReady = true
                 systemd.send("READY=1\nSTATUS=\(Self.line(state))")
             }
@@ -97,6 +97,7 @@ final class WatchMonitor: Sendable {
 
     private static func line(_ state: WatchState) -> String {
         var parts = ["watching \(state.following) link\(state.following == 1 ? "" : "s")", "\(state.done) followed up"]
+        if state.listed != nil { parts[0] += " so far" }
         if state.running > 0 { parts.append("\(state.running) running") }
         if state.queued > 0 { parts.append("\(state.queued) queued") }
         if state.waiting > 0 { parts.append("\(state.waiting) to be tried again") }

@@ -61,13 +61,13 @@ def run(bench):
     )
 
 
-def fill(bench, path, base_url, size):
+def fill(bench, path, base_url, size, still_open=None):
     made = [bench.paylink, "run", "--ledger", str(path), "-e", "paylink.once('made', function() return true end)"]
     run_child(made, bench.environment | {"PAYLINK_BASE_URL": base_url}, timeout=60)
     with sqlite3.connect(path, isolation_level=None) as database:
         account = bench.environment["ONESHOT_USER_ID"]
         scope = database.execute("SELECT id FROM scopes").fetchone()[0]
-        given = {"rows": size, "still_open": min(OPEN, size // 2), "moment": int(time.time()), "scope": scope, "run": 1,
+        given = {"rows": size, "still_open": still_open or min(OPEN, size // 2), "moment": int(time.time()), "scope": scope, "run": 1,
                  "base_url": base_url, "account": account}
         database.executescript("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -500000; BEGIN;")
         indexes = database.execute(

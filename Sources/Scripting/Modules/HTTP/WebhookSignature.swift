@@ -1,6 +1,6 @@
 // Signatures of outgoing webhooks, as the Standard Webhooks specification has them (standardwebhooks.com).
 
-import Crypto
+import Digests
 import HTTPTransport
 
 /// Signs messages with one or several secrets.
@@ -13,22 +13,22 @@ struct WebhookSignature: Sendable {
         let message: String
     }
 
-    private let keys: [SymmetricKey]
+    private let keys: [[UInt8]]
 
     /// - Parameter secrets: one or several with spaces between, the newest first; each `whsec_` and base64, or just
     ///   the key's bytes.
     init(secrets: [UInt8]) throws(Problem) {
-        var keys: [SymmetricKey] = []
+        var keys: [[UInt8]] = []
         for secret in secrets.split(separator: UInt8(ascii: " ")) {
             let prefix = Array("whsec_".utf8)
             guard secret.starts(with: prefix) else {
-                keys.append(SymmetricKey(data: secret))
+                keys.append(Array(secret))
                 continue
             }
             guard let key = Self.decodeBase64(secret.dropFirst(prefix.count)), !key.isEmpty else {
                 throw Problem(message: "what follows whsec_ in the secret is not base64")
             }
-            keys.append(SymmetricKey(data: key))
+            keys.append(key)
         }
         guard !keys.isEmpty else { throw Problem(message: "the secret is empty") }
         self.keys = keys
@@ -45,8 +45,7 @@ struct WebhookSignature: Sendable {
     /// The value of `webhook-signature`: `v1,` and base64 for each secret.
     func value(id: String, timestamp: Int64, body: [UInt8]) -> String {
         let text = Array("\(id).\(timestamp).".utf8) + body
-        return keys.map { key in "v1," + Base64.encode(Array(HMAC<SHA256>.authenticationCode(for: text, using: key))) }
-            .joined(separator: " ")
+        return keys.map { "v1," + Base64.encode(Digest.hmacSHA256(text, key: $0)) }.joined(separator: " ")
     }
 
     /// The headers of a message.

@@ -1,0 +1,4 @@
+/* Message digests as Debian's libmd-dev installs them. */
+#include <sys/types.h>
+#include <sha1.h>
+#include <sha2.h>
