@@ -54,19 +54,17 @@ extension JSONReader {
         }
     }
 
-    /// Passes eight bytes at a time over printable ASCII other than quote and backslash.
+    /// Passes printable ASCII other than quote and backslash, eight bytes at a time while there are as many.
     @inline(__always)
     private mutating func passOrdinaryWords() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         while index + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            // Each term has a high bit set where the byte is zero (or, harmlessly, above such a byte).
-            let found =
-                (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- (ones &* 0x20)) & ~word | word
-            if found & highs != 0 { return }
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+            let marks = word.marksOfEscapes | word & highs
+            guard marks == 0 else {
+                index += marks.trailingZeroBitCount / 8
+                return
+            }
             index += 8
         }
     }

@@ -180,16 +180,19 @@ package struct JSONReader {
 
     private mutating func readLiteral(_ literal: StaticString) throws(JSONError) {
         let length = literal.utf8CodeUnitCount
+        if index + length <= bytes.count,
+            UnsafeRawBufferPointer(rebasing: bytes[index..<index + length]).spells(literal)
+        {
+            index += length
+            return finishValue()
+        }
         for offset in 0..<length {
             guard index + offset < bytes.count else {
                 throw error(.unexpectedEnd, "the text ends inside a literal")
             }
-            guard bytes[index + offset] == literal.utf8Start[offset] else {
-                throw error(.invalidLiteral, "a word that is not true, false or null")
-            }
+            guard bytes[index + offset] == literal.utf8Start[offset] else { break }
         }
-        index += length
-        finishValue()
+        throw error(.invalidLiteral, "a word that is not true, false or null")
     }
 
     @inline(__always)

@@ -74,22 +74,46 @@ package final class JSONWriter {
         separate()
         reserve(value.count + 2)
         put(UInt8(ascii: "\""))
-        var runStart = 0
-        for index in 0..<value.count {
-            let byte = value[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            append(UnsafeRawBufferPointer(rebasing: value[runStart..<index]))
-            escape(byte)
-            runStart = index + 1
+        var rest = value
+        while let place = rest.firstToEscape {
+            append(UnsafeRawBufferPointer(rebasing: rest[..<place]))
+            escape(rest[place])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(place + 1)...])
         }
-        append(UnsafeRawBufferPointer(rebasing: value[runStart...]))
+        append(rest)
         reserve(1)
         put(UInt8(ascii: "\""))
         needsComma = true
     }
 
     package func int(_ value: Int64) {
-        literal(String(value))
+        number(upTo: 20) { room in
+            var digits = 0
+            var rest = value.magnitude
+            repeat {
+                digits += 1
+                room[20 - digits] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            if value < 0 {
+                digits += 1
+                room[20 - digits] = UInt8(ascii: "-")
+            }
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[(20 - digits)...]))
+            return digits
+        }
+    }
+
+    /// A string whose bytes need no escaping, of a length that is known beforehand.
+    /// - Parameter write: writes all of it.
+    package func plainString(of length: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        separate()
+        reserve(length + 2)
+        put(UInt8(ascii: "\""))
+        write(UnsafeMutableRawBufferPointer(start: base + count, count: length))
+        count += length
+        put(UInt8(ascii: "\""))
+        needsComma = true
     }
 
     /// The shortest text that reads back as `value`. Returns false, writing nothing, for NaN and the infinities.
@@ -110,8 +134,14 @@ package final class JSONWriter {
         needsComma = true
     }
 
-    package func bool(_ value: Bool) { literal(value ? "true" : "false") }
-    package func null() { literal("null") }
+    package func bool(_ value: Bool) { word(value ? "true" : "false") }
+    package func null() { word("null") }
+
+    private func word(_ word: StaticString) {
+        separate()
+        append(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        needsComma = true
+    }
 
     /// Text that already is a JSON value.
     package func literal(_ value: String) {
@@ -188,5 +218,32 @@ package final class JSONWriter {
         guard let start = slice.baseAddress else { return }
         UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: slice.count)
         count += slice.count
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The place of the first quote, backslash or control character; eight bytes are looked at at a time.
+    fileprivate var firstToEscape: Int? {
+        var place = 0
+        while place + 8 <= count {
+            let marks = loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian.marksOfEscapes
+            if marks != 0 { return place + marks.trailingZeroBitCount / 8 }
+            place += 8
+        }
+        return self[place...].firstIndex { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+    }
+}
+
+extension UInt64 {
+    /// Has the high bit of the first byte set that cannot stand in a JSON string as it is; those above it tell nothing.
+    @inline(__always)
+    var marksOfEscapes: UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = self ^ (ones &* 0x22)
+        let backslash = self ^ (ones &* 0x5C)
+        // Each term has a high bit set where the byte is zero, or above such a byte: the lowest one is true.
+        return
+            ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (self &- (ones &* 0x20)) & ~self)
+            & 0x8080_8080_8080_8080
     }
 }

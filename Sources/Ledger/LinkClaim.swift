@@ -37,15 +37,15 @@ package enum LinkClaimAnswer: Sendable, Hashable {
     /// - possibleOrphans: how many earlier requests under this key may each have made a link that nobody knows of.
     case granted(LinkRow, possibleOrphans: Int)
     /// The same terms were claimed before and the link is there: no request.
-    case recorded(LinkRecord)
+    indirect case recorded(LinkRecord)
     /// A run that is alive is making it at this moment: ask again.
     case busy(run: Int64)
     /// The key belongs to other terms.
-    case otherTerms(LinkRecord)
+    indirect case otherTerms(LinkRecord)
     /// Earlier requests may have made it, and it must not be sent again without the operator's decision.
-    case inDoubt(LinkRecord)
+    indirect case inDoubt(LinkRecord)
     /// A person gave it up.
-    case abandoned(LinkRecord)
+    indirect case abandoned(LinkRecord)
 }
 
 /// How a granted claim ended. `possibleOrphans` counts all requests under the row, earlier claims included.

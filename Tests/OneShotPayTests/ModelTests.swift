@@ -213,11 +213,26 @@ enum Sample {
 
     @Test func readsBackWhatItWrites() throws {
         let payment = Sample.payment(id: "01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6")
-        for extra in ["", #","mostRecentPayment":"# + payment, #","expirationTimestamp":5,"mediaUrl":"a\"b""#] {
+        let flags = ["reuseable", "payerDefinedAmount", "archived", "ignoredByRequestedPayer", "deletable"].flatMap {
+            [#","\#($0)":true"#, #","\#($0)":false"#]
+        }
+        let others = [
+            "", #","mostRecentPayment":"# + payment, #","expirationTimestamp":5,"mediaUrl":"a\"b""#,
+            #","paymentCount":3"#, #","paymentCount":0"#, #","status":7"#, #","username":null,"accountAddress":null"#,
+            #","requestedPayerUserId":"01a3185c-ffc8-7a11-b7cb-c4a133c2d0f6""#,
+        ]
+        for extra in flags + others {
             let link = try Sample.link(Sample.json(extra: extra))
             let writer = JSONWriter()
             link.write(to: writer)
             #expect(try Sample.link(writer.string) == link)
+            #expect(!writer.string.contains("null") && !writer.string.contains("false"))
+            // What a ledger keeps is just that, whatever else is known of the link at the moment.
+            var known = link
+            (known.key, known.seenPayments, known.possibleOrphans) = ("order-1", 4, 2)
+            (known.isKnownLate, known.isTakenAtItsWord) = (true, true)
+            known.page.closeOnComplete.toggle()
+            #expect(known != link && known.asKept(page: link.page) == link)
         }
     }
 

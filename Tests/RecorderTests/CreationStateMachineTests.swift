@@ -10,13 +10,18 @@ import Testing
 struct Walk {
     var machine: CreationStateMachine
     var limits = CreationLimits()
-    var view = CreationStateMachine.View(
-        hasToken: true, serviceTime: 1_000_000, isTimeKnown: true, clockDifference: nil, timeLeft: .seconds(30))
+    var clock = CreationStateMachine.View.Clock(serviceTime: 1_000_000, isTimeKnown: true, difference: nil)
+    var hasToken = true
+    var timeLeft = Duration.seconds(30)
+    private var view: CreationStateMachine.View {
+        .init(hasToken: hasToken, timeLeft: { [timeLeft] in timeLeft }, clock: { [clock] in clock })
+    }
 
     init(_ order: LinkOrder = order()) { machine = CreationStateMachine(order, terms: "{}") }
 
     mutating func callAsFunction(_ event: CreationStateMachine.Event) -> String {
-        Self.shown(machine.handle(event, view, limits: &limits))
+        let view = view
+        return Self.shown(machine.handle(event, view, limits: &limits))
     }
 
     static func order(key: String? = "A1", expiry: LinkOrder.Expiry? = nil) -> LinkOrder {
@@ -92,7 +97,7 @@ private typealias Event = CreationStateMachine.Event
 
     @Test(arguments: [true, false]) func withoutATokenOrUnderACapTheRequestIsCommittedByItself(hasToken: Bool) {
         var walk = Walk()
-        walk.view.hasToken = hasToken
+        walk.hasToken = hasToken
         if hasToken { walk.limits = CreationLimits(maximumLinks: 5) }
         #expect(walk(.asked) == "claim")
         #expect(walk(granted) == "prepare")
@@ -119,7 +124,7 @@ private typealias Event = CreationStateMachine.Event
             (.failure(LedgerError(.full, "full")), "ledger_full"),
         ] {
             var walk = Walk()
-            walk.view.hasToken = false
+            walk.hasToken = false
             _ = walk(.asked)
             _ = walk(granted)
             _ = walk(.ready(possibleOrphans: 0))
@@ -174,7 +179,7 @@ private typealias Event = CreationStateMachine.Event
             (.failure(Walk.error(.timeout)), "answer timeout"),
         ] {
             var walk = Walk()
-            walk.view.serviceTime = 2_000_000
+            walk.clock.serviceTime = 2_000_000
             _ = walk(.asked)
             #expect(walk(.claimed(.success(.recorded(Walk.record(.done, link: Walk.link))))) == "look again")
             #expect(walk(.seen(reply)) == answer)
@@ -189,7 +194,7 @@ private typealias Event = CreationStateMachine.Event
         #expect(walk(.pauseEnded) == "claim as sent")
         #expect(walk(busy) == "pause 20.0")
         #expect(walk(.pauseEnded) == "claim as sent")
-        walk.view.timeLeft = .milliseconds(40)
+        walk.timeLeft = .milliseconds(40)
         #expect(walk(busy) == "answer busy")
     }
 
@@ -237,11 +242,11 @@ private typealias Event = CreationStateMachine.Event
         #expect(known(.recorded(.success(true))) == "answer invalid_request")
         // By a clock that may be wrong it may well be good; the reply with the token tells.
         var unknown = Walk(Walk.order(expiry: .at(1_000_000)))
-        unknown.view.isTimeKnown = false
-        unknown.view.hasToken = false
+        unknown.clock.isTimeKnown = false
+        unknown.hasToken = false
         _ = unknown(.asked)
         #expect(unknown(granted) == "prepare")
-        unknown.view.isTimeKnown = true
+        unknown.clock.isTimeKnown = true
         #expect(unknown(.ready(possibleOrphans: 0)) == "withhold")
         #expect(unknown(.replied(.failure(Walk.error(.cancelled)))) == "record 7 not sent, orphans 0")
         #expect(unknown(.recorded(.success(true))) == "answer invalid_request")
@@ -262,7 +267,7 @@ private typealias Event = CreationStateMachine.Event
         ]
         for count in 0...steps.count {
             var walk = Walk()
-            walk.view.hasToken = false
+            walk.hasToken = false
             for step in steps.prefix(count) { _ = walk(step) }
             let action = walk(.cancelled)
             switch count {

@@ -23,7 +23,7 @@ import Testing
     @Test func aRowThatWasTakenOverBeforeItsRequestLeftIsAskedForAgain() {
         for key in ["A1", nil] {
             var walk = Walk(Walk.order(key: key))
-            walk.view.hasToken = false
+            walk.hasToken = false
             _ = walk(.asked)
             _ = walk(granted)
             _ = walk(.ready(possibleOrphans: 0))

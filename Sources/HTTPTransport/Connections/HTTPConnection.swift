@@ -31,6 +31,9 @@ final class HTTPConnection: ChannelInboundHandler {
     /// When the connection became idle.
     var idleSince: NIODeadline
 
+    /// Its number is the channel's for as long as that is active.
+    private var socket: NIOBSDSocket.Handle?
+
     init(pool: HTTPConnectionPool, transport: HTTPTransport) {
         self.pool = pool
         self.transport = transport
@@ -40,6 +43,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     /// Adds the HTTP handlers to a channel that is connected (and, for https, secured).
     func install(on channel: any Channel) throws {
+        socket = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = min(limits.maxHeaderFieldSize, transport.settings.maximumHeaderBytes)
         limits.maxHeaderListSize = transport.settings.maximumHeaderBytes
@@ -58,17 +62,12 @@ final class HTTPConnection: ChannelInboundHandler {
     func isFresh(now: NIODeadline) -> Bool {
         guard !isClosed, let context, context.channel.isActive else { return false }
         if now - idleSince > transport.maximumIdleAge { return false }
-        let isSecure = pool.address.isSecure
-        let look = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { socket -> Bool in
-            var bytes: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
-            let count = recv(socket, &bytes, 5, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-            if count < 0 { return errno == EAGAIN || errno == EWOULDBLOCK }
-            // 0 is the server's close. Bytes are unasked for, except that TLS may still send session tickets.
-            return count > 0 && isSecure && !Self.isAlert(bytes, count: count)
-        }
-        return look ?? false
+        guard let socket else { return false }
+        var bytes: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
+        let count = recv(socket, &bytes, 5, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        if count < 0 { return errno == EAGAIN || errno == EWOULDBLOCK }
+        // 0 is the server's close. Bytes are unasked for, except that TLS may still send session tickets.
+        return count > 0 && pool.address.isSecure && !Self.isAlert(bytes, count: count)
     }
 
     /// Whether a TLS record is, or may be, the notice that the server closes. TLS 1.3 encrypts it as application data

@@ -19,8 +19,8 @@ final class ReplyLineEnds: ChannelInboundHandler {
     private static let lookAhead = 1_024
 
     private var stage = Stage.rest
-    /// Bytes of the line so far, without its end.
-    private var lineLength = 0
+    /// Whether the line so far is more than its end.
+    private var lineHasText = false
     private var endsInReturn = false
     /// The beginning of the status line, as far as the status: `HTTP/1.1 1`.
     private var opening: [UInt8] = []
@@ -32,7 +32,7 @@ final class ReplyLineEnds: ChannelInboundHandler {
     /// A request was sent: what comes next begins a reply.
     func expectReply() {
         stage = .head
-        lineLength = 0
+        lineHasText = false
         endsInReturn = false
         opening.removeAll(keepingCapacity: true)
         hasMended = false
@@ -49,17 +49,17 @@ final class ReplyLineEnds: ChannelInboundHandler {
 
     /// Goes through what belongs to the head, and gives the places of the feeds without a return.
     private func scan(_ bytes: UnsafeRawBufferPointer) -> [Int] {
+        guard let start = bytes.baseAddress else { return [] }
         var bare: [Int] = []
-        for (place, byte) in bytes.enumerated() {
-            guard byte == UInt8(ascii: "\n") else {
-                endsInReturn = byte == UInt8(ascii: "\r")
-                if !endsInReturn { lineLength += 1 }
-                if opening.count < 10 { opening.append(byte) }
-                continue
-            }
-            if !endsInReturn { bare.append(place) }
-            let isEnd = lineLength == 0
-            lineLength = 0
+        var at = 0
+        while at < bytes.count {
+            let feed = memchr(start + at, 0x0A, bytes.count - at).map { UnsafeRawPointer($0) - start }
+            pass(UnsafeRawBufferPointer(rebasing: bytes[at..<(feed ?? bytes.count)]))
+            guard let feed else { break }
+            at = feed + 1
+            if !endsInReturn { bare.append(feed) }
+            let isEnd = !lineHasText
+            lineHasText = false
             endsInReturn = false
             guard isEnd, !opening.isEmpty else { continue }
             // After an interim reply ("100 Continue") comes another head.
@@ -69,10 +69,18 @@ final class ReplyLineEnds: ChannelInboundHandler {
             }
             stage = .rest
             hasBareFeedAfterHead = Self.hasBareFeed(
-                UnsafeRawBufferPointer(rebasing: bytes[(place + 1)...].prefix(Self.lookAhead)))
+                UnsafeRawBufferPointer(rebasing: bytes[at...].prefix(Self.lookAhead)))
             break
         }
         return bare
+    }
+
+    /// Passes a part of a line.
+    private func pass(_ part: UnsafeRawBufferPointer) {
+        guard let last = part.last else { return }
+        endsInReturn = last == UInt8(ascii: "\r")
+        lineHasText = lineHasText || part.contains { $0 != UInt8(ascii: "\r") }
+        if opening.count < 10 { opening += part.prefix(10 - opening.count) }
     }
 
     private static func hasBareFeed(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -254,15 +254,3 @@ extension MemoryBook.Content {
         linksByID[link.id, default: []].append(place)
     }
 }
-
-extension PayLink {
-    /// The link as every engine gives it back: what its JSON holds, with a page.
-    fileprivate func asKept(page: CheckoutPage) -> PayLink {
-        let json = JSONWriter()
-        write(to: json)
-        if let kept = try? PayLink(json: json.bytes, page: page) { return kept }
-        var link = self
-        link.page = page
-        return link
-    }
-}

@@ -9,9 +9,12 @@ final class SQLiteDatabase {
     /// Asked by SQLite for as long as the connection is there.
     private let patience: Patience
 
+    private static let isPrepared: Void = { _ = csqlite_forget_memory_statistics() }()
+
     /// Opens a file, or makes it.
     init(path: String, patience: Patience) throws(SQLiteFailure) {
         self.patience = patience
+        _ = Self.isPrepared
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
         handle = opened

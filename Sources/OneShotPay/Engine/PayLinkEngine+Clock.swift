@@ -25,8 +25,16 @@ extension PayLinkEngine {
     /// Learns the time from a reply that could be read. What a cache kept tells nothing.
     /// - Parameter sentAt: when its request left.
     func readClock(_ response: HTTPResponse, sentAt: ContinuousClock.Instant) {
-        guard let date = response.date else { return }
+        // The same second again tells nothing new.
+        guard let text = response.header("date"), text != lastDate, let date = response.date else { return }
+        lastDate = text
         learn(date, sentAt: sentAt)
+    }
+
+    /// Whether a reply tells the service's time.
+    private func tellsTime(_ response: HTTPResponse) -> Bool {
+        guard let text = response.header("date") else { return false }
+        return text == lastDate && response.header("age") == nil || response.date != nil
     }
 
     /// Learns the time from a link that was just made, where the reply itself has no date.
@@ -34,7 +42,7 @@ extension PayLinkEngine {
     /// - Parameter isNew: whether it cannot be one that an earlier request made. One from the future tells in any case:
     ///   none was made later than now.
     func readClock(_ link: PayLink, in response: HTTPResponse, sentAt: ContinuousClock.Instant, isNew: Bool) {
-        guard response.date == nil, let createdAt = link.createdAt, createdAt > 0 else { return }
+        guard !tellsTime(response), let createdAt = link.createdAt, createdAt > 0 else { return }
         guard isNew || createdAt > (clock.latest(environment.instant()) ?? environment.unixTime()) else { return }
         learn(createdAt, sentAt: sentAt)
     }
@@ -51,7 +59,9 @@ extension PayLinkEngine {
     ///
     /// The service's word alone decides, its status or its times: this machine's clock may be the one that is wrong.
     func expiredOnArrival(_ link: PayLink, subject: String) -> OneShotPayError? {
-        guard link.status != .paid, link.paymentCount == 0 else { return nil }
+        guard link.status != .paid, link.paymentCount == 0, link.status == .expired || link.expiresAt != nil else {
+            return nil
+        }
         let serviceTime = max(clock.earliest(environment.instant()) ?? .min, link.createdAt ?? .min)
         let isOver = link.expiresAt.map { $0 <= serviceTime } ?? false
         guard link.status == .expired || isOver else { return nil }

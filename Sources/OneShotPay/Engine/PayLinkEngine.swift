@@ -40,6 +40,8 @@ package final class PayLinkEngine {
     /// Is told once, on the loop, that this machine's clock is off.
     package var clockObserver: ((ClockDifference) -> Void)?
     var hasToldOfClock = false
+    /// What the last reply that told the service's time said.
+    var lastDate: String?
     /// Is told, on the loop, that the service has said "too many", and for how long it wants to be left alone.
     package var refusalObserver: ((Duration?) -> Void)?
     var requests: ServiceRequests

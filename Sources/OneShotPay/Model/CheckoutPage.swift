@@ -21,19 +21,29 @@ public struct CheckoutPage: Sendable, Hashable {
 
     /// The address at which a person pays the link `id`.
     public func url(for id: PayLinkID) -> String {
-        var text = ""
-        text.reserveCapacity(baseURL.utf8.count + 70)
-        text += baseURL
-        text += "/"
-        text += locale.rawValue
-        text += "/link/"
-        text += id.description
-        if closeOnComplete { text += "?closeOnComplete=true" }
-        return text
+        address(of: id, behind: "/\(locale.rawValue)/link/", closeOnComplete ? "?closeOnComplete=true" : "")
     }
 
     /// The address at which an agent pays the link `id` (x402).
     public func agentURL(for id: PayLinkID) -> String {
-        "\(baseURL)/api/link/\(id)"
+        address(of: id, behind: "/api/link/", "")
+    }
+
+    /// Written in one piece: each link that a script is given has two.
+    private func address(of id: PayLinkID, behind path: String, _ query: String) -> String {
+        let length = baseURL.utf8.count + path.utf8.count + 36 + query.utf8.count
+        return String(unsafeUninitializedCapacity: length) { buffer in
+            var rest = UnsafeMutableBufferPointer(rebasing: buffer[...])
+            func write(_ text: String) {
+                let end = rest.update(fromContentsOf: text.utf8)
+                rest = UnsafeMutableBufferPointer(rebasing: rest[end...])
+            }
+            write(baseURL)
+            write(path)
+            id.writeText(to: UnsafeMutableRawBufferPointer(rest))
+            rest = UnsafeMutableBufferPointer(rebasing: rest[36...])
+            write(query)
+            return length
+        }
     }
 }

@@ -21,7 +21,7 @@ extension PayLink {
         var id: PayLinkID?
         var amount: Money?
         var status: PayLinkStatus?
-        var link = PayLink(
+        var link = Fields(
             id: PayLinkID(high: 0, low: 0), status: .active, amount: .zero, description: "", reusable: false,
             payerDefinedAmount: false, archived: false, ignoredByPayer: false, paymentCount: 0, deletable: false,
             page: page)
@@ -69,7 +69,7 @@ extension PayLink {
         link.id = id
         link.amount = amount
         link.status = status
-        self = link
+        self.init(link)
     }
 }
 

@@ -7,10 +7,11 @@ extension PayLink {
         if let locale = request.locale { page.locale = locale }
         page.closeOnComplete = request.closeOnComplete
         self.init(
+            Fields(
             id: id, status: .active, amount: request.amount, description: request.description,
             mediaURL: request.mediaURL, expiresAt: request.expiresAt, reusable: request.reusable,
             payerDefinedAmount: false, payer: request.payer, archived: false, ignoredByPayer: false, paymentCount: 0,
-            deletable: false, page: page)
+            deletable: false, page: page))
     }
 }
 

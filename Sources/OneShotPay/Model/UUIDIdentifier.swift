@@ -55,17 +55,23 @@ extension UUIDIdentifier {
 
     /// Writes the 36 bytes of the text into `buffer`, which holds at least that many.
     package func writeText(to buffer: UnsafeMutableRawBufferPointer) {
+        let (high, low) = (self.high, self.low)
         var place = 0
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 {
                 buffer[place] = UInt8(ascii: "-")
                 place += 1
             }
-            let word = nibble < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - nibble % 16 * 4)) & 0xF
-            buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-            place += 1
+            let byte = UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - index % 8 * 8))
+            buffer[place] = Self.digit(byte >> 4)
+            buffer[place + 1] = Self.digit(byte & 0xF)
+            place += 2
         }
+    }
+
+    @inline(__always)
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
     }
 
     public static func < (left: Self, right: Self) -> Bool {

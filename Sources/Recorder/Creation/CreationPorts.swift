@@ -103,8 +103,11 @@ extension CreationStateMachine.View {
     /// What there is to know of the service and of the time at this moment.
     init(_ engine: PayLinkEngine, until deadline: NIODeadline) {
         self.init(
-            hasToken: engine.hasToken, serviceTime: engine.serviceTime, isTimeKnown: engine.clock.isKnown,
-            clockDifference: engine.clockDifference,
-            timeLeft: .nanoseconds((deadline - engine.eventLoop.now).nanoseconds))
+            hasToken: engine.hasToken, timeLeft: { .nanoseconds((deadline - engine.eventLoop.now).nanoseconds) },
+            clock: {
+                Clock(
+                    serviceTime: engine.serviceTime, isTimeKnown: engine.clock.isKnown,
+                    difference: engine.clockDifference)
+            })
     }
 }

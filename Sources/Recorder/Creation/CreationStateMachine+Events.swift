@@ -57,25 +57,32 @@ extension CreationStateMachine {
         package var unrecorded: UnrecordedLink?
     }
 
-    /// What the machine has to know of the world around it.
+    /// What the machine has to know of the world around it. The time is asked for only where it matters.
     package struct View {
+        /// What is known of the time.
+        package struct Clock {
+            /// Unix seconds, and whether the service itself has told them.
+            package var serviceTime: Int64
+            package var isTimeKnown: Bool
+            package var difference: ClockDifference?
+
+            package init(serviceTime: Int64, isTimeKnown: Bool, difference: ClockDifference?) {
+                self.serviceTime = serviceTime
+                self.isTimeKnown = isTimeKnown
+                self.difference = difference
+            }
+        }
+
         /// Whether a request could leave at once.
         package var hasToken: Bool
-        /// Unix seconds, and whether the service itself has told them.
-        package var serviceTime: Int64
-        package var isTimeKnown: Bool
-        package var clockDifference: ClockDifference?
         /// Until the caller gives up.
-        package var timeLeft: Duration
+        package var timeLeft: () -> Duration
+        package var clock: () -> Clock
 
-        package init(
-            hasToken: Bool, serviceTime: Int64, isTimeKnown: Bool, clockDifference: ClockDifference?, timeLeft: Duration
-        ) {
+        package init(hasToken: Bool, timeLeft: @escaping () -> Duration, clock: @escaping () -> Clock) {
             self.hasToken = hasToken
-            self.serviceTime = serviceTime
-            self.isTimeKnown = isTimeKnown
-            self.clockDifference = clockDifference
             self.timeLeft = timeLeft
+            self.clock = clock
         }
     }
 }

@@ -12,8 +12,8 @@ package struct CreationStateMachine {
     private enum State {
         case idle, claiming, pausing
         case lookingAgain
-        case lookingForDoubt(LinkRecord)
-        case adopting(PayLink, LinkRecord)
+        indirect case lookingForDoubt(LinkRecord)
+        indirect case adopting(PayLink, LinkRecord)
         case preparing(LinkRow)
         case committing(LinkRow)
         case sending(LinkRow)
@@ -109,19 +109,19 @@ package struct CreationStateMachine {
         switch claim {
         case .granted(let row, let orphans):
             orphansBefore = orphans
-            return granted(row, view(), &limits)
+            return granted(row, view, &limits)
         case .recorded(let record):
             guard let link = record.link else {
                 return fail(
                     LinkFailure(LedgerError(.corrupt, "the ledger holds no link for key \"\(ShownText.short(key))\"")))
             }
             // Somebody may have paid since: whoever hears that a link has expired makes another one.
-            guard isOver(link, view()) else { return answer(.success(link)) }
+            guard isOver(link, view) else { return answer(.success(link)) }
             state = .lookingAgain
             return .look(link.id, known: link)
         case .busy(let run):
             if isCancelled { return fail(.cancelled) }
-            guard waitsForOthers, pause < view().timeLeft else { return fail(.busy(key, run: run)) }
+            guard waitsForOthers, pause < view().timeLeft() else { return fail(.busy(key, run: run)) }
             state = .pausing
             defer { pause = min(pause * 2, .milliseconds(500)) }
             return .pause(pause)
@@ -135,9 +135,9 @@ package struct CreationStateMachine {
         }
     }
 
-    private mutating func granted(_ row: LinkRow, _ view: View, _ limits: inout CreationLimits) -> Action {
+    private mutating func granted(_ row: LinkRow, _ view: () -> View, _ limits: inout CreationLimits) -> Action {
         if isCancelled { return release(row, .cancelled) }
-        if let past = pastExpiry(view, slack: view.isTimeKnown ? 0 : Self.clockDoubt) { return release(row, past) }
+        if let past = pastExpiry(view, isDoubtful: true) { return release(row, past) }
         do throws(LinkFailure) { try limits.take(order.request.amount, words) } catch { return release(row, error) }
         state = .preparing(row)
         return .prepare
@@ -151,18 +151,22 @@ package struct CreationStateMachine {
     // MARK: Expiry
 
     /// Whether its time has passed although it was active when it was seen last.
-    private func isOver(_ link: PayLink, _ view: View) -> Bool {
+    private func isOver(_ link: PayLink, _ view: () -> View) -> Bool {
         guard link.status == .active, let expiry = link.expiresAt else { return false }
-        return expiry <= view.serviceTime
+        return expiry <= view().clock().serviceTime
     }
 
     /// Before the service's time is known, this machine's clock is believed to be ahead of it by a week at most.
     private static let clockDoubt: Int64 = 7 * 86_400
 
     /// Why an expiry that was given as a moment is of no use, by the service's clock where it is known to differ.
-    private func pastExpiry(_ view: View, slack: Int64 = 0) -> LinkFailure? {
-        guard case .at(let moment)? = order.expiry, moment <= view.serviceTime - slack else { return nil }
-        let clock = view.clockDifference.map { " (\($0))" } ?? ""
+    /// - Parameter isDoubtful: whether this machine's clock decides where the service has not told its own.
+    private func pastExpiry(_ view: () -> View, isDoubtful: Bool = false) -> LinkFailure? {
+        guard case .at(let moment)? = order.expiry else { return nil }
+        let time = view().clock()
+        let slack = isDoubtful && !time.isTimeKnown ? Self.clockDoubt : 0
+        guard moment <= time.serviceTime - slack else { return nil }
+        let clock = time.difference.map { " (\($0))" } ?? ""
         let advice = "give Unix seconds, such as os.time() + 900, or expires_in"
         return LinkFailure(.invalid("expires_at", "expires_at \(moment) is in the past\(clock): \(advice)"))
     }
@@ -171,7 +175,7 @@ package struct CreationStateMachine {
 
     private mutating func ready(_ row: LinkRow, _ orphans: Int, _ view: () -> View) -> Action {
         // The first look that is taken with the service's time in hand: the reply with the token told it.
-        if orphans == 0, let past = pastExpiry(view()) {
+        if orphans == 0, let past = pastExpiry(view) {
             obstacle = past
             return .withhold
         }

@@ -11,9 +11,9 @@ extension LedgerMigration {
 
         -- What was recorded before is taken as seen when it changed last.
         UPDATE links SET
-            is_open = link ->> 'status' <> 2 AND NOT link ->> 'archived'
-                AND NOT link ->> 'ignoredByRequestedPayer'
-                AND (link ->> 'reuseable' OR link ->> 'status' <> 1),
+            is_open = link ->> 'status' <> 2 AND NOT coalesce(link ->> 'archived', 0)
+                AND NOT coalesce(link ->> 'ignoredByRequestedPayer', 0)
+                AND (coalesce(link ->> 'reuseable', 0) OR link ->> 'status' <> 1),
             payment_mark = CASE
                 WHEN link ->> 'reuseable' THEN ':' || (link ->> '$.mostRecentPayment.id')
                 WHEN link ->> 'status' = 1 THEN '' END,
