@@ -60,4 +60,28 @@ import Testing
         }
         #expect(text == #"["a","xxx",false,null]"#)
     }
+
+    @Test func writesWhatTheReaderReads() throws {
+        let writer = JSONWriter(capacity: 1)
+        for _ in 0..<2 {
+            writer.reset()
+            writer.beginObject()
+            writer.key("text"); writer.string("a\"\\\u{1}\n\u{1f}é😀")
+            writer.key("kéy\n"); writer.beginArray(); writer.int(.min); writer.bool(true); writer.null()
+            writer.beginObject(); writer.endObject();
+            writer.number(upTo: 4) { room in
+                room.copyBytes(from: "12.5".utf8)
+                return 4
+            }; writer.endArray()
+            #expect(!writer.double(.nan) && !writer.double(.infinity))
+            writer.key("d"); #expect(writer.double(0.1))
+            writer.endObject()
+        }
+        #expect(
+            writer.string
+                == #"{"text":"a\"\\\u0001\n\u001fé😀","kéy\n":[-9223372036854775808,true,null,{},12.5],"d":0.1}"#)
+        #expect(
+            try JSONReaderTests.trace(writer.string)
+                == "{<text>'a\"\\\u{1}\n\u{1f}é😀'<kéy\n>[#-9223372036854775808TN{}#12.5]<d>#0.1}")
+    }
 }

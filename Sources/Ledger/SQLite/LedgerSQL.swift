@@ -4,7 +4,7 @@
 enum LedgerSQL: Int, CaseIterable {
     case begin, beginImmediate, commit, rollBack
     case findScope, insertScope, insertRun, endRun
-    case findLink, insertLink, grantLink, haltLink, sendLink
+    case findLink, insertLink, insertNewLink, grantLink, haltLink, sendLink
     case finishLink, finishWithoutLink, settleLink, changeLink, observeLink
     case linkByRow, linkByKey, linkByLinkID, stateByKey, otherRowOfLink
     case changeMark, openLinks, endedLinks, lookLate, paidLinks, underpaidLinks, expiredLinks, insertFollower,
@@ -28,6 +28,7 @@ enum LedgerSQL: Int, CaseIterable {
             """
             SELECT id, state, run_id, is_held, possible_orphans, terms = ?3, known_id IS NOT NULL FROM links WHERE scope_id = ?1 AND key = ?2
             """
+        case .insertNewLink: "\(Self.insertLink.text) ON CONFLICT (scope_id, key) WHERE key IS NOT NULL DO NOTHING"
         case .insertLink:
             """
             INSERT INTO links (

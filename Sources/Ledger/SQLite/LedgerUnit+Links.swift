@@ -5,9 +5,13 @@ import OneShotPay
 
 extension LedgerUnit {
     mutating func claim(_ claim: LinkClaim) throws -> LinkClaimAnswer {
-        guard let key = claim.key, let found = try find(key, terms: claim.terms) else {
-            return .granted(try insert(claim), possibleOrphans: 0)
+        // A run that makes new links makes more of them; whether the key is there is found out by the insertion itself.
+        if store.isMakingNew, claim.key != nil, let row = try insertIfNew(claim) {
+            return .granted(row, possibleOrphans: 0)
         }
+        let found = try claim.key.flatMap { try find($0, terms: claim.terms) }
+        store.isMakingNew = found == nil
+        guard let found else { return .granted(try insert(claim), possibleOrphans: 0) }
         let row = found.row
         switch ClaimRules.decide(found.standing, resendsInDoubt: claim.resendsInDoubt) {
         case .grant(let orphans):
@@ -125,13 +129,23 @@ extension LedgerUnit {
         return (find.int64(0), run, standing)
     }
 
+    private mutating func insertIfNew(_ claim: LinkClaim) throws -> LinkRow? {
+        let insert = try bind(claim, to: .insertNewLink)
+        try insert.run()
+        return insert.changes > 0 ? insert.insertedRow : nil
+    }
+
     private mutating func insert(_ claim: LinkClaim) throws -> LinkRow {
+        let insert = try bind(claim, to: .insertLink)
+        try insert.run()
+        return insert.insertedRow
+    }
+
+    private mutating func bind(_ claim: LinkClaim, to statement: LedgerSQL) throws -> PreparedStatement {
         let run = try ownRun()
         let scope = try ownScope()
-        let insert = try connection.prepared(.insertLink)
-        try insert.bind(scope).bind(claim.key).bind(run).bind(claim.isSending).bind(claim.terms)
-            .bind(claim.amount.microUSDC).bind(claim.description).bind(now).run()
-        return insert.insertedRow
+        return try connection.prepared(statement).bind(scope).bind(claim.key).bind(run).bind(claim.isSending)
+            .bind(claim.terms).bind(claim.amount.microUSDC).bind(claim.description).bind(now)
     }
 
     private mutating func grant(_ row: LinkRow, _ claim: LinkClaim, possibleOrphans: Int) throws {

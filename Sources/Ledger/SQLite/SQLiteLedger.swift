@@ -49,6 +49,8 @@ package final class SQLiteLedger: LedgerStore, @unchecked Sendable {
     /// What is known of this store in the database: either row is made by the first write that needs it.
     var registration = Registration()
     let json = JSONWriter(capacity: 1_024)
+    /// Whether the key that was claimed last was new: see `LedgerUnit.claim(_:)`.
+    var isMakingNew = false
 
     let run: RunDescription
     let patience: Patience
