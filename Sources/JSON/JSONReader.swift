@@ -84,6 +84,9 @@ package struct JSONReader {
         String(decoding: text, as: UTF8.self)
     }
 
+    /// The content of the last string, where one text after the other has the same; see ``JSONScratch``.
+    package func string(repeatedAt place: Int) -> String { scratch.string(text, repeatedAt: place) }
+
     /// Whether the last key or string equals `literal`.
     @inline(__always)
     package func textEquals(_ literal: StaticString) -> Bool {

@@ -55,8 +55,14 @@ extension PreparedStatement {
             possibleOrphans: int(6), link: try link(scope), knownID: optionalText(12).flatMap { PayLinkID($0) },
             isMade: !isNull(12), problem: optionalText(13), run: run, createdAt: int64(8), updatedAt: int64(9),
             endedAt: isNull(17) ? nil : int64(17))
-        record.note(paymentsSeen: int(19), receivedInAll: Money(dollars: int64(20), millionths: int64(21)))
-        record.link?.isKnownLate = bool(18)
+        if !isNull(19) {
+            let numbers = text(19).split(separator: " ").compactMap { Int64($0) }
+            guard numbers.count == 3 else { throw SQLiteFailure(damage: "the payments of row \(int64(0)) have no sum") }
+            record.note(
+                paymentsSeen: Int(Int32(clamping: numbers[0])),
+                receivedInAll: Money(dollars: numbers[1], millionths: numbers[2]))
+        }
+        if bool(18) { record.link?.isKnownLate = true }
         return record
     }
 
@@ -65,7 +71,7 @@ extension PreparedStatement {
         let page = CheckoutPage(
             baseURL: scope.baseURL, locale: optionalText(10).flatMap(CheckoutLocale.init) ?? .english,
             closeOnComplete: bool(11))
-        do { return try withText(16) { try PayLink(json: $0, page: page) } } catch {
+        do { return try withText(16) { try PayLink(json: $0, page: page, scratch: scratch) } } catch {
             throw SQLiteFailure(damage: "the link of row \(int64(0)): \(error)")
         }
     }

@@ -199,23 +199,21 @@ enum LedgerSQL: Int, CaseIterable {
 
     static let linkColumns = linkColumns("link", isLate: "is_paid_late")
 
-    /// What came is added up in dollars and in millionths: no sum of amounts is too large for SQLite then.
+    /// What came is counted, and added up in dollars and in millionths: no sum of amounts is too large for SQLite then. NULL
+    /// where nothing did.
     /// - Parameter link: the expression that gives the link.
     /// - Parameter isLate: the expression that says whether the payment that it shows came late.
     static func linkColumns(_ link: String, isLate: String) -> String {
         """
         links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
         locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \(isLate), \
-        (SELECT count(*) FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
-        (SELECT sum(received_micro / 1000000) FROM payments s \
-            WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id), \
-        (SELECT sum(received_micro % 1000000) FROM payments s \
-            WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
+        (SELECT count(*) || ' ' || sum(received_micro / 1000000) || ' ' || sum(received_micro % 1000000) \
+            FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
         """
     }
 
     /// How many there are: what a query asks for besides comes behind them.
-    static let linkWidth: Int32 = 22
+    static let linkWidth: Int32 = 20
 
     /// `PayLink.shownStatus`.
     static let shownStatus = shownStatus(received: "link ->> '$.mostRecentPayment.amount'")

@@ -1,12 +1,15 @@
 // One prepared statement: values in, steps, columns out, with nothing between them and SQLite.
 
 import CSQLite
+import JSON
 
 /// A prepared statement. Used only where its connection may be used.
 final class PreparedStatement {
     private let handle: OpaquePointer
     /// The index that the next bound value gets, from 1.
     private var nextParameter: Int32 = 1
+    /// For the links of its rows.
+    private(set) lazy var scratch = JSONScratch()
 
     /// - Parameter isKept: for as long as the connection, and not for one use.
     init(_ sql: String, on database: SQLiteDatabase, isKept: Bool = false) throws(SQLiteFailure) {

@@ -47,9 +47,10 @@ extension PayLink {
                 continue
             case .mostRecentPayment: link.payment = nil
             case .userId: link.userID = reader.identifier(token)
-            case .username: link.username = reader.string(token)
-            case .accountAddress: link.accountAddress = reader.string(token)
-            case .profileImageUrl: link.profileImageURL = reader.string(token)
+            // The merchant's own: the same in every link.
+            case .username: link.username = reader.string(token, repeatedAt: 0)
+            case .accountAddress: link.accountAddress = reader.string(token, repeatedAt: 1)
+            case .profileImageUrl: link.profileImageURL = reader.string(token, repeatedAt: 2)
             case .createdTimestamp: link.createdAt = reader.timestamp(token)
             case .updatedTimestamp: link.updatedAt = reader.timestamp(token)
             case .other: break
@@ -120,6 +121,10 @@ extension Payment {
 extension JSONReader {
     fileprivate func string(_ token: JSONToken) -> String? {
         token == .string ? string : nil
+    }
+
+    fileprivate func string(_ token: JSONToken, repeatedAt place: Int) -> String? {
+        token == .string ? string(repeatedAt: place) : nil
     }
 
     fileprivate func identifier<ID: UUIDIdentifier>(_ token: JSONToken) -> ID? {

@@ -41,14 +41,8 @@ struct WaitStateMachine {
     let isLate: Bool
     /// The payment that was known before; only a newer one counts for a reusable link.
     private let baseline: PaymentMark?
-    /// The last state seen. Boxed: a hundred thousand waits lie side by side, and a link is half a kilobyte.
-    private var seen: Seen?
-    var last: PayLink? { seen?.link }
-
-    private final class Seen: Sendable {
-        let link: PayLink
-        init(_ link: PayLink) { self.link = link }
-    }
+    /// The last state seen.
+    private(set) var last: PayLink?
 
     /// Whether it leaves the schedule between its looks: then its own beginning says nothing.
     private let rests: Bool
@@ -98,13 +92,13 @@ struct WaitStateMachine {
         self.settled = settled
         self.looksOnce = looksOnce
         baseline = known?.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } ?? paymentBefore
-        seen = known.map(Seen.init)
+        last = known
     }
 
     mutating func observe(_ observation: Observation, _ now: Circumstances) -> Action {
         switch observation {
         case .link(let link):
-            seen = Seen(link)
+            last = link
             hasSeen = true
             isKnown = true
             failures = 0
