@@ -1,7 +1,7 @@
 // A store behind a queue: what comes in while one transaction reaches the disk shares the next one, so that many
 // links share the price of one fsync. Callers stay on their own event loop.
 
-import Dispatch
+package import Dispatch
 import Synchronization
 
 /// Gives a store to callers on another thread: changes are committed in groups, callbacks come back to the caller.
@@ -61,12 +61,18 @@ package final class LedgerWriter: Sendable {
 
     private let schedule: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
     private let gathers: Bool
+    private let patience: DispatchTimeInterval
     private let gathered = DispatchSemaphore(value: 0)
 
     /// - Parameters:
     ///   - open: called where the store does its work, at the first use; again at the next one if it fails.
-    package init(open: @escaping Open, deliver: @escaping Deliver, place: Place = .thread) {
+    ///   - patience: for how long a commit waits at most for what the caller's loop adds in the turn that it is in.
+    package init(
+        open: @escaping Open, deliver: @escaping Deliver, place: Place = .thread,
+        patience: DispatchTimeInterval = .milliseconds(1)
+    ) {
         store = Lazy(open)
+        self.patience = patience
         self.deliver = deliver
         schedule = place.schedule
         gathers = place.isThread
@@ -149,7 +155,7 @@ package final class LedgerWriter: Sendable {
             inbox.isAwaited = inbox.isGathering && !inbox.jobs.isEmpty
             return inbox.isAwaited
         }
-        guard waits, gathered.wait(timeout: .now() + .milliseconds(1)) == .timedOut else { return }
+        guard waits, gathered.wait(timeout: .now() + patience) == .timedOut else { return }
         // It may have been signalled since.
         let isSignalled = inbox.withLock { inbox in
             defer { inbox.isAwaited = false }

@@ -55,7 +55,7 @@ import Testing
             links.open.list(open, now: Self.time(second))
             let stop = links.take(ended: ended, now: Self.time(second), unixTime: Self.unixStart + second)
             let gone = links.open.endReading()
-            return (links.open.wake(now: Self.time(second)), (stop + gone).sorted())
+            return (links.open.wake(now: Self.time(second)), (stop.open + stop.ended + gone).sorted())
         }
         #expect(take([1, 2, 3], at: 0) == ([1, 2, 3], []))
         #expect(take([1, 2, 3], at: 0) == ([], []))

@@ -81,7 +81,8 @@ struct SimulatedWatch {
             followed.open.beginReading()
             followed.open.list(try store.openLinks(before: .max, limit: .max), now: now)
             let ended = try store.endedLinks(since: followed.looks.since(now: unixTime))
-            for row in followed.take(ended: ended, now: now, unixTime: unixTime) + followed.open.endReading() {
+            let stop = followed.take(ended: ended, now: now, unixTime: unixTime)
+            for row in stop.open + stop.ended + followed.open.endReading() {
                 if let ticket = tickets.removeValue(forKey: row) { schedule.remove(ticket) }
             }
             reach.didRead(extent, mark: mark, now: now)
@@ -109,10 +110,12 @@ struct SimulatedWatch {
         guard let link = record.link else { return }
         let before = link.reusable ? link.payment.map { PaymentMark(id: $0.id, createdAt: $0.createdAt) } : nil
         let machine = WaitStateMachine(
-            id: link.id, known: nil, paymentBefore: before, startedAt: moment.now, deadline: .distantFuture,
+            id: link.id, known: isLate ? nil : link, paymentBefore: before, startedAt: moment.now,
+            deadline: .distantFuture,
             settled: false,
-            looksOnce: isLate, isKnown: true, isLate: isLate, persists: !isLate, rests: !isLate,
-            after: followed.open.memory(record.row, now: moment.now))
+            looksOnce: isLate, isKnown: true, isLate: isLate, persists: !isLate,
+            madeAt: isLate ? nil : record.createdAt,
+            memory: followed.open.memory(record.row) ?? WaitMemory())
         let ticket = schedule.add(machine, Wait(row: record.row, isLate: isLate))
         tickets[record.row] = ticket
         schedule.begin(ticket, now: moment.now, unixTime: moment.unixTime)
@@ -129,7 +132,9 @@ struct SimulatedWatch {
             let seen: PayLink?
             switch verdict.action {
             case .look(let due, _):
-                guard !verdict.isLate, let rest = schedule.rest(verdict.ticket, until: due) else { continue }
+                guard !verdict.isLate,
+                    let rest = schedule.rest(verdict.ticket, until: due, now: now, unixTime: unixTime)
+                else { continue }
                 schedule.remove(verdict.ticket)
                 tickets[row] = nil
                 followed.open.rest(row, rest)

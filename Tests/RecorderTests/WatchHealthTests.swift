@@ -3,13 +3,13 @@
 
 import HTTPTransport
 import NIOCore
-import OneShotPay
 import Sandbox
 import Simulation
 import Synchronization
 import Testing
 
 @testable import Ledger
+@testable import OneShotPay
 @testable import Recorder
 
 @Suite struct WatchHealthTests {
@@ -24,6 +24,9 @@ import Testing
         private let life: SimulatedLife
         /// Looks at this link meet this status.
         var refused: (id: PayLinkID, status: Int)?
+        /// Looks at this link are counted under this name.
+        var watched: (name: String, id: PayLinkID)?
+        private(set) var looks: [String: Int] = [:]
         private(set) var links: RecordedLinks!  // Safe because: set at the end of init.
         private let service: SandboxService
         private let book = MemoryBook()
@@ -68,6 +71,9 @@ import Testing
 
         private func fate(of request: ArrivedRequest) -> RequestFate {
             var fate = RequestFate(toConnect: .zero, there: .milliseconds(1), back: .milliseconds(1))
+            if let watched, request.method == "GET", request.path.hasSuffix("/\(watched.id)") {
+                looks[watched.name, default: 0] += 1
+            }
             if let refused, request.method == "GET", request.path.hasSuffix("/\(refused.id)") {
                 fate.ending = .refused(status: refused.status, headers: [])
             }
@@ -91,6 +97,17 @@ import Testing
             links.create(LinkOrder(request, key: key)) { made = try? $0.get().id }
             pass(.seconds(1))
             return try #require(made)
+        }
+
+        /// What another process says of a link.
+        func record(_ id: PayLinkID, _ change: @escaping (inout PayLink) -> Void) {
+            links.ledger.read { store throws(LedgerError) in
+                try store.record(of: id)
+            } _: { [self] found in
+                guard case .success(let record?) = found, var link = record.link else { return }
+                change(&link)
+                links.ledger.submit(.observe(link)) { _ in }
+            }
         }
 
         func pay(_ id: PayLinkID) throws { try service.pay(id.description) }
@@ -211,5 +228,40 @@ import Testing
         shop.pass(.minutes(3))
         #expect(shop.state.done == 11 && shop.state.following == 0 && shop.state.waits.waits == 0)
         #expect(shop.failures.isEmpty)
+    }
+
+    /// A link that failed and then went by somebody else's hand is no link that goes unseen.
+    @Test func aFailingLinkThatOthersSeeTheEndOfIsForgotten() throws {
+        let shop = try Shop()
+        let unseen = try shop.make("order-1")
+        _ = try shop.make("order-2")
+        shop.watch()
+        shop.pass(.minutes(2))
+        shop.refused = (unseen, 503)
+        for _ in 0..<120 where shop.state.notSeen == 0 { shop.pass(.seconds(1)) }
+        #expect(shop.state.notSeen == 1)
+        shop.record(unseen) { $0.archived = true }
+        shop.pass(.minutes(30))
+        #expect(shop.state.isWell && shop.state.notSeen == 0 && shop.state.following == 1)
+    }
+
+    /// Old links leave the looks to new ones, although each of their looks is a wait of its own.
+    @Test func aLinkAtRestWeighsByItsAge() throws {
+        let shop = try Shop()
+        for number in 1...100 { _ = try shop.make("old-\(number)") }
+        shop.pass(.hours(12))
+        shop.watch()
+        shop.pass(.minutes(3))
+        let resting = shop.links.engine.restingLinks
+        #expect(resting.count >= 99)
+        // 1/√(age + 4 s), of some twelve hours.
+        let weight = resting.load / Double(resting.count)
+        #expect(weight > 0.0045 && weight < 0.0055, "\(weight)")
+        // With κ = 0.5, as for a link alone: after 1, 1, 1, 1, 1.1 s and so on. Ten looks of it in the first 15 seconds.
+        let before = shop.looks["new"] ?? 0
+        let new = try shop.make("new")
+        shop.watched = ("new", new)
+        shop.pass(.seconds(15))
+        #expect((shop.looks["new"] ?? 0) - before >= 6, "\(shop.looks)")
     }
 }

@@ -1,5 +1,6 @@
 // What becomes of a link when the ledger fails at the wrong moment: a store that fails on demand stands in for it.
 
+import Dispatch
 import Ledger
 import NIOCore
 import NIOPosix
@@ -124,6 +125,55 @@ import Testing
         }
     }
 
+    private static func claim(_ number: Int) -> LedgerOperation {
+        .claim(
+            LinkClaim(
+                key: "k\(number)", terms: "{}", amount: .zero, description: "", resendsInDoubt: true, isSending: false))
+    }
+
+    @Test func whatALoopAddsInOneTurnSharesACommit() async throws {
+        let store = FailingStore()
+        let loop = Self.group.next()
+        let writer = LedgerWriter(open: { store }, deliver: { loop.execute($0) }, patience: .seconds(60))
+        for turn in 1...3 {
+            let promise = loop.makePromise(of: Void.self)
+            loop.execute {
+                let answers = Answers()
+                for number in 0..<40 {
+                    // The other thread has time to begin, and does not.
+                    if number == 1 { usleep(20_000) }
+                    writer.submit(Self.claim(100 * turn + number)) { _ in
+                        answers.texts.append("")
+                        if answers.texts.count == 40 { promise.succeed() }
+                    }
+                }
+            }
+            try await promise.futureResult.get()
+        }
+        #expect(store.groups == [40, 40, 40])
+    }
+
+    @Test func aLoopThatComputesHoldsUpNoCommit() async throws {
+        let store = FailingStore()
+        let loop = Self.group.next()
+        let writer = LedgerWriter(open: { store }, deliver: { loop.execute($0) })
+        let isCommitted = try await loop.submit {
+            writer.submit(Self.claim(1)) { _ in }
+            for _ in 0..<10_000 where store.groups.isEmpty { usleep(1_000) }
+            return store.groups == [1]
+        }.get()
+        #expect(isCommitted)
+        // What was signalled too late is not waited for, and does not let the next group go too early.
+        for number in 2...200 {
+            try await loop.flatSubmit {
+                let promise = loop.makePromise(of: Void.self)
+                writer.submit(Self.claim(number)) { _ in promise.succeed() }
+                return promise.futureResult
+            }.get()
+        }
+        #expect(store.groups.count == 200)
+    }
+
     @Test func whatMayHaveBeenMadeCountsAgainstTheCaps() async throws {
         try await ScriptHarness.withSandbox { sandbox in
             sandbox.addFault(Fault(on: .create, .resetAfterCommit))
@@ -147,17 +197,21 @@ private final class FailingStore: LedgerStore {
         var finish: LedgerError?
         var everything: LedgerError?
         var key: (name: String, error: LedgerError)?
+        var groups: [Int] = []
     }
 
     private let store = MemoryLedger(scope: LedgerScope(account: "merchant", baseURL: "http://127.0.0.1"))
     private let plan = Mutex(Plan())
 
+    /// How many operations each commit had.
+    var groups: [Int] { plan.withLock { $0.groups } }
     func failNextFinish(_ error: LedgerError) { plan.withLock { $0.finish = error } }
     func failEverything(_ error: LedgerError) { plan.withLock { $0.everything = error } }
     func failKey(_ name: String, _ error: LedgerError) { plan.withLock { $0.key = (name, error) } }
 
     func perform(_ operations: [LedgerOperation]) throws(LedgerError) -> [LedgerAnswer] {
         let failure = plan.withLock { plan -> LedgerError? in
+            plan.groups.append(operations.count)
             if let everything = plan.everything { return everything }
             for operation in operations {
                 if case .finish = operation, let finish = plan.finish {

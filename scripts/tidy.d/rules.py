@@ -37,8 +37,8 @@ DATA = (".csv", ".txt", ".json", ".toml", ".pem", ".md", ".html", ".xml")
 
 # Lowest first: a target depends on targets of lower layers only.
 LAYERS = [
-    {"CPosix", "CQREncode", "CLineEdit", "CSQLite", "CPostgres", "CLuaHost", "HostNames", "Dates", "Advice", "Chance", "ScriptCheck"},
-    {"Files", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron"},
+    {"CPosix", "CQREncode", "CLineEdit", "CSQLite", "CPostgres", "CDigest", "CLuaHost", "HostNames", "Dates", "Advice", "Chance", "ScriptCheck"},
+    {"Files", "Digests", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron"},
     {"HTTPTransport", "JSON", "CSV", "Mail", "Secrets", "Sandbox"},
     {"OneShotPay"},
     {"Ledger", "Settings"},

@@ -98,7 +98,7 @@ enum LedgerSQL: Int, CaseIterable {
         case .stateByKey: "SELECT state FROM links WHERE scope_id = ? AND key = ?"
 
         case .changeMark: "SELECT data_version, total_changes() FROM pragma_data_version"
-        case .openLinks: 
+        case .openLinks:
             """
             SELECT id FROM links INDEXED BY links_open WHERE is_open AND scope_id = ? AND id < ? ORDER BY id DESC LIMIT ?
             """

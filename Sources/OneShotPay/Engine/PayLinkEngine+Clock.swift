@@ -25,7 +25,7 @@ extension PayLinkEngine {
     /// Learns the time from a reply that could be read. What a cache kept tells nothing.
     /// - Parameter sentAt: when its request left.
     func readClock(_ response: HTTPResponse, sentAt: ContinuousClock.Instant) {
-        // The same second again tells nothing new.
+        // The same second again tells next to nothing.
         guard let text = response.header("date"), text != lastDate, let date = response.date else { return }
         lastDate = text
         learn(date, sentAt: sentAt)

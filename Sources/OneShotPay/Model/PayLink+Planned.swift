@@ -8,10 +8,11 @@ extension PayLink {
         page.closeOnComplete = request.closeOnComplete
         self.init(
             Fields(
-            id: id, status: .active, amount: request.amount, description: request.description,
-            mediaURL: request.mediaURL, expiresAt: request.expiresAt, reusable: request.reusable,
-            payerDefinedAmount: false, payer: request.payer, archived: false, ignoredByPayer: false, paymentCount: 0,
-            deletable: false, page: page))
+                id: id, status: .active, amount: request.amount, description: request.description,
+                mediaURL: request.mediaURL, expiresAt: request.expiresAt, reusable: request.reusable,
+                payerDefinedAmount: false, payer: request.payer, archived: false, ignoredByPayer: false,
+                paymentCount: 0,
+                deletable: false, page: page))
     }
 }
 

@@ -2,22 +2,31 @@
 
 package import NIOCore
 
-/// A wait at rest: when it goes on, and what it knows beside what a ledger does.
+/// What a wait knows that a ledger does not.
+package struct WaitMemory: Sendable, Hashable {
+    /// Looks that have failed one after the other.
+    package var failures = 0
+    /// How often the link was seen as paid without a payment.
+    package var unseenPayments = 0
+
+    package init(failures: Int = 0, unseenPayments: Int = 0) {
+        self.failures = failures
+        self.unseenPayments = unseenPayments
+    }
+}
+
+/// A wait at rest.
 package struct WaitRest: Sendable, Hashable {
     /// When the next look is due.
     package var until: NIODeadline
-    /// What the link adds to the load of all waits, as it did when it was looked at last.
+    /// What the link adds to the load of all waits, by its age at the last look.
     package var load: Double
-    /// Looks that have failed one after the other.
-    package var failures: Int
-    /// How often it was seen as paid without a payment.
-    package var unseenPayments: Int
+    package var memory: WaitMemory
 
-    package init(until: NIODeadline, load: Double, failures: Int = 0, unseenPayments: Int = 0) {
+    package init(until: NIODeadline, load: Double, memory: WaitMemory = WaitMemory()) {
         self.until = until
         self.load = load
-        self.failures = failures
-        self.unseenPayments = unseenPayments
+        self.memory = memory
     }
 
     /// Of a link that has not been looked at yet: it counts as one that is new.
@@ -28,13 +37,18 @@ package struct WaitRest: Sendable, Hashable {
 
 /// Lets a wait rest between its looks.
 package struct WaitResting {
-    /// What is left of the wait before its last rest.
-    package var before: WaitRest?
+    /// The link's last known state.
+    package var known: PayLink
+    /// When it was made, where its state does not say. Unix seconds.
+    package var madeAt: Int64
+    package var memory: WaitMemory
     /// Told in place of another look, which is for the owner to begin; the wait is over then.
     package var rest: (WaitRest) -> Void
 
-    package init(before: WaitRest?, rest: @escaping (WaitRest) -> Void) {
-        self.before = before
+    package init(known: PayLink, madeAt: Int64, memory: WaitMemory, rest: @escaping (WaitRest) -> Void) {
+        self.known = known
+        self.madeAt = madeAt
+        self.memory = memory
         self.rest = rest
     }
 }

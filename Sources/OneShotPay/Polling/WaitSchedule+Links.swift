@@ -51,6 +51,14 @@ extension WaitSchedule {
         load = openLinks == 0 ? 0 : max(0, load + new.weight - old.weight)
     }
 
+    /// What all links take of the looks, those at rest among them.
+    var wholeLoad: Double { load + resting.load }
+
+    /// What a wait has to remember until its next look.
+    func rest(_ ticket: WaitTicket, until due: NIODeadline, now: NIODeadline, unixTime: Int64) -> WaitRest? {
+        slot(ticket)?.machine.rest(until: due, now, unixTime: unixTime)
+    }
+
     /// Queues a link, unless a look is under way or it is queued for an earlier one.
     mutating func enqueue(_ place: Int, due: NIODeadline) {
         guard let link = links[place], link.lookSentAt == nil, due < .distantFuture, link.entry == nil || due < link.due

@@ -155,14 +155,6 @@ struct WaitSchedule<Subject> {
         return left
     }
 
-    /// What all links take of the looks, those at rest among them.
-    var wholeLoad: Double { load + resting.load }
-
-    /// What a wait has to remember until its next look.
-    func rest(_ ticket: WaitTicket, until due: NIODeadline) -> WaitRest? {
-        slot(ticket).map { $0.machine.rest(until: due, load: links[$0.link]?.weight ?? 0) }
-    }
-
     /// What the service last said of this wait's link.
     func lastSeen(_ ticket: WaitTicket) -> PayLink? { slot(ticket)?.machine.last }
 
@@ -252,7 +244,7 @@ struct WaitSchedule<Subject> {
         return verdicts
     }
 
-    private func slot(_ ticket: WaitTicket) -> Slot? {
+    func slot(_ ticket: WaitTicket) -> Slot? {
         guard slots.indices.contains(ticket.place), let slot = slots[ticket.place], slot.number == ticket.number else {
             return nil
         }

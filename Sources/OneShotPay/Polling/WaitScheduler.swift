@@ -27,16 +27,17 @@ final class WaitScheduler {
 
     func start(
         _ id: PayLinkID, known: PayLink?, page: CheckoutPage?, paymentBefore: PaymentMark?, timeout: Duration?,
-        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool, expiresAt: Int64?, persists: Bool, resting: WaitResting?,
+        settled: Bool, looksOnce: Bool, isKnown: Bool, isLate: Bool, expiresAt: Int64?, persists: Bool,
+        resting: WaitResting?,
         _ done: @escaping (Result<PayLink, OneShotPayError>) -> Void
     ) -> PayLinkCall {
         let now = engine.eventLoop.now
         let deadline = timeout.map { now + TimeAmount(max($0, .zero)) } ?? .distantFuture
-        let known = known?.id == id ? known : nil
+        let known = known?.id == id ? known : resting?.known
         let machine = WaitStateMachine(
             id: id, known: known, paymentBefore: paymentBefore, startedAt: now, deadline: deadline, settled: settled,
             looksOnce: looksOnce, isKnown: isKnown, isLate: isLate, expiresAt: expiresAt, persists: persists,
-            rests: resting != nil, after: resting?.before)
+            madeAt: resting?.madeAt, memory: resting?.memory ?? WaitMemory())
         let wait = WaitCall(engine: engine, id: id, page: page ?? known?.page ?? engine.defaultPage, done)
         let ticket = schedule.add(machine, wait)
         wait.ticket = ticket
@@ -179,7 +180,10 @@ final class WaitScheduler {
         for verdict in verdicts {
             let wait = verdict.subject
             switch verdict.action {
-            case .look(let due, _): if wait.rest != nil { schedule.rest(verdict.ticket, until: due).map(wait.goToRest) }
+            case .look(let due, _):
+                guard wait.rest != nil else { break }
+                let rest = schedule.rest(verdict.ticket, until: due, now: now, unixTime: engine.serviceTime)
+                if let rest { wait.goToRest(rest) }
             case .succeed(let link): wait.finish(.success(link))
             case .fail(let error): wait.finish(.failure(error))
             }
@@ -202,7 +206,8 @@ final class WaitScheduler {
     ) {
         guard !observers.isEmpty else { return }
         let isLate = verdicts.allSatisfy(\.isLate)
-        var report = WaitReport(id: id, seen: result, next: nil, links: schedule.openLinks + schedule.resting.count, isLate: isLate)
+        var report = WaitReport(
+            id: id, seen: result, next: nil, links: schedule.openLinks + schedule.resting.count, isLate: isLate)
         var first = NIODeadline.distantFuture
         for case .look(let due, let reason) in verdicts.lazy.map(\.action) where due < first {
             first = due

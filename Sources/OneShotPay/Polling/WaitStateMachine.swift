@@ -44,8 +44,8 @@ struct WaitStateMachine {
     /// The last state seen.
     private(set) var last: PayLink?
 
-    /// Whether it leaves the schedule between its looks: then its own beginning says nothing.
-    private let rests: Bool
+    /// When the link was made, of a wait that leaves the schedule between its looks: its own beginning says nothing then.
+    private let madeAt: Int64?
     /// Whether no failure ends it, for whoever follows a link all the time and sees for himself that looks fail.
     private let persists: Bool
     /// When the link expires, as it was known before the wait. Unix seconds.
@@ -71,18 +71,18 @@ struct WaitStateMachine {
     ///   - isKnown: whether the link is known to exist although no state of it is given.
     ///   - expiresAt: when it expires, as far as that is known without a state of it.
     ///   - persists: whether no failure ends it.
-    ///   - rests: whether it is at rest between its looks.
-    ///   - rest: what is left of it from before its last rest.
+    ///   - madeAt: when the link was made, for one that rests between its looks.
+    ///   - memory: what is left of it from before its last rest.
     init(
         id: PayLinkID, known: PayLink?, paymentBefore: PaymentMark? = nil, startedAt: NIODeadline,
         deadline: NIODeadline,
         settled: Bool, looksOnce: Bool = false, isKnown: Bool = false, isLate: Bool = false, expiresAt: Int64? = nil,
-        persists: Bool = false, rests: Bool = false, after rest: WaitRest? = nil
+        persists: Bool = false, madeAt: Int64? = nil, memory: WaitMemory = WaitMemory()
     ) {
         self.persists = persists
-        self.rests = rests
-        failures = rest?.failures ?? 0
-        unseenPayments = rest?.unseenPayments ?? 0
+        self.madeAt = madeAt
+        failures = memory.failures
+        unseenPayments = memory.unseenPayments
         knownExpiry = expiresAt
         self.isLate = isLate
         self.isKnown = isKnown || known != nil || paymentBefore != nil
@@ -131,19 +131,20 @@ struct WaitStateMachine {
         !link.reusable && link.settlement == .full && isSettledEnough(link)
     }
 
-    /// The link's age in seconds. A reusable link is as old as the wait: each of its payments is a new beginning.
+    /// The link's age in seconds. A reusable link is as old as the wait, or as its last payment where that rests in between:
+    /// each of its payments is a new beginning.
     func age(_ now: NIODeadline, unixTime: Int64) -> Double {
-        let waited = Double((now - startedAt).nanoseconds) / 1e9
-        guard let last, rests || !last.reusable, let createdAt = last.createdAt, createdAt > 0 else {
-            return max(waited, 0)
-        }
-        let begunAt = last.reusable ? max(createdAt, last.payment?.createdAt ?? 0) : createdAt
+        var begunAt = last?.createdAt.flatMap { $0 > 0 ? $0 : nil } ?? madeAt
+        if let last, last.reusable { begunAt = madeAt.map { max(begunAt ?? $0, last.payment?.createdAt ?? 0) } }
+        guard let begunAt else { return max(Double((now - startedAt).nanoseconds) / 1e9, 0) }
         return max(Double(unixTime) - Double(begunAt), 0)
     }
 
     /// What it has to remember until its next look.
-    func rest(until due: NIODeadline, load: Double) -> WaitRest {
-        WaitRest(until: due, load: load, failures: failures, unseenPayments: unseenPayments)
+    func rest(until due: NIODeadline, _ now: NIODeadline, unixTime: Int64) -> WaitRest {
+        WaitRest(
+            until: due, load: PollingRule.weight(age: age(now, unixTime: unixTime)),
+            memory: WaitMemory(failures: failures, unseenPayments: unseenPayments))
     }
 
     /// The error for a wait whose time is over.

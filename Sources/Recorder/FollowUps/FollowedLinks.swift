@@ -29,14 +29,16 @@ struct FollowedLinks {
     private(set) var ended = 0
 
     /// Takes in which links have ended, as the ledger lists them now.
-    /// - Returns: rows whose looks are of no use any more.
-    mutating func take(ended list: [EndedLink], now: NIODeadline, unixTime: Int64) -> [LinkRow] {
+    /// - Returns: rows whose looks, as open and as ended links, are of no use any more.
+    mutating func take(
+        ended list: [EndedLink], now: NIODeadline, unixTime: Int64
+    ) -> (open: [LinkRow], ended: [LinkRow]) {
         var before = stands
-        var stop: [LinkRow] = []
+        var noLongerOpen: [LinkRow] = []
         stands = [:]
         (ended, looking) = (0, 0)
         for link in list {
-            if open.remove(link.row) { stop.append(link.row) }
+            if open.remove(link.row) { noLongerOpen.append(link.row) }
             guard looks.next(link) != nil else { continue }
             ended += 1
             switch before.removeValue(forKey: link.row) {
@@ -53,8 +55,7 @@ struct FollowedLinks {
                 queue(link, now: now, unixTime: unixTime)
             }
         }
-        for case (let row, .looking) in before { stop.append(row) }
-        return stop
+        return (noLongerOpen, before.compactMap { if case .looking = $0.value { $0.key } else { nil } })
     }
 
     /// Ended links that are to be looked at now.

@@ -38,8 +38,6 @@ struct OpenLinks {
 
     /// Links that are followed.
     var count: Int { awake + resting.count }
-    /// Whether none is, nor is known.
-    var isEmpty: Bool { stands.isEmpty }
     /// When the next link's turn comes, should there be room for it.
     var nextDue: NIODeadline? { awake < Self.mostAwake ? queue.first?.due : nil }
 
@@ -49,41 +47,30 @@ struct OpenLinks {
     mutating func beginReading() { reading &+= 1 }
 
     /// Takes in rows that the ledger lists; the first of them have their turn first.
-    /// - Returns: how many are new.
-    @discardableResult
-    mutating func list(_ rows: [LinkRow], now: NIODeadline) -> Int {
-        var new = 0
+    mutating func list(_ rows: [LinkRow], now: NIODeadline) {
         for row in rows {
             if let place = stands.index(forKey: row) {
                 stands.values[place].reading = reading
                 continue
             }
-            new += 1
             rest(row, .unseen(now))
         }
-        return new
     }
 
     /// The reading has come to its end: what it did not list is open no more.
-    /// - Returns: rows whose looks are of no use any more.
+    /// - Returns: rows with looks under way, or looks that have failed.
     mutating func endReading() -> [LinkRow] {
         let gone = stands.filter { $0.value.reading != reading }
-        for row in gone.keys { remove(row) }
-        return gone.filter { $0.value.phase == .awake }.map(\.key)
+        return gone.keys.filter { remove($0) }
     }
 
     /// Forgets a link.
-    /// - Returns: whether it was being looked at.
+    /// - Returns: whether it is being looked at, or its last look failed.
     @discardableResult
     mutating func remove(_ row: LinkRow) -> Bool {
         guard let stand = stands.removeValue(forKey: row) else { return false }
         leave(stand)
-        return stand.phase == .awake
-    }
-
-    /// Nothing more is looked at.
-    mutating func removeAll() {
-        (stands, queue, awake, resting) = ([:], DueQueue(), 0, RestingLinks())
+        return stand.phase == .awake || stand.failures > 0
     }
 
     // MARK: Turns
@@ -105,19 +92,17 @@ struct OpenLinks {
     }
 
     /// What is known of a link from before its last rest; `nil` unless its turn has come.
-    func memory(_ row: LinkRow, now: NIODeadline) -> WaitRest? {
+    func memory(_ row: LinkRow) -> WaitMemory? {
         guard let stand = stands[row], stand.phase == .awake else { return nil }
-        return WaitRest(
-            until: now, load: Double(stand.load), failures: Int(stand.failures),
-            unseenPayments: Int(stand.unseenPayments))
+        return WaitMemory(failures: Int(stand.failures), unseenPayments: Int(stand.unseenPayments))
     }
 
     /// A look is over, and another one will come.
     mutating func rest(_ row: LinkRow, _ rest: WaitRest) {
         if let old = stands[row] { leave(old) }
         let stand = Stand(
-            phase: .resting, failures: UInt8(clamping: rest.failures),
-            unseenPayments: UInt8(clamping: rest.unseenPayments), reading: stands[row]?.reading ?? reading,
+            phase: .resting, failures: UInt8(clamping: rest.memory.failures),
+            unseenPayments: UInt8(clamping: rest.memory.unseenPayments), reading: stands[row]?.reading ?? reading,
             number: UInt32(truncatingIfNeeded: queue.add(row, due: rest.until)), load: Float(rest.load))
         stands[row] = stand
         resting.count += 1
@@ -130,6 +115,16 @@ struct OpenLinks {
         leave(stand)
         stand.phase = .over
         stands[row] = stand
+    }
+
+    /// Nothing more is looked at.
+    /// - Returns: how many links were followed.
+    mutating func endAll() -> Int {
+        defer {
+            for place in stands.indices { stands.values[place].phase = .over }
+            (queue, awake, resting) = (DueQueue(), 0, RestingLinks())
+        }
+        return count
     }
 
     private mutating func leave(_ stand: Stand) {

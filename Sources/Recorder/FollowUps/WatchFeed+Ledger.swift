@@ -16,7 +16,6 @@ extension WatchFeed {
         /// The newest of them, as many as are read at once.
         var open: [LinkRow] = []
         var ended: [EndedLink] = []
-        var new: [LinkRecord] = []
         var events: [(spec: Int, followUp: FollowUp)] = []
     }
 
@@ -104,8 +103,10 @@ extension WatchFeed {
         let hasMore = rows.count == options.page
         if isWhole || !hasMore { followed.open.beginReading() }
         followed.open.list(rows, now: links.eventLoop.now)
-        stop(followed.take(ended: ended, now: links.eventLoop.now, unixTime: links.engine.localTime))
-        if !hasMore { stop(followed.open.endReading()) }
+        let stop = followed.take(ended: ended, now: links.eventLoop.now, unixTime: links.engine.localTime)
+        for row in stop.ended { lateLooks.removeValue(forKey: row)?.cancel() }
+        self.stop(stop.open)
+        if !hasMore { self.stop(followed.open.endReading()) }
         lookOpen()
         guard hasMore, isWhole, let last = rows.last else { return done() }
         readOpen(before: last, done)
@@ -154,8 +155,8 @@ extension WatchFeed {
         defer { links.engine.restingLinks = followed.open.resting }
         guard !isEnding, !isOver else { return }
         if hasGivenUp {
-            state.unseen += followed.open.count
-            return followed.open.removeAll()
+            state.unseen += followed.open.endAll()
+            return
         }
         guard !isWaking else { return }
         let rows = followed.open.wake(now: links.eventLoop.now)
@@ -166,14 +167,15 @@ extension WatchFeed {
         } _: { [weak self] result in
             guard let self, !isOver else { return }
             isWaking = false
+            guard !isEnding else { return }
             switch result {
             case .failure(let error):
                 ledgerFailed(error) {}
                 let later = links.eventLoop.now + TimeAmount(options.pace)
                 for row in rows { rest(row, until: later) }
             case .success(let records):
-                let found = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0.link) })
-                for row in rows { look(row, found[row] ?? nil) }
+                let found = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0) })
+                for row in rows { look(row, found[row]) }
             }
             lookOpen()
         }

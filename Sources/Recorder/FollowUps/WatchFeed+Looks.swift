@@ -6,53 +6,56 @@ import NIOCore
 import OneShotPay
 
 extension WatchFeed {
-    /// These are looked at no more, or otherwise.
+    /// These are followed no more.
     func stop(_ rows: [LinkRow]) {
-        for row in rows { follows.removeValue(forKey: row)?.cancel() }
+        for row in rows {
+            follows.removeValue(forKey: row)?.cancel()
+            if let id = failing.removeValue(forKey: row) { calmDown(id) }
+        }
     }
 
     // MARK: Open links
 
     /// An open link's turn has come.
-    func look(_ row: LinkRow, _ link: PayLink?) {
-        guard let memory = followed.open.memory(row, now: links.eventLoop.now) else { return }
-        // Somebody else has seen how it ended: the ledger has the event.
-        guard let link, link.isOpen else {
+    func look(_ row: LinkRow, _ record: LinkRecord?) {
+        guard let memory = followed.open.memory(row) else { return }
+        guard let record, let link = record.link, link.isOpen else {
+            // Somebody else has seen how it ended: the ledger has the event.
             followed.open.remove(row)
-            return endSweepIfDone()
+            stop([row])
+            return read()
         }
-        let resting = WaitResting(before: memory) { [weak self] rest in self?.rests(row, rest) }
+        let id = link.id
+        let resting = WaitResting(known: link, madeAt: record.createdAt, memory: memory) { [weak self] rest in
+            self?.rests(row, id, rest)
+        }
         follows[row] = links.wait(
-            link.id, page: link.page, paymentBefore: Self.mark(link), looksOnce: options.isSweep, isKnown: true,
+            id, page: link.page, paymentBefore: Self.mark(link), looksOnce: options.isSweep, isKnown: true,
             persists: !options.isSweep, resting: options.isSweep ? nil : resting
         ) {
             // Not the whole link: there may be very many.
-            [weak self, id = link.id] result in self?.looked(row, id, result)
+            [weak self] result in self?.looked(row, id, result)
         }
     }
 
-    private func rests(_ row: LinkRow, _ rest: WaitRest) {
+    private func rests(_ row: LinkRow, _ id: PayLinkID, _ rest: WaitRest) {
         guard !isEnding, !isOver, follows.removeValue(forKey: row) != nil else { return }
+        failing[row] = rest.memory.failures > 0 ? id : nil
         followed.open.rest(row, rest)
         lookOpen()
     }
 
     /// It has its turn again then, as a link that has not been looked at.
-    func rest(_ row: LinkRow, until due: NIODeadline) {
-        var rest = WaitRest.unseen(links.eventLoop.now)
-        rest.until = due
-        followed.open.rest(row, rest)
-    }
+    func rest(_ row: LinkRow, until due: NIODeadline) { followed.open.rest(row, .unseen(due)) }
 
     /// One link was looked at in vain several times: the others would only make the sweep long and its report longer.
     private func giveUp(_ failure: LinkFailure) {
         hasGivenUp = true
-        let left = followed.open.count + 1
+        let left = followed.open.endAll() + 1
         state.unseen += left
         let what = left == 1 ? "1 link was" : "\(left) links were"
         log(LogMessage(level: .warn, text: "\(failure.message); \(what) not seen", fields: []))
         stopLooking()
-        followed.open.removeAll()
         changed()
         endSweepIfDone()
     }
@@ -61,6 +64,7 @@ extension WatchFeed {
         if case .failure(let failure) = result, failure.service?.code == .cancelled { return calmDown(id) }
         guard !isEnding, !isOver, !hasGivenUp else { return }
         follows[row] = nil
+        failing[row] = nil
         calmDown(id)
         followed.open.end(row)
         defer { lookOpen() }
@@ -84,7 +88,8 @@ extension WatchFeed {
     /// A reusable link has another turn. Its payment is recorded by now, or will be before the ledger is read again.
     private func goOn(_ row: LinkRow, _ seen: PayLink) {
         guard seen.reusable, !options.isSweep else { return }
-        rest(row, until: links.eventLoop.now + .seconds(1))
+        // What cannot be recorded would be seen as new at each look.
+        rest(row, until: links.eventLoop.now + (links.recordingProblem == nil ? .seconds(1) : .seconds(30)))
     }
 
     private func notSeen(_ id: PayLinkID, _ failure: LinkFailure) {
@@ -131,7 +136,7 @@ extension WatchFeed {
 
     func lookLate(_ row: LinkRow, _ link: PayLink?) {
         guard let link else { return ended(late: row, isSeen: false) }
-        follows[row] = links.wait(
+        lateLooks[row] = links.wait(
             link.id, page: link.page, paymentBefore: Self.mark(link), looksOnce: true, isKnown: true, isLate: true
         ) {
             [weak self, id = link.id] result in self?.lookedLate(row, id, result)
@@ -141,7 +146,7 @@ extension WatchFeed {
     private func lookedLate(_ row: LinkRow, _ id: PayLinkID, _ result: Result<PayLink, LinkFailure>) {
         if case .failure(let failure) = result, failure.service?.code == .cancelled { return }
         guard !isEnding, !isOver, !hasGivenUp else { return }
-        follows[row] = nil
+        lateLooks[row] = nil
         var isSeen = true
         if case .failure(let failure) = result {
             switch failure.service?.code {

@@ -27,7 +27,11 @@ package final class WatchFeed {
     /// The latest event seen, for a cheap look at the ledger.
     var newest: Int64 = 0
     private var takers: [(task: UInt32, take: Take)] = []
+    /// Looks under way at open links, and at those that have ended.
     var follows: [LinkRow: RecordedCall] = [:]
+    var lateLooks: [LinkRow: RecordedCall] = [:]
+    /// Open links that rest after a look that failed.
+    var failing: [LinkRow: PayLinkID] = [:]
     var followed: FollowedLinks
     var trouble = LookTrouble()
     private var timer: Scheduled<Void>?
@@ -109,9 +113,11 @@ package final class WatchFeed {
         turnTimer?.cancel()
         turnTimer = nil
         turnAt = .distantFuture
-        let open = follows.values
-        follows = [:]
-        for call in open { call.cancel() }
+        let calls = Array(follows.values) + Array(lateLooks.values)
+        (follows, lateLooks, failing) = ([:], [:], [:])
+        for call in calls { call.cancel() }
+        _ = followed.open.endAll()
+        links.engine.restingLinks = RestingLinks()
     }
 
     // MARK: Serving
@@ -133,7 +139,8 @@ package final class WatchFeed {
 
     /// A sweep is over when everything was looked at, and nothing is left to run.
     func endSweepIfDone() {
-        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, followed.open.count == 0, !isReading,
+        guard options.isSweep, !isEnding, since != nil, follows.isEmpty, lateLooks.isEmpty, followed.open.count == 0,
+            !isReading,
             !isWaking, !isFetching, !mustReadAgain,
             book.queued == 0,
             book.running == 0

@@ -59,7 +59,8 @@ extension RecordedLinks {
         }
         return RecordedCall(
             follow(
-                id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, expiresAt, persists, resting, done))
+                id, page, paymentBefore, timeout, settled, looksOnce, isKnown, isLate, expiresAt, persists, resting,
+                done))
     }
 
     /// Begins a call once the ledger has said what it knows of the link.

@@ -66,7 +66,9 @@ package struct LinkOrder: Sendable, Hashable {
             return "key must be text of 1 to \(maximumKeyBytes) bytes, not \(key.utf8.count)"
         }
         // Most keys: nothing can be wrong with such characters but what a spreadsheet has made of them.
-        if key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return SpreadsheetTrace.problem(with: key).map { "key \"\(ShownText.short(key))\" \($0)" } }
+        if key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            return SpreadsheetTrace.problem(with: key).map { "key \"\(ShownText.short(key))\" \($0)" }
+        }
         let shown = "key \"\(ShownText.short(key))\""
         if let invisible = InvisibleCharacter.first(in: key) {
             return "\(shown) \(invisible): it \(invisible.appearance), and with it the order would be another one; "
