@@ -229,7 +229,8 @@ enum Sample {
             #expect(!writer.string.contains("null") && !writer.string.contains("false"))
             // What a ledger keeps is just that, whatever else is known of the link at the moment.
             var known = link
-            (known.key, known.seenPayments, known.possibleOrphans) = ("order-1", 4, 2)
+            (known.key, known.seenPayments) = ("order-1", 4)
+            known.change { $0.possibleOrphans = 2 }
             (known.isKnownLate, known.isTakenAtItsWord) = (true, true)
             known.page.closeOnComplete.toggle()
             #expect(known != link && known.asKept(page: link.page) == link)

@@ -39,7 +39,7 @@ import Testing
         /// What each wait is told of a look that shows the link as `status`.
         mutating func reply(_ ticket: LookTicket, _ status: PayLinkStatus = .active, at now: Double) -> [String: Bool] {
             var link = answer
-            link.status = status
+            link.change { $0.status = status }
             let verdicts = schedule.looked(
                 ticket, .link(link), now: Self.time(now), unixTime: 1_800_000_000 + Int64(now), random: 0.5)
             return Dictionary(

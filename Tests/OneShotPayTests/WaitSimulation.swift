@@ -166,14 +166,14 @@ struct WaitSimulation {
     private func state(of number: Int) -> PayLink {
         let link = links[number]
         var state = answer
-        state.id = Self.id(number)
-        state.createdAt = Self.unixStart + Int64((link.begunAt - link.age).rounded(.down))
-        state.expiresAt = link.expiresAt
+        state.change { $0.id = Self.id(number) }
+        state.change { $0.createdAt = Self.unixStart + Int64((link.begunAt - link.age).rounded(.down)) }
+        state.change { $0.expiresAt = link.expiresAt }
         if link.paidAt <= now {
-            state.status = .paid
-            state.payment = payment
+            state.change { $0.status = .paid }
+            state.change { $0.payment = payment }
         } else if let expiresAt = link.expiresAt, Double(expiresAt - Self.unixStart) <= now - expiryLag {
-            state.status = .expired
+            state.change { $0.status = .expired }
         }
         return state
     }

@@ -240,7 +240,7 @@ import Testing
         shop.refused = (unseen, 503)
         for _ in 0..<120 where shop.state.notSeen == 0 { shop.pass(.seconds(1)) }
         #expect(shop.state.notSeen == 1)
-        shop.record(unseen) { $0.archived = true }
+        shop.record(unseen) { $0.change { $0.archived = true } }
         shop.pass(.minutes(30))
         #expect(shop.state.isWell && shop.state.notSeen == 0 && shop.state.following == 1)
     }

@@ -23,7 +23,8 @@ class ChildFailed(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. CPU times cover the child and every descendant it waited for. Seconds; `peak` is bytes, if watched."""
+    """One run. CPU times cover the child and every descendant it waited for. Seconds; `peak` is bytes, if watched, and
+    `written` those that files were given."""
 
     user: float
     system: float
@@ -31,6 +32,7 @@ class Sample:
     output: str
     facts: dict = field(default_factory=dict)
     peak: int | None = None
+    written: int = 0
 
     @property
     def cpu(self):
@@ -100,7 +102,7 @@ def run(command, environment, timeout=300, watch_memory=False):
             raise ChildFailed(f"{command[0]} was stopped after {timeout} s")
         if child.returncode != 0:
             raise ChildFailed(f"{command[0]} ended with status {child.returncode}: {complaint(stderr)}")
-        return Sample(usage.ru_utime, usage.ru_stime, wall, read(stdout), peak=peak)
+        return Sample(usage.ru_utime, usage.ru_stime, wall, read(stdout), peak=peak, written=usage.ru_oublock * 512)
 
 
 def wait_for_end(child, timeout, watch_memory):

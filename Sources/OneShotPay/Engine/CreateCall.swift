@@ -86,7 +86,7 @@ final class CreateCall: ServiceCall {
 
     override func succeed() {
         guard var link else { return }
-        if machine.possibleOrphans > 0 { link.possibleOrphans = machine.possibleOrphans }
+        if machine.possibleOrphans > 0 { link = link.with { $0.possibleOrphans = machine.possibleOrphans } }
         guard var error = engine.expiredOnArrival(link, subject: subject) else { return done(.success(link)) }
         error.possibleOrphans = machine.possibleOrphans
         done(.failure(error))

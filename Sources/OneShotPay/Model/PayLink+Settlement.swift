@@ -61,11 +61,11 @@ extension PayLink {
 
     /// The link as if this payment were its newest.
     package func showing(_ payment: Payment) -> PayLink {
-        var link = self
-        link.payment = payment
-        // What is known of the newest payment is known of no other one.
-        link.isKnownLate = isKnownLate && payment.id == self.payment?.id
-        return link
+        with { fields in
+            fields.payment = payment
+            // What is known of the newest payment is known of no other one.
+            fields.isKnownLate = isKnownLate && payment.id == self.payment?.id
+        }
     }
 
     /// The status for a merchant: `underpaid` where the newest payment is less than was asked for.

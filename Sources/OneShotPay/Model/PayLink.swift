@@ -43,7 +43,7 @@ public struct PayLink: Sendable, Hashable {
 
     init(_ fields: Fields) { shared = Shared(fields) }
 
-    private mutating func change(_ body: (inout Fields) -> Void) {
+    mutating func change(_ body: (inout Fields) -> Void) {
         var fields = shared.fields
         body(&fields)
         shared = Shared(fields)
@@ -64,97 +64,37 @@ public struct PayLink: Sendable, Hashable {
 
     // MARK: What the service says
 
-    public internal(set) var id: PayLinkID {
-        get { shared.fields.id }
-        set { change { $0.id = newValue } }
-    }
-    public internal(set) var status: PayLinkStatus {
-        get { shared.fields.status }
-        set { change { $0.status = newValue } }
-    }
-    public internal(set) var amount: Money {
-        get { shared.fields.amount }
-        set { change { $0.amount = newValue } }
-    }
-    public internal(set) var description: String {
-        get { shared.fields.description }
-        set { change { $0.description = newValue } }
-    }
+    public var id: PayLinkID { shared.fields.id }
+    public var status: PayLinkStatus { shared.fields.status }
+    public var amount: Money { shared.fields.amount }
+    public var description: String { shared.fields.description }
     /// Address of the picture on the checkout page.
-    public internal(set) var mediaURL: String? {
-        get { shared.fields.mediaURL }
-        set { change { $0.mediaURL = newValue } }
-    }
+    public var mediaURL: String? { shared.fields.mediaURL }
     /// Unix seconds; `nil` when the link does not expire.
-    public internal(set) var expiresAt: Int64? {
-        get { shared.fields.expiresAt }
-        set { change { $0.expiresAt = newValue } }
-    }
+    public var expiresAt: Int64? { shared.fields.expiresAt }
     /// Whether the link can be paid more than once.
-    public internal(set) var reusable: Bool {
-        get { shared.fields.reusable }
-        set { change { $0.reusable = newValue } }
-    }
+    public var reusable: Bool { shared.fields.reusable }
     /// Whether the payer chooses the amount.
-    public internal(set) var payerDefinedAmount: Bool {
-        get { shared.fields.payerDefinedAmount }
-        set { change { $0.payerDefinedAmount = newValue } }
-    }
+    public var payerDefinedAmount: Bool { shared.fields.payerDefinedAmount }
     /// The one user who may pay, when one was named.
-    public internal(set) var payer: UserID? {
-        get { shared.fields.payer }
-        set { change { $0.payer = newValue } }
-    }
-    public internal(set) var archived: Bool {
-        get { shared.fields.archived }
-        set { change { $0.archived = newValue } }
-    }
+    public var payer: UserID? { shared.fields.payer }
+    public var archived: Bool { shared.fields.archived }
     /// Whether the named payer has dismissed the request.
-    public internal(set) var ignoredByPayer: Bool {
-        get { shared.fields.ignoredByPayer }
-        set { change { $0.ignoredByPayer = newValue } }
-    }
-    public internal(set) var paymentCount: Int64 {
-        get { shared.fields.paymentCount }
-        set { change { $0.paymentCount = newValue } }
-    }
-    public internal(set) var deletable: Bool {
-        get { shared.fields.deletable }
-        set { change { $0.deletable = newValue } }
-    }
+    public var ignoredByPayer: Bool { shared.fields.ignoredByPayer }
+    public var paymentCount: Int64 { shared.fields.paymentCount }
+    public var deletable: Bool { shared.fields.deletable }
     /// The most recent payment.
-    public internal(set) var payment: Payment? {
-        get { shared.fields.payment }
-        set { change { $0.payment = newValue } }
-    }
+    public var payment: Payment? { shared.fields.payment }
     /// The merchant.
-    public internal(set) var userID: UserID? {
-        get { shared.fields.userID }
-        set { change { $0.userID = newValue } }
-    }
-    public internal(set) var username: String? {
-        get { shared.fields.username }
-        set { change { $0.username = newValue } }
-    }
+    public var userID: UserID? { shared.fields.userID }
+    public var username: String? { shared.fields.username }
     /// The merchant's account on chain: `0x` and 40 hexadecimal digits.
-    public internal(set) var accountAddress: String? {
-        get { shared.fields.accountAddress }
-        set { change { $0.accountAddress = newValue } }
-    }
-    public internal(set) var profileImageURL: String? {
-        get { shared.fields.profileImageURL }
-        set { change { $0.profileImageURL = newValue } }
-    }
+    public var accountAddress: String? { shared.fields.accountAddress }
+    public var profileImageURL: String? { shared.fields.profileImageURL }
     /// Unix seconds.
-    public internal(set) var createdAt: Int64? {
-        get { shared.fields.createdAt }
-        set { change { $0.createdAt = newValue } }
-    }
+    public var createdAt: Int64? { shared.fields.createdAt }
     /// Unix seconds.
-    public internal(set) var updatedAt: Int64? {
-        get { shared.fields.updatedAt }
-        set { change { $0.updatedAt = newValue } }
-    }
+    public var updatedAt: Int64? { shared.fields.updatedAt }
 
     /// Which checkout page ``url`` leads to. The service does not keep this; it comes from the request, or from
     /// the configuration when the link was fetched by its id.
@@ -165,10 +105,7 @@ public struct PayLink: Sendable, Hashable {
 
     /// How many attempts before the one that made this link may have made another one that nobody knows of.
     /// Zero unless the link comes from a create call that had to be sent again.
-    public internal(set) var possibleOrphans: Int {
-        get { shared.fields.possibleOrphans }
-        set { change { $0.possibleOrphans = newValue } }
-    }
+    public var possibleOrphans: Int { shared.fields.possibleOrphans }
 
     /// What a ledger knows the link by; never on the wire, and `nil` where nobody has looked it up.
     package var key: String? {

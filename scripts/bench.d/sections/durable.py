@@ -31,15 +31,24 @@ def run(bench):
         race("durable", contenders, bench.rounds_or(ROUNDS), partial(run_client, bench, origin, ledger))
     return Table(
         title=f"One durable link: {bench.links} links, {WIDTH} at a time, keys of their own; client's time, medians",
-        headings=["cpu µs", "user", "system", "spread", "wall µs", "cpu to ours"],
+        headings=["cpu µs", "user", "system", "spread", "wall µs", "KB written", "cpu to ours"],
         rows=[row_of(contender, contenders) for contender in contenders],
-        notes=[f"The ledger lies on {file_system(bench.scratch)}. curl remembers nothing, does not parse the reply."],
-        ratios=ratios(*map(links.cpu_of, contenders)),
+        notes=[f"The ledger lies on {file_system(bench.scratch)}; written is the log, and once more the file that its content is "
+               "moved to. curl remembers nothing, does not parse the reply."],
+        ratios=ratios(*contenders),
     )
 
 
 def ratios(ours, forgetful, curl):
-    return {"durable link, CPU to curl's": ratio(ours, curl), "durable link, CPU to one in memory": ratio(ours, forgetful)}
+    return {
+        "durable link, CPU to curl's": ratio(links.cpu_of(ours), links.cpu_of(curl)),
+        "durable link, CPU to one in memory": ratio(links.cpu_of(ours), links.cpu_of(forgetful)),
+        "durable link, wall time to one in memory": ratio(wall_of(ours), wall_of(forgetful)),
+    }
+
+
+def wall_of(contender):
+    return contender.median(lambda sample: links.per_link(sample, sample.wall)) if contender.measured else None
 
 
 def make_contenders(bench, origin, ledger):
@@ -81,7 +90,8 @@ def row_of(contender, contenders):
             f"{contender.median(lambda sample: links.per_link(sample, sample.user)):.1f}",
             f"{contender.median(lambda sample: links.per_link(sample, sample.system)):.1f}",
             f"{contender.spread(lambda sample: links.per_link(sample, sample.cpu)):.0%}",
-            f"{contender.median(lambda sample: links.per_link(sample, sample.wall)):.1f}",
+            f"{wall_of(contender):.1f}",
+            f"{contender.median(lambda sample: sample.written / sample.facts['links']) / 1e3:.1f}",
             times(ratio(cpu, links.cpu_of(ours))),
         ],
         aims=aims(cpu, links.cpu_of(curl)) if contender is ours else [],
