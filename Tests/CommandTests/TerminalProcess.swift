@@ -125,7 +125,7 @@ private final class Screen: @unchecked Sendable {
     }
 
     private func block<Value>(_ result: (inout State) -> Value?) throws -> Value {
-        let end = Date(timeIntervalSinceNow: 60)
+        let end = Date(timeIntervalSinceNow: 120)
         condition.lock()
         defer { condition.unlock() }
         while true {
