@@ -17,7 +17,7 @@ import figures
 import report
 from measure import ChildFailed
 from sections import (
-    checks, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
+    batch, checks, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
     tables, testing, vm, waits, watch)
 from tools import Tools, build_paylink
 
@@ -28,6 +28,7 @@ SECTIONS = {
     "efficiency": efficiency,
     "csv": tables,
     "resume": resume,
+    "batch": batch,
     "waits": waits,
     "watch": watch,
     "doubts": doubts,
@@ -42,7 +43,7 @@ SECTIONS = {
     "ledger-size": ledger_size,
 }
 # Only where they are asked for: they take half an hour and up to 26 GB of disk.
-LONG = {"growth", "ledger-size", "watch"}
+LONG = {"batch", "growth", "ledger-size", "watch"}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent
@@ -60,6 +61,7 @@ class Bench:
     links: int
     rounds: int | None
     rows: int
+    waits: int
     installs: bool
     against: str | None
     svg: Path | None
@@ -87,6 +89,7 @@ def main():
                 links=options.links,
                 rounds=options.rounds,
                 rows=options.rows,
+                waits=options.waits,
                 installs=not options.no_install,
                 against=str(options.against.resolve()) if options.against else None,
                 svg=options.svg.resolve() if options.svg else None,
@@ -132,7 +135,9 @@ def parse_arguments():
     parser.add_argument("--rounds", type=bounded(1, 100), help="repetitions of each measurement (default: by section)")
     parser.add_argument("--links", type=bounded(64, 1_000_000), default=20_000, help="links for each client and round")
     parser.add_argument(
-        "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="ledger-size and growth: links in the largest ledger")
+        "--rows", type=bounded(100_000, 100_000_000), default=10_000_000, help="batch, watch, growth, ledger-size: rows and links")
+    parser.add_argument(
+        "--waits", type=bounded(1_000, 10_000_000), default=100_000, help="waits: links waited for at once (default: 100,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="name what is worse than in FILE, such as docs/figures.json")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep this run's ratios in FILE")
