@@ -18,7 +18,7 @@ public struct PayLink: Sendable, Hashable {
         var ignoredByPayer: Bool
         var paymentCount: Int64
         var deletable: Bool
-        var payment: Payment?
+        @Apart var payment: Payment?
         var userID: UserID?
         var username: String?
         var accountAddress: String?
@@ -100,7 +100,7 @@ public struct PayLink: Sendable, Hashable {
     /// the configuration when the link was fetched by its id.
     public var page: CheckoutPage {
         get { shared.fields.page }
-        set { change { $0.page = newValue } }
+        set { if newValue != page { change { $0.page = newValue } } }
     }
 
     /// How many attempts before the one that made this link may have made another one that nobody knows of.

@@ -47,10 +47,10 @@ struct WaitSchedule<Subject> {
         var machine: WaitStateMachine
         /// The place of its link, and its neighbours among the waits for it.
         let link: Int
-        var previous: Int?
-        var next: Int?
+        @KnownPlace var previous: Int?
+        @KnownPlace var next: Int?
         /// When it was begun: a look that left before is none of its own.
-        var begunAt: NIODeadline?
+        @KnownDeadline var begunAt: NIODeadline?
         var due = NIODeadline.distantFuture
         var awaitsDeadline = false
     }
@@ -58,7 +58,7 @@ struct WaitSchedule<Subject> {
     struct Link {
         let number: UInt64
         let id: PayLinkID
-        var first: Int?
+        @KnownPlace var first: Int?
         /// What it adds to the load at present.
         var weight = 0.0
         /// Whether everybody who waits only wants to know of a late payment. Such a link is no load.
@@ -69,7 +69,7 @@ struct WaitSchedule<Subject> {
         var entry: UInt64?
         var due = NIODeadline.distantFuture
         /// When the look under way left.
-        var lookSentAt: NIODeadline?
+        @KnownDeadline var lookSentAt: NIODeadline?
     }
 
     private(set) var budget: PollingBudget

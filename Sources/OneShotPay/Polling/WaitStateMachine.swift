@@ -31,34 +31,34 @@ struct WaitStateMachine {
         var quietUntil: NIODeadline?
     }
 
+    // A schedule may hold a million of them: what is small stands together.
     let id: PayLinkID
     let startedAt: NIODeadline
     let deadline: NIODeadline
+    /// The payment that was known before; only a newer one counts for a reusable link.
+    @Apart private var baseline: PaymentMark?
+    /// The last state seen.
+    private(set) var last: PayLink?
+    /// When the link was made, of a wait that leaves the schedule between its looks: its own beginning says nothing then.
+    @KnownTime private var madeAt: Int64?
+    /// When the link expires, as it was known before the wait.
+    @KnownTime private var knownExpiry: Int64?
+    /// When the first of the looks failed that have failed one after the other. Unix seconds.
+    private var failingSince: Int64 = 0
+    private var failures: Int32 = 0
+    /// How often it was seen as paid without a payment.
+    private var unseenPayments: Int32 = 0
     let settled: Bool
     /// Whether one look is all: the wait ends with whatever it shows. A few failed looks are repeated.
     let looksOnce: Bool
     /// Whether the link had ended before, and is only looked at for a late payment: others come first.
     let isLate: Bool
-    /// The payment that was known before; only a newer one counts for a reusable link.
-    private let baseline: PaymentMark?
-    /// The last state seen.
-    private(set) var last: PayLink?
-
-    /// When the link was made, of a wait that leaves the schedule between its looks: its own beginning says nothing then.
-    private let madeAt: Int64?
     /// Whether no failure ends it, for whoever follows a link all the time and sees for himself that looks fail.
     private let persists: Bool
-    /// When the link expires, as it was known before the wait. Unix seconds.
-    private let knownExpiry: Int64?
-    private var failures = 0
-    /// When the first of the looks failed that have failed one after the other. Unix seconds.
-    private var failingSince: Int64 = 0
     /// Whether any look of this wait brought a link.
     private var hasSeen = false
     /// Whether a link of this id is known to exist: what a gateway answers for a while then says nothing of it.
     private var isKnown: Bool
-    /// How often it was seen as paid without a payment.
-    private var unseenPayments = 0
     private static let patienceOfOneLook = 3
     /// How many looks in a row must have failed, and for how long since the expiry, before a wait without a deadline ends.
     private static let failuresAfterExpiry = 3
@@ -81,8 +81,8 @@ struct WaitStateMachine {
     ) {
         self.persists = persists
         self.madeAt = madeAt
-        failures = memory.failures
-        unseenPayments = memory.unseenPayments
+        failures = Int32(clamping: memory.failures)
+        unseenPayments = Int32(clamping: memory.unseenPayments)
         knownExpiry = expiresAt
         self.isLate = isLate
         self.isKnown = isKnown || known != nil || paymentBefore != nil
@@ -116,11 +116,11 @@ struct WaitStateMachine {
             guard mayPass(error) else { return .fail(attachLink(error)) }
             if now.now >= deadline { return .fail(timeout(cause: error)) }
             if failures == 0 { failingSince = now.unixTime }
-            failures += 1
+            failures &+= 1
             if hasOutlivedExpiry(now) { return .fail(unreachableSinceExpiry(error)) }
             if looksOnce, failures >= Self.patienceOfOneLook { return .fail(attachLink(error)) }
             let backoff = Backoff(base: .seconds(1), maximum: .seconds(30))
-            let pause = backoff.pause(failures: failures, random: now.random, floor: error.retryAfter)
+            let pause = backoff.pause(failures: Int(failures), random: now.random, floor: error.retryAfter)
             let seconds = max(interval(now), Double(TimeAmount(pause).nanoseconds) / 1e9)
             return nextLook(after: seconds, .failure, now)
         }
@@ -144,7 +144,7 @@ struct WaitStateMachine {
     func rest(until due: NIODeadline, _ now: NIODeadline, unixTime: Int64) -> WaitRest {
         WaitRest(
             until: due, load: PollingRule.weight(age: age(now, unixTime: unixTime)),
-            memory: WaitMemory(failures: failures, unseenPayments: unseenPayments))
+            memory: WaitMemory(failures: Int(failures), unseenPayments: Int(unseenPayments)))
     }
 
     /// The error for a wait whose time is over.

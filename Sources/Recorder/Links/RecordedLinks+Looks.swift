@@ -44,17 +44,20 @@ extension RecordedLinks {
                     self.give(unreported, done)
                     return nil
                 }
-                return self.follow(
-                    id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
-                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists, resting
-                ) { result in
-                    // Nobody knows whether it was reported before.
-                    if case .failure(let error) = found, case .success(let link) = result, link.reusable {
-                        return done(.failure(LinkFailure(error, link: link)))
-                    }
+                var tell = { result in
                     self.noteGiven(result)
                     done(result)
                 }
+                if case .failure(let error) = found {
+                    tell = { [tell] result in
+                        // Nobody knows whether it was reported before.
+                        guard case .success(let link) = result, link.reusable else { return tell(result) }
+                        done(.failure(LinkFailure(error, link: link)))
+                    }
+                }
+                return self.follow(
+                    id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
+                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists, resting, tell)
             }
         }
         return RecordedCall(
@@ -178,6 +181,8 @@ extension RecordedLinks {
         let seen: PayLink? =
             switch result {
             case .success(let link): link
+            // A wait that is given up has nothing to record of a link that is open, and a script may give up many at once.
+            case .failure(let error) where error.code == .cancelled: error.link.flatMap { $0.isUntouched ? nil : $0 }
             case .failure(let error): error.link
             }
         guard let seen, !isClosing else { return }
@@ -189,4 +194,9 @@ extension RecordedLinks {
             ends.keep(sight: seen)
         }
     }
+}
+
+extension PayLink {
+    /// Whether it is as it was made, for all that a ledger keeps of its end.
+    fileprivate var isUntouched: Bool { status == .active && isOpen && payment == nil }
 }

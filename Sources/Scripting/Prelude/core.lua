@@ -202,6 +202,16 @@ local function checked(entry)
       return fn(a, ...)
     end
   end
+  local second = parameters[2]
+  if count == 2 and second[1] ~= "..." and (entry.options_at or 2) == 2 then -- without a list: a task that waits has a small stack
+    local first, accept, accept_second = parameters[1], accepts[parameters[1][2]], accepts[second[2]]
+    return function(a, b, ...)
+      if a == nil or not accept(a) then check_argument(name, first, 1, a) end
+      if b == nil or not accept_second(b) then check_argument(name, second, 2, b) end
+      if options and b ~= nil then check_options(name, options, b) end
+      return fn(a, b, ...)
+    end
+  end
   return function(...)
     for i = 1, count do
       local parameter = parameters[i]

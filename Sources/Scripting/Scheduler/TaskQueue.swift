@@ -4,9 +4,11 @@ import LuaRuntime
 
 /// Who waits for a task, in the order in which they came. Those who no longer do stay in the list until they are the
 /// larger part of it: whoever goes through it asks each entry whether it still counts.
-struct TaskQueue<Entry> {
+struct TaskQueue<Entry>: HasEmptyForm {
     private(set) var entries: [Entry] = []
     private var left = 0
+
+    var isEmpty: Bool { entries.isEmpty }
 
     mutating func add(_ entry: Entry) { entries.append(entry) }
 
@@ -20,7 +22,7 @@ struct TaskQueue<Entry> {
 }
 
 /// Failures of children that nobody has asked about, in the order in which they came.
-struct UnhandledFailures {
+struct UnhandledFailures: HasEmptyForm {
     private var failures: [ScriptFailure?] = []
     private var places: [LuaTaskID: Int] = [:]
     private var firstPlace = 0

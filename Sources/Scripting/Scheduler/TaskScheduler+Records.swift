@@ -86,7 +86,7 @@ extension TaskScheduler {
         records[Int(id.raw)] = Record(parent: parent)
         guard let parent else { return }
         self[id].depth = self[parent].depth + 1
-        self[id].indexInParent = self[parent].children.count
+        self[id].indexInParent = Int32(self[parent].children.count)
         self[parent].children.append(id)
     }
 

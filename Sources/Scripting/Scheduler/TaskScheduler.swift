@@ -14,11 +14,11 @@ struct TaskScheduler {
         /// Resume a joiner of several with the index (from 1) of the one that ended first.
         case deliverIndex(to: LuaTaskID, generation: UInt32, index: Int)
         /// Abandon what the task waits for, and close its coroutines; because a child failed, or it was cancelled.
-        case kill(LuaTaskID, because: ScriptFailure?)
+        indirect case kill(LuaTaskID, because: ScriptFailure?)
         /// Tell a task that it would wait for itself, directly or through others.
         case refuse(LuaTaskID, generation: UInt32)
         case release(LuaTaskID)
-        case end(End)
+        indirect case end(End)
     }
 
     /// How the whole script ended.
@@ -42,17 +42,17 @@ struct TaskScheduler {
     struct Record {
         var state = State.ready
         var parent: LuaTaskID?
-        var indexInParent = 0
-        var children: [LuaTaskID] = []
-        var joiners = TaskQueue<LuaTaskID>()
-        /// Failures of children that nobody joined.
-        var unhandled = UnhandledFailures()
-        /// The tasks whose ends it takes one by one.
-        var gathering: Gathering?
-        /// Who gathers this one's end, and at which place of its list.
-        var gatherers = TaskQueue<Gatherer>()
+        var indexInParent: Int32 = 0
         /// How many owners it has, one above the other.
-        var depth = 0
+        var depth: Int32 = 0
+        var children: [LuaTaskID] = []
+        @Seldom var joiners = TaskQueue<LuaTaskID>()
+        /// Failures of children that nobody joined.
+        @Seldom var unhandled = UnhandledFailures()
+        /// The tasks whose ends it takes one by one.
+        @Seldom var gathering: Gathering? = nil
+        /// Who gathers this one's end, and at which place of its list.
+        @Seldom var gatherers = TaskQueue<Gatherer>()
         var isCollected = false
         var isCancelRequested = false
         /// What it waits for is another task's doing: nothing outside will end the wait.
@@ -254,7 +254,7 @@ struct TaskScheduler {
         let index = self[id].indexInParent
         let last = self[parent].children.removeLast()
         if last != id {
-            self[parent].children[index] = last
+            self[parent].children[Int(index)] = last
             self[last].indexInParent = index
         }
         if case .failed(let failure) = outcome, !joined {

@@ -106,8 +106,15 @@ local function wait_arguments(link, options)
     local payment = rawget(link, "payment")
     if type(payment) == "table" then before, before_at = payment.id, payment.created_at end
   end
-  return rawget(link, "id"), rawget(link, "close_on_complete") or false, before, before_at, timeout, settled, true,
-    rawget(link, "expires_at")
+  local id, closes, expires_at = rawget(link, "id"), rawget(link, "close_on_complete") or false, rawget(link, "expires_at")
+  return id, closes, before, before_at, timeout, settled, true, expires_at
+end
+
+-- The host is called with little on the stack: Lua doubles a task's stack of 40 values as soon as there are 20 left, and keeps it
+-- while the task waits.
+local function wait(call, link, options)
+  local paid, err = host_wait(wait_arguments(link, options))
+  return deliver(call, paid, err)
 end
 
 paylink.wait = define{
@@ -119,7 +126,7 @@ paylink.wait = define{
   options = wait_options,
   returns = "the paid link; or `nil, err` with `err.code` `\"underpaid\"`, `\"expired\"`, `\"timeout\"`, `\"unreachable\"` (the service was never seen), `\"archived\"`, `\"ignored\"`, …; `err.link` is the last state seen, `err.payable` whether it can still be paid, `err.late_until` (Unix seconds) until when `paylink watch` would notice that a link of the ledger which has ended is paid late",
   example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nlocal paid = assert(paylink.wait(link))\nassert(paid.status == "paid")',
-  fn = function(link, options) return deliver("paylink.wait", host_wait(wait_arguments(link, options))) end,
+  fn = function(link, options) return wait("paylink.wait", link, options) end,
 }
 
 paylink.wait_each = define{
@@ -241,7 +248,7 @@ methods.wait = define{
   options = wait_options,
   returns = "the paid link; or `nil, err`",
   example = 'local link = assert(paylink.create{ amount = 1, description = "Tea" })\nassert(link:wait())',
-  fn = function(link, options) return deliver("link:wait", host_wait(wait_arguments(link, options))) end,
+  fn = function(link, options) return wait("link:wait", link, options) end,
 }
 
 methods.refresh = define{
