@@ -86,10 +86,9 @@ def build_paylink(root):
         return str(Path(path).resolve())
     if shutil.which("swift") is None:
         raise ChildFailed("swift is not on the path; install a Swift toolchain or set PAYLINK_BIN")
-    for product in ("paylink-script", "paylink"):
-        command = ["swift", "build", "--configuration", "release", "--static-swift-stdlib", "--product", product]
-        if subprocess.run(command, cwd=root, stdout=sys.stderr, check=False).returncode != 0:
-            raise ChildFailed(f"{' '.join(command)} failed")
+    command = ["bash", "-euc", "source scripts/lib/release.sh; build_release paylink-script paylink"]
+    if subprocess.run(command, cwd=root, stdout=sys.stderr, check=False).returncode != 0:
+        raise ChildFailed("the release build failed")
     return str(root / ".build" / "release" / "paylink")
 
 

@@ -20,7 +20,7 @@ It needs a C library of version {glibc} or later (Debian 12 has 2.36), and
 
 {libraries}
 
-On Debian:  apt-get install libsqlite3-0 libqrencode4 libstdc++6 ca-certificates
+On Debian:  apt-get install libsqlite3-0 libqrencode4 ca-certificates
 
 share/doc/paylink/installing.md says more, and how to remove it.
 """

@@ -42,6 +42,7 @@ paylink ({version}) unstable; urgency=medium
 
 # Whose parts are linked statically.
 STATIC = ("libc6-dev", "liblua5.4-dev", "libedit-dev", "libncurses-dev", "libbsd-dev", "libmd-dev")
+CPP = "libstdc++-*-dev"
 
 
 def make(below, work, folder, version):
@@ -100,5 +101,7 @@ def depends(work, programs):
 
 
 def built_using():
-    return ", ".join(sorted(
-        output(["dpkg-query", "--show", "--showformat", "${source:Package} (= ${source:Version})", one]) for one in STATIC))
+    """The sources of what is linked statically; of the C++ library where it is."""
+    shown = ["dpkg-query", "--show", "--showformat", "${source:Package} (= ${source:Version})\\n"]
+    found = {output([*shown, one]).strip() for one in STATIC}
+    return ", ".join(sorted(found | set(output([*shown, CPP]).split("\n")) - {""}))
