@@ -209,10 +209,19 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
+        // What pages of ours share: HTML, and numbers in the service's languages.
+        .target(name: "Pages", exclude: ["README.md"], swiftSettings: strict),
+        // Pictures of numbers as SVG.
+        .target(name: "Charts", dependencies: ["Pages"], exclude: ["README.md"], swiftSettings: strict),
+        // The sums of a period, from a ledger to text, tables and a page.
+        .target(
+            name: "Report",
+            dependencies: ["Ledger", "OneShotPay", "Cron", "Dates", "CSV", "JSON", "Console", "Charts", "Pages"],
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Sandbox",
             dependencies: [
-                "Files",
+                "Files", "Pages",
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -225,9 +234,9 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Scripting", "LuaRuntime",
+                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Report", "Scripting", "LuaRuntime",
                 "Recorder", "OneShotPay", "Ledger",
-                "CSV", "Cron", "Mail",
+                "CSV", "Cron", "Mail", "Pages",
                 "Settings",
                 "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix", "CLineEdit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -371,6 +380,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "Dates", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests", dependencies: ["Report", "Ledger", "OneShotPay", "Cron", "Dates", "Pages", "Charts"],
+            swiftSettings: strict),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
@@ -383,7 +395,7 @@ let package = Package(
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Secrets", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Pages", "Sandbox", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [

@@ -85,6 +85,14 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Rows in the order in which they were first claimed, at most `query.limit` of them.
     func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord]
 
+    /// Links of any account that were first claimed in a period, in the order of that time (``LinkRecord/createdAt``) and of
+    /// their rows; at most `period.limit`.
+    func links(madeIn period: LedgerPeriod) throws(LedgerError) -> [LinkRecord]
+
+    /// Payments of any account's links that were made in a period, in the order of that time and of their ids; at most
+    /// `period.limit`.
+    func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt]
+
     /// The row of an effect in the store's scope.
     func effect(key: String) throws(LedgerError) -> EffectRecord?
 

@@ -43,6 +43,10 @@ package final class FaultyStore: LedgerStore, @unchecked Sendable {
     }
 
     package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] { try base.links(query) }
+    package func links(madeIn period: LedgerPeriod) throws(LedgerError) -> [LinkRecord] {
+        try base.links(madeIn: period)
+    }
+    package func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] { try base.receipts(in: period) }
     package func effect(key: String) throws(LedgerError) -> EffectRecord? { try base.effect(key: key) }
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try base.effectsInDoubt(scope)

@@ -1,6 +1,7 @@
 // The checkout page as a browser receives it: words, escaping, policy, the Pay button.
 // Its looks are judged by eye.
 
+import Pages
 import Testing
 
 @testable import Sandbox

@@ -233,6 +233,8 @@ private final class FailingStore: LedgerStore {
         try store.keysOfOtherAccounts(among: keys)
     }
     func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] { try store.links(query) }
+    func links(madeIn period: LedgerPeriod) throws(LedgerError) -> [LinkRecord] { try store.links(madeIn: period) }
+    func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] { try store.receipts(in: period) }
     func effect(key: String) throws(LedgerError) -> EffectRecord? { try store.effect(key: key) }
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try store.effectsInDoubt(scope)

@@ -37,12 +37,12 @@ DATA = (".csv", ".txt", ".json", ".toml", ".pem", ".md", ".html", ".xml")
 
 # Lowest first: a target depends on targets of lower layers only.
 LAYERS = [
-    {"CPosix", "CQREncode", "CLineEdit", "CSQLite", "CPostgres", "CDigest", "CLuaHost", "HostNames", "Dates", "Advice", "Chance", "ScriptCheck"},
-    {"Files", "Digests", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron"},
+    {"CPosix", "CQREncode", "CLineEdit", "CSQLite", "CPostgres", "CDigest", "CLuaHost", "HostNames", "Pages", "Dates", "Advice", "Chance", "ScriptCheck"},
+    {"Files", "Digests", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron", "Charts"},
     {"HTTPTransport", "JSON", "CSV", "Mail", "Secrets", "Sandbox"},
     {"OneShotPay"},
     {"Ledger", "Settings"},
-    {"Recorder", "Jobs", "Simulation"},
+    {"Recorder", "Jobs", "Simulation", "Report"},
     {"Scripting"},
     {"Batch"},
     {"TestWorld"},

@@ -75,6 +75,8 @@ package final class MemoryBook: Sendable {
             self.scope = scope
             utf8 = Array(key.utf8)
         }
+
+        var text: String { String(decoding: utf8, as: UTF8.self) }
     }
 }
 

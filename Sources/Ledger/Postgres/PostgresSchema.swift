@@ -10,7 +10,14 @@ enum PostgresSchema {
     static let migrationLock: Int64 = 0x7079_6C6B
 
     /// Each version's statements, in order.
-    static let versions: [String] = [version1, version2]
+    static let versions: [String] = [version1, version2, version3]
+
+    private static let version3 = """
+        -- What a report of a period goes through.
+        -- The condition holds for all: it keeps the index from being taken where only the account is given.
+        CREATE INDEX links_made ON paylink.links (scope_id, created_at, id) WHERE created_at > 0;
+        CREATE INDEX payments_made ON paylink.payments (scope_id, coalesce(made_at, seen_at), link_id, payment_id);
+        """
 
     private static let version2 = """
         -- How far each watch has come. next_before: how far it may come as soon as whatever was under way when that was said,

@@ -1,6 +1,8 @@
 // The checkout page of one link: what stands on it in each state, in the locale's words.
 // Its look is CheckoutStyle, its behaviour CheckoutScript; without the latter it still works.
 
+import Pages
+
 /// The checkout page of a link at an instant.
 struct CheckoutPage {
     /// The four faces of the page.

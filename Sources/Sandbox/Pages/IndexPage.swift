@@ -1,5 +1,7 @@
 // The sandbox's front page: the newest links and how each stands, for whoever opens its bare address.
 
+import Pages
+
 /// The front page.
 struct IndexPage: Sendable {
     /// How many links are listed at most.

@@ -1,6 +1,8 @@
 // The sandbox's answers to a browser, and to an agent at a link's agent address.
 // Finds the link, picks the page, turns a click on Pay into a payment.
 
+import Pages
+
 extension SandboxCore {
     /// The checkout page; a page that says so, under 404, when there is no such link.
     func checkoutPage(_ locale: Route.Locale, id: String, query: Query) -> Reply {

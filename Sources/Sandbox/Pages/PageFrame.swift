@@ -1,6 +1,8 @@
 // What every page of the sandbox shares: the document around it, its policy headers, the banner.
 // Nothing is loaded from elsewhere but the merchant's own picture.
 
+import Pages
+
 /// The document around a page's content.
 struct PageFrame {
     var title: String

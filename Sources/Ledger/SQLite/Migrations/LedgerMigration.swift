@@ -13,7 +13,7 @@ struct LedgerMigration: Sendable {
 
     static let all: [LedgerMigration] = [
         .migration0001, .migration0002, .migration0003, .migration0004, .migration0005, .migration0006, .migration0007,
-        .migration0008, .migration0009, .migration0010, .migration0011,
+        .migration0008, .migration0009, .migration0010, .migration0011, .migration0012,
     ]
 
     /// How a file stands to the migrations that this version knows.

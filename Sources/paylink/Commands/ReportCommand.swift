@@ -1,0 +1,145 @@
+// `paylink report`: what was asked and what came in a period, for a terminal, a program, a browser or a mail.
+
+import ArgumentParser
+import Console
+import Files
+import Jobs
+import Ledger
+import Mail
+import OneShotPay
+import Pages
+import Report
+import Secrets
+import Settings
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Sum up a period: what was asked, what came, what is open, short, late or in doubt.",
+        discussion: """
+            Of this account at this address, from the ledger alone: no request is made. Received is what the service showed as \
+            paid; refunds are not known to it.
+
+            Examples:
+              paylink report --yesterday
+              paylink report --month 2026-11 --zone Europe/Berlin --html november.html
+              paylink report --since 7d --by key --csv > week.csv
+              paylink report --yesterday --mail boss@shop.example
+            """)
+
+    @OptionGroup var times: ReportPeriodOptions
+
+    @Option(help: ArgumentHelp("Tell apart by hour, day, month, key (what it begins with) or description.", valueName: "what"))
+    var by: String?
+
+    @Flag(help: "Write text of 80 columns (the default).") var text = false
+    @Flag(help: "Write CSV: a row for each group, and the total.") var csv = false
+    @Flag(help: "Write JSON.") var json = false
+    @Option(help: ArgumentHelp("Write one self-contained HTML file, with charts.", valueName: "file")) var html: String?
+    @Option(
+        help: ArgumentHelp(
+            "Send it to this address, as text with the HTML attached, through the settings' mail server (repeatable).",
+            valueName: "address"))
+    var mail: [String] = []
+
+    @Option(help: "Language of text and HTML: en, es or tr. [env: PAYLINK_LOCALE]") var locale: String?
+    @Option(help: "The service's address whose links are counted. [env: PAYLINK_BASE_URL]") var baseURL: String?
+    @Option(help: ArgumentHelp("The account whose links are counted.", valueName: "user id")) var account: String?
+    @OptionGroup var record: LedgerOptions
+
+    func validate() throws {
+        let forms = [text ? "--text" : nil, csv ? "--csv" : nil, json ? "--json" : nil].compactMap { $0 }
+        guard forms.count <= 1 else { throw ValidationError("\(forms.joined(separator: " or ")), not both") }
+        _ = try grouping()
+    }
+
+    private func grouping() throws -> ReportGrouping? {
+        guard let by else { return nil }
+        guard let grouping = ReportGrouping(rawValue: by) else {
+            let names = ReportGrouping.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--by: \(ShownText.line(by)) is none of \(names)")
+        }
+        return grouping
+    }
+
+    func run() throws {
+        var settings = ServiceSettings(baseURL: baseURL, locale: locale, ledger: record.ledger, choice: record.files.choice)
+        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
+        let configuration: OneShotPayConfiguration, address: String
+        do throws(OneShotPayError) {
+            configuration = try settings.configuration()
+            address = try configuration.checkoutBaseURL()
+        } catch {
+            Terminal.message(error.message)
+            throw ExitStatus.configuration.code
+        }
+        // What cannot be sent had better be known before the ledger is read.
+        let letter = mail.isEmpty ? nil : try ReportMail(settings, configuration, to: mail)
+        let language = PageLanguage(rawValue: configuration.locale.rawValue) ?? .english
+        let session = try LedgerSession(record, command: "report")
+        let scope = try scope(settings, address, session)
+        let now = JobClock.system.now
+        let zone = try times.readZone()
+        let report: Report
+        do {
+            report = try Report(session.store, scope, try times.period(now: now, in: zone), by: try grouping())
+        } catch let error as LedgerError {
+            throw LedgerSession.end(error)
+        } catch let error as MoneyError {
+            Terminal.message("the sum is too large: \(error.message)")
+            throw ExitStatus.badInput.code
+        }
+        if let html { try write(ReportPage.write(report, language, madeAt: now), to: html) }
+        if let letter {
+            try letter.send(
+                subject: ReportText.title(report, language), text: ReportText.write(report, language, madeAt: now),
+                page: ReportPage.write(report, language, madeAt: now), name: name(of: report), at: now)
+        }
+        // Whoever asks for a file or a mail does not want the text besides; whoever names a form wants it.
+        guard text || csv || json || (html == nil && letter == nil) else { return }
+        let shown =
+            csv
+            ? ReportTables.csv(report)
+            : json ? ReportTables.json(report, madeAt: now) : ReportText.write(report, language, madeAt: now)
+        try LedgerCommand.print(shown)
+        try LedgerCommand.finish()
+    }
+
+    /// Whose links are counted: the account that is named or set; where nothing is said, the only one that there is.
+    private func scope(
+        _ settings: ServiceSettings, _ address: String, _ session: LedgerSession
+    ) throws -> LedgerScope {
+        var own = account
+        do throws(SecretFailure) { if own == nil { own = try settings.userID() } } catch {
+            Terminal.message("the user id: \(error.message)")
+            throw ExitStatus.configuration.code
+        }
+        let scopes: [LedgerScope]
+        do throws(LedgerError) { scopes = try session.store.scopes() } catch { throw LedgerSession.end(error) }
+        if let own { return LedgerScope(account: own, baseURL: address) }
+        if scopes.count == 1, baseURL == nil || scopes[0].baseURL == address { return scopes[0] }
+        Terminal.message(
+            scopes.isEmpty
+                ? "the ledger has no links, and no account is set (ONESHOT_USER_ID, or user_id in a settings file)"
+                : "no account is set (ONESHOT_USER_ID, or user_id in a settings file), and the ledger has links of several: "
+                    + "name one with --account, and its address with --base-url")
+        throw ExitStatus.configuration.code
+    }
+
+    /// Such as `paylink-2026-11-28.html`.
+    private func name(of report: Report) -> String {
+        let (first, last) = report.period.days
+        return "paylink-\(first.text)\(first == last ? "" : "_\(last.text)").html"
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do throws(AtomicFile.Failure) {
+            let file = try AtomicFile(path: path)
+            try file.write(text)
+            try file.commit()
+        } catch {
+            Terminal.message("the report cannot be written: \(error)")
+            throw ExitStatus.inputOutput.code
+        }
+    }
+}
