@@ -37,12 +37,17 @@ package struct BarChart: Sendable {
 
     package var bars: [Bar]
     package var words: Words
-    /// A value as the axis and the table show it.
+    /// A value as the table shows it, and as the axis does.
     package var format: @Sendable (Int64) -> String
+    package var axisFormat: @Sendable (Int64) -> String
     /// The smallest step of the axis.
     package var unit: Int64
 
-    package init(bars: [Bar], words: Words, unit: Int64, format: @escaping @Sendable (Int64) -> String) {
+    package init(
+        bars: [Bar], words: Words, unit: Int64, format: @escaping @Sendable (Int64) -> String,
+        axisFormat: @escaping @Sendable (Int64) -> String
+    ) {
+        self.axisFormat = axisFormat
         self.bars = bars
         self.words = words
         self.unit = unit
@@ -53,7 +58,7 @@ package struct BarChart: Sendable {
 
     package var html: HTML {
         let axis = Axis(upTo: bars.reduce(0) { max($0, $1.outline, $1.filled) }, unit: unit)
-        let labels = axis.steps.map(format)
+        let labels = axis.steps.map(axisFormat)
         // Digits are about seven wide.
         let left = 14 + 7 * Double(labels.map(\.count).max() ?? 0)
         let slot = (Self.width - left) / Double(max(bars.count, 1)), base = Self.height - Self.bottom

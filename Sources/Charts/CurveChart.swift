@@ -7,13 +7,16 @@ package struct CurveChart: Sendable {
     package struct Point: Sendable {
         /// Such as `5 min`.
         package var label: String
+        /// In the table: `≤ 5 min`.
+        package var name: String
         /// What has ended by then since the point before.
         package var count: Int
         /// What is open still, in thousandths.
         package var open: Int
 
-        package init(label: String, count: Int, open: Int) {
+        package init(label: String, name: String, count: Int, open: Int) {
             self.label = label
+            self.name = name
             self.count = count
             self.open = open
         }
@@ -83,7 +86,7 @@ package struct CurveChart: Sendable {
             "<svg viewBox=\"0 0 \(n(Self.width)) \(n(Self.height))\" aria-hidden=\"true\">\(parts)</svg>"
         let table = ChartTable(
             headings: [words.category, words.bars, words.curve],
-            rows: points.map { [$0.label, number($0.count), percent($0.open)] })
+            rows: points.map { [$0.name, number($0.count), percent($0.open)] })
         return Figure.html(
             title: words.title, summary: words.summary,
             legend: """

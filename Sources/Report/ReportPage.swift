@@ -49,8 +49,9 @@ package enum ReportPage {
     private static func tile(
         _ name: String, _ tally: Tally, _ what: String, _ words: ReportWords, tail: String = ""
     ) -> HTML {
-        """
-        <li><span class="soft">\(name)</span><b>\(words.money(tally.sum))</b><span>\(words.language.number(tally.count)) \(what)</span>\
+        let (whole, rest) = words.language.moneyParts(tally.sum.microUSDC)
+        return """
+        <li><span class="soft">\(name)</span><b>\(whole)<small>\(rest)</small></b><span>\(words.language.number(tally.count)) \(what)</span>\
         \(HTML.when(!tail.isEmpty, "<span class=\"soft\">\(tail)</span>"))</li>
 
         """
@@ -69,7 +70,7 @@ package enum ReportPage {
                 summary: words.receivedOverTime + ": "
                     + words.summary(words.money(report.total.asked.sum), words.money(report.total.received.sum)),
                 outline: words.asked, filled: words.received, category: words.time, table: words.table),
-            unit: 10_000, format: { language.money($0) }
+            unit: 10_000, format: { language.money($0) }, axisFormat: { language.money($0, shortest: true) }
         ).html
     }
 
@@ -80,7 +81,7 @@ package enum ReportPage {
             let paid = times.count(within: step)
             defer { before = paid }
             return CurveChart.Point(
-                label: "≤ " + words.span(step), count: paid - before, open: (times.links - paid) * 1_000 / max(times.links, 1))
+                label: words.span(step), name: "≤ " + words.span(step), count: paid - before, open: (times.links - paid) * 1_000 / max(times.links, 1))
         }
         let half = times.within(hundredths: 50).map(words.span), most = times.within(hundredths: 90).map(words.span)
         return CurveChart(

@@ -16,8 +16,10 @@ enum ReportStyle {
         .soft{color:var(--soft);font-size:14px}
         .code{font-family:ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
         .tiles{list-style:none;margin:20px 0;padding:0;display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(190px,1fr))}
-        .tiles li{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:14px 16px;display:grid;min-width:0}
-        .tiles b{font-size:22px;font-weight:650;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+        .tiles li{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:14px 16px;display:grid;align-content:start;min-width:0}
+        .tiles b{font-size:22px;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;display:flex;\
+        flex-wrap:wrap;align-items:baseline}
+        .tiles small{font-size:15px;font-weight:500}
         figure{background:var(--sheet);border:1px solid var(--line);border-radius:12px;margin:0 0 16px;padding:14px 16px}
         figcaption{font-weight:650;display:flex;flex-wrap:wrap;gap:4px 18px;align-items:baseline}
         .legend{font-weight:400;font-size:14px;color:var(--soft);display:inline-flex;gap:4px 8px;align-items:center;flex-wrap:wrap}
@@ -37,7 +39,7 @@ enum ReportStyle {
         .wide{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
         th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
-        th:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;max-width:26em;font-weight:400}
+        th:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:8.5em;max-width:26em;font-weight:400}
         thead th{font-weight:650}tbody tr:last-child>*{font-weight:650}
         .notes{margin-top:28px}
         @media print{body{background:#fff;color:#000}figure,.tiles li{break-inside:avoid}}

@@ -122,7 +122,7 @@ import Testing
 
     @Test func changesNothingWhenTheDiskIsFull() throws {
         let fixture = LedgerFixture()
-        let store = try fixture.sqlite { $0.maximumPages = 30 }
+        let store = try fixture.sqlite { $0.maximumPages = 34 }
         var committed: [LinkRow] = []
         let error = #expect(throws: LedgerError.self) {
             while committed.count < 10_000 {
