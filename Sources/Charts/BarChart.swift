@@ -89,7 +89,8 @@ package struct BarChart: Sendable {
                 )
             }
             if index % every == 0 {
-                parts.append("<text class=\"name\" x=\"\(n(x + slot / 2))\" y=\"\(n(Self.height - 8))\">\(bar.label)</text>")
+                parts.append(
+                    "<text class=\"name\" x=\"\(n(x + slot / 2))\" y=\"\(n(Self.height - 8))\">\(bar.label)</text>")
             }
         }
         let picture: HTML =

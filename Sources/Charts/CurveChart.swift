@@ -41,7 +41,8 @@ package struct CurveChart: Sendable {
     package var percent: @Sendable (Int) -> String
 
     package init(
-        points: [Point], words: Words, number: @escaping @Sendable (Int) -> String, percent: @escaping @Sendable (Int) -> String
+        points: [Point], words: Words, number: @escaping @Sendable (Int) -> String,
+        percent: @escaping @Sendable (Int) -> String
     ) {
         self.points = points
         self.words = words
@@ -69,16 +70,20 @@ package struct CurveChart: Sendable {
                 """)
         }
         for share in [0, 500, 1_000] {
-            parts.append("<text class=\"share\" x=\"\(n(right + 6))\" y=\"\(n(y(Double(share) / 1_000) + 4))\">\(percent(share))</text>")
+            parts.append(
+                "<text class=\"share\" x=\"\(n(right + 6))\" y=\"\(n(y(Double(share) / 1_000) + 4))\">\(percent(share))</text>"
+            )
         }
         var path = "M\(n(left)) \(n(y(1)))"
         for (index, point) in points.enumerated() {
             let x = left + slot * Double(index), height = y(axis.share(Int64(point.count)))
             if point.count > 0 {
                 parts.append(
-                    "<rect class=\"asked\" x=\"\(n(x + 4))\" width=\"\(n(slot - 8))\" y=\"\(n(height))\" height=\"\(n(base - height))\"/>")
+                    "<rect class=\"asked\" x=\"\(n(x + 4))\" width=\"\(n(slot - 8))\" y=\"\(n(height))\" height=\"\(n(base - height))\"/>"
+                )
             }
-            parts.append("<text class=\"name\" x=\"\(n(x + slot / 2))\" y=\"\(n(Self.height - 8))\">\(point.label)</text>")
+            parts.append(
+                "<text class=\"name\" x=\"\(n(x + slot / 2))\" y=\"\(n(Self.height - 8))\">\(point.label)</text>")
             path += "L\(n(x + slot)) \(n(y(Double(point.open) / 1_000)))"
         }
         parts.append("<path class=\"curve\" d=\"\(path)\"/>")

@@ -26,7 +26,9 @@ enum Figure {
     /// - Parameters:
     ///   - summary: what the picture shows, in a sentence, for whoever does not see it.
     ///   - tableTitle: on the table, which is folded.
-    static func html(title: String, summary: String, legend: HTML, picture: HTML, tableTitle: String, table: ChartTable) -> HTML {
+    static func html(title: String, summary: String, legend: HTML, picture: HTML, tableTitle: String, table: ChartTable)
+        -> HTML
+    {
         """
         <figure>
         <figcaption>\(title)\(legend)</figcaption>
@@ -40,6 +42,7 @@ enum Figure {
     /// A number of the picture, to a tenth of a unit.
     static func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
-        return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+        return tenths % 10 == 0
+            ? String(tenths / 10) : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 }

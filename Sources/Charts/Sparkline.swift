@@ -14,7 +14,9 @@ package enum Sparkline {
         guard let largest = sums.max(), largest > 0 else { return String(repeating: " ", count: sums.count) }
         return String(
             sums.map { value in
-                value <= 0 ? " " : blocks[min(blocks.count - 1, Int((value / largest * Double(blocks.count)).rounded(.up)) - 1)]
+                value <= 0
+                    ? " "
+                    : blocks[min(blocks.count - 1, Int((value / largest * Double(blocks.count)).rounded(.up)) - 1)]
             })
     }
 }

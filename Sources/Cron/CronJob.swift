@@ -2,14 +2,22 @@
 
 import Dates
 
-/// What a job does with its script.
-package enum CronTask: String, Sendable, Hashable {
+/// What a job does.
+package enum CronTask: String, Sendable, Hashable, CaseIterable {
     case run
     /// One sweep of `paylink watch`.
     case watch
+    /// The sums of a period, without a script.
+    case report
 
     /// The words after the program's.
-    var words: [String] { self == .run ? ["run"] : ["watch", "--once"] }
+    package var words: [String] {
+        switch self {
+        case .run: ["run"]
+        case .watch: ["watch", "--once"]
+        case .report: ["report"]
+        }
+    }
 }
 
 /// One scheduled script.
@@ -36,7 +44,7 @@ package struct CronJob: Sendable, Hashable {
     /// The path of `paylink`.
     package var program: String
     package var task = CronTask.run
-    /// What follows in `paylink run` or `watch`: options, the script, its arguments.
+    /// What follows in `paylink run`, `watch` or `report`: options, the script, its arguments.
     package var arguments: [String]
 
     package init(
@@ -149,7 +157,7 @@ package struct CronJob: Sendable, Hashable {
             rest = rest.dropFirst()
         }
         guard let program = rest.first,
-            let task = [CronTask.run, .watch].first(where: { rest.dropFirst().starts(with: $0.words) })
+            let task = CronTask.allCases.first(where: { rest.dropFirst().starts(with: $0.words) })
         else { return nil }
         let given = Array(rest.dropFirst(1 + task.words.count))
         guard given.count > 8, given[0] == "--job", given[1] == name, given[2] == "--schedule", given[4] == "--zone",

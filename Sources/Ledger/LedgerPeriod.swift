@@ -53,7 +53,7 @@ package struct Receipt: Sendable, Hashable {
     package var payment: Payment
     /// When it was made, by the service's clock; where that is not known, when it was seen. Unix seconds.
     package var at: Int64
-    /// The row of its link, as if this payment were its newest; `nil` where the ledger has none.
+    /// The row of its link, as if this payment were its newest and without what came in all; `nil` where the ledger has none.
     package var record: LinkRecord?
     var linkID: String
 

@@ -20,8 +20,15 @@ package struct Report: Sendable {
     package private(set) var overTime: [Group]
     package private(set) var times = PaymentTimes()
 
+    /// The largest groups, and the others added up, as much as anybody looks at.
+    package private(set) var shownGroups: [Group] = []
+    /// How many groups the last of ``shownGroups`` stands for; 0 when all are shown.
+    package private(set) var addedUp = 0
+    private static let mostShown = 100
+
     private let buckets: ReportBuckets
-    private var places: [String: Int] = [:]
+    /// By the bytes of their names: what Swift takes for the same text may be two keys.
+    private var places: [[UInt8]: Int] = [:]
 
     /// Reads a period from a ledger: what is recorded of it at this moment.
     /// - Throws: `LedgerError`, or `MoneyError` when a sum is beyond what can be held.
@@ -30,16 +37,18 @@ package struct Report: Sendable {
     ) throws {
         self.scope = scope
         self.period = period
-        self.grouping = grouping ?? .usual(for: period)
-        let time = self.grouping.isOfTime ? self.grouping : .usual(for: period)
-        buckets = ReportBuckets(period, by: time)
+        let asked = grouping ?? .usual(for: period)
+        buckets = ReportBuckets(period, by: asked.isOfTime ? asked : .usual(for: period))
+        self.grouping = asked.isOfTime ? buckets.grouping : asked
         overTime = buckets.list.map { Group(name: $0.name, label: $0.label) }
         let span = LedgerPeriod(scope, since: period.since, before: period.before)
         try store.forEachLink(in: span) { record in
             try total.add(record)
             try overTime[buckets.index(of: record.createdAt)].figures.add(record)
             times.add(record)
-            if let place = place(key: record.key, description: record.description) { try groups[place].figures.add(record) }
+            if let place = place(key: record.key, description: record.description) {
+                try groups[place].figures.add(record)
+            }
         }
         try store.forEachReceipt(in: span) { receipt in
             try total.add(receipt)
@@ -55,6 +64,13 @@ package struct Report: Sendable {
         } else {
             groups.sort { ($1.figures.received.sum, $0.name) < ($0.figures.received.sum, $1.name) }
         }
+        shownGroups = groups.filter { $0.figures != ReportFigures() }
+        if !self.grouping.isOfTime, shownGroups.count > Self.mostShown {
+            addedUp = shownGroups.count - Self.mostShown + 1
+            var rest = Group(name: "", label: "")
+            for group in shownGroups.suffix(addedUp) { try rest.figures.add(group.figures) }
+            shownGroups = shownGroups.dropLast(addedUp) + [rest]
+        }
     }
 
     /// The group of a link, where groups are not of time.
@@ -65,8 +81,9 @@ package struct Report: Sendable {
         case .key: name = key.map(Self.prefix) ?? ""
         case .description: name = description ?? ""
         }
-        if let place = places[name] { return place }
-        places[name] = groups.count
+        let bytes = Array(name.utf8)
+        if let place = places[bytes] { return place }
+        places[bytes] = groups.count
         groups.append(Group(name: name, label: name))
         return groups.count - 1
     }

@@ -32,12 +32,15 @@ package struct ReportBuckets: Sendable {
     package static let most = 2_000
 
     package let list: [Bucket]
+    /// By what they are: larger parts than were asked for, where there would be too many.
+    package let grouping: ReportGrouping
 
     /// - Parameter grouping: by hour, day or month.
     package init(_ period: ReportPeriod, by grouping: ReportGrouping) {
         var list: [Bucket] = []
         let zone = period.zone, (first, last) = period.days
-        switch Self.possible(grouping, for: period) {
+        self.grouping = Self.possible(grouping, for: period)
+        switch self.grouping {
         case .hour:
             // By the clock: an hour that comes twice is two, and one that is left out none.
             var instant = period.since - (period.since + zone.offset(at: period.since)).floored(by: 3600).remainder
@@ -47,7 +50,10 @@ package struct ReportBuckets: Sendable {
                     Bucket(
                         since: instant, name: String(text.prefix(16) + text.suffix(6)),
                         label: String(text.dropFirst(11).prefix(5))))
-                instant += 3600
+                let next = instant + 3600
+                let beyond = (next + zone.offset(at: next)).floored(by: 3600).remainder
+                // Where the clock changes by half an hour, an hour is cut short: the next one begins with the clock's.
+                instant = next - beyond > instant ? next - beyond : next
             }
         case .month:
             var (year, month, _) = first.date
@@ -61,7 +67,8 @@ package struct ReportBuckets: Sendable {
         default:
             for number in first.number...last.number {
                 let day = CivilDay(number: number)
-                list.append(Bucket(since: zone.beginning(of: day), name: day.text, label: String(day.text.dropFirst(5))))
+                list.append(
+                    Bucket(since: zone.beginning(of: day), name: day.text, label: String(day.text.dropFirst(5))))
             }
         }
         self.list = list

@@ -52,7 +52,10 @@ package struct ReportFigures: Sendable, Hashable {
             return
         }
         try asked.add(record.amount)
-        if unseenPayments < .max - link.unseenPayments { unseenPayments += link.unseenPayments }
+        if link.reusable {
+            let (sum, isTooMany) = unseenPayments.addingReportingOverflow(link.unseenPayments)
+            unseenPayments = isTooMany ? .max : sum
+        }
         switch link.settlement {
         case .full: try paid.add(record.amount)
         case .short: try short.add(record.amount)
@@ -71,13 +74,37 @@ package struct ReportFigures: Sendable, Hashable {
         if link.isPaidLate { try receivedLate.add(amount) }
         guard link.payerDefinedAmount || amount >= link.amount else {
             try receivedShort.add(amount)
-            lacking = try lacking.adding(Money(microUSDC: link.amount.microUSDC - amount.microUSDC))
+            lacking = try lacking.adding(link.amount.above(amount))
             return
         }
         try receivedInFull.add(amount)
         if !link.payerDefinedAmount, amount > link.amount {
-            try beyond.add(Money(microUSDC: amount.microUSDC - link.amount.microUSDC))
+            try beyond.add(amount.above(link.amount))
         }
+    }
+}
+
+extension ReportFigures {
+    /// The figures of two groups together.
+    mutating func add(_ other: ReportFigures) throws(MoneyError) {
+        for path in Self.tallies {
+            self[keyPath: path].count += other[keyPath: path].count
+            self[keyPath: path].sum = try self[keyPath: path].sum.adding(other[keyPath: path].sum)
+        }
+        lacking = try lacking.adding(other.lacking)
+        notMade += other.notMade
+        possibleOrphans += other.possibleOrphans
+        unshown += other.unshown
+        let (sum, isTooMany) = unseenPayments.addingReportingOverflow(other.unseenPayments)
+        unseenPayments = isTooMany ? .max : sum
+    }
+
+    private static var tallies: [WritableKeyPath<ReportFigures, Tally>] {
+        [
+            \.asked, \.paid, \.short, \.open, \.ended, \.inDoubt, \.received, \.receivedInFull, \.receivedShort,
+            \.receivedLate,
+            \.beyond, \.unknown,
+        ]
     }
 }
 
@@ -95,7 +122,8 @@ package struct PaymentTimes: Sendable, Hashable {
         guard let link = record.link, !link.reusable else { return }
         links += 1
         guard let paidAt = link.payment?.createdAt, link.settlement == .full else { return }
-        seconds.append(max(0, paidAt - (link.createdAt ?? record.createdAt)))
+        let (taken, isTooLong) = paidAt.subtractingReportingOverflow(link.createdAt ?? record.createdAt)
+        seconds.append(isTooLong ? .max : max(0, taken))
         isSorted = false
     }
 

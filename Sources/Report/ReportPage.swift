@@ -51,10 +51,10 @@ package enum ReportPage {
     ) -> HTML {
         let (whole, rest) = words.language.moneyParts(tally.sum.microUSDC)
         return """
-        <li><span class="soft">\(name)</span><b>\(whole)<small>\(rest)</small></b><span>\(words.language.number(tally.count)) \(what)</span>\
-        \(HTML.when(!tail.isEmpty, "<span class=\"soft\">\(tail)</span>"))</li>
+            <li><span class="soft">\(name)</span><b>\(whole)<small>\(rest)</small></b><span>\(words.language.number(tally.count)) \(what)</span>\
+            \(HTML.when(!tail.isEmpty, "<span class=\"soft\">\(tail)</span>"))</li>
 
-        """
+            """
     }
 
     private static func bars(_ report: Report, _ words: ReportWords) -> HTML {
@@ -81,7 +81,8 @@ package enum ReportPage {
             let paid = times.count(within: step)
             defer { before = paid }
             return CurveChart.Point(
-                label: words.span(step), name: "≤ " + words.span(step), count: paid - before, open: (times.links - paid) * 1_000 / max(times.links, 1))
+                label: words.span(step), name: "≤ " + words.span(step), count: paid - before,
+                open: (times.links - paid) * 1_000 / max(times.links, 1))
         }
         let half = times.within(hundredths: 50).map(words.span), most = times.within(hundredths: 90).map(words.span)
         return CurveChart(
@@ -103,12 +104,11 @@ package enum ReportPage {
                 words.money(figures.lacking), words.money(figures.beyond.sum),
             ]
         }
-        let rows = report.groups.filter { $0.figures != ReportFigures() }.map {
-            [ReportText.shownName($0, report, words)] + cells($0.figures)
-        }
+        let rows = zip(ReportText.names(report, words, width: 300), report.shownGroups).map { [$0] + cells($1.figures) }
         return ChartTable(
             headings: [
-                words.group[report.grouping] ?? "", words.links, words.asked, words.payments, words.received, words.lacking,
+                words.group[report.grouping] ?? "", words.links, words.asked, words.payments, words.received,
+                words.lacking,
                 words.beyond,
             ],
             rows: rows + [[words.total] + cells(report.total)]

@@ -67,12 +67,12 @@ extension CivilDay {
     /// `2026-11-28`.
     package var text: String { CivilTime(unixSeconds: number * 86_400).dateText }
 
-    /// A day written as `2026-11-28`; `nil` when there is no such day.
+    /// A day written as `2026-11-28`; `nil` when there is no such day from 1970 to 2100.
     package init?(text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2],
             parts.allSatisfy({ $0.utf8.allSatisfy { $0 &- 0x30 <= 9 } }), let year = Int64(parts[0]),
-            let month = Int(parts[1]), let day = Int(parts[2]), (1...12).contains(month), year > 0,
+            let month = Int(parts[1]), let day = Int(parts[2]), (1...12).contains(month), (1970...2100).contains(year),
             (1...CivilDay.daysInMonth(month, leap: CivilDay.isLeap(year))).contains(day)
         else { return nil }
         self.init(year: year, month: month, day: day)

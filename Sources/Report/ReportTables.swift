@@ -40,13 +40,13 @@ enum ReportColumns {
 }
 
 package enum ReportTables {
-    /// A row for each group, and one for all of them, which has no name.
+    /// A row for each group, and one for all of them: which it is, is in the first column.
     package static func csv(_ report: Report) -> String {
         var table = CSVTableWriter()
-        table.row([report.grouping.rawValue] + ReportColumns.names)
-        func row(_ name: String, _ figures: ReportFigures) {
+        table.row(["row", report.grouping.rawValue] + ReportColumns.names)
+        func row(_ kind: String, _ name: String, _ figures: ReportFigures) {
             table.row(
-                [name]
+                [kind, name]
                     + ReportColumns.figures(figures).map { column in
                         switch column.value {
                         case .count(let count): String(count)
@@ -54,8 +54,8 @@ package enum ReportTables {
                         }
                     })
         }
-        for group in report.groups { row(group.name, group.figures) }
-        row("total", report.total)
+        for group in report.groups { row("group", group.name, group.figures) }
+        row("total", "", report.total)
         return String(decoding: table.bytes, as: UTF8.self)
     }
 

@@ -10,8 +10,6 @@ package import Pages
 
 package enum ReportText {
     private static let width = 80
-    /// More groups than that are added up in one line.
-    private static let shownGroups = 62
 
     package static func write(_ report: Report, _ language: PageLanguage, madeAt: Int64) -> String {
         let words = ReportWords.of(language)
@@ -42,13 +40,19 @@ package enum ReportText {
 
     /// `Pay links, 2026-11-01 – 2026-11-30 (Europe/Berlin)`.
     package static func title(_ report: Report, _ language: PageLanguage) -> String {
-        let (first, last) = report.period.days
-        let days = first == last ? first.text : "\(first.text) – \(last.text)"
+        let (first, last) = report.period.days, period = report.period
+        // A period that begins within a day says when.
+        let isWhole = period.since == period.zone.beginning(of: first)
+        let begin = isWhole ? first.text : first.text + " " + period.zone.text(period.since).dropFirst(11).prefix(5)
+        let days = isWhole && first == last ? begin : "\(begin) – \(last.text)"
         return "\(ReportWords.of(language).title), \(days) (\(report.period.zone.name))"
     }
 
     private static func heading(_ report: Report, _ words: ReportWords) -> [String] {
-        [title(report, words.language), "\(words.account) \(ShownText.line(report.scope.account))  \(report.scope.baseURL)"]
+        [
+            title(report, words.language),
+            "\(words.account) \(ShownText.line(report.scope.account))  \(report.scope.baseURL)",
+        ]
     }
 
     private static func sums(_ report: Report, _ words: ReportWords) -> [String] {
@@ -89,33 +93,30 @@ package enum ReportText {
             (words.ended, total.ended.count),
         ].map { "\($0.0) \(words.language.number($0.1))" }
         if total.inDoubt.count > 0 {
-            parts.append("\(words.inDoubt) \(words.language.number(total.inDoubt.count)) (\(words.money(total.inDoubt.sum)))")
+            parts.append(
+                "\(words.inDoubt) \(words.language.number(total.inDoubt.count)) (\(words.money(total.inDoubt.sum)))")
         }
         if total.notMade > 0 { parts.append("\(words.notMade) \(words.language.number(total.notMade))") }
         return wrapped("\(words.links): " + parts.joined(separator: ", "))
     }
 
     private static func table(_ report: Report, _ words: ReportWords) -> [String] {
-        var groups = report.groups.filter { $0.figures.asked.count > 0 || $0.figures.received.count > 0 }
-        if groups.isEmpty { return [] }
-        let hidden = groups.count - shownGroups
-        if hidden > 0, !report.grouping.isOfTime { groups.removeLast(hidden) }
-        let nameWidth = 22
+        if report.shownGroups.isEmpty { return [] }
+        let nameWidth = 23
         func row(_ cells: [String]) -> String {
             (ShownText.padded(cells[0], to: nameWidth)
-                + ShownText.padded(cells[1], to: 8, onTheLeft: true) + ShownText.padded(cells[2], to: 20, onTheLeft: true)
-                + ShownText.padded(cells[3], to: 9, onTheLeft: true) + ShownText.padded(cells[4], to: 20, onTheLeft: true))
+                + ShownText.padded(cells[1], to: 8, onTheLeft: true)
+                + ShownText.padded(cells[2], to: 20, onTheLeft: true)
+                + ShownText.padded(cells[3], to: 9, onTheLeft: true)
+                + ShownText.padded(cells[4], to: 20, onTheLeft: true))
                 .trimmedEnd
         }
         var lines = [
             row([words.group[report.grouping] ?? "", words.asked, words.amount, words.received, words.amount])
         ]
-        lines += groups.map { group in
-            row(
-                [ShownText.fitted(ShownText.line(shownName(group, report, words)), to: nameWidth - 1)]
-                    + cells(group.figures, words))
+        lines += names(report, words, width: nameWidth - 1).enumerated().map { index, name in
+            row([name] + cells(report.shownGroups[index].figures, words))
         }
-        if hidden > 0, !report.grouping.isOfTime { lines.append("… \(words.language.number(hidden))") }
         lines.append(row([words.total] + cells(report.total, words)))
         return lines
     }
@@ -127,12 +128,30 @@ package enum ReportText {
         ]
     }
 
-    static func shownName(_ group: Report.Group, _ report: Report, _ words: ReportWords) -> String {
-        switch report.grouping {
-        case .hour: String(group.name.prefix(16)).replacing("T", with: " ")
-        case .key: group.name.isEmpty ? words.noKey : group.name + "…"
-        default: group.name
+    /// What the shown groups are called, on one line of at most so many columns each.
+    static func names(_ report: Report, _ words: ReportWords, width: Int) -> [String] {
+        let zone = report.period.zone
+        // On a day on which the clock changes an hour may come twice.
+        let hasChange = zone.offset(at: report.period.since) != zone.offset(at: report.period.before)
+        return report.shownGroups.enumerated().map { index, group in
+            if report.addedUp > 0, index == report.shownGroups.count - 1 {
+                return "… " + words.language.number(report.addedUp)
+            }
+            switch report.grouping {
+            case .hour:
+                return String(group.name.prefix(16)).replacing("T", with: " ") + (hasChange ? group.name.suffix(6) : "")
+            case .key: return group.name.isEmpty ? words.noKey : shown(group.name + "…", width)
+            default: return shown(group.name, width)
+            }
         }
+    }
+
+    /// A name as it takes at most so many columns, whatever it consists of.
+    private static func shown(_ name: String, _ width: Int) -> String {
+        // Letters of no width, and letters of many scalars, have an end as well.
+        var text = String(String(String.UnicodeScalarView(name.unicodeScalars.prefix(4 * width))).prefix(width))
+        if text != name { text += "…" }
+        return ShownText.fitted(ShownText.line(text).replacing("\t", with: " "), to: width)
     }
 
     /// Lines of at most 80 columns, broken at spaces.

@@ -32,8 +32,10 @@ package struct ReportWords: Sendable {
 
     static let english = ReportWords(
         language: .english, title: "Pay links", asked: "asked", received: "received", inFull: "in full", short: "short",
-        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", paid: "paid", open: "open",
-        ended: "ended unpaid", inDoubt: "in doubt", notMade: "not made", total: "total", amount: "amount", share: "share",
+        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", paid: "paid",
+        open: "open",
+        ended: "ended unpaid", inDoubt: "in doubt", notMade: "not made", total: "total", amount: "amount",
+        share: "share",
         time: "time", table: "The numbers",
         group: [.hour: "hour", .day: "day", .month: "month", .key: "key", .description: "description"],
         receivedOverTime: "Asked and received", timeToPayment: "From link to payment", stillUnpaid: "still unpaid",
@@ -41,7 +43,9 @@ package struct ReportWords: Sendable {
         half: { "Half of the paid links were paid within \($0), nine in ten within \($1)." },
         lackingOf: { "\($0) lacking" }, beyondOf: { "\($0) beyond what was asked" },
         unshown: { "\($0) link(s) are paid by the service's word, which shows no payment: what came is in no sum." },
-        unseen: { "\($0) payment(s) of reusable links were counted by the service and never seen: what they brought is in no sum." },
+        unseen: {
+            "\($0) payment(s) of reusable links were counted by the service and never seen: what they brought is in no sum."
+        },
         unknown: { "\($0) payment(s), \($1), are for links that this ledger did not make." },
         orphans: { "\($0) request(s) may each have made a link that nobody knows of: paylink ledger doubt list." },
         summary: { "Asked \($0), received \($1)." },
@@ -58,17 +62,22 @@ package struct ReportWords: Sendable {
         paidWithin: "pagados", noKey: "(sin clave)", account: "cuenta", madeAt: "hecho el",
         half: { "La mitad de los enlaces pagados se pagó en \($0), nueve de cada diez en \($1)." },
         lackingOf: { "faltan \($0)" }, beyondOf: { "\($0) más de lo pedido" },
-        unshown: { "El servicio da por pagados \($0) enlace(s) sin mostrar el pago: lo recibido no está en las sumas." },
+        unshown: {
+            "El servicio da por pagados \($0) enlace(s) sin mostrar el pago: lo recibido no está en las sumas."
+        },
         unseen: { "El servicio contó \($0) pago(s) de enlaces reutilizables que no se vieron: no están en las sumas." },
         unknown: { "\($0) pago(s), \($1), son de enlaces que este registro no creó." },
         orphans: { "\($0) solicitud(es) pueden haber creado un enlace que nadie conoce: paylink ledger doubt list." },
         summary: { "Pedido \($0), recibido \($1)." },
-        refunds: "Recibido es lo que el servicio mostró como pagado. No conoce los reembolsos: no están en estas sumas.",
+        refunds:
+            "Recibido es lo que el servicio mostró como pagado. No conoce los reembolsos: no están en estas sumas.",
         day: "d", hour: "h", minute: "min", second: "s")
 
     static let turkish = ReportWords(
-        language: .turkish, title: "Ödeme bağlantıları", asked: "istenen", received: "alınan", inFull: "tam", short: "eksik",
-        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", paid: "ödendi", open: "açık",
+        language: .turkish, title: "Ödeme bağlantıları", asked: "istenen", received: "alınan", inFull: "tam",
+        short: "eksik",
+        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", paid: "ödendi",
+        open: "açık",
         ended: "ödenmedi", inDoubt: "şüpheli", notMade: "yapılmadı", total: "toplam", amount: "tutar", share: "pay",
         time: "süre", table: "Sayılar",
         group: [.hour: "saat", .day: "gün", .month: "ay", .key: "anahtar", .description: "açıklama"],

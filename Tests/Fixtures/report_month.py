@@ -110,7 +110,7 @@ def insert_link(database, chance, note, scope, run, number, key, kind, made, amo
     paid = bool(payments) and not reusable or kind == "word"
     status = 1 if paid else 2 if kind == "expired" else 0
     link = {
-        "id": link_id, "status": status, "amount": amount, "description": f"Order {number % 50}", "paymentCount": len(payments),
+        "id": link_id, "status": status, "amount": amount, "description": f"Order {number % 50}", "paymentCount": len(payments) + (kind == "word") + (2 if reusable and number % 3 == 0 else 0),
         "createdTimestamp": made, "updatedTimestamp": made, "mostRecentPayment": payments[-1] if payments else None}
     if expires:
         link["expirationTimestamp"] = expires
@@ -126,6 +126,9 @@ def insert_link(database, chance, note, scope, run, number, key, kind, made, amo
          f"Order {number % 50}", json.dumps(link), int(status == 0)))
 
     note(made, ("asked_links", "asked"), amount)
+    if reusable and number % 3 == 0:
+        note(made, "unseen_payments")
+        note(made, "unseen_payments")
     if kind == "short":
         note(made, ("short_links", "short"), amount)
     elif payments or kind == "word":

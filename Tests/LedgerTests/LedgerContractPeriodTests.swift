@@ -89,7 +89,9 @@ import Testing
                     1_000_000, 12_500_000, 12_500_001, 12_500_000, 7, 12_500_000,
                 ])
             #expect(found.map { $0.record?.key } == ["a", "b", "b", "a", nil, "c"])
-            #expect(found.map { $0.record?.link?.payment?.amount } == found.map { $0.record == nil ? nil : $0.payment.amount })
+            #expect(
+                found.map { $0.record?.link?.payment?.amount }
+                    == found.map { $0.record == nil ? nil : $0.payment.amount })
             #expect(found[0].record?.link?.missing?.microUSDC == 11_500_000)
             #expect(found[3].record?.link?.missing == nil)
         }

@@ -53,7 +53,9 @@ import Testing
         #expect(ReportGrouping.usual(for: long) == .month && ReportGrouping.usual(for: february) == .day)
     }
 
-    @Test(arguments: ["2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-1", "2026-01-01 ", "", "0000-01-01", "２０２６-01-01"])
+    @Test(arguments: [
+        "2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-1", "2026-01-01 ", "", "0000-01-01", "２０２６-01-01",
+    ])
     func whatIsNoDayIsRefused(text: String) { #expect(CivilDay(text: text) == nil) }
 
     @Test func aCenturyByHoursIsTakenByLargerParts() throws {

@@ -12,11 +12,12 @@ build_release() {
         -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
     )
     # The C++ library is looked for in a folder that has it in its static form alone.
-    library=$(g++ -print-file-name=libstdc++.a)
-    if [[ $library == /* ]]; then
+    for library in /usr/lib/gcc/*/*/libstdc++.a; do
+        [[ -e $library ]] || continue
         mkdir -p .build/static-libraries
         ln -sfn "$library" .build/static-libraries/libstdc++.a
         options+=(-Xlinker "-L$PWD/.build/static-libraries")
-    fi
+        break
+    done
     for product in "$@"; do swift build "${options[@]}" --product "$product" || return; done
 }

@@ -22,7 +22,8 @@ extension MemoryLedger {
                     guard at >= period.since, at < period.before else { continue }
                     let receipt = Receipt(
                         scope: period.scope, payment: noted.payment, at: at,
-                        record: content.record(of: link.text, in: period.scope, showing: noted.payment), linkID: link.text)
+                        record: content.record(of: link.text, in: period.scope, showing: noted.payment),
+                        linkID: link.text)
                     if receipt.place.isBehind(period.place) { found.append(receipt) }
                 }
             }
@@ -43,7 +44,9 @@ extension MemoryBook.Content {
         let places = (PayLinkID(id).flatMap { linksByID[$0] } ?? []).filter { links[$0].record.scope == scope }.sorted()
         guard let place = places.first(where: { links[$0].record.key != nil }) ?? places.first else { return nil }
         var record = record(place)
-        record.link = record.link.map { $0.showing(payment) }
+        (record.paymentsSeen, record.receivedInAll) = (0, .zero)
+        record.link = links[place].record.link.map { $0.showing(payment) }
+        record.link?.isKnownLate = links[place].isPaidLate && links[place].record.link?.payment?.id == payment.id
         return record
     }
 }

@@ -62,7 +62,7 @@ extension PostgresLedger {
     private static let receiptsInPeriod = PostgresStatement(
         "receipts of period",
         """
-        SELECT \(PostgresSQL.linkColumns(PostgresJSON.withPayment, isLate: PostgresJSON.isNewestLate)),
+        SELECT \(PostgresSQL.linkColumns(PostgresJSON.withPayment, isLate: PostgresJSON.isNewestLate, sums: false)),
             p.payment, coalesce(p.made_at, p.seen_at), p.link_id
         FROM paylink.payments p
         LEFT JOIN paylink.links ON links.id = (

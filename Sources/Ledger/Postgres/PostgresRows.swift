@@ -9,14 +9,18 @@ extension PostgresSQL {
     /// - Parameters:
     ///   - link: the expression that gives the link.
     ///   - isLate: the expression that says whether the payment that it shows came late.
-    static func linkColumns(_ link: String, isLate: String) -> String {
+    ///   - sums: whether what came is added up, which costs as much as there are payments of the link.
+    static func linkColumns(_ link: String, isLate: String, sums: Bool = true) -> String {
         let payments = "FROM paylink.payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id"
+        let sum = """
+            (SELECT count(*) \(payments)), (SELECT sum(received_micro / 1000000)::bigint \(payments)), \
+            (SELECT sum(received_micro % 1000000)::bigint \(payments))
+            """
         return """
             links.id, links.key, links.state, links.run_id, is_held, links.attempts, possible_orphans, amount_micro, \
             links.created_at, links.updated_at, locale, close_on_complete, known_id, links.problem, description, terms, \
-            \(link) AS link, ended_at, \(isLate), (SELECT count(*) \(payments)), \
-            (SELECT sum(received_micro / 1000000)::bigint \(payments)), \
-            (SELECT sum(received_micro % 1000000)::bigint \(payments))
+            \(link) AS link, ended_at, \(isLate), \
+            \(sums ? sum : "0::bigint, 0::bigint, 0::bigint")
             """
     }
 

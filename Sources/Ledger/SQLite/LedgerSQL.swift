@@ -203,13 +203,17 @@ enum LedgerSQL: Int, CaseIterable {
     /// where nothing did.
     /// - Parameter link: the expression that gives the link.
     /// - Parameter isLate: the expression that says whether the payment that it shows came late.
-    static func linkColumns(_ link: String, isLate: String) -> String {
-        """
-        links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
-        locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \(isLate), \
-        (SELECT count(*) || ' ' || sum(received_micro / 1000000) || ' ' || sum(received_micro % 1000000) \
-            FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
-        """
+    /// - Parameter sums: whether what came is added up, which costs as much as there are payments of the link.
+    static func linkColumns(_ link: String, isLate: String, sums: Bool = true) -> String {
+        let sum = """
+            (SELECT count(*) || ' ' || sum(received_micro / 1000000) || ' ' || sum(received_micro % 1000000) \
+                FROM payments s WHERE s.scope_id = links.scope_id AND s.link_id = links.link_id)
+            """
+        return """
+            links.id, key, state, run_id, is_held, attempts, possible_orphans, amount_micro, created_at, updated_at, \
+            locale, close_on_complete, known_id, problem, description, terms, \(link) AS link, ended_at, \(isLate), \
+            \(sums ? sum : "NULL")
+            """
     }
 
     /// How many there are: what a query asks for besides comes behind them.

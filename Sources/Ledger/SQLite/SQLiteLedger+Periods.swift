@@ -45,7 +45,7 @@ extension SQLiteLedger {
 
     private static let receiptsInPeriod = """
         SELECT \(LedgerSQL.linkColumns(
-            "json_set(link, '$.mostRecentPayment', json(p.payment))", isLate: LedgerSQL.isNewestLate)), \
+            "json_set(link, '$.mostRecentPayment', json(p.payment))", isLate: LedgerSQL.isNewestLate, sums: false)), \
             p.payment, coalesce(p.made_at, p.seen_at), p.link_id
         FROM payments p INDEXED BY payments_made
         LEFT JOIN links ON links.id = (

@@ -19,7 +19,7 @@ extension PayLink {
         guard let payment else { return status == .paid ? .unseen : .unpaid }
         guard status == .paid || reusable else { return .unpaid }
         if payerDefinedAmount || payment.amount >= amount { return .full }
-        return .short(missing: Money(microUSDC: amount.microUSDC - payment.amount.microUSDC))
+        return .short(missing: amount.above(payment.amount))
     }
 
     /// What is lacking of the amount after a short payment; `nil` when nothing is, or nothing was paid.
@@ -30,7 +30,7 @@ extension PayLink {
     /// What came beyond the amount; `nil` when nothing did, or the payer was to define it.
     public var overpaid: Money? {
         guard settlement == .full, !payerDefinedAmount, let payment, payment.amount > amount else { return nil }
-        return Money(microUSDC: payment.amount.microUSDC - amount.microUSDC)
+        return payment.amount.above(amount)
     }
 
     /// Whether the most recent payment was made when the link could no longer be paid: at its expiry or later, by the

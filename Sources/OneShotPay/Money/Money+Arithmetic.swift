@@ -25,6 +25,13 @@ extension Money {
         return Money(microUSDC: product)
     }
 
+    /// By how much it is above a smaller amount; the most that can be held where the difference is beyond that, as only amounts
+    /// below zero, which the service has no use for, can make it.
+    package func above(_ other: Money) -> Money {
+        let (difference, overflow) = microUSDC.subtractingReportingOverflow(other.microUSDC)
+        return overflow ? Money(microUSDC: .max) : Money(microUSDC: difference)
+    }
+
     private static func doesNotFit(_ sum: String) -> MoneyError {
         MoneyError(.overflow, "\(sum) is beyond what can be held (9223372036854.775807 USD)")
     }

@@ -57,7 +57,8 @@ extension RecordedLinks {
                 }
                 return self.follow(
                     id, page, beginning?.paymentBefore ?? paymentBefore, timeout, settled, looksOnce,
-                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists, resting, tell)
+                    beginning?.isKnown ?? false, isLate, beginning?.expiresAt ?? expiresAt, persists, resting,
+                    isUntouched: beginning?.isUntouched ?? false, tell)
             }
         }
         return RecordedCall(
@@ -102,7 +103,8 @@ extension RecordedLinks {
     private func follow(
         _ id: PayLinkID, _ page: CheckoutPage?, _ paymentBefore: PaymentMark?, _ timeout: Duration?, _ settled: Bool,
         _ looksOnce: Bool, _ isKnown: Bool, _ isLate: Bool, _ expiresAt: Int64?, _ persists: Bool,
-        _ resting: WaitResting?, _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
+        _ resting: WaitResting?, isUntouched: Bool = false,
+        _ done: @escaping (Result<PayLink, LinkFailure>) -> Void
     ) -> PayLinkCall {
         budget.hear()
         budget.use()
@@ -116,7 +118,7 @@ extension RecordedLinks {
                 link.isTakenAtItsWord = link.settlement == .unseen
                 return link
             }
-            self.observe(result)
+            self.observe(result, wasUntouched: isUntouched)
             self.withKey(result, id) { result in
                 self.tellOfGaps(result)
                 done(result)
@@ -177,12 +179,14 @@ extension RecordedLinks {
     }
 
     /// What the service said of a link is recorded without anybody waiting for it.
-    func observe(_ result: Result<PayLink, OneShotPayError>) {
+    /// - Parameter wasUntouched: whether the row said before that nothing had come of the link. A wait that is given up while
+    ///   that is still so has nothing to record, and a script may give up many at once.
+    func observe(_ result: Result<PayLink, OneShotPayError>, wasUntouched: Bool = false) {
         let seen: PayLink? =
             switch result {
             case .success(let link): link
-            // A wait that is given up has nothing to record of a link that is open, and a script may give up many at once.
-            case .failure(let error) where error.code == .cancelled: error.link.flatMap { $0.isUntouched ? nil : $0 }
+            case .failure(let error) where wasUntouched && error.code == .cancelled:
+                error.link.flatMap { $0.isUntouched ? nil : $0 }
             case .failure(let error): error.link
             }
         guard let seen, !isClosing else { return }
@@ -194,9 +198,4 @@ extension RecordedLinks {
             ends.keep(sight: seen)
         }
     }
-}
-
-extension PayLink {
-    /// Whether it is as it was made, for all that a ledger keeps of its end.
-    fileprivate var isUntouched: Bool { status == .active && isOpen && payment == nil }
 }

@@ -67,6 +67,8 @@ extension RecordedLinks {
 /// What the ledger knows of a link before a wait for it.
 struct WaitBeginning: Sendable {
     var isKnown = false
+    /// Whether the row says that the link is open, and nothing has been seen of it but that.
+    var isUntouched = false
     var expiresAt: Int64?
     var paymentBefore: PaymentMark?
     /// The link with a payment that was seen and not reported yet, though a newer one may have come since.
@@ -78,6 +80,7 @@ struct WaitBeginning: Sendable {
     init(_ store: any LedgerStore, _ id: PayLinkID, before: PaymentMark?) throws(LedgerError) {
         let record = try store.record(of: id)
         isKnown = record != nil
+        isUntouched = record?.link?.isUntouched == true && record?.endedAt == nil
         expiresAt = record?.link?.expiresAt
         let payments = try store.payments(of: id)
         let named = before.map { before in payments.first { $0.id == before.id }?.mark ?? before }
@@ -87,4 +90,9 @@ struct WaitBeginning: Sendable {
             isSuperseded = link.payment?.id != unreported?.payment?.id
         }
     }
+}
+
+extension PayLink {
+    /// Whether it is as it was made, for all that a ledger keeps of it.
+    var isUntouched: Bool { status == .active && isOpen && payment == nil && paymentCount == 0 }
 }

@@ -16,6 +16,8 @@ struct CronAddCommand: ParsableCommand {
             """
             paylink cron add <name> --schedule <expr> [<options>]
                 [--] [<options of run or watch>] <script> [<argument> ...]
+            paylink cron add <name> --schedule <expr> --report [<options>]
+                [--] [<options of report>]
             """,
         discussion: """
             The job runs in the present directory, with those folders of the present PATH that there are.
@@ -23,6 +25,7 @@ struct CronAddCommand: ParsableCommand {
             Examples:
               paylink cron add daily-report --schedule "0 6 * * *" --zone Europe/Berlin report.lua
               paylink cron add sync --schedule "*/15 * * * *" --max-runtime 10m -- --allow-write /srv/out sync.lua eu
+              paylink cron add morning --schedule "0 6 * * *" --report -- --yesterday
               paylink cron add fulfil --schedule "*/5 * * * *" --watch -- --allow-net shop.example fulfil.lua
             """)
 
@@ -30,6 +33,9 @@ struct CronAddCommand: ParsableCommand {
 
     @Flag(help: "Let the job be `paylink watch --once`: each time one look at every open link, and the follow-ups.")
     var watch = false
+
+    @Flag(help: "Let the job be `paylink report`: no script, the sums of a period.")
+    var report = false
 
     @Option(
         help: ArgumentHelp(
@@ -76,7 +82,7 @@ struct CronAddCommand: ParsableCommand {
         let job = CronJob(
             name: name, expression: try CronExpression(parsing: text), zone: zoneName, since: JobClock.system.now,
             directory: Surroundings.directory, environment: Surroundings.environment(env, path: path),
-            program: Surroundings.program, task: watch ? .watch : .run, arguments: timing.arguments + script)
+            program: Surroundings.program, task: task, arguments: timing.arguments + script)
         var (crontab, program) = try CronCommand.open()
         let fields = job.expression.fields(in: zone, system: system, from: JobClock.system.now)
         let cron = CronSurroundings.running()
@@ -90,7 +96,7 @@ struct CronAddCommand: ParsableCommand {
         }
         let isReplaced = crontab.set(Crontab.Job(name: name, lines: lines))
         try CronCommand.save(crontab, with: program)
-        try report(job, zone, isReplaced: isReplaced, crontab.zoneLines, system)
+        try tell(job, zone, isReplaced: isReplaced, crontab.zoneLines, system)
         if !hasReboot, (timing.catchUp ?? .latest) != .none, let cron {
             Terminal.message(
                 "\(cron.description) runs here, which has no use for @reboot: a slot that passes while the machine is off is "
@@ -99,12 +105,14 @@ struct CronAddCommand: ParsableCommand {
         if let advice = CronSurroundings.shellAdvice(crontab) { Terminal.message(advice) }
     }
 
-    private func report(
+    private var task: CronTask { report ? .report : watch ? .watch : .run }
+
+    private func tell(
         _ job: CronJob, _ zone: Zone, isReplaced: Bool, _ zoneLines: [Int], _ system: Zone
     ) throws {
         var lines = [
             "\(isReplaced ? "replaced" : "added") job \(job.name) in your crontab",
-            "  runs  paylink \(watch ? "watch --once" : "run") \(job.arguments.map(ShownText.line).joined(separator: " "))",
+            "  runs  paylink \(task.words.joined(separator: " ")) \(job.arguments.map(ShownText.line).joined(separator: " "))",
             "  in    \(ShownText.line(job.directory))",
             "  when  \(job.expression.description), \(job.zone)",
         ]
@@ -179,6 +187,14 @@ struct CronAddCommand: ParsableCommand {
     /// What would fail each time had better fail now.
     private func check(_ script: [String]) throws {
         let path: String?
+        if report {
+            guard !watch else { throw Self.refused("--report or --watch, not both") }
+            do { _ = try ReportCommand.parse(script) } catch {
+                throw Self.refused(
+                    "what follows the job's name cannot be reported: \(ReportCommand.message(for: error))")
+            }
+            return
+        }
         if watch {
             // A script from standard input needs a name, and is refused below.
             do { path = try WatchCommand.parse(["--once", "--job", "x"] + script).script.first } catch {

@@ -2,12 +2,14 @@
 
 import ArgumentParser
 import Console
+import Cron
 import Files
 import Jobs
 import Ledger
 import Mail
 import OneShotPay
 import Pages
+import Recorder
 import Report
 import Secrets
 import Settings
@@ -29,7 +31,9 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var times: ReportPeriodOptions
 
-    @Option(help: ArgumentHelp("Tell apart by hour, day, month, key (what it begins with) or description.", valueName: "what"))
+    @Option(
+        help: ArgumentHelp(
+            "Tell apart by hour, day, month, key (what it begins with) or description.", valueName: "what"))
     var by: String?
 
     @Flag(help: "Write text of 80 columns (the default).") var text = false
@@ -46,6 +50,7 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The service's address whose links are counted. [env: PAYLINK_BASE_URL]") var baseURL: String?
     @Option(help: ArgumentHelp("The account whose links are counted.", valueName: "user id")) var account: String?
     @OptionGroup var record: LedgerOptions
+    @OptionGroup(title: "Jobs") var job: ReportJobOptions
 
     func validate() throws {
         let forms = [text ? "--text" : nil, csv ? "--csv" : nil, json ? "--json" : nil].compactMap { $0 }
@@ -63,8 +68,42 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        var settings = ServiceSettings(baseURL: baseURL, locale: locale, ledger: record.ledger, choice: record.files.choice)
+        let settings = try readSettings()
+        guard let job = try job.settings() else {
+            return try makeReport(settings, at: JobClock.system.now, in: try Zone(named: Zone.systemName()))
+        }
+        if let zone = job.zone { JobZone.take(zone) }
+        let runner = JobRunner(
+            job, transport: try? settings.configuration().transportSettings(), isVerbose: false, .ofThisProcess)
+        let place: LedgerPlace
+        do throws(LedgerError) { place = try settings.ledgerLocation().place } catch { throw LedgerSession.end(error) }
+        let end = runner.run(ledger: place, exitStatus: { ExitStatus.of($0).rawValue }) { task in
+            // A slot that is made up for later is reported as it would have been.
+            let moment = task.start.slot ?? JobClock.system.now
+            do {
+                try makeReport(settings, at: moment, in: try job.zone ?? Zone(named: Zone.systemName()))
+                return ExitStatus.done.rawValue
+            } catch let code as ExitCode {
+                return code.rawValue
+            } catch {
+                Terminal.message("\(error)")
+                return ExitStatus.internalError.rawValue
+            }
+        }
+        throw ExitStatus.of(end).code
+    }
+
+    private func readSettings() throws -> ServiceSettings {
+        var settings = ServiceSettings(
+            baseURL: baseURL, locale: locale, ledger: record.ledger, choice: record.files.choice)
         do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
+        return settings
+    }
+
+    /// - Parameters:
+    ///   - now: what "yesterday" is counted from.
+    ///   - usual: the zone where none is named.
+    private func makeReport(_ settings: ServiceSettings, at now: Int64, in usual: Zone) throws {
         let configuration: OneShotPayConfiguration, address: String
         do throws(OneShotPayError) {
             configuration = try settings.configuration()
@@ -78,8 +117,8 @@ struct ReportCommand: ParsableCommand {
         let language = PageLanguage(rawValue: configuration.locale.rawValue) ?? .english
         let session = try LedgerSession(record, command: "report")
         let scope = try scope(settings, address, session)
-        let now = JobClock.system.now
-        let zone = try times.readZone()
+        let zone = try job.timing.zone.map { try Zone(named: $0) } ?? usual
+        let madeAt = JobClock.system.now
         let report: Report
         do {
             report = try Report(session.store, scope, try times.period(now: now, in: zone), by: try grouping())
@@ -89,20 +128,19 @@ struct ReportCommand: ParsableCommand {
             Terminal.message("the sum is too large: \(error.message)")
             throw ExitStatus.badInput.code
         }
-        if let html { try write(ReportPage.write(report, language, madeAt: now), to: html) }
-        if let letter {
-            try letter.send(
-                subject: ReportText.title(report, language), text: ReportText.write(report, language, madeAt: now),
-                page: ReportPage.write(report, language, madeAt: now), name: name(of: report), at: now)
-        }
+        if let html { try write(ReportPage.write(report, language, madeAt: madeAt), to: html) }
         // Whoever asks for a file or a mail does not want the text besides; whoever names a form wants it.
-        guard text || csv || json || (html == nil && letter == nil) else { return }
-        let shown =
-            csv
-            ? ReportTables.csv(report)
-            : json ? ReportTables.json(report, madeAt: now) : ReportText.write(report, language, madeAt: now)
-        try LedgerCommand.print(shown)
-        try LedgerCommand.finish()
+        if text || csv || json || (html == nil && letter == nil) {
+            let shown =
+                csv
+                ? ReportTables.csv(report)
+                : json ? ReportTables.json(report, madeAt: madeAt) : ReportText.write(report, language, madeAt: madeAt)
+            try LedgerCommand.print(shown)
+            try LedgerCommand.finish()
+        }
+        try letter?.send(
+            subject: ReportText.title(report, language), text: ReportText.write(report, language, madeAt: madeAt),
+            page: ReportPage.write(report, language, madeAt: madeAt), name: name(of: report), at: madeAt)
     }
 
     /// Whose links are counted: the account that is named or set; where nothing is said, the only one that there is.
@@ -116,13 +154,24 @@ struct ReportCommand: ParsableCommand {
         }
         let scopes: [LedgerScope]
         do throws(LedgerError) { scopes = try session.store.scopes() } catch { throw LedgerSession.end(error) }
-        if let own { return LedgerScope(account: own, baseURL: address) }
-        if scopes.count == 1, baseURL == nil || scopes[0].baseURL == address { return scopes[0] }
+        if let own {
+            let scope = LedgerScope(account: own, baseURL: address)
+            if !scopes.isEmpty, !scopes.contains(scope) {
+                Terminal.message(
+                    "the ledger has no link of account \(ShownText.line(own)) at \(address), but of \(scopes.count) other "
+                        + "account(s) or address(es): see paylink ledger list --all")
+            }
+            return scope
+        }
+        // An address that was chosen is no other's.
+        let isChosen = [baseURL, Environment["PAYLINK_BASE_URL"], settings.stack.text("base_url")].contains {
+            $0 != nil
+        }
+        let found = isChosen ? scopes.filter { $0.baseURL == address } : scopes
+        if found.count == 1 { return found[0] }
         Terminal.message(
-            scopes.isEmpty
-                ? "the ledger has no links, and no account is set (ONESHOT_USER_ID, or user_id in a settings file)"
-                : "no account is set (ONESHOT_USER_ID, or user_id in a settings file), and the ledger has links of several: "
-                    + "name one with --account, and its address with --base-url")
+            "no account is set (ONESHOT_USER_ID, or user_id in a settings file), and the ledger has links of \(found.count)"
+                + (isChosen ? " at \(address)" : "") + ": name one with --account, and its address with --base-url")
         throw ExitStatus.configuration.code
     }
 

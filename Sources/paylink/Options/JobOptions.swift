@@ -20,7 +20,7 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The time zone of the schedule and of the script's os.date, such as Europe/Berlin (the machine's).",
+            "The time zone of the schedule, and of the script's os.date or the report's days, such as Europe/Berlin (the machine's).",
             valueName: "name"))
     var zone: String?
 
@@ -94,22 +94,49 @@ struct JobRunOptions: ParsableArguments {
     @Option(help: .hidden)
     var addedAt: Int64?
 
-    func validate() throws {
+    func validate() throws { try timing.check(job: job, addedAt: addedAt) }
+
+    /// The job, if the run is one. Called after `validate`.
+    func settings() throws(CronProblem) -> JobSettings? { try timing.settings(job: job, addedAt: addedAt) }
+}
+
+/// The same for a report, which has a zone without being a job.
+struct ReportJobOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Run as this job: one at a time, recorded; see paylink runs.", valueName: "name"))
+    var job: String?
+
+    @OptionGroup(title: "Jobs") var timing: JobOptions
+
+    /// Slots up to this instant, Unix seconds, are none of the job's.
+    @Option(help: .hidden)
+    var addedAt: Int64?
+
+    func validate() throws { try timing.check(job: job, addedAt: addedAt, zoneNeedsJob: false) }
+
+    /// The job, if the run is one. Called after `validate`.
+    func settings() throws(CronProblem) -> JobSettings? { try timing.settings(job: job, addedAt: addedAt) }
+}
+
+extension JobOptions {
+    /// Whether the options of a job are given to one.
+    fileprivate func check(job: String?, addedAt: Int64?, zoneNeedsJob: Bool = true) throws {
+        var own = self
+        if !zoneNeedsJob { own.zone = nil }
         if let job {
             if let problem = CronJob.problem(withName: job) {
                 throw ValidationError("--job: the job's name \"\(ShownText.line(job))\" \(problem)")
             }
-        } else if !timing.isEmpty || addedAt != nil {
+        } else if !own.isEmpty || addedAt != nil {
             throw ValidationError("--schedule, --when-busy and the other options of jobs need --job NAME")
         }
-        if timing.schedule == nil, timing.catchUp != nil || addedAt != nil {
+        if schedule == nil, catchUp != nil || addedAt != nil {
             throw ValidationError("--catch-up needs --schedule")
         }
     }
 
-    /// The job, if the run is one. Called after `validate`.
-    func settings() throws(CronProblem) -> JobSettings? {
+    fileprivate func settings(job: String?, addedAt: Int64?) throws(CronProblem) -> JobSettings? {
         guard let job else { return nil }
+        let timing = self
         var settings = JobSettings(name: job)
         settings.since = addedAt
         if let name = timing.zone { settings.zone = try Zone(named: name) }

@@ -4,23 +4,22 @@ import ArgumentParser
 import Console
 import Cron
 import Dates
+import Jobs
 import Recorder
 import Report
 
 struct ReportPeriodOptions: ParsableArguments {
     @Flag(help: "The present day, so far.") var today = false
     @Flag(help: "The day before the present one.") var yesterday = false
-    @Option(help: ArgumentHelp("A month, such as 2026-11; the present one, so far, if nothing is said.", valueName: "yyyy-mm"))
+    @Option(
+        help: ArgumentHelp(
+            "A month, such as 2026-11; the present one, so far, if nothing is said.", valueName: "yyyy-mm"))
     var month: String?
     @Option(
         help: ArgumentHelp(
             "From this day on, such as 2026-11-02, or for the last so long, such as 7d.", valueName: "day-or-duration"))
     var since: String?
     @Option(help: ArgumentHelp("With --since: through this day.", valueName: "day")) var until: String?
-    @Option(
-        help: ArgumentHelp("The zone in which days begin, such as Europe/Berlin; this machine's if absent.", valueName: "name"))
-    var zone: String?
-
     func validate() throws {
         let given = [
             today ? "--today" : nil, yesterday ? "--yesterday" : nil, month.map { _ in "--month" },
@@ -28,14 +27,7 @@ struct ReportPeriodOptions: ParsableArguments {
         ].compactMap { $0 }
         guard given.count <= 1 else { throw ValidationError("\(given.joined(separator: " or ")), not both") }
         if until != nil, since == nil { throw ValidationError("--until needs --since") }
-        _ = try period(now: 0, in: try Zone(named: "UTC"))
-    }
-
-    /// The zone that was named, or this machine's.
-    func readZone() throws -> Zone {
-        do throws(CronProblem) { return try Zone(named: zone ?? Zone.systemName()) } catch {
-            throw CronCommand.end("--zone: \(error)", .usage)
-        }
+        _ = try period(now: JobClock.system.now, in: try Zone(named: "UTC"))
     }
 
     /// - Throws: `ValidationError` for what is no day, month or duration.
@@ -74,9 +66,9 @@ struct ReportPeriodOptions: ParsableArguments {
                 "--since: \"\(ShownText.line(since))\" is neither a day such as 2026-11-02 nor a duration such as 7d")
         }
         let end = last.map { zone.beginning(of: CivilDay(number: $0.number + 1)) } ?? now + 1
-        // What is asked of the clock is known only when it runs.
-        guard last == nil || CivilDay(text: since) == nil || end > begin else {
-            throw ValidationError("--until: \(until ?? "") is before --since \(ShownText.line(since))")
+        guard end > begin else {
+            let limit = until.map { "--until \($0)" } ?? "now"
+            throw ValidationError("--since: \(ShownText.line(since)) is not before \(limit)")
         }
         return ReportPeriod(since: begin, before: end, zone: zone)
     }

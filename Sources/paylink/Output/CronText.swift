@@ -33,7 +33,7 @@ enum CronText {
         writer.key("directory")
         if let job { writer.string(job.directory) } else { writer.null() }
         writer.key("command")
-        if let job { writer.string(job.task == .run ? "run" : "watch --once") } else { writer.null() }
+        if let job { writer.string(job.task.words.joined(separator: " ")) } else { writer.null() }
         writer.key("arguments")
         writer.beginArray()
         for word in job?.arguments ?? [] { writer.string(word) }

@@ -38,15 +38,20 @@ struct ReportMail {
                     + "\"sendmail\", or PAYLINK_MAIL_SERVER", .configuration)
         }
         do throws(MailFailure) {
-            from = try MailAddress(parsing: sender, field: "mail.from")
             to = try addresses.map { address throws(MailFailure) in try MailAddress(parsing: address, field: "--mail") }
+        } catch {
+            throw Self.end(error.message, .usage)
+        }
+        do throws(MailFailure) {
+            from = try MailAddress(parsing: sender, field: "mail.from")
             guard address != "sendmail", !address.hasPrefix("/") else {
                 route = .program(address)
                 return
             }
             let named = try SMTPServer(parsing: address)
             let server = SMTPServer(
-                host: named.host, port: named.port, user: named.user ?? stack.text("mail.user"), security: named.security)
+                host: named.host, port: named.port, user: named.user ?? stack.text("mail.user"),
+                security: named.security)
             var password: String?
             if server.user != nil, let name = stack.text("mail.password_secret") {
                 do throws(SecretProblem) { password = try settings.secretSource.read(name).get() } catch {
@@ -54,8 +59,12 @@ struct ReportMail {
                 }
             }
             route = .server(server, password: password)
+            // Whether the server can be used as it is set, before anything is read.
+            var trial = MailMessage(from: from, token: "trial", date: 0)
+            trial.to = to
+            _ = try SMTPEnvelope(trial, message: [], server: server, password: password)
         } catch {
-            throw Self.end(error.message, error.code == .invalid ? .usage : .configuration)
+            throw Self.end(error.message, .configuration)
         }
     }
 
@@ -73,7 +82,12 @@ struct ReportMail {
             ]
             receipt = try deliver(mail, try mail.compose())
         } catch {
-            throw Self.end("the report was not sent: \(error.message)", error.code == .invalid ? .usage : .unreachable)
+            switch error.code {
+            case .inDoubt: throw Self.end("the report may have been sent: \(error.message)", .unfinished)
+            case .failed: throw Self.end("the report was not sent: \(error.message)", .unreachable)
+            case .refused: throw Self.end("the report was not sent: \(error.message)", .configuration)
+            case .invalid: throw Self.end("the report was not sent: \(error.message)", .badInput)
+            }
         }
         for refusal in receipt.refused {
             Terminal.message("the mail server did not take \(refusal.address): \(ShownText.line(refusal.message))")

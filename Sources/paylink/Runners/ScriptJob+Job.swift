@@ -45,7 +45,7 @@ extension SettledScript {
 }
 
 extension JobSurroundings {
-    fileprivate static var ofThisProcess: JobSurroundings {
+    static var ofThisProcess: JobSurroundings {
         JobSurroundings(
             isWatched: isatty(2) == 1,
             output: OutputBuffer(flush: { StandardOutput.flush() }, writeByLine: { StandardOutput.writeByLine() }),
