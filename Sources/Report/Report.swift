@@ -1,7 +1,7 @@
 // A report as it is read from a ledger: the sums of a period, told apart by time, by key or by description.
 
 package import Ledger
-package import OneShotPay
+import OneShotPay
 
 package struct Report: Sendable {
     package struct Group: Sendable {

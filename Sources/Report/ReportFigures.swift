@@ -1,6 +1,6 @@
 // The sums of a report: what was asked, what came, and what became of what was asked. Exact, or refused.
 
-package import Ledger
+import Ledger
 package import OneShotPay
 
 /// How many, and how much.

@@ -177,6 +177,14 @@ import Testing
             ["cron", "add", "morning", "--schedule", "0 6 * * *", "--report", "--", "--yesterday", "--by", "week"], mine
         )
         #expect(refused.status == 64 && refused.errors.contains("none of hour"), "\(refused)")
+        for limited in [
+            ["cron", "add", "m", "--schedule", "@daily", "--max-runtime", "1m", "--report"],
+            ["report", "--job", "m", "--max-runtime", "1m"],
+        ] {
+            let outcome = try await fixture.run(limited, mine)
+            #expect(outcome.status == 64, "\(outcome)")
+            #expect(outcome.errors.contains("--max-runtime is for jobs with a script"), "\(outcome)")
+        }
         let added = try await fixture.run(
             [
                 "cron", "add", "morning", "--schedule", "0 6 * * *", "--zone", "UTC", "--report", "--", "--yesterday",

@@ -189,6 +189,7 @@ struct CronAddCommand: ParsableCommand {
         let path: String?
         if report {
             guard !watch else { throw Self.refused("--report or --watch, not both") }
+            guard timing.maxRuntime == nil else { throw Self.refused(ReportJobOptions.noLimit) }
             do { _ = try ReportCommand.parse(script) } catch {
                 throw Self.refused(
                     "what follows the job's name cannot be reported: \(ReportCommand.message(for: error))")

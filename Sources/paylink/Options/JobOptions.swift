@@ -111,7 +111,12 @@ struct ReportJobOptions: ParsableArguments {
     @Option(help: .hidden)
     var addedAt: Int64?
 
-    func validate() throws { try timing.check(job: job, addedAt: addedAt, zoneNeedsJob: false) }
+    func validate() throws {
+        try timing.check(job: job, addedAt: addedAt, zoneNeedsJob: false)
+        if timing.maxRuntime != nil { throw ValidationError(Self.noLimit) }
+    }
+
+    static let noLimit = "--max-runtime is for jobs with a script: nothing in a report waits"
 
     /// The job, if the run is one. Called after `validate`.
     func settings() throws(CronProblem) -> JobSettings? { try timing.settings(job: job, addedAt: addedAt) }
