@@ -17,15 +17,18 @@ final class TerminalProcess: Sendable {
         identifier = try spawning.spawn(
             executable, arguments, ["TERM": "xterm", "LANG": "C.UTF-8"].merging(environment) { $1 }, in: directory)
         screen = Screen()
-        let (screen, master, identifier) = (screen, master, identifier)
+        let (screen, identifier) = (screen, identifier)
+        // A descriptor of its own: the number of one that is closed elsewhere may be another terminal's by the next read.
+        let reading = fcntl(master, F_DUPFD_CLOEXEC, 3)
         Thread.detachNewThread {
             var bytes = [UInt8](repeating: 0, count: 4096)
             while true {
-                let count = read(master, &bytes, bytes.count)
+                let count = read(reading, &bytes, bytes.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
                 screen.add(bytes[..<count])
             }
+            close(reading)
         }
         Thread.detachNewThread {
             var status: Int32 = 0
