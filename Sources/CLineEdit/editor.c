@@ -12,8 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
+
+#define CTRL_D 4
 
 struct cl_editor {
     EditLine *line;
@@ -21,6 +24,7 @@ struct cl_editor {
     FILE *output;
     int wake[2];
     int end; /* why the line at hand is not complete: a cl_end, or CL_LINE */
+    int ahead; /* bytes that were typed before the editor had the terminal, and are not yet read */
     const char *prompt;
     char *last;
     cl_complete complete;
@@ -70,6 +74,8 @@ static int next_byte(cl_editor *editor, char *byte) {
         if (!waits[1].revents) continue;
         ssize_t count = read(STDIN_FILENO, byte, 1);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        /* A Ctrl-D that was typed while the terminal took lines: the system has kept its place as a zero. */
+        if (editor->ahead > 0 && editor->ahead-- && count == 1 && *byte == 0) *byte = CTRL_D;
         return count == 1;
     }
 }
@@ -175,6 +181,7 @@ int cl_read(cl_editor *editor, const char *prompt, const char **line) {
     for (char what; read(editor->wake[0], &what, 1) == 1;) /* told since the last line: what was meant for it is over */
         if (what == CL_WAKE_RESIZE || what == CL_WAKE_STOP) act(editor, what);
     el_set(editor->line, EL_PREP_TERM, 1); /* before the prompt: libedit does it after, and what is typed then is the system's */
+    if (ioctl(STDIN_FILENO, FIONREAD, &editor->ahead) != 0) editor->ahead = 0;
     if (editor->end == CL_LINE) typed = el_gets(editor->line, &count);
     if (editor->end == CL_LINE && typed && count > 0) {
         free(editor->last);

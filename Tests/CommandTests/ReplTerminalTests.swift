@@ -67,6 +67,7 @@ import Testing
         process.type("\u{3}")
         try await process.shows("interrupted\n> ")
         try await process.enter(once, shows: "in_doubt: ")
+        try await process.shows("\n> ")
         try await end(process)
     }
 
@@ -114,6 +115,18 @@ import Testing
         #expect(!process.isAsBefore, "the terminal is the editor's")
         process.type("ed'\r")
         try await process.shows("\n\"typed\"\n> ")
+        try await end(process)
+    }
+
+    /// Nobody waits for the prompt to type on; what runs meanwhile takes no keys.
+    @Test func whatIsTypedWhileAChunkRunsIsForTheNextPrompt() async throws {
+        let process = try await start()
+        try await process.enter("print('busy') sleep('500ms')", shows: "\nbusy\n")
+        process.type("'a' .. 'head'\r'ty")
+        try await process.shows("\n\"ahead\"\n> 'ty")
+        process.type("ped'\r")
+        try await process.shows("\n\"typed\"\n> ")
+        try await process.enter("print('busy') sleep('500ms')", shows: "\nbusy\n")
         try await end(process)
     }
 

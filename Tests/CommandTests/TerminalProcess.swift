@@ -25,7 +25,11 @@ final class TerminalProcess: Sendable {
             while true {
                 let count = read(reading, &bytes, bytes.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
+                // When the child's end is closed, that is EIO.
+                guard count > 0 else {
+                    screen.endReading(count < 0 ? String(cString: strerror(errno)) : "nothing more comes")
+                    break
+                }
                 screen.add(bytes[..<count])
             }
             close(reading)
@@ -90,6 +94,8 @@ private final class Screen: @unchecked Sendable {
         var bytes: [UInt8] = []
         var seen = 0
         var status: Int32?
+        /// Why nothing more is read.
+        var unread: String?
 
         var text: String {
             String(decoding: bytes.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
@@ -114,6 +120,8 @@ private final class Screen: @unchecked Sendable {
 
     func end(_ status: Int32) { change { $0.status = status } }
 
+    func endReading(_ reason: String) { change { $0.unread = reason } }
+
     private func change<Value>(_ body: (inout State) -> Value) -> Value {
         condition.withLock {
             defer { condition.broadcast() }
@@ -134,7 +142,10 @@ private final class Screen: @unchecked Sendable {
         while true {
             if let value = result(&state) { return value }
             guard condition.wait(until: end) else {
-                throw ChildProcessFailure(description: "not seen; there is:\n\(state.text)")
+                let ended = state.status.map { "ended with \($0)" } ?? "runs"
+                let reading = state.unread ?? "is read"
+                throw ChildProcessFailure(
+                    description: "not seen; the program \(ended), its terminal \(reading); there is:\n\(state.text)")
             }
         }
     }
