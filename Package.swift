@@ -218,28 +218,49 @@ let package = Package(
             name: "Report",
             dependencies: ["Ledger", "OneShotPay", "Cron", "Dates", "CSV", "JSON", "Console", "Charts", "Pages"],
             exclude: ["README.md"], swiftSettings: strict),
+        // HTTP/1.1 on a socket of this machine, out of reach of other sites' pages.
         .target(
-            name: "Sandbox",
+            name: "LocalServer",
             dependencies: [
-                "Files", "Pages",
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
+        // The ledger as local pages that follow it.
+        .target(
+            name: "Dashboard",
+            dependencies: [
+                "LocalServer", "Report", "Charts", "Pages", "Ledger", "OneShotPay", "Cron", "Dates", "Console",
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            exclude: ["README.md"],
+            resources: [.embedInCode("Assets/live.js"), .embedInCode("Assets/dashboard.css")],
+            swiftSettings: strict),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "Files", "Pages", "LocalServer",
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["README.md"], swiftSettings: strict
         ),
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Report", "Scripting",
+                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Report", "Dashboard", "Scripting",
                 "LuaRuntime",
                 "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron", "Dates", "Mail", "Pages",
                 "Settings",
-                "Secrets", "Programs", "Sandbox", "Files", "Console", "Advice", "CPosix", "CLineEdit",
+                "Secrets", "Programs", "Sandbox", "LocalServer", "Files", "Console", "Advice", "CPosix", "CLineEdit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -55,7 +55,7 @@ package struct Receipt: Sendable, Hashable {
     package var at: Int64
     /// The row of its link, as if this payment were its newest and without what came in all; `nil` where the ledger has none.
     package var record: LinkRecord?
-    var linkID: String
+    package var linkID: String
 
     package var place: LedgerPeriod.Place {
         LedgerPeriod.Place(moment: at, linkID: linkID, paymentID: payment.id.description)

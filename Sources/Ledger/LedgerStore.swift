@@ -93,6 +93,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// `period.limit`.
     func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt]
 
+    /// The newest payments of any account's links, in the order of ``receipts(in:)`` backwards.
+    func newestReceipts(_ scope: LedgerScope, limit: Int) throws(LedgerError) -> [Receipt]
+
     /// The row of an effect in the store's scope.
     func effect(key: String) throws(LedgerError) -> EffectRecord?
 
@@ -129,6 +132,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// Events of the store's scope whose effect is neither done nor abandoned, in the order in which they were recorded.
     func followUps(_ query: FollowUpQuery) throws(LedgerError) -> [FollowUp]
 
+    /// Of the newest thousands of runs that wrote to the ledger those whose command begins so, the last one first.
+    func runs(command: String, limit: Int) throws(LedgerError) -> [RunRecord]
+
     /// Says what this run takes of its account's requests, and hears what is its; `nil` where no other host is known of.
     func agree(_ use: AccountUse) throws(LedgerError) -> AccountShare?
 
@@ -146,6 +152,7 @@ package protocol LedgerStore: AnyObject, Sendable {
 extension LedgerStore {
     /// All rows of the store's scope whose link may still be paid, in order.
     package func openLinks() throws(LedgerError) -> [LinkRow] { try openLinks(before: .max, limit: .max).reversed() }
+    package func runs(command: String, limit: Int) throws(LedgerError) -> [RunRecord] { [] }
     package func agree(_ use: AccountUse) throws(LedgerError) -> AccountShare? { nil }
     package func listen(_ heard: @escaping @Sendable (LedgerNews) -> Void) {}
     package var weaknesses: [String] { [] }

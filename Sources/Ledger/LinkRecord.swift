@@ -117,14 +117,40 @@ package struct LinkQuery: Sendable, Hashable {
     package var paidBefore: Int64?
     /// Only rows in doubt (see ``LinkRecord/isInDoubt``) or with possible orphans.
     package var isDoubtful = false
+    package var search: LinkSearch?
     /// Rows after this one, in the order in which they were first claimed.
     package var after: LinkRow = 0
+    /// Rows before this one, and those the newest first.
+    package var before: LinkRow?
     package var limit = 500
     /// Up to so many links whose keys begin alike are found by their keys and put in order; where there are more, going
     /// through the table in its order finds them soon enough.
     var fewKeys = 10_000
 
     package init() {}
+}
+
+/// What somebody types to find a link. Any of it must hold.
+package struct LinkSearch: Sendable, Hashable {
+    /// Its key, its description or what the service said of it (its payer, its payments) has this in it; letters of ASCII are
+    /// the same in both cases.
+    package var text: String
+    /// It asks this.
+    package var amount: Money?
+
+    package init(_ text: String, amount: Money? = nil) {
+        self.text = text
+        self.amount = amount
+    }
+}
+
+extension LinkQuery {
+    /// The same, behind what a page ended with.
+    func behind(_ last: LinkRow) -> LinkQuery {
+        var rest = self
+        if before == nil { rest.after = last } else { rest.before = last }
+        return rest
+    }
 }
 
 extension Money {

@@ -1,7 +1,7 @@
 // The look of a report: system fonts, light and dark, one column on a phone, black on white in print.
 
-enum ReportStyle {
-    static let css = """
+package enum ReportStyle {
+    package static let css = """
         :root{color-scheme:light dark;--page:#f4f5f8;--sheet:#fff;--ink:#12151c;--soft:#545b6b;--line:#d5dae3;\
         --chart-1:#8a6100;--chart-2:#0072b2;--chart-2-deep:#00507d}
         @media (prefers-color-scheme:dark){:root{--page:#0d0f14;--sheet:#171a21;--ink:#f1f3f7;--soft:#a9b0bf;--line:#2f3542;\
@@ -15,9 +15,10 @@ enum ReportStyle {
         p{margin:0 0 8px}
         .soft{color:var(--soft);font-size:14px}
         .code{font-family:ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-        .tiles{list-style:none;margin:20px 0;padding:0;display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(190px,1fr))}
-        .tiles li{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:14px 16px;display:grid;align-content:start;min-width:0}
-        .tiles b{font-size:22px;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;display:flex;\
+        .tiles{list-style:none;margin:20px 0;padding:0;display:flex;flex-wrap:wrap;gap:12px}
+        .tiles li{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:14px 16px;display:grid;align-content:start;\
+        flex:1 1 150px;min-width:min-content;max-width:100%}
+        .tiles b{font-size:22px;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums;overflow-wrap:break-word;display:flex;\
         flex-wrap:wrap;align-items:baseline}
         .tiles small{font-size:15px;font-weight:500}
         figure{background:var(--sheet);border:1px solid var(--line);border-radius:12px;margin:0 0 16px;padding:14px 16px}

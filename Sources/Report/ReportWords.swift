@@ -1,26 +1,26 @@
 // The words of a report in the service's three languages. Sentences that hold a number are functions: word order differs.
 
-import OneShotPay
+package import OneShotPay
 package import Pages
 
 package struct ReportWords: Sendable {
     package var language: PageLanguage
-    var title, asked, received, inFull, short, late, beyond, lacking: String
-    var links, payments, paid, open, ended, inDoubt, notMade, total, amount, share, time, table: String
-    var group: [ReportGrouping: String]
-    var receivedOverTime, timeToPayment, stillUnpaid, paidWithin: String
-    var noKey, account, madeAt: String
+    package var title, asked, received, inFull, short, late, beyond, lacking: String
+    package var links, payments, oneLink, onePayment, paid, open, ended, inDoubt, notMade, total, amount, share, time, table: String
+    package var group: [ReportGrouping: String]
+    package var receivedOverTime, timeToPayment, stillUnpaid, paidWithin: String
+    package var noKey, account, madeAt: String
     /// Half, and nine in ten, of the links that were paid.
-    var half: @Sendable (_ time: String, _ most: String) -> String
-    var lackingOf: @Sendable (_ amount: String) -> String
-    var beyondOf: @Sendable (_ amount: String) -> String
-    var unshown: @Sendable (_ count: String) -> String
-    var unseen: @Sendable (_ count: String) -> String
-    var unknown: @Sendable (_ count: String, _ amount: String) -> String
-    var orphans: @Sendable (_ count: String) -> String
-    var summary: @Sendable (_ asked: String, _ received: String) -> String
-    var refunds: String
-    var day, hour, minute, second: String
+    package var half: @Sendable (_ time: String, _ most: String) -> String
+    package var lackingOf: @Sendable (_ amount: String) -> String
+    package var beyondOf: @Sendable (_ amount: String) -> String
+    package var unshown: @Sendable (_ count: String) -> String
+    package var unseen: @Sendable (_ count: String) -> String
+    package var unknown: @Sendable (_ count: String, _ amount: String) -> String
+    package var orphans: @Sendable (_ count: String) -> String
+    package var summary: @Sendable (_ asked: String, _ received: String) -> String
+    package var refunds: String
+    package var day, hour, minute, second: String
 
     package static func of(_ language: PageLanguage) -> ReportWords {
         switch language {
@@ -32,7 +32,7 @@ package struct ReportWords: Sendable {
 
     static let english = ReportWords(
         language: .english, title: "Pay links", asked: "asked", received: "received", inFull: "in full", short: "short",
-        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", paid: "paid",
+        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", oneLink: "link", onePayment: "payment", paid: "paid",
         open: "open",
         ended: "ended unpaid", inDoubt: "in doubt", notMade: "not made", total: "total", amount: "amount",
         share: "share",
@@ -54,7 +54,7 @@ package struct ReportWords: Sendable {
 
     static let spanish = ReportWords(
         language: .spanish, title: "Enlaces de pago", asked: "pedido", received: "recibido", inFull: "completo",
-        short: "incompleto", late: "tarde", beyond: "de más", lacking: "falta", links: "enlaces", payments: "pagos",
+        short: "incompleto", late: "tarde", beyond: "de más", lacking: "falta", links: "enlaces", payments: "pagos", oneLink: "enlace", onePayment: "pago",
         paid: "pagado", open: "abierto", ended: "sin pagar", inDoubt: "en duda", notMade: "no creado", total: "total",
         amount: "importe", share: "parte", time: "tiempo", table: "Los números",
         group: [.hour: "hora", .day: "día", .month: "mes", .key: "clave", .description: "descripción"],
@@ -76,7 +76,7 @@ package struct ReportWords: Sendable {
     static let turkish = ReportWords(
         language: .turkish, title: "Ödeme bağlantıları", asked: "istenen", received: "alınan", inFull: "tam",
         short: "eksik",
-        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", paid: "ödendi",
+        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", oneLink: "bağlantı", onePayment: "ödeme", paid: "ödendi",
         open: "açık",
         ended: "ödenmedi", inDoubt: "şüpheli", notMade: "yapılmadı", total: "toplam", amount: "tutar", share: "pay",
         time: "süre", table: "Sayılar",
@@ -94,7 +94,7 @@ package struct ReportWords: Sendable {
         day: "g", hour: "sa", minute: "dk", second: "sn")
 
     /// A span in its two largest units: `2 min 10 s`.
-    func span(_ seconds: Int64) -> String {
+    package func span(_ seconds: Int64) -> String {
         let parts = [
             (seconds / 86_400, day), (seconds / 3_600 % 24, hour), (seconds / 60 % 60, minute), (seconds % 60, second),
         ]
@@ -102,5 +102,9 @@ package struct ReportWords: Sendable {
         return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }
 
-    func money(_ money: Money) -> String { language.money(money.microUSDC) }
+    /// So many links, or payments: `1 link`, `2 links`.
+    func links(_ count: Int) -> String { "\(language.number(count)) \(count == 1 ? oneLink : links)" }
+    func payments(_ count: Int) -> String { "\(language.number(count)) \(count == 1 ? onePayment : payments)" }
+
+    package func money(_ money: Money) -> String { language.money(money.microUSDC) }
 }

@@ -47,6 +47,9 @@ package final class FaultyStore: LedgerStore, @unchecked Sendable {
         try base.links(madeIn: period)
     }
     package func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] { try base.receipts(in: period) }
+    package func newestReceipts(_ scope: LedgerScope, limit: Int) throws(LedgerError) -> [Receipt] {
+        try base.newestReceipts(scope, limit: limit)
+    }
     package func effect(key: String) throws(LedgerError) -> EffectRecord? { try base.effect(key: key) }
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try base.effectsInDoubt(scope)

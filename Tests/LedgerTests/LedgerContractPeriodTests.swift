@@ -98,5 +98,12 @@ import Testing
         var found: [Receipt] = []
         try store.forEachReceipt(in: period(101, 200)) { found.append($0) }
         #expect(found.count == 2)
+        var all: [Receipt] = []
+        try store.forEachReceipt(in: period(0, 2_000)) { all.append($0) }
+        for limit in [1, 3, 500] {
+            #expect(
+                try store.newestReceipts(LedgerFixture.scope, limit: limit) == Array(all.reversed().prefix(limit)))
+        }
+        #expect(try store.newestReceipts(LedgerFixture.neighbour, limit: 5) == [])
     }
 }

@@ -47,6 +47,36 @@ import Testing
         #expect(try keys(try fixture.open(nil)) { _ in } == all)
     }
 
+    @Test(arguments: Engine.allCases)
+    func givesTheNewestFirstAndFindsByText(engine: Engine) throws {
+        let store = try fixture(engine).open()
+        let all = LinkState.allCases.map { "order-\($0.rawValue)" }
+        let newest = Array(all.reversed())
+        for limit in [1, 2, 500] {
+            var query = LinkQuery(), found: [String] = []
+            query.before = .max
+            query.limit = limit
+            while let last = try store.links(query).map({ found.append($0.key ?? ""); return $0.row }).last {
+                query.before = last
+            }
+            #expect(found == newest)
+        }
+        let rows = try store.links(LinkQuery()).map(\.row)
+        #expect(try keys(store) { $0.before = rows[3]; $0.after = rows[0] } == [all[2], all[1]])
+        #expect(
+            try keys(store) { $0.before = .max; $0.isDoubtful = true; $0.limit = 2 } == ["order-abandoned", "order-in_doubt"])
+        #expect(try keys(store) { $0.before = .max; $0.keyPrefix = "order-s"; $0.scope = LedgerFixture.scope } == ["order-sent"])
+        func search(_ text: String, _ amount: Money? = nil) throws -> [String] {
+            try keys(store) { $0.before = .max; $0.search = LinkSearch(text, amount: amount) }
+        }
+        #expect(try search("ORDER-done") == ["order-done"])
+        #expect(try search("") == newest)
+        #expect(try search("%") == [] && search("_") == ["order-in_doubt"])
+        #expect(try search("nothing has this", Money(microUSDC: 12_500_000)) == newest)
+        #expect(try search("nothing has this", Money(microUSDC: 12_500_001)) == [])
+        #expect(try search(Sample.ids[0].description) == ["order-done"])
+    }
+
     @Test(arguments: Engine.allCases, [1, 2, 5, 6, 7])
     func pagesThroughRowsInTheirOrder(engine: Engine, limit: Int) throws {
         let store = try fixture(engine).open()

@@ -235,6 +235,9 @@ private final class FailingStore: LedgerStore {
     func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] { try store.links(query) }
     func links(madeIn period: LedgerPeriod) throws(LedgerError) -> [LinkRecord] { try store.links(madeIn: period) }
     func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] { try store.receipts(in: period) }
+    func newestReceipts(_ scope: LedgerScope, limit: Int) throws(LedgerError) -> [Receipt] {
+        try store.newestReceipts(scope, limit: limit)
+    }
     func effect(key: String) throws(LedgerError) -> EffectRecord? { try store.effect(key: key) }
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try store.effectsInDoubt(scope)

@@ -15,19 +15,16 @@ extension MemoryLedger {
 
     package func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] {
         try onBook { content, _ in
-            var found: [Receipt] = []
-            for (link, payments) in content.payments where link.scope == period.scope {
-                for noted in payments {
-                    let at = noted.seen.madeAt ?? noted.seen.seenAt
-                    guard at >= period.since, at < period.before else { continue }
-                    let receipt = Receipt(
-                        scope: period.scope, payment: noted.payment, at: at,
-                        record: content.record(of: link.text, in: period.scope, showing: noted.payment),
-                        linkID: link.text)
-                    if receipt.place.isBehind(period.place) { found.append(receipt) }
-                }
+            let found = content.receipts(period.scope).filter {
+                $0.at >= period.since && $0.at < period.before && $0.place.isBehind(period.place)
             }
             return Array(found.sorted { $1.place.isBehind($0.place) }.prefix(period.limit))
+        }
+    }
+
+    package func newestReceipts(_ scope: LedgerScope, limit: Int) throws(LedgerError) -> [Receipt] {
+        try onBook { content, _ in
+            Array(content.receipts(scope).sorted { $0.place.isBehind($1.place) }.prefix(limit))
         }
     }
 }
@@ -39,6 +36,19 @@ extension LedgerPeriod.Place {
 }
 
 extension MemoryBook.Content {
+    /// All payments of an account, in no order.
+    fileprivate func receipts(_ scope: LedgerScope) -> [Receipt] {
+        payments.flatMap { link, payments in
+            link.scope != scope
+                ? []
+                : payments.map { noted in
+                    Receipt(
+                        scope: scope, payment: noted.payment, at: noted.seen.madeAt ?? noted.seen.seenAt,
+                        record: record(of: link.text, in: scope, showing: noted.payment), linkID: link.text)
+                }
+        }
+    }
+
     /// A link's row as if a payment were its newest; one with a key before one without.
     fileprivate func record(of id: String, in scope: LedgerScope, showing payment: Payment) -> LinkRecord? {
         let places = (PayLinkID(id).flatMap { linksByID[$0] } ?? []).filter { links[$0].record.scope == scope }.sorted()

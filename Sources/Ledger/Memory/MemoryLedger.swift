@@ -2,6 +2,7 @@
 // It decides by the same rules as the others; what it holds is in MemoryBook.
 
 import Glibc
+import JSON
 package import OneShotPay
 import Synchronization
 
@@ -102,14 +103,17 @@ package final class MemoryLedger: LedgerStore {
     package func links(_ query: LinkQuery) throws(LedgerError) -> [LinkRecord] {
         try onBook { content, _ in
             var records: [LinkRecord] = []
-            var place = Int(max(0, query.after)), links = 0
-            while place < content.links.count, links < query.limit {
+            // Rows are numbered from 1.
+            let first = Int(clamping: max(0, query.after))
+            let end = query.before.map { min(content.links.count, Int(clamping: max(0, $0 - 1))) } ?? content.links.count
+            var links = 0
+            for step in 0..<max(0, end - first) where links < query.limit {
+                let place = query.before == nil ? first + step : end - 1 - step
                 let record = content.record(place)
                 let found = query.holds(record) ? content.inPeriod(query, record, content.links[place]) : []
                 let shown = found.filter { query.status == nil || $0.link?.shownStatus == query.status }
                 records += shown
                 if !shown.isEmpty { links += 1 }
-                place += 1
             }
             return records
         }
@@ -168,7 +172,19 @@ extension LinkQuery {
         if let keyPrefix, !(record.key.map { $0.utf8.starts(with: keyPrefix.utf8) } ?? false) { return false }
         if let createdSince, record.createdAt < createdSince { return false }
         if let createdBefore, record.createdAt >= createdBefore { return false }
+        if let search, !search.finds(record) { return false }
         return !isDoubtful || record.isInDoubt || record.possibleOrphans > 0
+    }
+}
+
+extension LinkSearch {
+    fileprivate func finds(_ record: LinkRecord) -> Bool {
+        func lower(_ text: String) -> [UInt8] { text.utf8.map { 0x41...0x5A ~= $0 ? $0 + 0x20 : $0 } }
+        let wanted = lower(text)
+        let json = JSONWriter()
+        record.link?.write(to: json)
+        let texts = [record.key ?? "", record.description, json.string]
+        return amount == record.amount || texts.contains { lower($0).firstRange(of: wanted) != nil || wanted.isEmpty }
     }
 }
 

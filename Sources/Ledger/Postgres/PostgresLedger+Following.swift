@@ -38,7 +38,7 @@ extension PostgresLedger {
             records += query.isDoubtful ? page.filter { $0.isInDoubt || $0.possibleOrphans > 0 } : page
             // A link may have several payments in the period that is asked for.
             guard Set(page.map(\.row)).count == rest.limit, let last = page.last else { break }
-            rest.after = last.row
+            rest = rest.behind(last.row)
         }
         return (records, isOutdated)
     }

@@ -1,4 +1,4 @@
-// A period's links and payments, by the indexes of their times.
+// What pages and reports show: a period's links and payments, by the indexes of their times, and the newest runs.
 
 import OneShotPay
 
@@ -19,7 +19,7 @@ extension PostgresLedger {
 
     package func receipts(in period: LedgerPeriod) throws(LedgerError) -> [Receipt] {
         try read { (connection) throws(PostgresFailure) in
-            let found = try connection.query(Self.receiptsInPeriod, until: deadline) {
+            try connection.query(Self.receiptsInPeriod, until: deadline) {
                 $0.bind(period.scope.baseURL)
                 $0.bind(period.scope.account)
                 $0.bind(period.start)
@@ -28,23 +28,45 @@ extension PostgresLedger {
                 $0.bind(period.place.linkID)
                 $0.bind(period.place.paymentID)
                 $0.bind(Int64(period.limit))
-            }
-            let width = PostgresSQL.linkWidth
-            var receipts: [Receipt] = []
-            for row in 0..<found.count {
-                let payment: Payment, linkID = found.text(row, width + 2)
-                do { payment = try Payment(json: found.bytes(row, width)) } catch {
-                    throw PostgresFailure(
-                        kind: .damaged, message: "a payment of link \(linkID) cannot be read: \(error)")
-                }
-                receipts.append(
-                    Receipt(
-                        scope: period.scope, payment: payment, at: found.int64(row, width + 1),
-                        record: found.isNull(row, 0) ? nil : try found.linkRecord(row, period.scope), linkID: linkID))
-            }
-            return receipts
+            }.receipts(period.scope)
         }
     }
+
+    package func newestReceipts(_ scope: LedgerScope, limit: Int) throws(LedgerError) -> [Receipt] {
+        try read { (connection) throws(PostgresFailure) in
+            try connection.query(Self.receiptsNewestFirst, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+                $0.bind(Int64(limit))
+            }.receipts(scope)
+        }
+    }
+
+    package func runs(command: String, limit: Int) throws(LedgerError) -> [RunRecord] {
+        try patiently { (connection) throws(PostgresFailure) in
+            let found = try connection.query(Self.newestRuns, until: deadline) {
+                $0.bind(command)
+                $0.bind(Int64(limit))
+            }
+            return (0..<found.count).map { row in
+                RunRecord(
+                    id: found.int64(row, 0), command: found.text(row, 1), pid: Int32(truncatingIfNeeded: found.int64(row, 2)),
+                    startedAt: found.int64(row, 3), endedAt: found.optionalInt64(row, 4),
+                    exitStatus: found.optionalInt64(row, 5).map { Int32(truncatingIfNeeded: $0) },
+                    isAlive: found.bool(row, 6))
+            }
+        }
+    }
+
+    private static let newestRuns = PostgresStatement(
+        "newest runs",
+        """
+        SELECT r.id, command, pid, started_at, ended_at, exit_status,
+            ended_at IS NULL AND coalesce(l.until > clock_timestamp(), false)
+        FROM paylink.runs r LEFT JOIN paylink.leases l ON l.run_id = r.id
+        WHERE r.id > (SELECT max(id) FROM paylink.runs) - \(RunRecord.mostLookedAt) AND starts_with(command, $1::text)
+        ORDER BY r.id DESC LIMIT $2::bigint
+        """)
 
     private static func ownScope(of table: String) -> String {
         "\(table).scope_id = (SELECT id FROM paylink.scopes WHERE base_url = $1 AND account = $2)"
@@ -59,20 +81,50 @@ extension PostgresLedger {
         ORDER BY created_at, links.id LIMIT $7::bigint
         """)
 
-    private static let receiptsInPeriod = PostgresStatement(
-        "receipts of period",
-        """
+    private static let receipts = """
         SELECT \(PostgresSQL.linkColumns(PostgresJSON.withPayment, isLate: PostgresJSON.isNewestLate, sums: false)),
             p.payment, coalesce(p.made_at, p.seen_at), p.link_id
         FROM paylink.payments p
         LEFT JOIN paylink.links ON links.id = (
             SELECT id FROM paylink.links l WHERE l.link_id = p.link_id AND l.scope_id = p.scope_id
             ORDER BY l.key IS NULL, l.id LIMIT 1)
-        WHERE \(ownScope(of: "p")) AND coalesce(p.made_at, p.seen_at) >= $3::bigint
+        WHERE \(ownScope(of: "p"))
+        """
+
+    private static let receiptsInPeriod = PostgresStatement(
+        "receipts of period",
+        """
+        \(receipts) AND coalesce(p.made_at, p.seen_at) >= $3::bigint
             AND coalesce(p.made_at, p.seen_at) < $4::bigint
             AND (coalesce(p.made_at, p.seen_at), p.link_id, p.payment_id) > ($5::bigint, $6::text, $7::text)
         ORDER BY coalesce(p.made_at, p.seen_at), p.link_id, p.payment_id LIMIT $8::bigint
         """)
+
+    private static let receiptsNewestFirst = PostgresStatement(
+        "newest receipts",
+        """
+        \(receipts)
+        ORDER BY coalesce(p.made_at, p.seen_at) DESC, p.link_id DESC, p.payment_id DESC LIMIT $3::bigint
+        """)
+}
+
+extension PostgresResult {
+    fileprivate func receipts(_ scope: LedgerScope) throws(PostgresFailure) -> [Receipt] {
+        let width = PostgresSQL.linkWidth
+        var receipts: [Receipt] = []
+        for row in 0..<count {
+            let payment: Payment, linkID = text(row, width + 2)
+            do { payment = try Payment(json: bytes(row, width)) } catch {
+                throw PostgresFailure(
+                    kind: .damaged, message: "a payment of link \(linkID) cannot be read: \(error)")
+            }
+            receipts.append(
+                Receipt(
+                    scope: scope, payment: payment, at: int64(row, width + 1),
+                    record: isNull(row, 0) ? nil : try linkRecord(row, scope), linkID: linkID))
+        }
+        return receipts
+    }
 }
 
 extension Receipt: HeldRecord {

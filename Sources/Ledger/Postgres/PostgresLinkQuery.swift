@@ -25,6 +25,14 @@ struct PostgresLinkQuery {
         }
         if let since = query.createdSince { conditions.append("created_at >= \(number(since))") }
         if let before = query.createdBefore { conditions.append("created_at < \(number(before))") }
+        if let before = query.before { conditions.append("links.id < \(number(before))") }
+        if let search = query.search {
+            let text = text(search.text)
+            let places = ["key", "description", "link"].map { "strpos(lower(coalesce(\($0), '') COLLATE \"C\"), lower(\(text) COLLATE \"C\")) > 0" }
+            let amount = search.amount.map { ["amount_micro = \(number($0.microUSDC))"] } ?? []
+            conditions.append("(\((amount + places).joined(separator: " OR ")))")
+        }
+        let order = query.before == nil ? "links.id" : "links.id DESC"
         if query.isDoubtful { conditions.append("(state IN ('in_doubt', 'sent') OR possible_orphans > 0)") }
         let source = "FROM \(links) JOIN paylink.scopes ON scopes.id = links.scope_id"
         let status = query.status.map { text($0) }
@@ -35,7 +43,7 @@ struct PostgresLinkQuery {
                 conditions.append("\(PostgresJSON.shownStatus) = \(status)")
             }
             let rows =
-                "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+                "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(number(Int64(query.limit)))"
             make("SELECT \(PostgresSQL.linkColumns), account, base_url \(rows)")
             return
         }
@@ -54,14 +62,14 @@ struct PostgresLinkQuery {
             \(isOfStatus(PostgresJSON.shownStatus)) END
             """)
         let rows =
-            "SELECT links.id \(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY links.id LIMIT \(number(Int64(query.limit)))"
+            "SELECT links.id \(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(number(Int64(query.limit)))"
         let isLate = "CASE WHEN p.payment IS NULL THEN is_paid_late ELSE \(PostgresJSON.isNewestLate) END"
         let link = "CASE WHEN p.payment IS NULL THEN link ELSE \(PostgresJSON.withPayment) END"
         make(
             """
             SELECT \(PostgresSQL.linkColumns(link, isLate: isLate)), account, base_url \(source)
             LEFT JOIN paylink.payments p ON \(PostgresJSON.isReusable) AND \(payments)
-            WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
+            WHERE links.id IN (\(rows)) ORDER BY \(order), coalesce(p.made_at, p.seen_at), p.payment_id
             """)
     }
 

@@ -21,4 +21,7 @@ package struct RunRecord: Sendable, Hashable {
     package var endedAt: Int64?
     package var exitStatus: Int32?
     package var isAlive: Bool
+
+    /// What is older than so many runs is not looked for.
+    static let mostLookedAt = 10_000
 }

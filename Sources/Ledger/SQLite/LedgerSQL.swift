@@ -252,14 +252,14 @@ enum LedgerSQL: Int, CaseIterable {
         """
 
     /// The links of these rows; a reusable one once for each payment in the period, as if that were its newest.
-    static func paymentsInPeriod(of rows: String, from source: String) -> String {
+    static func paymentsInPeriod(of rows: String, from source: String, order: String) -> String {
         let isLate = "CASE WHEN p.payment IS NULL THEN is_paid_late ELSE \(isNewestLate) END"
         let link =
             "CASE WHEN p.payment IS NULL THEN link ELSE json_set(link, '$.mostRecentPayment', json(p.payment)) END"
         return """
             SELECT \(linkColumns(link, isLate: isLate)), account, base_url \(source)
             LEFT JOIN payments p ON \(isReusable) AND \(payments)
-            WHERE links.id IN (\(rows)) ORDER BY links.id, coalesce(p.made_at, p.seen_at), p.payment_id
+            WHERE links.id IN (\(rows)) ORDER BY \(order), coalesce(p.made_at, p.seen_at), p.payment_id
             """
     }
     static let effectColumns = """

@@ -76,7 +76,7 @@ extension SQLiteLedger {
                 records += query.isDoubtful ? page.filter { $0.isInDoubt || $0.possibleOrphans > 0 } : page
                 // A link may have several payments in the period that is asked for.
                 guard Set(page.map(\.row)).count == rest.limit, let last = page.last else { break }
-                rest.after = last.row
+                rest = rest.behind(last.row)
             }
             return records
         }
@@ -150,12 +150,15 @@ extension SQLiteLedger {
         }
     }
 
-    /// The runs that wrote to the ledger, the last one first.
-    package func runs(limit: Int = 50) throws(LedgerError) -> [RunRecord] {
+    package func runs(command: String = "", limit: Int = 50) throws(LedgerError) -> [RunRecord] {
         try consistently { connection, liveness in
             let read = try connection.prepare(
-                "SELECT id, command, pid, started_at, ended_at, exit_status FROM runs ORDER BY id DESC LIMIT ?")
-            read.bind(limit)
+                """
+                SELECT id, command, pid, started_at, ended_at, exit_status FROM runs
+                WHERE id > (SELECT max(id) FROM runs) - \(RunRecord.mostLookedAt) AND substr(command, 1, length(?1)) = ?1
+                ORDER BY id DESC LIMIT ?2
+                """)
+            read.bind(command).bind(limit)
             var runs: [RunRecord] = []
             while try read.step() {
                 runs.append(

@@ -22,6 +22,13 @@ final class ReplyDateHandler: ChannelOutboundHandler {
 
     init(core: SandboxCore) { self.core = core }
 
+    /// Behind what writes heads.
+    static func add(to channel: any Channel, _ core: SandboxCore) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
+        try pipeline.addHandler(ReplyDateHandler(core: core), position: .after(encoder))
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard case .head(var head) = unwrapOutboundIn(data) else {
             return context.write(data, promise: promise)

@@ -3,6 +3,7 @@
 
 import HTTPTypes
 import HummingbirdCore
+import LocalServer
 import NIOCore
 import NIOHTTP1
 
@@ -19,7 +20,9 @@ struct SandboxResponder: Sendable {
 
     init(core: SandboxCore) {
         self.core = core
-        guardian = OriginGuard(options: core.options)
+        // Scheme, nothing, authority, path …
+        let parts = (core.options.publicBaseURL ?? "").split(separator: "/", omittingEmptySubsequences: false)
+        guardian = OriginGuard(names: [core.options.host] + (parts.count >= 3 ? [String(parts[2])] : []))
     }
 
     /// Reads a request, and writes the reply. What a request breaks off in the middle of is for Hummingbird to answer.
@@ -72,7 +75,6 @@ struct SandboxResponder: Sendable {
     }
 
     private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
-    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
 
     private func check(_ request: Request, route: Route) throws(Refusal) {
         let changes =
@@ -81,12 +83,14 @@ struct SandboxResponder: Sendable {
             case .control(let call): !call.onlyReads
             default: false
             }
-        try guardian.check(
-            host: request.head.authority,
-            origin: request.headers[.origin],
-            fetchSite: Self.fetchSite.flatMap { request.headers[$0] },
-            changes: changes
-        )
+        do throws(OriginGuard.Problem) { try guardian.check(request, changes: changes) } catch {
+            throw switch error {
+            case .foreignHost:
+                Refusal(status: 421, code: "foreign_host", message: "this sandbox does not answer to that Host")
+            case .foreignOrigin:
+                Refusal(status: 403, code: "foreign_origin", message: "only the sandbox's own pages may do this")
+            }
+        }
     }
 
     private func answer(_ route: Route, body: [UInt8], query: Query) throws(Refusal) -> Reply {

@@ -1,10 +1,7 @@
 // The sandbox as its caller sees it: started on a socket, steered in process, stopped.
 // The work is SandboxCore's; the HTTP side is SandboxResponder.
 
-import HummingbirdCore
-import Logging
-import NIOCore
-import NIOPosix
+import LocalServer
 
 /// A local 1ShotPay: its API, checkout page, payer, faults and clock, on a loopback socket.
 ///
@@ -19,14 +16,13 @@ package final class SandboxServer: Sendable {
     /// Where the sandbox is reached, such as `http://127.0.0.1:40123`; no trailing slash.
     package let baseURL: String
     /// The TCP port it is bound to.
-    package let port: Int
+    package var port: Int { server.port }
     /// The credentials that it accepts, among its other options.
     package var options: SandboxOptions { core.options }
 
     let core: SandboxCore
     private let keeper: Keeper
-    private let gate: ConnectionGate
-    private let serving: Task<Void, any Error>
+    private let server: LocalServer
     private let keeping: Task<Void, Never>?
 
     /// Starts a sandbox and returns once it accepts connections.
@@ -44,77 +40,41 @@ package final class SandboxServer: Sendable {
         // A state file that cannot be written is better known now than at the end.
         if options.stateFile != nil { try await keeper.saveFirst() }
 
-        let gate = ConnectionGate()
-        let (outcomes, outcome) = AsyncStream.makeStream(of: Result<Int, SandboxError>.self)
         let responder = SandboxResponder(core: core)
-        let http = HTTP1Channel(
-            responder: { try await responder.respond(to: $0, with: $1, over: $2) },
-            configuration: .init(idleTimeout: .seconds(300)))
-        let server = Server(
-            childChannelSetup: GatedHTTP1Channel(base: http, gate: gate, core: core),
-            configuration: ServerConfiguration(address: .hostname(options.host, port: options.port), backlog: 1024),
-            onServerRunning: { channel in outcome.yield(.success(channel.localAddress?.port ?? options.port)) },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() })
-        let serving = Task {
-            do {
-                try await server.run()
-            } catch {
-                let address = "\(options.host):\(options.port)"
-                outcome.yield(
-                    .failure(
-                        SandboxError(
-                            .cannotBind,
-                            "\(address) cannot be used, most likely because something listens there already: take another --port (\(error))"
-                        )))
-                throw error
-            }
+        do throws(LocalServer.Failure) {
+            let server = try await LocalServer.start(
+                host: options.host, port: options.port, prepare: { try ReplyDateHandler.add(to: $0, core) },
+                respond: { try await responder.respond(to: $0, with: $1, over: $2) })
+            return SandboxServer(core: core, keeper: keeper, server: server)
+        } catch {
+            throw SandboxError(.cannotBind, error.message)
         }
-        var first = outcomes.makeAsyncIterator()
-        let port = try await first.next()?.get() ?? options.port
-        return SandboxServer(core: core, keeper: keeper, gate: gate, serving: serving, port: port)
     }
 
-    private init(
-        core: SandboxCore, keeper: Keeper, gate: ConnectionGate, serving: Task<Void, any Error>, port: Int
-    ) {
+    private init(core: SandboxCore, keeper: Keeper, server: LocalServer) {
         self.core = core
         self.keeper = keeper
-        self.gate = gate
-        self.serving = serving
-        self.port = port
+        self.server = server
         let host = core.options.host.contains(":") ? "[\(core.options.host)]" : core.options.host
         let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "[::]" ? "[::1]" : host
         let publicURL = core.options.publicBaseURL.map { String($0.hasSuffix("/") ? $0.dropLast() : $0[...]) }
-        baseURL = publicURL ?? "http://\(reachable):\(port)"
+        baseURL = publicURL ?? "http://\(reachable):\(server.port)"
         core.settle(baseURL: baseURL)
         keeping = keeper.hasFiles ? Task { await keeper.run() } : nil
     }
 
-    deinit {
-        keeping?.cancel()
-        _ = Self.close(gate, serving)
-    }
+    deinit { keeping?.cancel() }
 
     /// Closes the socket and every connection, then writes the files. Safe to call twice.
     package func stop() async {
         keeping?.cancel()
-        await Self.close(gate, serving).value
+        await server.stop()
         await keeping?.value
         await keeper.keep(saveNow: true)
     }
 
-    /// Its own task, so that a cancelled caller still closes in good order.
-    private static func close(_ gate: ConnectionGate, _ serving: Task<Void, any Error>) -> Task<Void, Never> {
-        Task {
-            await gate.shut()
-            serving.cancel()
-            _ = await serving.result
-        }
-    }
-
     /// Waits until the sandbox has stopped, for whatever reason.
-    package func waitUntilStopped() async { _ = await serving.result }
+    package func waitUntilStopped() async { await server.waitUntilStopped() }
 }
 
 // MARK: - Steering

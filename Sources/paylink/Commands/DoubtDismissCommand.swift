@@ -37,7 +37,7 @@ struct DoubtDismissCommand: ParsableCommand {
 
     func run() throws {
         let session = try LedgerSession(record, command: "ledger doubt dismiss")
-        let person = by ?? Self.login
+        let person = by ?? Person.login
         var decisions = DoubtDecisions()
         if all {
             try filters.forEach(in: session) { entry in
@@ -81,16 +81,5 @@ struct DoubtDismissCommand: ParsableCommand {
         do throws(LedgerError) { return try session.store.links(query).filter { $0.row == row } } catch {
             throw LedgerSession.end(error)
         }
-    }
-
-    private static var login: String {
-        var name = [CChar](repeating: 0, count: 256)
-        let isKnown = gethostname(&name, name.count - 1) == 0
-        let shown = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let machine = isKnown ? shown : "this machine"
-        guard let entry = getpwuid(getuid()), let login = entry.pointee.pw_name else {
-            return "user \(getuid())@\(machine)"
-        }
-        return "\(String(cString: login))@\(machine)"
     }
 }

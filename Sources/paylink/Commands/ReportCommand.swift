@@ -47,9 +47,7 @@ struct ReportCommand: ParsableCommand {
     var mail: [String] = []
 
     @Option(help: "Language of text and HTML: en, es or tr. [env: PAYLINK_LOCALE]") var locale: String?
-    @Option(help: "The service's address whose links are counted. [env: PAYLINK_BASE_URL]") var baseURL: String?
-    @Option(help: ArgumentHelp("The account whose links are counted.", valueName: "user id")) var account: String?
-    @OptionGroup var record: LedgerOptions
+    @OptionGroup var own: LedgerAccountOptions
     @OptionGroup(title: "Jobs") var job: ReportJobOptions
 
     func validate() throws {
@@ -68,7 +66,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let settings = try readSettings()
+        let settings = try own.settings(locale: locale)
         guard let job = try job.settings() else {
             return try makeReport(settings, at: JobClock.system.now, in: try Zone(named: Zone.systemName()))
         }
@@ -93,30 +91,20 @@ struct ReportCommand: ParsableCommand {
         throw ExitStatus.of(end).code
     }
 
-    private func readSettings() throws -> ServiceSettings {
-        var settings = ServiceSettings(
-            baseURL: baseURL, locale: locale, ledger: record.ledger, choice: record.files.choice)
-        do throws(SettingsProblems) { try settings.load(beside: ".") } catch { throw Terminal.problems(error).code }
-        return settings
-    }
-
     /// - Parameters:
     ///   - now: what "yesterday" is counted from.
     ///   - usual: the zone where none is named.
     private func makeReport(_ settings: ServiceSettings, at now: Int64, in usual: Zone) throws {
-        let configuration: OneShotPayConfiguration, address: String
-        do throws(OneShotPayError) {
-            configuration = try settings.configuration()
-            address = try configuration.checkoutBaseURL()
-        } catch {
+        let configuration: OneShotPayConfiguration
+        do throws(OneShotPayError) { configuration = try settings.configuration() } catch {
             Terminal.message(error.message)
             throw ExitStatus.configuration.code
         }
         // What cannot be sent had better be known before the ledger is read.
         let letter = mail.isEmpty ? nil : try ReportMail(settings, configuration, to: mail)
         let language = PageLanguage(rawValue: configuration.locale.rawValue) ?? .english
-        let session = try LedgerSession(record, command: "report")
-        let scope = try scope(settings, address, session)
+        let session = try LedgerSession(own.record, command: "report")
+        let scope = try own.scope(settings, session)
         let zone = try job.timing.zone.map { try Zone(named: $0) } ?? usual
         let madeAt = JobClock.system.now
         let report: Report
@@ -141,38 +129,6 @@ struct ReportCommand: ParsableCommand {
         try letter?.send(
             subject: ReportText.title(report, language), text: ReportText.write(report, language, madeAt: madeAt),
             page: ReportPage.write(report, language, madeAt: madeAt), name: name(of: report), at: madeAt)
-    }
-
-    /// Whose links are counted: the account that is named or set; where nothing is said, the only one that there is.
-    private func scope(
-        _ settings: ServiceSettings, _ address: String, _ session: LedgerSession
-    ) throws -> LedgerScope {
-        var own = account
-        do throws(SecretFailure) { if own == nil { own = try settings.userID() } } catch {
-            Terminal.message("the user id: \(error.message)")
-            throw ExitStatus.configuration.code
-        }
-        let scopes: [LedgerScope]
-        do throws(LedgerError) { scopes = try session.store.scopes() } catch { throw LedgerSession.end(error) }
-        if let own {
-            let scope = LedgerScope(account: own, baseURL: address)
-            if !scopes.isEmpty, !scopes.contains(scope) {
-                Terminal.message(
-                    "the ledger has no link of account \(ShownText.line(own)) at \(address), but of \(scopes.count) other "
-                        + "account(s) or address(es): see paylink ledger list --all")
-            }
-            return scope
-        }
-        // An address that was chosen is no other's.
-        let isChosen = [baseURL, Environment["PAYLINK_BASE_URL"], settings.stack.text("base_url")].contains {
-            $0 != nil
-        }
-        let found = isChosen ? scopes.filter { $0.baseURL == address } : scopes
-        if found.count == 1 { return found[0] }
-        Terminal.message(
-            "no account is set (ONESHOT_USER_ID, or user_id in a settings file), and the ledger has links of \(found.count)"
-                + (isChosen ? " at \(address)" : "") + ": name one with --account, and its address with --base-url")
-        throw ExitStatus.configuration.code
     }
 
     /// Such as `paylink-2026-11-28.html`.

@@ -2,6 +2,7 @@
 // file: a completion that has nothing to offer offers nothing.
 
 import ArgumentParser
+import Console
 import Cron
 import Ledger
 import Recorder

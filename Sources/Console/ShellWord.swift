@@ -1,10 +1,8 @@
 // A word as a shell must be given it, in commands that messages advise.
 
-import Console
-
-enum ShellWord {
+package enum ShellWord {
     /// The word itself where no shell would change it, otherwise in quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         let plain = text.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "-_.:/@+%,".utf8.contains($0)
         }

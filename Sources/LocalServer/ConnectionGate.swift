@@ -5,7 +5,6 @@
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 /// Counts the connections that were set up but are not handled yet, and admits no more once shut.
@@ -36,11 +35,11 @@ final class ConnectionGate: Sendable {
     }
 }
 
-/// HTTP/1.1 connections that pass through a gate, their replies dated by the sandbox's clock.
+/// HTTP/1.1 connections that pass through a gate.
 struct GatedHTTP1Channel: ServerChildChannel {
     let base: HTTP1Channel
     let gate: ConnectionGate
-    let core: SandboxCore
+    let prepare: @Sendable (any Channel) throws -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         guard gate.enter() else {
@@ -48,9 +47,7 @@ struct GatedHTTP1Channel: ServerChildChannel {
             return channel.eventLoop.makeFailedFuture(ConnectionGate.Shut())
         }
         let ready = base.setup(channel: channel, logger: logger).flatMapThrowing { value in
-            let pipeline = channel.pipeline.syncOperations
-            let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
-            try pipeline.addHandler(ReplyDateHandler(core: core), position: .after(encoder))
+            try prepare(channel)
             return value
         }
         ready.whenFailure { _ in gate.leave() }
