@@ -233,7 +233,7 @@ let package = Package(
         .target(
             name: "Dashboard",
             dependencies: [
-                "LocalServer", "Report", "Charts", "Pages", "Ledger", "OneShotPay", "Cron", "Dates", "Console",
+                "LocalServer", "Report", "Pages", "Ledger", "OneShotPay", "Cron", "Dates", "Console",
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -255,7 +255,8 @@ let package = Package(
         .executableTarget(
             name: "paylink",
             dependencies: [
-                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Report", "Dashboard", "Scripting",
+                "JSON", "HTTPTransport", "TestWorld", "ScriptCheck", "Batch", "Jobs", "Report", "Dashboard",
+                "Scripting",
                 "LuaRuntime",
                 "Recorder", "OneShotPay", "Ledger",
                 "CSV", "Cron", "Dates", "Mail", "Pages",
@@ -405,6 +406,10 @@ let package = Package(
         .testTarget(
             name: "ReportTests", dependencies: ["Report", "Cron", "Dates", "Pages", "Charts"],
             swiftSettings: strict),
+        .testTarget(
+            name: "DashboardTests", dependencies: ["Dashboard", "Ledger", "OneShotPay", "Pages"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalServerTests", dependencies: ["LocalServer"], swiftSettings: strict),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
         .testTarget(name: "DatesTests", dependencies: ["Dates"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),

@@ -96,6 +96,7 @@ package struct BarChart: Sendable {
         let picture: HTML =
             "<svg viewBox=\"0 0 \(n(Self.width)) \(n(Self.height))\" aria-hidden=\"true\">\(parts)</svg>"
         let table = ChartTable(
+            name: words.title,
             headings: [words.category, words.outline, words.filled],
             rows: bars.map { [$0.name, format($0.outline), format($0.filled)] })
         return Figure.html(

@@ -90,6 +90,7 @@ package struct CurveChart: Sendable {
         let picture: HTML =
             "<svg viewBox=\"0 0 \(n(Self.width)) \(n(Self.height))\" aria-hidden=\"true\">\(parts)</svg>"
         let table = ChartTable(
+            name: words.title,
             headings: [words.category, words.bars, words.curve],
             rows: points.map { [$0.name, number($0.count), percent($0.open)] })
         return Figure.html(

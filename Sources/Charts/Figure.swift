@@ -4,10 +4,13 @@ package import Pages
 
 /// A chart's table: its numbers in words.
 package struct ChartTable: Sendable {
+    /// What it is called by whoever does not see where it stands.
+    package var name: String
     package var headings: [String]
     package var rows: [[String]]
 
-    package init(headings: [String], rows: [[String]]) {
+    package init(name: String, headings: [String], rows: [[String]]) {
+        self.name = name
         self.headings = headings
         self.rows = rows
     }
@@ -15,7 +18,7 @@ package struct ChartTable: Sendable {
     /// The first column names its row; the others are numbers.
     package var html: HTML {
         """
-        <div class="wide"><table><thead><tr>\(headings.map { "<th scope=\"col\">\($0)</th>" as HTML })</tr></thead><tbody>
+        <div class="wide" role="group" aria-label="\(name)" tabindex="0"><table aria-label="\(name)"><thead><tr>\(headings.map { "<th scope=\"col\">\($0)</th>" as HTML })</tr></thead><tbody>
         \(rows.map { row in "<tr><th scope=\"row\">\(row.first ?? "")</th>\(row.dropFirst().map { "<td>\($0)</td>" as HTML })</tr>\n" as HTML })\
         </tbody></table></div>
         """

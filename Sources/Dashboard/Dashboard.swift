@@ -46,8 +46,10 @@ package struct DashboardSources: Sendable {
     package var now: @Sendable () -> Int64
 
     package init(
-        scope: LedgerScope, zone: Zone, open: @escaping @Sendable (_ command: String) throws(LedgerError) -> any LedgerStore,
-        openJobs: (@Sendable () throws(LedgerError) -> any JobBook)?, schedules: @escaping @Sendable () -> [JobSchedule],
+        scope: LedgerScope, zone: Zone,
+        open: @escaping @Sendable (_ command: String) throws(LedgerError) -> any LedgerStore,
+        openJobs: (@Sendable () throws(LedgerError) -> any JobBook)?,
+        schedules: @escaping @Sendable () -> [JobSchedule],
         meaning: @escaping @Sendable (Int32) -> String, person: String, allowsActions: Bool, interval: Duration,
         now: @escaping @Sendable () -> Int64
     ) {
@@ -79,7 +81,8 @@ package final class Dashboard: Sendable {
         let follower = try LedgerFollower(sources)
         let responder = try DashboardResponder(sources, follower, token)
         let server = try await LocalServer.start(
-            host: "127.0.0.1", port: port, respond: { request, writer, _ in try await responder.respond(to: request, with: writer) })
+            host: "127.0.0.1", port: port,
+            respond: { request, writer, _ in try await responder.respond(to: request, with: writer) })
         follower.start()
         return Dashboard(address: "http://127.0.0.1:\(server.port)/\(token.text)/", server, follower)
     }

@@ -75,6 +75,7 @@ package enum ReportPage {
         }
         let rows = zip(ReportText.names(report, words, width: 300), report.shownGroups).map { [$0] + cells($1.figures) }
         return ChartTable(
+            name: words.group[report.grouping] ?? "",
             headings: [
                 words.group[report.grouping] ?? "", words.links, words.asked, words.payments, words.received,
                 words.lacking,

@@ -57,8 +57,7 @@ package enum ReportText {
 
     private static func sums(_ report: Report, _ words: ReportWords) -> [String] {
         let total = report.total
-        func line(_ name: String, _ tally: Tally, _ what: String, _ tail: String) -> String {
-            let count = "\(words.language.number(tally.count)) \(what)"
+        func line(_ name: String, _ tally: Tally, _ count: String, _ tail: String) -> String {
             let text =
                 ShownText.padded(name, to: 12) + ShownText.padded(count, to: 16, onTheLeft: true)
                 + ShownText.padded(words.money(tally.sum), to: 20, onTheLeft: true)
@@ -67,10 +66,10 @@ package enum ReportText {
         let room = width - 50
         var lines = [
             line(
-                words.asked, total.asked, words.links,
+                words.asked, total.asked, words.links(total.asked.count),
                 Sparkline.text(report.overTime.map(\.figures.asked.sum.microUSDC), width: room)),
             line(
-                words.received, total.received, words.payments,
+                words.received, total.received, words.payments(total.received.count),
                 Sparkline.text(report.overTime.map(\.figures.received.sum.microUSDC), width: room)),
         ]
         let parts = [
@@ -80,7 +79,7 @@ package enum ReportText {
             (words.beyond, total.beyond, ""),
         ]
         for (name, tally, tail) in parts where tally.count > 0 {
-            lines.append(line("  " + name, tally, words.payments, tail))
+            lines.append(line("  " + name, tally, words.payments(tally.count), tail))
         }
         return lines.map { $0.trimmedEnd }
     }

@@ -6,7 +6,8 @@ package import Pages
 package struct ReportWords: Sendable {
     package var language: PageLanguage
     package var title, asked, received, inFull, short, late, beyond, lacking: String
-    package var links, payments, oneLink, onePayment, paid, open, ended, inDoubt, notMade, total, amount, share, time, table: String
+    package var links, payments, oneLink, onePayment, paid, open, ended, inDoubt, notMade, total, amount, share, time,
+        table: String
     package var group: [ReportGrouping: String]
     package var receivedOverTime, timeToPayment, stillUnpaid, paidWithin: String
     package var noKey, account, madeAt: String
@@ -32,7 +33,8 @@ package struct ReportWords: Sendable {
 
     static let english = ReportWords(
         language: .english, title: "Pay links", asked: "asked", received: "received", inFull: "in full", short: "short",
-        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", oneLink: "link", onePayment: "payment", paid: "paid",
+        late: "late", beyond: "beyond", lacking: "lacking", links: "links", payments: "payments", oneLink: "link",
+        onePayment: "payment", paid: "paid",
         open: "open",
         ended: "ended unpaid", inDoubt: "in doubt", notMade: "not made", total: "total", amount: "amount",
         share: "share",
@@ -54,7 +56,8 @@ package struct ReportWords: Sendable {
 
     static let spanish = ReportWords(
         language: .spanish, title: "Enlaces de pago", asked: "pedido", received: "recibido", inFull: "completo",
-        short: "incompleto", late: "tarde", beyond: "de más", lacking: "falta", links: "enlaces", payments: "pagos", oneLink: "enlace", onePayment: "pago",
+        short: "incompleto", late: "tarde", beyond: "de más", lacking: "falta", links: "enlaces", payments: "pagos",
+        oneLink: "enlace", onePayment: "pago",
         paid: "pagado", open: "abierto", ended: "sin pagar", inDoubt: "en duda", notMade: "no creado", total: "total",
         amount: "importe", share: "parte", time: "tiempo", table: "Los números",
         group: [.hour: "hora", .day: "día", .month: "mes", .key: "clave", .description: "descripción"],
@@ -76,7 +79,8 @@ package struct ReportWords: Sendable {
     static let turkish = ReportWords(
         language: .turkish, title: "Ödeme bağlantıları", asked: "istenen", received: "alınan", inFull: "tam",
         short: "eksik",
-        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", oneLink: "bağlantı", onePayment: "ödeme", paid: "ödendi",
+        late: "geç", beyond: "fazla", lacking: "eksik", links: "bağlantı", payments: "ödeme", oneLink: "bağlantı",
+        onePayment: "ödeme", paid: "ödendi",
         open: "açık",
         ended: "ödenmedi", inDoubt: "şüpheli", notMade: "yapılmadı", total: "toplam", amount: "tutar", share: "pay",
         time: "süre", table: "Sayılar",

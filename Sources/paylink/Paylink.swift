@@ -59,7 +59,8 @@ struct Paylink: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, ReplCommand.self, CreateCommand.self, GetCommand.self, WaitCommand.self, BatchCommand.self,
-            WatchCommand.self, LedgerCommand.self, ReportCommand.self, DashboardCommand.self, CronCommand.self, RunsCommand.self,
+            WatchCommand.self, LedgerCommand.self, ReportCommand.self, DashboardCommand.self, CronCommand.self,
+            RunsCommand.self,
             SandboxCommand.self,
             NewCommand.self, CheckCommand.self, TestCommand.self, TypesCommand.self, DoctorCommand.self,
             ExplainCommand.self, CompletionsCommand.self, ReferenceCommand.self,

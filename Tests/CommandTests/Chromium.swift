@@ -55,6 +55,8 @@ final class Chromium: Sendable {
             "sessionId"]?.string
         connection.session.withLock { $0 = session }
         for domain in ["Page", "Runtime", "Log", "Network"] { try await call("\(domain).enable") }
+        // As if its window were the one in front.
+        try await call("Emulation.setFocusEmulationEnabled", #"{"enabled": true}"#)
     }
 
     // MARK: The page
@@ -102,6 +104,50 @@ final class Chromium: Sendable {
                 "Input.dispatchMouseEvent",
                 "{\"type\": \"\(kind)\", \"x\": \(x), \"y\": \(y), \"button\": \"\(button)\", \"clickCount\": 1}")
         }
+    }
+
+    /// Whether the viewer wants dark pages.
+    func prefer(dark: Bool) async throws {
+        let scheme = dark ? "dark" : "light"
+        try await call(
+            "Emulation.setEmulatedMedia",
+            "{\"features\": [{\"name\": \"prefers-color-scheme\", \"value\": \"\(scheme)\"}]}")
+    }
+
+    /// Presses a key, such as `Tab`, `Enter` or `Escape`.
+    func press(_ key: String) async throws {
+        let (code, text) = ["Tab": (9, ""), "Enter": (13, "\\r"), " ": (32, " ")][key] ?? (0, "")
+        for kind in ["keyDown", "keyUp"] {
+            try await call(
+                "Input.dispatchKeyEvent",
+                "{\"type\": \"\(kind)\", \"key\": \"\(key)\", \"windowsVirtualKeyCode\": \(code), \"text\": \"\(kind == "keyDown" ? text : "")\"}"
+            )
+        }
+    }
+
+    /// Types where the focus is.
+    func type(_ text: String) async throws { try await call("Input.insertText", JSON(["text": text]).text) }
+
+    /// What assistive technology is shown: each node with its role and name.
+    func accessibilityTree() async throws -> [(role: String, name: String)] {
+        try await call("Accessibility.getFullAXTree")["nodes"]?.list.compactMap { node in
+            guard node["ignored"]?.flag != true else { return nil }
+            return (node["role"]?["value"]?.string ?? "", node["name"]?["value"]?.string ?? "")
+        } ?? []
+    }
+
+    /// Waits until an expression is true, for ten seconds at most.
+    func until(_ expression: String) async throws {
+        for _ in 0..<400 {
+            if try await value(expression).flag == true { return }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        throw ChildProcessFailure(description: "not true within 10 s: \(expression)")
+    }
+
+    /// Whether pages may run scripts of their own.
+    func allowScripts(_ isAllowed: Bool) async throws {
+        try await call("Emulation.setScriptExecutionDisabled", "{\"value\": \(!isAllowed)}")
     }
 
     /// A picture of the window once nothing moves in it, kept in the folder that PAYLINK_SCREENSHOTS names if it does; gives its size in bytes.

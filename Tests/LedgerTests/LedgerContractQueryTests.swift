@@ -56,18 +56,30 @@ import Testing
             var query = LinkQuery(), found: [String] = []
             query.before = .max
             query.limit = limit
-            while let last = try store.links(query).map({ found.append($0.key ?? ""); return $0.row }).last {
+            while let last = try store.links(query).map({
+                found.append($0.key ?? ""); return $0.row
+            }).last {
                 query.before = last
             }
             #expect(found == newest)
         }
         let rows = try store.links(LinkQuery()).map(\.row)
-        #expect(try keys(store) { $0.before = rows[3]; $0.after = rows[0] } == [all[2], all[1]])
         #expect(
-            try keys(store) { $0.before = .max; $0.isDoubtful = true; $0.limit = 2 } == ["order-abandoned", "order-in_doubt"])
-        #expect(try keys(store) { $0.before = .max; $0.keyPrefix = "order-s"; $0.scope = LedgerFixture.scope } == ["order-sent"])
+            try keys(store) {
+                $0.before = rows[3]; $0.after = rows[0]
+            } == [all[2], all[1]])
+        #expect(
+            try keys(store) {
+                $0.before = .max; $0.isDoubtful = true; $0.limit = 2
+            } == ["order-abandoned", "order-in_doubt"])
+        #expect(
+            try keys(store) {
+                $0.before = .max; $0.keyPrefix = "order-s"; $0.scope = LedgerFixture.scope
+            } == ["order-sent"])
         func search(_ text: String, _ amount: Money? = nil) throws -> [String] {
-            try keys(store) { $0.before = .max; $0.search = LinkSearch(text, amount: amount) }
+            try keys(store) {
+                $0.before = .max; $0.search = LinkSearch(text, amount: amount)
+            }
         }
         #expect(try search("ORDER-done") == ["order-done"])
         #expect(try search("") == newest)

@@ -38,12 +38,12 @@ DATA = (".csv", ".txt", ".json", ".toml", ".pem", ".md", ".html", ".xml")
 # Lowest first: a target depends on targets of lower layers only.
 LAYERS = [
     {"CPosix", "CQREncode", "CLineEdit", "CSQLite", "CPostgres", "CDigest", "CLuaHost", "HostNames", "Pages", "Dates", "Advice", "Chance", "ScriptCheck"},
-    {"Files", "Digests", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron", "Charts"},
+    {"Files", "Digests", "Programs", "LuaRuntime", "paylink-script", "Console", "Cron", "Charts", "LocalServer"},
     {"HTTPTransport", "JSON", "CSV", "Mail", "Secrets", "Sandbox"},
     {"OneShotPay"},
     {"Ledger", "Settings"},
     {"Recorder", "Jobs", "Simulation", "Report"},
-    {"Scripting"},
+    {"Scripting", "Dashboard"},
     {"Batch"},
     {"TestWorld"},
     {"paylink"},
@@ -59,6 +59,7 @@ APART = {
     "HTTPTransport": {"JSON", "Programs"},
     "JSON": {"HostNames"},
     "Jobs": {"LuaRuntime", "CLuaHost", "Mail"},
+    "Dashboard": {"HTTPTransport", "LuaRuntime", "CLuaHost", "Sandbox", "Mail"},
     "LuaRuntime": {"OneShotPay", "HTTPTransport", "Ledger", "CSV", "Mail"},
     "Ledger": {"LuaRuntime", "CLuaHost", "CSV"},
     "Recorder": {"LuaRuntime", "CLuaHost", "Mail", "Settings", "Programs"},
@@ -69,6 +70,7 @@ APART_REASONS = {
     "OneShotPay": "the client is of use without Lua, tables and a ledger",
     "HTTPTransport": "a transport carries bytes and knows no format",
     "JSON": "a reader of bytes knows no network",
+    "Dashboard": "it looks at the ledger, and asks nobody else",
     "Jobs": "a job's process is told from outside what it runs",
     "LuaRuntime": "a Lua state knows nothing of links",
     "Ledger": "what must outlive the process knows nothing of scripts and tables",
@@ -79,7 +81,7 @@ APART_REASONS = {
 # Modules of other packages, and the targets that may import them. Others are free.
 OUTSIDE = {
     "CSQLite": {"Ledger", "TestSupport"},
-    "HummingbirdCore": {"Sandbox"},
+    "HummingbirdCore": {"LocalServer", "Sandbox", "Dashboard"},
     "ArgumentParser": {"paylink"},
     "TOMLKit": {"Settings"},
     "NIOSSL": {"HTTPTransport", "Mail", "TestSupport"},

@@ -36,7 +36,9 @@ final class DashboardResponder: Sendable {
     func respond(to request: Request, with writer: consuming ResponseWriter) async throws {
         let response = await answer(request)
         let isHead = request.method == .head
-        try await writer.write(response: isHead ? response.createHeadResponse().head : response.head, body: isHead ? ResponseBody() : response.body)
+        try await writer.write(
+            response: isHead ? response.createHeadResponse().head : response.head,
+            body: isHead ? ResponseBody() : response.body)
     }
 
     private func answer(_ request: Request) async -> Response {
@@ -51,7 +53,8 @@ final class DashboardResponder: Sendable {
         // Nothing, the token, the rest.
         let parts = request.uri.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, token.isSame(as: parts[1]) else {
-            return .plain(.notFound, "the address that paylink dashboard has printed is needed, with all of its letters")
+            return .plain(
+                .notFound, "the address that paylink dashboard has printed is needed, with all of its letters")
         }
         guard let route = DashboardRoute(parts[2]) else { return await page(missing: request) }
         let isRead = request.method == .get || request.method == .head
@@ -106,7 +109,8 @@ final class DashboardResponder: Sendable {
         case .links:
             let asked = LinkFinder(fields)
             return LinksPage.html(asked, try await pages.read { try asked.find(in: $0, scope) }, context)
-        case .link(let row): return try await pages.read { try LinkStory(row: row, in: $0) }.map { LinkPage.html($0, context) }
+        case .link(let row):
+            return try await pages.read { try LinkStory(row: row, in: $0) }.map { LinkPage.html($0, context) }
         case .jobs:
             let runs = try await jobs.read { try $0.runs(limit: JobStanding.mostRuns) } ?? []
             let batches = try await pages.read { try $0.runs(command: "batch", limit: JobStanding.mostBatches) }
@@ -146,10 +150,14 @@ final class DashboardResponder: Sendable {
             return .plain(.contentTooLarge, "a form may have \(Self.bodyLimit) bytes at most")
         }
         let fields = FormFields(String(buffer: body))
-        guard let decision = DoubtDecision(fields) else { return .plain(.badRequest, "nothing that can be decided was named") }
+        guard let decision = DoubtDecision(fields) else {
+            return .plain(.badRequest, "nothing that can be decided was named")
+        }
         let context = context(request)
         guard fields["confirmed"] == "yes" else {
-            guard let name = try await pages.read({ try decision.name(in: $0) }) else { return await page(missing: request) }
+            guard let name = try await pages.read({ try decision.name(in: $0) }) else {
+                return await page(missing: request)
+            }
             return .page(ByteBuffer(string: DoubtPage.confirmation(decision, name: name, context).text))
         }
         let sources = sources

@@ -16,7 +16,8 @@ extension HTTPFields {
             + "base-uri 'none'; frame-ancestors 'none'"
         fields[.xContentTypeOptions] = "nosniff"
         for (name, value) in [
-            ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+            // Not "no-referrer": with that a browser says of its own page's form that it comes from "null".
+            ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
         ] {
             if let name = HTTPField.Name(name) { fields[name] = value }

@@ -31,7 +31,9 @@ struct DoubtDecision: Sendable {
 
     /// `nil`: there is no such thing to decide.
     init?(_ fields: FormFields) {
-        guard let action = fields["action"].flatMap(DoubtAction.init), let subject = fields["subject"] else { return nil }
+        guard let action = fields["action"].flatMap(DoubtAction.init), let subject = fields["subject"] else {
+            return nil
+        }
         guard action.isOfEffect || LinkRow(subject) != nil else { return nil }
         (self.action, self.subject) = (action, subject)
     }
@@ -51,7 +53,9 @@ struct DoubtDecision: Sendable {
     func perform(_ sources: DashboardSources) throws(LedgerError) -> Bool {
         let reader = try sources.open("dashboard")
         defer { reader.close() }
-        guard let operation = try operation(reader, sources.person), let name = try name(in: reader) else { return false }
+        guard let operation = try operation(reader, sources.person), let name = try name(in: reader) else {
+            return false
+        }
         // The run's command tells who decided what, for as long as the ledger lasts.
         let store = try sources.open("dashboard: \(action.rawValue) \(name), by \(sources.person)")
         defer { store.close() }

@@ -112,7 +112,11 @@ final class LedgerFollower: Sendable {
             $0.payments = $1
         }
         let today = period(days: 1), month = period(days: Standing.days)
-        try await read(&parts.today, mark) { try Report($0, scope, today, by: .hour) } then: { $0.today = $1 }
+        try await read(&parts.today, mark) {
+            try Report($0, scope, today, by: .hour)
+        } then: {
+            $0.today = $1
+        }
         try await read(&parts.doubts, mark) { store in
             var query = LinkQuery()
             query.scope = scope
@@ -123,7 +127,11 @@ final class LedgerFollower: Sendable {
         } then: {
             $0.doubts = $1
         }
-        try await read(&parts.month, mark) { try Report($0, scope, month, by: .day) } then: { $0.month = $1 }
+        try await read(&parts.month, mark) {
+            try Report($0, scope, month, by: .day)
+        } then: {
+            $0.month = $1
+        }
     }
 
     private func read<Value: Sendable>(
@@ -143,7 +151,8 @@ final class LedgerFollower: Sendable {
         let now = sources.now(), zone = sources.zone
         let first = CivilDay(number: zone.day(at: now).number - days + 1)
         return ReportPeriod(
-            since: zone.beginning(of: first), before: zone.beginning(of: CivilDay(number: first.number + days)), zone: zone)
+            since: zone.beginning(of: first), before: zone.beginning(of: CivilDay(number: first.number + days)),
+            zone: zone)
     }
 
     private func change(_ body: (inout Standing) -> Void) {

@@ -37,12 +37,17 @@ enum DoubtPage {
             ? [
                 "paylink ledger doubt resolve --link ID \(word)", "paylink ledger doubt resolve --retry \(word)",
                 "paylink ledger doubt resolve --abandon \(word)",
-            ] : ["paylink ledger doubt dismiss \(word)"]
+            ] : record.state == .prepared ? [] : ["paylink ledger doubt dismiss \(word)"]
+        let sentence =
+            record.isInDoubt
+            ? context.words.doubtLink
+            : record.state == .prepared ? context.words.doubtWaiting : context.words.doubtOrphan
         return article(
             name: "<a href=\"\(context.address(.link(record.row)))\">\(context.short(name))</a>",
-            facts: "\(LinkText.badge(record, context)) \(context.money(record.amount)) · \(context.short(record.description)) · \(context.time(record.updatedAt))",
-            problem: record.problem, sentence: record.isInDoubt ? context.words.doubtLink : context.words.doubtOrphan,
-            commands: commands, actions: DoubtAction.of(record), subject: String(record.row), context)
+            facts:
+                "\(LinkText.badge(record, context)) \(context.money(record.amount)) · \(context.short(record.description)) · \(context.time(record.updatedAt))",
+            problem: record.problem, sentence: sentence, commands: commands, actions: DoubtAction.of(record),
+            subject: String(record.row), context)
     }
 
     private static func effect(_ record: EffectRecord, _ context: PageContext) -> HTML {
@@ -50,7 +55,9 @@ enum DoubtPage {
         return article(
             name: context.short(record.key), facts: "\(record.mode.rawValue) · \(context.time(record.updatedAt))",
             problem: record.problem, sentence: context.words.doubtEffect,
-            commands: ["--happened", "--retry", "--abandon"].map { "paylink ledger doubt resolve --effect \($0) \(word)" },
+            commands: ["--happened", "--retry", "--abandon"].map {
+                "paylink ledger doubt resolve --effect \($0) \(word)"
+            },
             actions: DoubtAction.ofEffects, subject: record.key, context)
     }
 
@@ -61,11 +68,12 @@ enum DoubtPage {
         let words = context.words
         let buttons: HTML = HTML.when(
             context.sources.allowsActions && !actions.isEmpty,
-            "<div class=\"buttons\">\(actions.map { form($0, subject, context, label: words.actions[$0] ?? "") })</div>")
+            "<div class=\"buttons\">\(actions.map { form($0, subject, context, label: words.actions[$0] ?? "") })</div>"
+        )
         return """
             <article class="doubt"><h2>\(name)</h2><p class="facts">\(facts)</p>\
             \(problem.map { "<p class=\"soft\">\(context.whole($0))</p>" as HTML } ?? "")<p>\(sentence)</p>\
-            <details><summary>\(words.commands)</summary>\(commands.map { "<pre class=\"code\" tabindex=\"0\">\($0)</pre>" as HTML })</details>\
+            \(HTML.when(!commands.isEmpty, "<details><summary>\(words.commands)</summary>\(commands.map { "<pre class=\"code\" tabindex=\"0\">\($0)</pre>" as HTML })</details>"))\
             \(buttons)</article>
 
             """

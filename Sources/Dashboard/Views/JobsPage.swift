@@ -51,7 +51,8 @@ enum JobsPage {
             for _ in 0..<min(record.missed, mostMissed) {
                 let missed = context.words.outcomes[.missed] ?? ""
                 marks.append(
-                    "<li><span class=\"mark missed\" role=\"img\" title=\"\(missed)\" aria-label=\"\(missed)\">\(JobMark.missed.sign)</span></li>")
+                    "<li><span class=\"mark missed\" role=\"img\" title=\"\(missed)\" aria-label=\"\(missed)\">\(JobMark.missed.sign)</span></li>"
+                )
             }
         }
         return marks.reversed()
@@ -64,7 +65,7 @@ enum JobsPage {
     private static func batches(_ runs: [RunRecord], _ context: PageContext) -> HTML {
         let words = context.words
         guard !runs.isEmpty else { return "<p>\(words.noBatches)</p>" }
-        let headings = [words.batches, words.started, words.took, words.ended]
+        let headings = [words.command, words.started, words.took, words.ended]
         let rows: [HTML] = runs.map { run in
             let took = run.endedAt.map { words.report.span(max(0, $0 - run.startedAt)) } ?? ""
             let end =
@@ -86,7 +87,8 @@ enum JobsPage {
     static func run(_ record: JobRecord, _ context: PageContext) -> HTML {
         let words = context.words, mark = JobMark(record)
         let facts: [(String, HTML?)] = [
-            (words.slot, record.slotText.map { "\($0.replacing("T", with: " "))" }), (words.started, context.time(record.startedAt)),
+            (words.slot, record.slotText.map { "\($0.replacing("T", with: " "))" }),
+            (words.started, context.time(record.startedAt)),
             (words.took, record.endedAt.map { "\(words.report.span(max(0, $0 - record.startedAt)))" }),
             (words.ended, record.exitStatus.map { "\(context.sources.meaning($0))" }),
             (words.missed, record.missed > 0 ? "\(context.number(record.missed))" : nil),

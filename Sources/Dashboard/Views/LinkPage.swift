@@ -42,8 +42,10 @@ enum LinkPage {
     }
 
     /// - Parameter facts: names and values; those without a value are left out.
-    private static func section(_ id: String, _ title: String, facts: [(String, HTML?)], _ context: PageContext) -> HTML {
-        let rows = facts.compactMap { name, value in value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>\n" as HTML } }
+    private static func section(_ id: String, _ title: String, facts: [(String, HTML?)], _ context: PageContext) -> HTML
+    {
+        let rows = facts.compactMap { name, value in value.map { "<div><dt>\(name)</dt><dd>\($0)</dd></div>\n" as HTML }
+        }
         return """
             <section class="sheet" aria-labelledby="\(id)-title"><h2 id="\(id)-title">\(title)</h2><dl>\(rows)</dl></section>
 
@@ -65,7 +67,10 @@ enum LinkPage {
             (words.attempts, "\(context.number(record.attempts))"),
             (words.possibleOrphans, record.possibleOrphans > 0 ? "\(context.number(record.possibleOrphans))" : nil),
             (words.problem, record.problem.map { context.whole($0) }),
-            (words.link, record.link == nil ? record.knownID.map { "<span class=\"code\">\($0.description)</span>" } : nil),
+            (
+                words.link,
+                record.link == nil ? record.knownID.map { "<span class=\"code\">\($0.description)</span>" } : nil
+            ),
         ]
     }
 
@@ -75,10 +80,13 @@ enum LinkPage {
         let isWeb = link.url.hasPrefix("https://") || link.url.hasPrefix("http://")
         let address = context.short(link.url, limit: 500)
         return [
-            (words.link, "<span class=\"code\">\(link.id.description)</span>"), (words.status, LinkText.badge(record, context)),
+            (words.link, "<span class=\"code\">\(link.id.description)</span>"),
+            (words.status, LinkText.badge(record, context)),
             (words.address, isWeb ? "<a href=\"\(link.url)\" rel=\"noreferrer noopener\">\(address)</a>" : address),
-            (words.made, link.createdAt.map { context.time($0) }), (words.expires, link.expiresAt.map { context.time($0) }),
-            (words.reusable, link.reusable ? "✓" : nil), (words.payer, link.payer.map { "<span class=\"code\">\($0.description)</span>" }),
+            (words.made, link.createdAt.map { context.time($0) }),
+            (words.expires, link.expiresAt.map { context.time($0) }),
+            (words.reusable, link.reusable ? "✓" : nil),
+            (words.payer, link.payer.map { "<span class=\"code\">\($0.description)</span>" }),
         ]
     }
 
@@ -105,8 +113,10 @@ enum LinkPage {
     private static func effect(_ effect: EffectRecord, _ context: PageContext) -> [(String, HTML?)] {
         let state = effect.isInDoubt ? "in_doubt" : effect.state.rawValue
         return [
-            (context.words.key, context.whole(effect.key)), (context.words.state, "\(context.words.states[state] ?? state)"),
-            (context.words.changed, context.time(effect.updatedAt)), (context.words.problem, effect.problem.map { context.whole($0) }),
+            (context.words.key, context.whole(effect.key)),
+            (context.words.state, "\(context.words.states[state] ?? state)"),
+            (context.words.changed, context.time(effect.updatedAt)),
+            (context.words.problem, effect.problem.map { context.whole($0) }),
         ]
     }
 

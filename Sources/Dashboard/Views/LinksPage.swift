@@ -29,16 +29,22 @@ enum LinksPage {
         if found.records.isEmpty {
             parts.append("<p>\(asked.isPlain ? words.noLinks : words.nothing)</p>")
         } else {
-            let headings = [words.key, words.state, words.report.asked, words.report.received, words.made, words.description]
+            let headings = [
+                words.key, words.state, words.report.asked, words.report.received, words.made, words.description,
+            ]
             parts.append(
                 """
                 <table class="list" aria-label="\(words.pages[.links] ?? "")"><thead><tr>\(headings.map { "<th scope=\"col\">\($0)</th>" as HTML })</tr></thead><tbody>
                 \(found.records.map { row($0, headings, context) })</tbody></table>
                 """)
         }
-        if let count = found.lookedThrough { parts.append("<p class=\"soft\">\(words.lookedThrough(context.number(count)))</p>") }
+        if let count = found.lookedThrough {
+            parts.append("<p class=\"soft\">\(words.lookedThrough(context.number(count)))</p>")
+        }
         var turns: [HTML] = []
-        if asked.before != nil { turns.append("<a href=\"\(address(asked, before: nil, context))\">\(words.newest)</a>") }
+        if asked.before != nil {
+            turns.append("<a href=\"\(address(asked, before: nil, context))\">\(words.newest)</a>")
+        }
         if let older = found.older {
             turns.append("<a rel=\"next\" href=\"\(address(asked, before: older, context))\">\(words.older)</a>")
         }

@@ -24,7 +24,9 @@ struct PageContext: Sendable {
     /// An instant in the dashboard's zone: the time alone when it is of the present day.
     func time(_ instant: Int64) -> HTML {
         let text = sources.zone.text(instant), today = sources.zone.text(sources.now())
-        let shown = text.prefix(10) == today.prefix(10) ? text.dropFirst(11).prefix(8) : text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+        let shown =
+            text.prefix(10) == today.prefix(10)
+            ? text.dropFirst(11).prefix(8) : text.prefix(10) + " " + text.dropFirst(11).prefix(5)
         return "<time datetime=\"\(text)\" title=\"\(text)\">\(String(shown))</time>"
     }
 
@@ -74,8 +76,12 @@ enum PageFrame {
 
     private static func item(_ item: DashboardPage, in page: DashboardPage, _ context: PageContext) -> HTML {
         let doubts = item == .doubt ? context.standing.doubts?.count ?? 0 : 0
-        let badge: HTML = HTML.when(doubts > 0, " <span class=\"badge\">\(context.number(doubts))\(context.standing.doubts?.isCut == true ? "+" : "")</span>")
+        let badge: HTML = HTML.when(
+            doubts > 0,
+            " <span class=\"badge\">\(context.number(doubts))\(context.standing.doubts?.isCut == true ? "+" : "")</span>"
+        )
         let isHere = item == page.section
-        return "<li><a href=\"\(context.address(item))\"\(HTML.when(isHere, " aria-current=\"page\""))>\(context.words.pages[item] ?? "")\(badge)</a></li>"
+        return
+            "<li><a href=\"\(context.address(item))\"\(HTML.when(isHere, " aria-current=\"page\""))>\(context.words.pages[item] ?? "")\(badge)</a></li>"
     }
 }

@@ -10,19 +10,22 @@ struct DashboardWords: Sendable {
     /// Something that has just come, for whoever hears the page.
     var news: @Sendable (_ amount: String, _ name: String) -> String
     // Links.
-    var search, searchHint, state, any, find, key, made, description, older, newest, nothing, noLinks, link, payer: String
+    var search, searchHint, state, any, find, key, made, description, older, newest, nothing, noLinks, link,
+        payer: String
     var lookedThrough: @Sendable (_ count: String) -> String
     var states: [String: String]
     // One link.
-    var terms, requests, attempts, possibleOrphans, problem, status, address, expires, reusable, payment, effects: String
+    var terms, requests, attempts, possibleOrphans, problem, status, address, expires, reusable, payment,
+        effects: String
     var lacking, beyond, late, seenAt, transaction, settled, dismissedBy, recorded, changed, unseen, isUnknown: String
     // Doubt.
-    var noDoubt, doubtLink, doubtOrphan, doubtEffect, commands, readOnly, more: String
+    var noDoubt, doubtLink, doubtOrphan, doubtWaiting, doubtEffect, commands, readOnly, more: String
     var actions: [DoubtAction: String]
     var warnings: [DoubtAction: String]
     var confirm, yes, back, done, refused: String
     // Jobs.
-    var jobs, batches, noJobs, noBatches, schedule, next, lastRuns, logEnd, noLog, started, took, ended, missed, slot: String
+    var jobs, batches, noJobs, noBatches, command, schedule, next, lastRuns, logEnd, noLog, started, took, ended,
+        missed, slot: String
     var outcomes: [JobMark: String]
     var notFound: String
 

@@ -12,7 +12,8 @@ extension DashboardWords {
         thirtyDays: "The last 30 days", today: "Today",
         news: { "Received \($0) for \($1)." },
         search: "Search", searchHint: "Key, amount, payer, link or words of the description", state: "State",
-        any: "any", find: "Find", key: "Key", made: "Made", description: "Description", older: "Older", newest: "Newest",
+        any: "any", find: "Find", key: "Key", made: "Made", description: "Description", older: "Older",
+        newest: "Newest",
         nothing: "Nothing found.", noLinks: "No link has been made yet.", link: "Link", payer: "Paid by",
         lookedThrough: { "By words and amounts, the newest \($0) links were looked through; “Older” goes on." },
         states: [
@@ -28,9 +29,14 @@ extension DashboardWords {
         dismissedBy: "dismissed by", recorded: "Recorded", changed: "Changed last",
         unseen: "Payments that were counted and never seen", isUnknown: "unknown",
         noDoubt: "Nothing is in doubt.",
-        doubtLink: "The request was sent, and no answer says what became of it: there may be a link that a customer can pay. Look in the service's own pages before anything is sent again.",
-        doubtOrphan: "This link is settled, but an earlier request for it may have made another one that nobody knows of.",
-        doubtEffect: "What was to follow was begun, and its end was never recorded: it may have happened. Look before it runs again.",
+        doubtLink:
+            "The request was sent, and no answer says what became of it: there may be a link that a customer can pay. Look in the service's own pages before anything is sent again.",
+        doubtOrphan:
+            "This link is settled, but an earlier request for it may have made another one that nobody knows of.",
+        doubtWaiting:
+            "It is open again: the next run or watch sends it again. Earlier requests may have made a link each.",
+        doubtEffect:
+            "What was to follow was begun, and its end was never recorded: it may have happened. Look before it runs again.",
         commands: "In a terminal", readOnly: "Nothing can be decided here: start the dashboard with --allow-actions.",
         more: "Only the newest are shown.",
         actions: [
@@ -48,11 +54,13 @@ extension DashboardWords {
         done: "Done, and recorded.",
         refused: "Nothing was changed: it is settled already, or under way in another process.",
         jobs: "Jobs", batches: "Batches", noJobs: "No run of a job is recorded.", noBatches: "No batch is recorded.",
-        schedule: "Schedule", next: "Next", lastRuns: "Last slots, the newest at the right", logEnd: "The end of its log",
+        command: "Command", schedule: "Schedule", next: "Next", lastRuns: "Last slots, the newest at the right",
+        logEnd: "The end of its log",
         noLog: "Nothing was kept of what it wrote.", started: "Started", took: "Took", ended: "Ended",
         missed: "missed before it", slot: "Slot",
         outcomes: [
-            .ran: "ran", .failed: "failed", .missed: "missed", .skipped: "skipped", .interrupted: "cut off", .running: "runs",
+            .ran: "ran", .failed: "failed", .missed: "missed", .skipped: "skipped", .interrupted: "cut off",
+            .running: "runs",
         ],
         notFound: "There is nothing here.")
 }

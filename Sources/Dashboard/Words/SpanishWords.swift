@@ -13,7 +13,8 @@ extension DashboardWords {
         news: { "Recibido \($0) por \($1)." },
         search: "Buscar", searchHint: "Clave, importe, pagador, enlace o palabras de la descripción", state: "Estado",
         any: "todos", find: "Buscar", key: "Clave", made: "Creado", description: "Descripción", older: "Anteriores",
-        newest: "Últimos", nothing: "No se encontró nada.", noLinks: "Aún no se ha creado ningún enlace.", link: "Enlace",
+        newest: "Últimos", nothing: "No se encontró nada.", noLinks: "Aún no se ha creado ningún enlace.",
+        link: "Enlace",
         payer: "Pagado por",
         lookedThrough: { "Por palabras e importes se miraron los \($0) enlaces más nuevos; «Anteriores» sigue." },
         states: [
@@ -29,9 +30,13 @@ extension DashboardWords {
         dismissedBy: "descartado por", recorded: "Registrado", changed: "Último cambio",
         unseen: "Pagos contados que nunca se vieron", isUnknown: "desconocido",
         noDoubt: "Nada está en duda.",
-        doubtLink: "La solicitud se envió y ninguna respuesta dice qué fue de ella: puede haber un enlace que un cliente pueda pagar. Mire en las páginas del servicio antes de enviar nada otra vez.",
+        doubtLink:
+            "La solicitud se envió y ninguna respuesta dice qué fue de ella: puede haber un enlace que un cliente pueda pagar. Mire en las páginas del servicio antes de enviar nada otra vez.",
         doubtOrphan: "Este enlace está resuelto, pero una solicitud anterior pudo crear otro que nadie conoce.",
-        doubtEffect: "Lo que debía seguir empezó y su final no se registró: puede haber ocurrido. Mire antes de repetirlo.",
+        doubtWaiting:
+            "Está abierto otra vez: la próxima ejecución o vigilancia lo envía. Las solicitudes anteriores pueden haber creado un enlace cada una.",
+        doubtEffect:
+            "Lo que debía seguir empezó y su final no se registró: puede haber ocurrido. Mire antes de repetirlo.",
         commands: "En un terminal", readOnly: "Aquí no se decide nada: inicie el panel con --allow-actions.",
         more: "Solo se muestran los más nuevos.",
         actions: [
@@ -48,9 +53,11 @@ extension DashboardWords {
         confirm: "¿Está seguro?", yes: "Sí, hacerlo", back: "Volver",
         done: "Hecho y registrado.",
         refused: "Nada cambió: ya está resuelto, o en curso en otro proceso.",
-        jobs: "Tareas", batches: "Lotes", noJobs: "No hay ejecuciones registradas.", noBatches: "No hay lotes registrados.",
-        schedule: "Horario", next: "Siguiente", lastRuns: "Últimos turnos, el más nuevo a la derecha",
-        logEnd: "El final de su registro", noLog: "No se guardó nada de lo que escribió.", started: "Inicio", took: "Duró",
+        jobs: "Tareas", batches: "Lotes", noJobs: "No hay ejecuciones registradas.",
+        noBatches: "No hay lotes registrados.",
+        command: "Orden", schedule: "Horario", next: "Siguiente", lastRuns: "Últimos turnos, el más nuevo a la derecha",
+        logEnd: "El final de su registro", noLog: "No se guardó nada de lo que escribió.", started: "Inicio",
+        took: "Duró",
         ended: "Fin", missed: "perdidos antes", slot: "Turno",
         outcomes: [
             .ran: "ejecutado", .failed: "falló", .missed: "perdido", .skipped: "omitido", .interrupted: "cortado",

@@ -29,8 +29,11 @@ extension DashboardWords {
         dismissedBy: "kapatan", recorded: "Kayıt", changed: "Son değişiklik",
         unseen: "Sayılıp hiç görülmeyen ödemeler", isUnknown: "bilinmiyor",
         noDoubt: "Şüpheli bir şey yok.",
-        doubtLink: "İstek gönderildi, ne olduğunu hiçbir yanıt söylemiyor: müşterinin ödeyebileceği bir bağlantı olabilir. Yeniden göndermeden önce hizmetin kendi sayfalarına bakın.",
+        doubtLink:
+            "İstek gönderildi, ne olduğunu hiçbir yanıt söylemiyor: müşterinin ödeyebileceği bir bağlantı olabilir. Yeniden göndermeden önce hizmetin kendi sayfalarına bakın.",
         doubtOrphan: "Bu bağlantı çözüldü, ama önceki bir istek kimsenin bilmediği başka birini yapmış olabilir.",
+        doubtWaiting:
+            "Yeniden açık: sonraki çalışma ya da izleme onu yeniden gönderir. Önceki isteklerin her biri bir bağlantı yapmış olabilir.",
         doubtEffect: "Ardından gelecek olan başladı, sonu kaydedilmedi: olmuş olabilir. Yinelemeden önce bakın.",
         commands: "Uçbirimde", readOnly: "Burada karar verilemez: paneli --allow-actions ile başlatın.",
         more: "Yalnızca en yeniler gösteriliyor.",
@@ -49,7 +52,8 @@ extension DashboardWords {
         done: "Yapıldı ve kaydedildi.",
         refused: "Hiçbir şey değişmedi: zaten çözülmüş ya da başka bir süreçte sürüyor.",
         jobs: "İşler", batches: "Toplu işler", noJobs: "Kayıtlı çalışma yok.", noBatches: "Kayıtlı toplu iş yok.",
-        schedule: "Zamanlama", next: "Sonraki", lastRuns: "Son sıralar, en yenisi sağda", logEnd: "Günlüğünün sonu",
+        command: "Komut", schedule: "Zamanlama", next: "Sonraki", lastRuns: "Son sıralar, en yenisi sağda",
+        logEnd: "Günlüğünün sonu",
         noLog: "Yazdıklarından bir şey saklanmadı.", started: "Başladı", took: "Sürdü", ended: "Bitti",
         missed: "öncesinde kaçırılan", slot: "Sıra",
         outcomes: [

@@ -105,7 +105,8 @@ package final class MemoryLedger: LedgerStore {
             var records: [LinkRecord] = []
             // Rows are numbered from 1.
             let first = Int(clamping: max(0, query.after))
-            let end = query.before.map { min(content.links.count, Int(clamping: max(0, $0 - 1))) } ?? content.links.count
+            let end =
+                query.before.map { min(content.links.count, Int(clamping: max(0, $0 - 1))) } ?? content.links.count
             var links = 0
             for step in 0..<max(0, end - first) where links < query.limit {
                 let place = query.before == nil ? first + step : end - 1 - step

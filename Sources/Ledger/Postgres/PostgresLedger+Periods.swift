@@ -50,7 +50,8 @@ extension PostgresLedger {
             }
             return (0..<found.count).map { row in
                 RunRecord(
-                    id: found.int64(row, 0), command: found.text(row, 1), pid: Int32(truncatingIfNeeded: found.int64(row, 2)),
+                    id: found.int64(row, 0), command: found.text(row, 1),
+                    pid: Int32(truncatingIfNeeded: found.int64(row, 2)),
                     startedAt: found.int64(row, 3), endedAt: found.optionalInt64(row, 4),
                     exitStatus: found.optionalInt64(row, 5).map { Int32(truncatingIfNeeded: $0) },
                     isAlive: found.bool(row, 6))

@@ -28,7 +28,9 @@ struct PostgresLinkQuery {
         if let before = query.before { conditions.append("links.id < \(number(before))") }
         if let search = query.search {
             let text = text(search.text)
-            let places = ["key", "description", "link"].map { "strpos(lower(coalesce(\($0), '') COLLATE \"C\"), lower(\(text) COLLATE \"C\")) > 0" }
+            let places = ["key", "description", "link"].map {
+                "strpos(lower(coalesce(\($0), '') COLLATE \"C\"), lower(\(text) COLLATE \"C\")) > 0"
+            }
             let amount = search.amount.map { ["amount_micro = \(number($0.microUSDC))"] } ?? []
             conditions.append("(\((amount + places).joined(separator: " OR ")))")
         }

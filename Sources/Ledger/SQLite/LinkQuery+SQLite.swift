@@ -46,7 +46,8 @@ extension LinkQuery {
         let rows = "\(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT ?7"
         return isOfPeriod
             ? LedgerSQL.paymentsInPeriod(
-                of: "SELECT links.id \(rows)", from: "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id", order: order)
+                of: "SELECT links.id \(rows)", from: "FROM links CROSS JOIN scopes ON scopes.id = links.scope_id",
+                order: order)
             : "SELECT \(LedgerSQL.linkColumns), account, base_url \(rows)"
     }
 

@@ -25,13 +25,18 @@ struct DashboardCommand: ParsableCommand {
             """)
 
     @Option(help: "Port; 0 takes a free one.") var port = 0
-    @Flag(help: "Settle what is in doubt from the page; each decision is confirmed, and recorded.") var allowActions = false
+    @Flag(help: "Settle what is in doubt from the page; each decision is confirmed, and recorded.") var allowActions =
+        false
     @Flag(help: "Do not open a browser.") var noOpen = false
-    @Option(help: ArgumentHelp("Days begin at midnight there. (default: this machine's)", valueName: "zone")) var zone: String?
+    @Option(help: ArgumentHelp("Days begin at midnight there. (default: this machine's)", valueName: "zone")) var zone:
+        String?
     @OptionGroup var own: LedgerAccountOptions
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port: \(port) is no port") }
+        if let zone {
+            do throws(CronProblem) { _ = try Zone(named: zone) } catch { throw ValidationError("--zone: \(error)") }
+        }
     }
 
     func run() throws {
@@ -39,7 +44,8 @@ struct DashboardCommand: ParsableCommand {
         let session = try LedgerSession(own.record, command: "dashboard")
         let scope = try own.scope(settings, session)
         session.store.close()
-        let sources = try sources(scope, place: try own.record.place(), zone: try Zone(named: zone ?? Zone.systemName()))
+        let sources = try sources(
+            scope, place: try own.record.place(), zone: try Zone(named: zone ?? Zone.systemName()))
         let dashboard: Dashboard
         do {
             let port = port
@@ -72,13 +78,16 @@ struct DashboardCommand: ParsableCommand {
             openJobs: { () throws(LedgerError) in
                 try place.openJobs(command: "dashboard", creates: false, words: .commands)
             },
-            schedules: Self.schedules, meaning: { JobText.ending($0) }, person: Person.login, allowsActions: allowActions,
+            schedules: Self.schedules, meaning: { JobText.ending($0) }, person: Person.login,
+            allowsActions: allowActions,
             interval: interval, now: { JobClock.system.now })
     }
 
     /// The jobs of the crontab; none where there is no crontab to be read.
     private static func schedules() -> [JobSchedule] {
-        guard let program = try? CrontabProgram(), let crontab = try? Crontab(parsing: try program.read()) else { return [] }
+        guard let program = try? CrontabProgram(), let crontab = try? Crontab(parsing: try program.read()) else {
+            return []
+        }
         return crontab.jobs.compactMap { CronJob(name: $0.name, lines: $0.lines) }.map { job in
             JobSchedule(
                 job: job.name, expression: job.expression.description, zone: job.zone, next: CronText.next(job, 3))

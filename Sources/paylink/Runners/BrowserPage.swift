@@ -12,7 +12,8 @@ struct BrowserPage {
 
     /// `nil`: there is no browser to be opened, such as without a desktop.
     init?(address: String) {
-        guard isatty(1) == 1, ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].contains(where: { Environment[$0] != nil }) else { return nil }
+        guard isatty(1) == 1, ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].contains(where: { Environment[$0] != nil })
+        else { return nil }
         guard let program = ProgramPath.find("xdg-open", in: Environment["PATH"] ?? "/usr/bin:/bin") else { return nil }
         let folder = Environment["XDG_RUNTIME_DIR"] ?? Environment["TMPDIR"] ?? "/tmp"
         path = folder + "/paylink-dashboard-\(getpid()).html"
