@@ -81,7 +81,8 @@ import Testing
         // The checks see what is wrong.
         _ = try await browser.value(
             "document.querySelector('main').insertAdjacentHTML('beforeend', '<p id=content>twice</p><h4>deep</h4><table><tr><th>x</th></tr></table>' + '<button>.</button>'); "
-                + "const b = [...document.querySelectorAll('main button')].pop(); b.style = 'min-height:0;padding:0;font-size:8px;color:#999;background:#aaa;margin-left:-90px'; 1")
+                + "const b = [...document.querySelectorAll('main button')].pop(); b.style = 'min-height:0;padding:0;font-size:8px;color:#999;background:#aaa;margin-left:-900px'; 1"
+        )
         let planted = try await browser.value(Self.checks).list.compactMap(\.string).joined(separator: "\n")
         for problem in ["id twice", "heading skips", "scope", "contrast", "small to touch", "beyond the window"] {
             #expect(planted.contains(problem), "\(problem): \(planted)")
