@@ -17,7 +17,7 @@ import figures
 import report
 from measure import ChildFailed
 from sections import (
-    batch, checks, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
+    batch, checks, dashboard, doubts, durable, efficiency, growth, hostcall, isolation, ledger_size, links, postgres, resume, startup,
     tables, testing, vm, waits, watch)
 from tools import Tools, build_paylink
 
@@ -32,6 +32,7 @@ SECTIONS = {
     "waits": waits,
     "watch": watch,
     "doubts": doubts,
+    "dashboard": dashboard,
     "checks": checks,
     "startup": startup,
     "testing": testing,
@@ -43,7 +44,7 @@ SECTIONS = {
     "ledger-size": ledger_size,
 }
 # Only where they are asked for: they take half an hour and up to 26 GB of disk.
-LONG = {"batch", "growth", "ledger-size", "watch"}
+LONG = {"batch", "dashboard", "growth", "ledger-size", "watch"}
 
 PARTS = Path(__file__).resolve().parent
 ROOT = PARTS.parent.parent

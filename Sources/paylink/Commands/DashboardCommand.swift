@@ -14,6 +14,7 @@ struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
         abstract: "Serve local pages that show what was asked, paid, is open and in doubt, and follow the ledger.",
+        usage: "paylink dashboard [<options>]",
         discussion: """
             Of this account at this address, from the ledger alone: no request is made. It prints one address; whoever has it can \
             look until the dashboard ends. It listens on this machine only: from another one, use `ssh -L`.
