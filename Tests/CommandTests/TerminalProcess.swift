@@ -61,6 +61,9 @@ final class TerminalProcess: Sendable {
     /// Waits until the text is there, behind what was waited for before.
     func shows(_ text: String) async throws { try await screen.wait { $0.takes(text) ? () : nil } }
 
+    /// All that it has shown, without the sequences that move about.
+    var text: String { screen.text }
+
     /// Waits until it has ended. A signal's number is below zero.
     func finish() async throws -> Int32 { try await screen.wait { $0.status } }
 
@@ -115,6 +118,8 @@ private final class Screen: @unchecked Sendable {
     private var state = State()
 
     var hasEnded: Bool { change { $0.status != nil } }
+
+    var text: String { change { $0.text } }
 
     func add(_ bytes: ArraySlice<UInt8>) { change { $0.bytes += bytes } }
 

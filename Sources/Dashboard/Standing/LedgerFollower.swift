@@ -18,15 +18,28 @@ final class LedgerFollower: Sendable {
         var isStopped = false
         /// The version that was told of.
         var told = 0
+        /// The ledger's, as it was seen last.
+        var mark: Int64?
+        /// Why a part could not be read last.
+        var problems: [Part: String] = [:]
+    }
+
+    /// What is read by itself: what is quick waits for nothing that takes long.
+    private enum Part: Int, CaseIterable, Comparable {
+        case changes, today, doubts, month
+
+        static func < (left: Part, right: Part) -> Bool { left.rawValue < right.rawValue }
     }
 
     private let sources: DashboardSources
-    private let reader: LedgerReader
+    private let changes, sums, month: LedgerReader
     private let state = Mutex(State())
 
     init(_ sources: DashboardSources) throws(LedgerError) {
         self.sources = sources
-        reader = LedgerReader(try sources.open("dashboard"), label: "dashboard's figures")
+        changes = LedgerReader(try sources.open("dashboard"), label: "dashboard's changes")
+        sums = LedgerReader(try sources.open("dashboard"), label: "dashboard's sums")
+        month = LedgerReader(try sources.open("dashboard"), label: "dashboard's month")
     }
 
     var standing: Standing { state.withLock { $0.standing } }
@@ -43,7 +56,7 @@ final class LedgerFollower: Sendable {
         for watcher in watchers { watcher.finish() }
         task?.cancel()
         await task?.value
-        reader.close()
+        for reader in [changes, sums, month] { reader.close() }
     }
 
     /// Events from now on, until whoever asked lets go of them. Of several that nobody has taken the last one is kept.
@@ -74,22 +87,45 @@ final class LedgerFollower: Sendable {
     private static let beat = Duration.seconds(15)
 
     private func run() async {
-        let clock = ContinuousClock()
-        var seen: Int64?
-        var parts = Parts()
+        let scope = sources.scope
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await follow() }
+            group.addTask { [self] in
+                await keep(.today, rest: 9, on: sums) { [self] in
+                    try Report($0, scope, period(days: 1), by: .hour)
+                } then: {
+                    $0.today = $1
+                }
+            }
+            group.addTask { [self] in
+                await keep(.doubts, rest: 30, on: sums) {
+                    try Standing.Doubts(of: scope, in: $0)
+                } then: {
+                    $0.doubts = $1
+                }
+            }
+            group.addTask { [self] in
+                await keep(.month, rest: 30, on: month) { [self] in
+                    (report: try Report($0, scope, period(days: Standing.days), by: .day), at: sources.now())
+                } then: {
+                    $0.month = $1
+                }
+            }
+        }
+    }
+
+    /// Looks for changes, and reads the newest payments at each.
+    private func follow() async {
+        let clock = ContinuousClock(), scope = sources.scope
         var lastBeat = clock.now
         while !Task.isCancelled {
-            do {
-                let mark = try await reader.read { try $0.changeMark() }
-                let isNews = mark != seen
-                seen = mark
-                try await refresh(&parts, mark, isNews: isNews)
-                if standing.problem != nil { change { $0.problem = nil } }
-            } catch {
-                let problem = "\((error as? LedgerError)?.message ?? "\(error)")"
-                if standing.problem != problem { change { $0.problem = problem } }
+            await attempt(.changes) {
+                let mark = try await changes.read { try $0.changeMark() }
+                guard state.withLock({ $0.mark != mark }) else { return }
+                let payments = try await changes.read { try $0.newestReceipts(scope, limit: Standing.mostPayments) }
+                change { $0.payments = payments }
+                state.withLock { $0.mark = mark }
             }
-            tellOfChange()
             if clock.now >= lastBeat + Self.beat {
                 lastBeat = clock.now
                 tell(.beat)
@@ -98,52 +134,43 @@ final class LedgerFollower: Sendable {
         }
     }
 
-    private struct Parts {
-        var payments = Refresh(rest: 1), today = Refresh(rest: 9), doubts = Refresh(rest: 30), month = Refresh(rest: 30)
-    }
-
-    /// The quick ones come first, and each is told as soon as it is there.
-    private func refresh(_ parts: inout Parts, _ mark: Int64, isNews: Bool) async throws {
-        let scope = sources.scope
-        if isNews { change { _ in } }
-        try await read(&parts.payments, mark) {
-            try $0.newestReceipts(scope, limit: Standing.mostPayments)
-        } then: {
-            $0.payments = $1
-        }
-        let today = period(days: 1), month = period(days: Standing.days)
-        try await read(&parts.today, mark) {
-            try Report($0, scope, today, by: .hour)
-        } then: {
-            $0.today = $1
-        }
-        try await read(&parts.doubts, mark) { store in
-            var query = LinkQuery()
-            query.scope = scope
-            query.isDoubtful = true
-            query.limit = Standing.Doubts.mostLinks
-            query.before = .max
-            return Standing.Doubts(links: try store.links(query), effects: try store.effectsInDoubt(scope))
-        } then: {
-            $0.doubts = $1
-        }
-        try await read(&parts.month, mark) {
-            try Report($0, scope, month, by: .day)
-        } then: {
-            $0.month = $1
-        }
-    }
-
-    private func read<Value: Sendable>(
-        _ part: inout Refresh, _ mark: Int64, _ body: @escaping @Sendable (any LedgerStore) throws -> Value,
+    /// Reads a part again whenever that is due.
+    private func keep<Value: Sendable>(
+        _ part: Part, rest: Double, on reader: LedgerReader,
+        _ body: @escaping @Sendable (any LedgerStore) throws -> Value,
         then take: (inout Standing, Value) -> Void
-    ) async throws {
-        let clock = ContinuousClock(), start = clock.now
-        guard part.isDue(mark, start) else { return }
-        let value = try await reader.read(body)
-        part.note(mark, from: start, to: clock.now)
-        change { take(&$0, value) }
-        if clock.now - start > .milliseconds(100) { tellOfChange() }
+    ) async {
+        let clock = ContinuousClock()
+        var refresh = Refresh(rest: rest)
+        while !Task.isCancelled {
+            let start = clock.now
+            if let mark = state.withLock({ $0.mark }), refresh.isDue(mark, start) {
+                let isDone = await attempt(part) {
+                    let value = try await reader.read(body)
+                    change { take(&$0, value) }
+                }
+                if isDone {
+                    refresh.note(mark, from: start, to: clock.now)
+                } else {
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Tells of what it changes, or why it could not.
+    @discardableResult
+    private func attempt(_ part: Part, _ body: () async throws -> Void) async -> Bool {
+        var problem: String?
+        do { try await body() } catch { problem = (error as? LedgerError)?.message ?? "\(error)" }
+        let shown = state.withLock { state -> String? in
+            state.problems[part] = problem
+            return state.problems.min { $0.key < $1.key }?.value
+        }
+        if standing.problem != shown { change { $0.problem = shown } }
+        tellOfChange()
+        return problem == nil
     }
 
     /// So many days up to now, with the present one.

@@ -7,9 +7,9 @@ import Report
 struct Standing: Sendable {
     /// Another number whenever anything in it, or in the ledger, has changed.
     var version = 0
-    /// Sums of the present day by hour, and of the last thirty by day; `nil` until they are added up.
+    /// Sums of the present day by hour, and of the last thirty by day with when that was; `nil` until they are added up.
     var today: Report?
-    var month: Report?
+    var month: (report: Report, at: Int64)?
     /// The newest payments, the newest first.
     var payments: [Receipt] = []
     var doubts: Doubts?
@@ -19,9 +19,19 @@ struct Standing: Sendable {
     /// What nobody knows the outcome of.
     struct Doubts: Sendable {
         /// At most ``mostLinks``.
-        var links: [LinkRecord] = []
-        var effects: [EffectRecord] = []
+        var links: [LinkRecord]
+        var effects: [EffectRecord]
         static let mostLinks = 500
+
+        init(of scope: LedgerScope, in store: any LedgerStore) throws(LedgerError) {
+            var query = LinkQuery()
+            query.scope = scope
+            query.isDoubtful = true
+            query.limit = Self.mostLinks
+            query.before = .max
+            links = try store.links(query)
+            effects = try store.effectsInDoubt(scope)
+        }
 
         var count: Int { links.count + effects.count }
         var isCut: Bool { links.count >= Self.mostLinks }

@@ -46,8 +46,9 @@ enum TimesPage {
     static func html(_ context: PageContext) -> HTML {
         let words = context.words
         let content: HTML
-        if let month = context.standing.month {
+        if let (month, at) = context.standing.month {
             content = """
+                <p class="soft">\(words.asOf) \(context.time(at))</p>
                 \(ReportPage.tiles(month.total, words.report))
                 \(ReportCharts.bars(month, words.report))
                 \(HTML.when(month.times.links > 0, ReportCharts.curve(month, words.report)))

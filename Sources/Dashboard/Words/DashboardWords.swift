@@ -6,7 +6,7 @@ import Report
 struct DashboardWords: Sendable {
     var report: ReportWords
     var pages: [DashboardPage: String]
-    var skip, menu, live, notLive, payments, noPayments, addingUp, thirtyDays, today: String
+    var skip, menu, live, notLive, payments, noPayments, addingUp, asOf, thirtyDays, today: String
     /// Something that has just come, for whoever hears the page.
     var news: @Sendable (_ amount: String, _ name: String) -> String
     // Links.

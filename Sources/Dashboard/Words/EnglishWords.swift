@@ -9,7 +9,7 @@ extension DashboardWords {
         pages: [.today: "Today", .links: "Links", .doubt: "In doubt", .jobs: "Jobs", .times: "30 days"],
         skip: "Skip to the content", menu: "Pages", live: "live", notLive: "not live: reload the page",
         payments: "Newest payments", noPayments: "No payment has been seen yet.", addingUp: "Adding up …",
-        thirtyDays: "The last 30 days", today: "Today",
+        asOf: "As of", thirtyDays: "The last 30 days", today: "Today",
         news: { "Received \($0) for \($1)." },
         search: "Search", searchHint: "Key, amount, payer, link or words of the description", state: "State",
         any: "any", find: "Find", key: "Key", made: "Made", description: "Description", older: "Older",

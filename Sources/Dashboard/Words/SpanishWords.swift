@@ -9,7 +9,7 @@ extension DashboardWords {
         pages: [.today: "Hoy", .links: "Enlaces", .doubt: "En duda", .jobs: "Tareas", .times: "30 días"],
         skip: "Ir al contenido", menu: "Páginas", live: "en directo", notLive: "sin conexión: recargue la página",
         payments: "Últimos pagos", noPayments: "Aún no se ha visto ningún pago.", addingUp: "Sumando …",
-        thirtyDays: "Los últimos 30 días", today: "Hoy",
+        asOf: "Datos de las", thirtyDays: "Los últimos 30 días", today: "Hoy",
         news: { "Recibido \($0) por \($1)." },
         search: "Buscar", searchHint: "Clave, importe, pagador, enlace o palabras de la descripción", state: "Estado",
         any: "todos", find: "Buscar", key: "Clave", made: "Creado", description: "Descripción", older: "Anteriores",

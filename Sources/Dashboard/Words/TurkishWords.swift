@@ -9,7 +9,7 @@ extension DashboardWords {
         pages: [.today: "Bugün", .links: "Bağlantılar", .doubt: "Şüpheli", .jobs: "İşler", .times: "30 gün"],
         skip: "İçeriğe geç", menu: "Sayfalar", live: "canlı", notLive: "bağlantı yok: sayfayı yenileyin",
         payments: "Son ödemeler", noPayments: "Henüz ödeme görülmedi.", addingUp: "Toplanıyor …",
-        thirtyDays: "Son 30 gün", today: "Bugün",
+        asOf: "Hesaplandı:", thirtyDays: "Son 30 gün", today: "Bugün",
         news: { "\($1) için \($0) alındı." },
         search: "Ara", searchHint: "Anahtar, tutar, ödeyen, bağlantı veya açıklamadaki sözler", state: "Durum",
         any: "hepsi", find: "Bul", key: "Anahtar", made: "Yapıldı", description: "Açıklama", older: "Daha eski",

@@ -62,11 +62,13 @@ struct LedgerCommand: ParsableCommand {
             let scope = try whose.scope(record, filters)
             var query = filters.query
             query.scope = scope
-            var table = LedgerTable(width: LedgerTable.outputWidth, namesScopes: scope == nil)
-            var left = limit ?? .max
+            var table = LedgerTable(width: OutputTable.width, namesScopes: scope == nil)
+            var left = limit ?? .max, isFirst = true
             if left > 0 {
                 try session.forEach(query) { record in
                     guard filters.accepts(record) else { return true }
+                    if isFirst, !json { try OutputTable.printHeadings(table.headings) }
+                    isFirst = false
                     try LedgerCommand.print((json ? LedgerText.json(record) : table.line(record)) + "\n")
                     left -= 1
                     return left > 0

@@ -27,14 +27,14 @@ struct RunsCommand: ParsableCommand {
         }
 
         func run() throws {
-            for record in try RunsCommand.read(
-                record,
-                { book throws(LedgerError) in
-                    try book.runs(job: job, limit: limit)
-                })
-            {
-                try LedgerCommand.print(
-                    (json ? JobText.json(record, withTail: false) : JobText.line(record)) + "\n")
+            let found = try RunsCommand.read(record) { book throws(LedgerError) in
+                try book.runs(job: job, limit: limit)
+            }
+            let width = OutputTable.width
+            if !json, !found.isEmpty { try OutputTable.printHeadings(JobText.headings) }
+            for record in found {
+                let text = json ? JobText.json(record, withTail: false) : JobText.line(record, width: width)
+                try LedgerCommand.print(text + "\n")
             }
             try LedgerCommand.finish()
         }

@@ -50,14 +50,20 @@ struct WaitCommand: ParsableCommand {
         let after = after?.id.map { PaymentMark(id: $0, createdAt: nil) }
         let output = output
         let told = Mutex<ExitCode?>(nil)
+        let spinner = WaitSpinner(id, timeout: timeout)
+        defer { spinner?.end() }
         let (outcome, signal) = try ServiceSession.call(service, command: "wait", saysWhenSlow: false) {
             (links, done: @escaping (Result<Bool, LinkFailure>) -> Void) in
             links.warn = { Terminal.message($0.text) }
+            links.engine.observeWaits { report in
+                if verbose { WaitReporter.tell(report) }
+                spinner?.update(report)
+            }
             if verbose {
-                links.engine.observeWaits { WaitReporter.tell($0) }
                 links.waitSummary = { WaitReporter.summarise($0) }
             }
             return links.wait(id, paymentBefore: after, timeout: timeout, settled: settled) { result in
+                spinner?.end()
                 switch result {
                 case .failure(let error):
                     // A short payment of a reusable link is reported by this, and the next wait is for another one.

@@ -7,16 +7,29 @@ import Ledger
 import OneShotPay
 
 enum JobText {
-    /// One line: id, job, outcome, slot or start, how long, what it did.
-    static func line(_ record: JobRecord) -> String {
+    /// What the columns of ``line(_:width:)`` are.
+    static let headings = line(["run", "job", "outcome", "slot", "took", "what it did"])
+
+    /// One line that fits: run, job, outcome, slot or start to the minute in its zone, how long, what it did.
+    static func line(_ record: JobRecord, width: Int) -> String {
         let time = record.slotText ?? LedgerText.moment(record.startedAt)
         var end = record.reason ?? "\(record.links) link(s), \(record.effects) effect(s)"
         if let host = record.host { end += " on \(host)" }
         if record.missed > 0 { end += ", \(record.missed) missed before it" }
-        return [
-            pad(String(record.id), 6), pad(record.job, 20), pad(shown(record), 12), pad(time, 25),
-            pad(record.endedAt.map { "\($0 - record.startedAt) s" } ?? "", 7), ShownText.line(end),
-        ].joined(separator: "  ")
+        let text = line([
+            String(record.id), ShownText.fitted(ShownText.line(record.job), to: jobWidth), shown(record),
+            String(time.prefix(16)).replacing("T", with: " "),
+            record.endedAt.map { "\($0 - record.startedAt) s" } ?? "",
+            ShownText.line(end),
+        ])
+        return ShownText.fitted(text, to: width)
+    }
+
+    private static let jobWidth = 18
+
+    private static func line(_ cells: [String]) -> String {
+        let widths = [5, jobWidth, 11, 16, 6]
+        return zip(cells, widths).map { pad($0, $1) }.joined(separator: "  ") + "  " + (cells.last ?? "")
     }
 
     static func plain(_ record: JobRecord) -> String {

@@ -1,7 +1,6 @@
 // Rows of the ledger as lines that fit a terminal. What does not fit is shortened; money never is.
 
 import Console
-import Glibc
 import Ledger
 import OneShotPay
 
@@ -22,11 +21,12 @@ struct LedgerTable {
         self.namesScopes = namesScopes
     }
 
-    /// 80, or more where standard output is a wider terminal.
-    static var outputWidth: Int {
-        var size = winsize()
-        guard isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0 else { return 80 }
-        return max(80, Int(size.ws_col))
+    /// What the columns are called.
+    var headings: String {
+        let scope = namesScopes ? ShownText.padded("", to: 3) + "  " : ""
+        return ShownText.padded("key", to: namesScopes ? Self.keyWidth - 5 : Self.keyWidth) + "  " + scope
+            + ShownText.padded("status", to: 9) + "  " + ShownText.padded("amount", to: 13, onTheLeft: true)
+            + "  made (UTC)"
     }
 
     mutating func line(_ record: LinkRecord) -> String {

@@ -16,6 +16,7 @@ final class WatchMonitor: Sendable {
         var lastHealth: ContinuousClock.Instant?
         var hasHealthFailed = false
         var isReady = false
+        var today: ReceivedToday?
     }
 
     private let health: String?
@@ -47,6 +48,9 @@ final class WatchMonitor: Sendable {
             if state.isWell { writeHealth(&progress) }
         }
     }
+
+    /// From now on the line on the terminal tells what came today.
+    func show(_ today: ReceivedToday?) { progress.withLock { $0.today = today } }
 
     /// Makes room for other output.
     func clear() { progress.withLock { clear(&$0) } }
@@ -86,7 +90,8 @@ final class WatchMonitor: Sendable {
         progress.lastDrawn = now
         progress.isDrawn = true
         // The cursor goes back to the beginning: what a follow-up prints begins there.
-        Terminal.write("\r\u{1B}[K" + String(Self.line(progress.state).prefix(Terminal.width - 1)) + "\r")
+        let line = Self.line(progress.state, received: progress.today?.sum)
+        Terminal.write("\r\u{1B}[K" + String(line.prefix(Terminal.width - 1)) + "\r")
     }
 
     private func clear(_ progress: inout Progress) {
@@ -95,9 +100,10 @@ final class WatchMonitor: Sendable {
         Terminal.write("\r\u{1B}[K")
     }
 
-    private static func line(_ state: WatchState) -> String {
+    private static func line(_ state: WatchState, received: Money? = nil) -> String {
         var parts = ["watching \(state.following) link\(state.following == 1 ? "" : "s")", "\(state.done) followed up"]
         if state.listed != nil { parts[0] += " so far" }
+        if let received { parts.insert("\(received) USD received today", at: 1) }
         if state.running > 0 { parts.append("\(state.running) running") }
         if state.queued > 0 { parts.append("\(state.queued) queued") }
         if state.waiting > 0 { parts.append("\(state.waiting) to be tried again") }

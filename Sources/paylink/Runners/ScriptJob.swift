@@ -172,6 +172,11 @@ struct ScriptJob {
         } else {
             runner.ledger = options.isUntrusted ? try untrustedLedger(source) : try service.ledgerLocation()
         }
+        if let monitor, monitor.draws, let credentials {
+            let scope = LedgerScope(
+                account: credentials.userID, baseURL: try configuration.checkoutBaseURL())
+            monitor.show(ReceivedToday(runner.ledger.place, scope))
+        }
         if let task, !options.isUntrusted, runner.ledger != .memory { runner.openedLedger = task.ledger }
         runner.options.files.reserved = service.reservedFiles(beside: directory, ledger: runner.ledger)
         if case .file(let path, _) = input, path != "-" { runner.options.files.running = [path] }
