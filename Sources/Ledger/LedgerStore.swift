@@ -99,6 +99,9 @@ package protocol LedgerStore: AnyObject, Sendable {
     /// The row of an effect in the store's scope.
     func effect(key: String) throws(LedgerError) -> EffectRecord?
 
+    /// Effects of the store's scope whose keys lie from one text up to another, by their bytes and in their order; at most `limit`.
+    func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord]
+
     /// Effects in doubt: of the scope, or of all when `nil`.
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord]
 

@@ -51,6 +51,9 @@ package final class FaultyStore: LedgerStore, @unchecked Sendable {
         try base.newestReceipts(scope, limit: limit)
     }
     package func effect(key: String) throws(LedgerError) -> EffectRecord? { try base.effect(key: key) }
+    package func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord] {
+        try base.effects(from: first, before: end, limit: limit)
+    }
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try base.effectsInDoubt(scope)
     }

@@ -184,6 +184,28 @@ import Testing
         #expect(log.contains("no database") && log.contains("&lt;b&gt;half&lt;/b&gt;"))
     }
 
+    @Test func aLinkTellsWhatFollowed() async throws {
+        let shop = try await DashboardShop.open()
+        try await shop.pay(try await shop.link("order-1"))
+        _ = try await shop.link("order-2")
+        let script = try shop.folder.write(
+            "follow.lua",
+            "paylink.on('paid', function() end) paylink.on('paid', function() error('no stock') end, { name = 'stock' })"
+        )
+        _ = try await shop.run(["watch", "--once", "--since", "1h", "--name", "shop", script])
+        _ = try await shop.run(["run", "-e", "paylink.once('order-1', function() return 1 end)"])
+        let dashboard = try await shop.dashboard()
+        let story = try await dashboard.get("links/1").body
+        for text in [
+            "<bdi>watch:shop:paid:", "<bdi>watch:shop:stock:", "no stock",
+            "<bdi>order-1</bdi></span> <span class=\"state done\">",
+        ] {
+            #expect(story.contains(text), "\(text): \(story)")
+        }
+        let other = try await dashboard.get("links/2").body
+        #expect(!other.contains("What followed"))
+    }
+
     // MARK: What changes
 
     @Test func eventsTellOfAChangeAndThePageShowsIt() async throws {

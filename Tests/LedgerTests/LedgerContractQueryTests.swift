@@ -89,6 +89,24 @@ import Testing
         #expect(try search(Sample.ids[0].description) == ["order-done"])
     }
 
+    @Test(arguments: Engine.allCases)
+    func givesEffectsInTheOrderOfTheirKeys(engine: Engine) throws {
+        let fixture = LedgerFixture(engine), store = try fixture.open()
+        for key in ["watch:b:paid:1", "watch:a:paid:2", "watch:a:paid:1:9", "watch:a:paid:1", "wax", "ä"] {
+            _ = try store.perform([.claimEffect(EffectClaim(key: key, mode: .atMost))])
+        }
+        func keys(_ first: String, _ end: String, _ limit: Int = 9) throws -> [String] {
+            try store.effects(from: first, before: end, limit: limit).map(\.key)
+        }
+        #expect(
+            try keys("watch:", "watch;") == ["watch:a:paid:1", "watch:a:paid:1:9", "watch:a:paid:2", "watch:b:paid:1"])
+        #expect(try keys("watch:a:paid:1", "watch:a:paid:1;") == ["watch:a:paid:1", "watch:a:paid:1:9"])
+        #expect(try keys("watch:a:paid;", "watch;", 1) == ["watch:b:paid:1"])
+        #expect(try keys("x", "z") == [])
+        #expect(try keys("wax", "ÿ") == ["wax", "ä"])
+        #expect(try keys("wax", "wax") == [])
+    }
+
     @Test(arguments: Engine.allCases, [1, 2, 5, 6, 7])
     func pagesThroughRowsInTheirOrder(engine: Engine, limit: Int) throws {
         let store = try fixture(engine).open()

@@ -239,6 +239,9 @@ private final class FailingStore: LedgerStore {
         try store.newestReceipts(scope, limit: limit)
     }
     func effect(key: String) throws(LedgerError) -> EffectRecord? { try store.effect(key: key) }
+    func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord] {
+        try store.effects(from: first, before: end, limit: limit)
+    }
     func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try store.effectsInDoubt(scope)
     }

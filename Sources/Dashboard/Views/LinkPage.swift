@@ -7,22 +7,6 @@ import OneShotPay
 import Pages
 import Report
 
-/// What is known of one link.
-struct LinkStory: Sendable {
-    var record: LinkRecord
-    var payments: [SeenPayment] = []
-    var effect: EffectRecord?
-    var dismissals: [Dismissal] = []
-
-    init?(row: LinkRow, in store: any LedgerStore) throws(LedgerError) {
-        guard let record = try store.links(rows: [row]).first else { return nil }
-        self.record = record
-        dismissals = try store.dismissals(of: row)
-        if let id = record.link?.id { payments = try store.payments(of: id) }
-        if let key = record.key { effect = try store.effect(key: key) }
-    }
-}
-
 enum LinkPage {
     static func html(_ story: LinkStory, _ context: PageContext) -> HTML {
         let record = story.record, words = context.words
@@ -32,7 +16,7 @@ enum LinkPage {
             section("requests", words.requests, facts: requests(record, context), context),
             record.link.map { section("link", words.link, facts: link($0, record, context), context) } ?? "",
             HTML.when(!story.payments.isEmpty || (record.link?.unseenPayments ?? 0) > 0, payments(story, context)),
-            story.effect.map { section("effects", words.effects, facts: effect($0, context), context) } ?? "",
+            HTML.when(!story.effects.isEmpty, effects(story, context)),
             HTML.when(!story.dismissals.isEmpty, dismissals(story, context)),
         ]
         return PageFrame.html(
@@ -110,14 +94,19 @@ enum LinkPage {
             """
     }
 
-    private static func effect(_ effect: EffectRecord, _ context: PageContext) -> [(String, HTML?)] {
-        let state = effect.isInDoubt ? "in_doubt" : effect.state.rawValue
-        return [
-            (context.words.key, context.whole(effect.key)),
-            (context.words.state, "\(context.words.states[state] ?? state)"),
-            (context.words.changed, context.time(effect.updatedAt)),
-            (context.words.problem, effect.problem.map { context.whole($0) }),
-        ]
+    private static func effects(_ story: LinkStory, _ context: PageContext) -> HTML {
+        let rows: [HTML] = story.effects.map { effect in
+            let state = effect.isInDoubt ? "in_doubt" : effect.state.rawValue
+            return """
+                <li><span class="code">\(context.whole(effect.key))</span> <span class="state \(state)">\(context.words.states[state] ?? state)</span> \
+                \(context.time(effect.updatedAt))\(effect.problem.map { "<p class=\"soft\">\(context.whole($0))</p>" as HTML } ?? "")</li>
+
+                """
+        }
+        return """
+            <section class="sheet" aria-labelledby="effects-title"><h2 id="effects-title">\(context.words.effects)</h2><ul class="story">\(rows)</ul></section>
+
+            """
     }
 
     private static func dismissals(_ story: LinkStory, _ context: PageContext) -> HTML {

@@ -19,7 +19,9 @@ extension DashboardWords {
         states: [
             "active": "open", "paid": "paid", "underpaid": "short", "expired": "expired", "in_doubt": "in doubt",
             "rejected": "refused", "abandoned": "given up", "prepared": "not sent", "under_way": "under way",
-            "unknown": "unknown", "archived": "archived", "late": "paid late",
+            "unknown": "unknown", "archived": "archived", "done": "done", "running": "runs", "failed": "failed",
+            "open": "to be run again",
+            "late": "paid late",
         ],
         terms: "Terms as written", requests: "Requests", attempts: "Requests to make it",
         possibleOrphans: "May each have made a link that nobody knows of", problem: "What went wrong last",

@@ -20,7 +20,9 @@ extension DashboardWords {
         states: [
             "active": "abierto", "paid": "pagado", "underpaid": "incompleto", "expired": "caducado",
             "in_doubt": "en duda", "rejected": "rechazado", "abandoned": "abandonado", "prepared": "sin enviar",
-            "under_way": "en curso", "unknown": "desconocido", "archived": "archivado", "late": "pagado tarde",
+            "under_way": "en curso", "unknown": "desconocido", "archived": "archivado", "done": "hecho",
+            "running": "en curso", "failed": "falló", "open": "por repetir",
+            "late": "pagado tarde",
         ],
         terms: "Condiciones tal como se escribieron", requests: "Solicitudes", attempts: "Solicitudes para crearlo",
         possibleOrphans: "Pueden haber creado cada una un enlace que nadie conoce", problem: "Qué falló por última vez",

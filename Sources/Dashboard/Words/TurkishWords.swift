@@ -19,7 +19,9 @@ extension DashboardWords {
         states: [
             "active": "açık", "paid": "ödendi", "underpaid": "eksik", "expired": "süresi doldu", "in_doubt": "şüpheli",
             "rejected": "reddedildi", "abandoned": "vazgeçildi", "prepared": "gönderilmedi", "under_way": "sürüyor",
-            "unknown": "bilinmiyor", "archived": "arşivlendi", "late": "geç ödendi",
+            "unknown": "bilinmiyor", "archived": "arşivlendi", "done": "yapıldı", "running": "sürüyor",
+            "failed": "başarısız", "open": "yinelenecek",
+            "late": "geç ödendi",
         ],
         terms: "Yazıldığı gibi koşullar", requests: "İstekler", attempts: "Yapmak için istekler",
         possibleOrphans: "Her biri kimsenin bilmediği bir bağlantı yapmış olabilir", problem: "Son sorun",

@@ -125,6 +125,17 @@ package final class MemoryLedger: LedgerStore {
         return try onBook { content, _ in content.effectsByKey[.init(scope, key)].map(content.effectRecord) }
     }
 
+    package func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord] {
+        let scope = try ownScope()
+        func isBefore(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
+        return try onBook { content, _ in
+            let found = content.effects.indices.map(content.effectRecord).filter {
+                $0.scope == scope && !isBefore($0.key, first) && isBefore($0.key, end)
+            }
+            return Array(found.sorted { isBefore($0.key, $1.key) }.prefix(limit))
+        }
+    }
+
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try onBook { content, _ in
             content.effects.indices.map(content.effectRecord)

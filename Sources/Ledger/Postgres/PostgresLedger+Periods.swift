@@ -1,4 +1,5 @@
-// What pages and reports show: a period's links and payments, by the indexes of their times, and the newest runs.
+// What pages and reports show: a period's links and payments, by the indexes of their times; effects by their keys; the
+// newest runs.
 
 import OneShotPay
 
@@ -67,6 +68,27 @@ extension PostgresLedger {
         FROM paylink.runs r LEFT JOIN paylink.leases l ON l.run_id = r.id
         WHERE r.id > (SELECT max(id) FROM paylink.runs) - \(RunRecord.mostLookedAt) AND starts_with(command, $1::text)
         ORDER BY r.id DESC LIMIT $2::bigint
+        """)
+
+    package func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord] {
+        let scope = try ownScope()
+        return try read { (connection) throws(PostgresFailure) in
+            try connection.query(Self.effectsInRange, until: deadline) {
+                $0.bind(scope.baseURL)
+                $0.bind(scope.account)
+                $0.bind(first)
+                $0.bind(end)
+                $0.bind(Int64(limit))
+            }.effectRecords()
+        }
+    }
+
+    private static let effectsInRange = PostgresStatement(
+        "effects in range",
+        """
+        SELECT \(PostgresSQL.effectColumns), account, base_url FROM paylink.effects
+        JOIN paylink.scopes ON scopes.id = scope_id
+        WHERE \(ownScope(of: "effects")) AND key >= $3::text AND key < $4::text ORDER BY key LIMIT $5::bigint
         """)
 
     private static func ownScope(of table: String) -> String {

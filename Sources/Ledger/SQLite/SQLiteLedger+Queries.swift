@@ -92,6 +92,21 @@ extension SQLiteLedger {
         }
     }
 
+    package func effects(from first: String, before end: String, limit: Int) throws(LedgerError) -> [EffectRecord] {
+        let scope = try ownScope()
+        return try consistently { connection, liveness in
+            guard let row = try connection.findScope(scope) else { return [] }
+            let read = try connection.prepare(
+                """
+                SELECT \(LedgerSQL.effectColumns) FROM effects WHERE scope_id = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?
+                """)
+            read.bind(row).bind(first).bind(end).bind(limit)
+            var records: [EffectRecord] = []
+            while try read.step() { records.append(try read.effectRecord(scope, &liveness)) }
+            return records
+        }
+    }
+
     package func effectsInDoubt(_ scope: LedgerScope?) throws(LedgerError) -> [EffectRecord] {
         try effects(
             where:
