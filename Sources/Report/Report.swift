@@ -31,10 +31,17 @@ package struct Report: Sendable {
     private var places: [[UInt8]: Int] = [:]
 
     /// Reads a period from a ledger: what is recorded of it at this moment.
-    /// - Throws: `LedgerError`, or `MoneyError` when a sum is beyond what can be held.
+    /// - Parameter isCancelled: asked now and then whether anybody still wants it.
+    /// - Throws: `LedgerError`, or `MoneyError` when a sum is beyond what can be held, or `CancellationError`.
     package init(
-        _ store: any LedgerStore, _ scope: LedgerScope, _ period: ReportPeriod, by grouping: ReportGrouping? = nil
+        _ store: any LedgerStore, _ scope: LedgerScope, _ period: ReportPeriod, by grouping: ReportGrouping? = nil,
+        isCancelled: () -> Bool = { false }
     ) throws {
+        var read = 0
+        func step() throws {
+            read &+= 1
+            if read & 0xFF == 0, isCancelled() { throw CancellationError() }
+        }
         self.scope = scope
         self.period = period
         let asked = grouping ?? .usual(for: period)
@@ -43,6 +50,7 @@ package struct Report: Sendable {
         overTime = buckets.list.map { Group(name: $0.name, label: $0.label) }
         let span = LedgerPeriod(scope, since: period.since, before: period.before)
         try store.forEachLink(in: span) { record in
+            try step()
             try total.add(record)
             try overTime[buckets.index(of: record.createdAt)].figures.add(record)
             times.add(record)
@@ -51,6 +59,7 @@ package struct Report: Sendable {
             }
         }
         try store.forEachReceipt(in: span) { receipt in
+            try step()
             try total.add(receipt)
             try overTime[buckets.index(of: receipt.at)].figures.add(receipt)
             let record = receipt.record

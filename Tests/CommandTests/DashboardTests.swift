@@ -87,7 +87,10 @@ import Testing
         }
         try await shop.pay(ids[0])
         try await shop.pay(ids[1], "5.00")
-        let page = try await dashboard.until("") { $0.contains("$1,239<small>.50</small>") }
+        // The list and the sums are read apart.
+        let page = try await dashboard.until("") {
+            $0.contains("$1,239<small>.50</small>") && $0.contains("Received $5.00 for order-2.")
+        }
         #expect(page.contains("<b>$1,234.50</b>") && page.contains("$15.00 lacking"))
         #expect(page.contains("data-say=\"Received $5.00 for order-2.\""))
         #expect(page.contains("Refunds are not known to it"))

@@ -114,7 +114,8 @@ final class DashboardResponder: Sendable {
         case .jobs:
             let runs = try await jobs.read { try $0.runs(limit: JobStanding.mostRuns) } ?? []
             let batches = try await pages.read { try $0.runs(command: "batch", limit: JobStanding.mostBatches) }
-            return JobsPage.html(JobStanding(runs, sources.schedules(), batches: batches), context)
+            let schedules = await jobs.perform(sources.schedules)
+            return JobsPage.html(JobStanding(runs, schedules, batches: batches), context)
         case .run(let id): return try await jobs.read { try $0.run(id) }?.map { JobsPage.run($0, context) }
         }
     }

@@ -66,6 +66,11 @@ final class JobReader: @unchecked Sendable {
 
     deinit { book?.close() }
 
+    /// What may take a while, and has nothing to do with the record itself.
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body()) } }
+    }
+
     /// - Returns: `nil` where there is no record of jobs.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any JobBook) throws -> Value

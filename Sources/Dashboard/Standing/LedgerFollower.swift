@@ -44,6 +44,8 @@ final class LedgerFollower: Sendable {
 
     var standing: Standing { state.withLock { $0.standing } }
 
+    private var isStopped: Bool { state.withLock { $0.isStopped } }
+
     func start() { state.withLock { $0.task = Task { await run() } } }
 
     /// Ends it, and the events of all who watch.
@@ -92,7 +94,7 @@ final class LedgerFollower: Sendable {
             group.addTask { [self] in await follow() }
             group.addTask { [self] in
                 await keep(.today, rest: 9, on: sums) { [self] in
-                    try Report($0, scope, period(days: 1), by: .hour)
+                    try Report($0, scope, period(days: 1), by: .hour, isCancelled: { self.isStopped })
                 } then: {
                     $0.today = $1
                 }
@@ -106,7 +108,11 @@ final class LedgerFollower: Sendable {
             }
             group.addTask { [self] in
                 await keep(.month, rest: 30, on: month) { [self] in
-                    (report: try Report($0, scope, period(days: Standing.days), by: .day), at: sources.now())
+                    (
+                        report: try Report(
+                            $0, scope, period(days: Standing.days), by: .day, isCancelled: { self.isStopped }),
+                        at: sources.now()
+                    )
                 } then: {
                     $0.month = $1
                 }
@@ -117,14 +123,15 @@ final class LedgerFollower: Sendable {
     /// Looks for changes, and reads the newest payments at each.
     private func follow() async {
         let clock = ContinuousClock(), scope = sources.scope
-        var lastBeat = clock.now
+        var lastBeat = clock.now, shown: Int64?
         while !Task.isCancelled {
             await attempt(.changes) {
                 let mark = try await changes.read { try $0.changeMark() }
-                guard state.withLock({ $0.mark != mark }) else { return }
+                state.withLock { $0.mark = mark }
+                guard shown != mark else { return }
                 let payments = try await changes.read { try $0.newestReceipts(scope, limit: Standing.mostPayments) }
                 change { $0.payments = payments }
-                state.withLock { $0.mark = mark }
+                shown = mark
             }
             if clock.now >= lastBeat + Self.beat {
                 lastBeat = clock.now
