@@ -2,8 +2,7 @@
 
 package import Cron
 package import Ledger
-package import LocalServer
-package import Report
+import LocalServer
 
 /// A job's schedule, as the crontab has it.
 package struct JobSchedule: Sendable, Hashable {

@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("q=a+b", "a b"), ("q=%zz", "%zz"), ("q=%4", "%4"), ("q=%", "%"), ("q=1=2", "1=2"), ("q=x&q=y", "x"),
+        ("q=a+b", "a b"), ("q=%zz", "%zz"), ("q=%+4", "% 4"), ("q=%4", "%4"), ("q=%", "%"), ("q=1=2", "1=2"),
+        ("q=x&q=y", "x"),
         ("q=%C3", "\u{FFFD}"),
     ])
     func damagedFieldsAreTakenAsTheyStand(_ query: String, _ value: String) { #expect(FormFields(query)["q"] == value) }

@@ -1,7 +1,7 @@
 // One store of the ledger on a thread of its own: a page waits for what it asks, and for nothing else.
 
 import Dispatch
-package import Ledger
+import Ledger
 
 /// Reads from a ledger, one question after the other.
 final class LedgerReader: Sendable {

@@ -1,6 +1,6 @@
 // The words of the dashboard in the service's three languages; those of sums and charts are the report's.
 
-package import Pages
+import Pages
 import Report
 
 struct DashboardWords: Sendable {

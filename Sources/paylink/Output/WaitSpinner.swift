@@ -44,7 +44,7 @@ final class WaitSpinner: Sendable {
             guard !state.isOver else { return false }
             let line = Self.line(
                 id, state.link, deadline: deadline.map { $0 - .now }, now: Int64(time(nil)), step: step)
-            StandardError.drawStatus(String(line.prefix(Terminal.width - 1)))
+            StandardError.drawStatus(ShownText.fitted(line, to: Terminal.width - 1))
             return true
         }
         guard goesOn else { return }
